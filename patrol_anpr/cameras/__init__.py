@@ -1,0 +1,1 @@
+"""Where frames come from: sources, grab threads, reconnection, camera states."""

@@ -1,0 +1,1 @@
+"""The depot service: roster, hotlists, ingest with receipts; its own database."""

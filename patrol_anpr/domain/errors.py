@@ -1,0 +1,36 @@
+"""Errors whose message is a sentence for the person at the screen.
+
+KnownError
+ ├── BadInput        the user gave something that cannot be used (file, setting, argument)
+ ├── DeviceLost      a camera, GPS receiver or sound device is not there or stopped
+ ├── ModelRefused    a model file is missing, changed or of the wrong shape
+ ├── RecordsFault    the database or the disk under it cannot be used
+ └── DepotFault      the depot cannot be reached, refused us, or could not prove who it is
+
+A KnownError's text says what was wrong and what to do, names no VRM, officer or place, and is shown as it stands.
+Anything else that is raised is a bug and keeps its stack trace.
+"""
+
+
+class KnownError(Exception):
+    """Base of every error that is the world's or the user's, not the program's."""
+
+
+class BadInput(KnownError):
+    """Something the user gave cannot be used."""
+
+
+class DeviceLost(KnownError):
+    """A device is absent or has stopped."""
+
+
+class ModelRefused(KnownError):
+    """A model file is missing, was changed, or does not have the shape it must have."""
+
+
+class RecordsFault(KnownError):
+    """The records cannot be opened or written."""
+
+
+class DepotFault(KnownError):
+    """The depot could not be reached or would not do what was asked."""

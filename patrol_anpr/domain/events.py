@@ -1,0 +1,91 @@
+"""What the engine tells whoever listens (screen, command line). Facts, in the past tense, with domain values only."""
+
+from dataclasses import dataclass
+
+from patrol_anpr.domain.health import CameraStatus, Lamp
+from patrol_anpr.domain.hit import Hit, Outcome
+from patrol_anpr.domain.plate import Box
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.shift import Shift
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMade:
+    """A Read was made; it is being written."""
+
+    read: Read
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class HitRaised:
+    """A hit was raised; its sound is on its way already."""
+
+    hit: Hit
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class HitChanged:
+    """An outcome was recorded for a hit."""
+
+    hit: Hit
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The Read with this id is on the disk for good, together with its hits and pictures."""
+
+    read_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LampChanged:
+    """A part of the system changed its state."""
+
+    lamp: Lamp
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChanged:
+    """A camera changed its state."""
+
+    status: CameraStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftChanged:
+    """A shift began (`ended_at` is None) or ended."""
+
+    shift: Shift
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How far a download or an upload has come.
+
+    `done` and `total` count items (lists or records), `sent_bytes` and `total_bytes` bytes; `seconds_left` is an
+    estimate or None. `finished` marks the last one, `problem` says in a sentence what went wrong.
+    """
+
+    what: str
+    done: int
+    total: int
+    sent_bytes: int = 0
+    total_bytes: int = 0
+    seconds_left: float | None = None
+    finished: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateSeen:
+    """For the live tile: a box being tracked in the newest frame, with the text so far ("" while unknown)."""
+
+    box: Box
+    text: str
+    certain: bool
+
+
+Event = ReadMade | HitRaised | HitChanged | Saved | LampChanged | CameraChanged | ShiftChanged | SyncProgress

@@ -1,0 +1,52 @@
+"""Lamps: silence must never look like "no hits", so every part that can stop has one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LampState(StrEnum):
+    """Shape as well as colour: full disc, half disc, cross, ring."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """The state of one part. `word` is what stands beside it ("Rear lost"), `advice` what to do about it.
+
+    `key` names the part: "camera:front", "gps", "list", "voice", "disk", "clock", "records", "depot".
+    """
+
+    key: str
+    state: LampState
+    word: str
+    advice: str = ""
+
+
+class CameraState(StrEnum):
+    """What a camera is doing. FROZEN: the same picture again and again; GARBAGE: frames that cannot be pictures."""
+
+    STARTING = "starting"
+    SEEN = "seen"
+    LOST = "lost"
+    FROZEN = "frozen"
+    GARBAGE = "garbage"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """What a camera reports of itself; frame counts since start, rates in frames a second, size in pixels."""
+
+    camera_id: str
+    state: CameraState
+    detail: str = ""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    offered: int = 0
+    skipped: int = 0
+    reconnects: int = 0

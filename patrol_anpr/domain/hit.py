@@ -1,0 +1,94 @@
+"""A Hit: a Read whose VRM matches a vehicle of interest, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.read import Read
+
+
+class MatchKind(StrEnum):
+    """EXACT: the same mark (O=0 and I=1 folded). CHECK: could be the same mark; never looks or sounds like EXACT."""
+
+    EXACT = "exact"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A read VRM against one VOI. `differing` are the places (from 0) where the two texts differ after folding."""
+
+    kind: MatchKind
+    voi: Voi
+    hotlist: Hotlist
+    tier: Tier
+    differing: tuple[int, ...] = ()
+
+
+class HitState(StrEnum):
+    """raised -> acknowledged -> actioned, or dismissed. Undo leads back; nothing is ever deleted."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    ACTIONED = "actioned"
+    DISMISSED = "dismissed"
+
+
+class Verification(StrEnum):
+    """What the officer's look at the picture said."""
+
+    CORRECT = "correct"
+    MISREAD = "misread"
+    NOT_A_PLATE = "not_a_plate"
+    COULD_NOT_VERIFY = "could_not_verify"
+
+
+class Disposition(StrEnum):
+    """What was done about it."""
+
+    ARREST = "stopped_arrest"
+    SEIZURE = "stopped_seizure"
+    REPORT = "stopped_report"
+    NO_FURTHER_ACTION = "stopped_no_further_action"
+    OUT_OF_DATE = "stopped_entry_out_of_date"
+    NOT_STOPPED_PRIORITY = "not_stopped_priority"
+    NOT_STOPPED_LOST = "not_stopped_lost"
+    NOT_STOPPED_UNSAFE = "not_stopped_unsafe"
+    PASSED_TO_CONTROL = "passed_to_control"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One raised hit. `raised_monotonic` minus the read's `captured_monotonic` is the latency from frame to alert."""
+
+    hit_id: str
+    read: Read
+    match: Match
+    raised_at: datetime
+    raised_monotonic: float
+    shift_id: str | None
+    state: HitState = HitState.RAISED
+
+    @property
+    def tier(self) -> Tier:
+        """The tier the officer is told; that of the match."""
+        return self.match.tier
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an officer said of a hit at one moment. Outcomes are appended, never changed: the last one counts.
+
+    `undone` marks an outcome that takes the one before it back.
+    """
+
+    outcome_id: str
+    hit_id: str
+    officer_id: str
+    at: datetime
+    state: HitState
+    verification: Verification | None = None
+    disposition: Disposition | None = None
+    corrected_vrm: str | None = None
+    undone: bool = False

@@ -1,0 +1,73 @@
+"""Hotlists: versioned lists of vehicles of interest (VOI)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+
+
+class Tier(IntEnum):
+    """Urgency of a list or an entry; the lower the number, the more urgent."""
+
+    IMMEDIATE = 1
+    PRIORITY = 2
+    ROUTINE = 3
+    SILENT = 4
+
+    @property
+    def word(self) -> str:
+        """The word an officer sees and hears."""
+        return self.name.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Hotlist:
+    """The head of a list. `revision` grows with each change; `issued_at` and `valid_until` are UTC."""
+
+    list_id: str
+    name: str
+    owner: str
+    revision: int
+    tier: Tier
+    issued_at: datetime
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voi:
+    """One vehicle of interest: the 16 columns of the file, with `tier` worked out (an entry may raise its own)."""
+
+    vrm: str
+    make: str = ""
+    model: str = ""
+    colour: str = ""
+    action: str = ""
+    markers: str = ""
+    reason: str = ""
+    nim_code: str = ""
+    information: str = ""
+    force_area: str = ""
+    weed_date: date | None = None
+    pnc_id: str = ""
+    gsc: str = ""
+    cad: str = ""
+    spare_1: str = ""
+    spare_2: str = ""
+    tier: Tier = Tier.ROUTINE
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedLine:
+    """A line of a hotlist file that was not loaded. `number` counts from 1; `reason` is a plain sentence."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a hotlist file: `rejected` holds the first lines refused, `rejected_count` all of them."""
+
+    entries: int
+    rejected_count: int
+    rejected: tuple[RejectedLine, ...]
+    weeded: int

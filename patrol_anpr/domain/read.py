@@ -1,0 +1,44 @@
+"""A Read: one vehicle passing one camera. The evidential record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.plate import Box, PlateColour
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What consensus over the Candidates of one Track says.
+
+    `confidence` is 0 to 100, calibrated: the chance in percent that `vrm` is right. `chars` has one confidence (0 to 1)
+    a character of `vrm`. `captured_at` (UTC) and `box` (pixels) belong to the frame the evidence was cut from, a frame
+    whose own Candidate is `vrm`. `first_seen` and `last_seen` (UTC) span the track as known when the Read was made.
+    `candidates` are the distinct texts seen, the best supported first. `fix_age` is in seconds at capture.
+    """
+
+    read_id: str
+    vrm: str
+    confidence: int
+    chars: tuple[float, ...]
+    camera_id: str
+    captured_at: datetime
+    captured_monotonic: float
+    first_seen: datetime
+    last_seen: datetime
+    frames: int
+    box: Box
+    colour: PlateColour
+    candidates: tuple[str, ...]
+    format_flag: str
+    models: str
+    fix: Fix | None = None
+    fix_age: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The pictures of one Read, as JPEG bytes: `patch` is the plate, `overview` the whole frame it was cut from."""
+
+    patch: bytes
+    overview: bytes

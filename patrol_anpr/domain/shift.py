@@ -1,0 +1,45 @@
+"""Who is in the car, and since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Crew(StrEnum):
+    """A second officer as observer unlocks the observer view while the car moves."""
+
+    SINGLE = "single"
+    WITH_OBSERVER = "with_observer"
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """An officer of the roster. `pin_hash` is an Argon2id verifier made by the depot."""
+
+    officer_id: str
+    name: str
+    pin_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A signed-on period of one officer in one unit."""
+
+    shift_id: str
+    officer_id: str
+    unit: str
+    crew: Crew
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftSummary:
+    """The counts of a shift. `unresolved` are hits without an outcome, `waiting` records not yet held by the depot."""
+
+    reads: int
+    hits: int
+    confirmed: int
+    dismissed: int
+    unresolved: int
+    waiting: int

@@ -1,0 +1,1 @@
+"""Our own plates and road scenes, drawn: for the demo drive, the tests and the training recipes."""

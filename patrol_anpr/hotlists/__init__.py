@@ -1,0 +1,1 @@
+"""Read to Hit: the importer of list files, the index and the matcher."""

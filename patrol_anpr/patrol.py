@@ -1,0 +1,1 @@
+"""The use cases: what the screen and the command line call."""

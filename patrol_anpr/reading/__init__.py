@@ -1,0 +1,1 @@
+"""Frame to Read: detector, OCR, tracker, consensus, recogniser."""

@@ -1,0 +1,1 @@
+"""The car around us: GPS, clock, health."""

@@ -1,0 +1,40 @@
+"""Shared fixtures: a Clock that only moves when told, and where the real pictures are (not part of the project)."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+
+@dataclass
+class FakeClock:
+    """A Clock that stands still until `advance`."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 11, 21, 21, 43, tzinfo=UTC))
+    seconds: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def utc(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real pictures; the test is skipped where it is not given."""
+    folder = os.environ.get("PATROL_ANPR_SHARED")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("needs real pictures: set PATROL_ANPR_SHARED to their folder")
+    return Path(folder)
