@@ -1,0 +1,310 @@
+"""What travels between a car and its depot. Both sides import these models, so both hash the same bytes.
+
+Every model is frozen and refuses fields it does not know. Times are aware and travel as UTC. The payload of an
+`UploadItem` stays plain JSON until `typed` is called, so that one bad item is answered with a receipt of its own and
+never spoils the batch it came in.
+
+The national standard's fields of a read (domain: VRM, capture time, feed, source, camera, place, confidence, motion,
+patch, overview) are the first ten of `ReadPayload`; what follows them is kept beside the national record.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
+from patrol_anpr.domain.hotlist import Hotlist, Tier
+from patrol_anpr.domain.plate import PlateColour
+from patrol_anpr.domain.shift import Crew, Officer
+
+MAX_BATCH_ITEMS = 500
+"""A depot refuses a batch of more items (413)."""
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,79}$")]
+Name = Annotated[str, StringConstraints(max_length=120)]
+Text = Annotated[str, StringConstraints(max_length=1000)]
+Vrm = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,12}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Wire(BaseModel):
+    """Base of all that travels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def canonical_json(value: BaseModel | Mapping[str, Any]) -> bytes:
+    """Return the one spelling of `value` that is hashed: keys sorted, no spaces, ASCII only, no NaN.
+
+    Raises ValueError for what JSON cannot say.
+    """
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the SHA-256 of `content` as 64 lower-case hex digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+# Download
+
+
+class RosterOfficer(Wire):
+    """An officer who may sign on; `pin_hash` is an Argon2id verifier."""
+
+    officer_id: Id
+    name: Name
+    pin_hash: Annotated[str, StringConstraints(pattern=r"^\$argon2id\$", max_length=300)]
+
+    def officer(self) -> Officer:
+        """As the domain has it."""
+        return Officer(self.officer_id, self.name, self.pin_hash)
+
+
+class RosterReply(Wire):
+    """The whole roster."""
+
+    officers: tuple[RosterOfficer, ...]
+
+
+class HotlistHead(Wire):
+    """A list in force at the depot. `entries` counts its good lines, `bytes` and `sha256` are those of the file."""
+
+    list_id: Id
+    name: Name
+    owner: Name
+    revision: Annotated[int, Field(ge=1, le=2**53)]
+    tier: Tier
+    issued_at: AwareDatetime
+    valid_until: AwareDatetime | None = None
+    entries: Annotated[int, Field(ge=1, le=2**53)]
+    sha256: Sha256
+    bytes: Annotated[int, Field(ge=1, le=2**40)]
+    packing: Literal["csv", "zip"] = "csv"
+
+    def hotlist(self) -> Hotlist:
+        """As the domain has it."""
+        return Hotlist(self.list_id, self.name, self.owner, self.revision, self.tier, self.issued_at, self.valid_until)
+
+
+class ListIndexReply(Wire):
+    """All lists in force, by list id."""
+
+    lists: tuple[HotlistHead, ...]
+
+
+class HeldList(Wire):
+    """One list as the car holds it."""
+
+    list_id: Id
+    revision: Count
+    sha256: Sha256
+
+
+class HeldReport(Wire):
+    """What the car now holds."""
+
+    lists: tuple[HeldList, ...]
+
+
+# Upload
+
+
+class Kind(StrEnum):
+    """What an item is about."""
+
+    SHIFT = "shift"
+    READ = "read"
+    HIT = "hit"
+    OUTCOME = "outcome"
+    AUDIT = "audit"
+
+
+class Motion(StrEnum):
+    """Which way the vehicle faces: TOWARD shows its front plate, AWAY its rear plate."""
+
+    TOWARD = "toward"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+
+
+class ShiftPayload(Wire):
+    """A shift, sent when it starts (`ended_at` None) and again when it ends, under another item id."""
+
+    shift_id: Id
+    officer_id: Id
+    unit: Name
+    crew: Crew
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+
+
+class ListRevision(Wire):
+    """A list that was in force when something happened."""
+
+    list_id: Id
+    revision: Count
+
+
+class ReadPayload(Wire):
+    """One Read. Degrees in WGS 84, metres a second, seconds, pixels (`box` is x1, y1, x2, y2); `chars` 0 to 1.
+
+    `patch_sha256` and `overview_sha256` name the JPEG pictures sent before it.
+    """
+
+    vrm: Vrm
+    captured_at: AwareDatetime
+    feed_id: Name
+    source_id: Name
+    camera_id: Name
+    latitude: Annotated[Finite, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[Finite, Field(ge=-180, le=180)] | None = None
+    confidence: Annotated[int, Field(ge=0, le=100)]
+    motion: Motion
+    patch_sha256: Sha256
+    overview_sha256: Sha256
+
+    read_id: Id
+    shift_id: Id | None = None
+    officer_id: Id | None = None
+    colour: PlateColour = PlateColour.UNKNOWN
+    chars: Annotated[tuple[Finite, ...], Field(max_length=12)] = ()
+    candidates: Annotated[tuple[Annotated[str, StringConstraints(max_length=40)], ...], Field(max_length=200)] = ()
+    format_flag: Name = ""
+    frames: Count = 1
+    first_seen: AwareDatetime
+    last_seen: AwareDatetime
+    box: tuple[Finite, Finite, Finite, Finite]
+    speed: Finite | None = None
+    heading: Finite | None = None
+    fix_age: Finite | None = None
+    satellites: Count | None = None
+    hdop: Finite | None = None
+    clock_source: Name = ""
+    clock_offset: Finite | None = None
+    models: Text = ""
+    software: Name = ""
+    lists: Annotated[tuple[ListRevision, ...], Field(max_length=1000)] = ()
+
+
+class HitPayload(Wire):
+    """One hit as it was raised. `listed_vrm` is what the list says; `differing` the places where it is not the read."""
+
+    hit_id: Id
+    read_id: Id
+    shift_id: Id | None = None
+    raised_at: AwareDatetime
+    kind: MatchKind
+    tier: Tier
+    listed_vrm: Vrm
+    differing: Annotated[tuple[Count, ...], Field(max_length=12)] = ()
+    list_id: Id
+    list_revision: Count
+    action: Text = ""
+    reason: Text = ""
+
+
+class OutcomePayload(Wire):
+    """What an officer said of a hit; the last one counts, `undone` takes the one before it back."""
+
+    outcome_id: Id
+    hit_id: Id
+    officer_id: Id
+    at: AwareDatetime
+    state: HitState
+    verification: Verification | None = None
+    disposition: Disposition | None = None
+    corrected_vrm: Vrm | None = None
+    undone: bool = False
+
+
+class AuditPayload(Wire):
+    """One audit row of the car."""
+
+    audit_id: Id
+    at: AwareDatetime
+    actor: Name
+    action: Name
+    object_id: Name = ""
+    reason: Text = ""
+
+
+Payload = ShiftPayload | ReadPayload | HitPayload | OutcomePayload | AuditPayload
+
+PAYLOADS: Mapping[Kind, type[Payload]] = {
+    Kind.SHIFT: ShiftPayload,
+    Kind.READ: ReadPayload,
+    Kind.HIT: HitPayload,
+    Kind.OUTCOME: OutcomePayload,
+    Kind.AUDIT: AuditPayload,
+}
+
+
+def kind_of(payload: Payload) -> Kind:
+    """Name the kind of a payload."""
+    return next(kind for kind, model in PAYLOADS.items() if isinstance(payload, model))
+
+
+class UploadItem(Wire):
+    """One record on its way. `sha256` is that of the canonical JSON of `payload`."""
+
+    item_id: Id
+    kind: Kind
+    sha256: Sha256
+    payload: dict[str, JsonValue]
+
+    def typed(self) -> Payload:
+        """Return the payload as its model.
+
+        Raises ValueError (pydantic's ValidationError is one) when it has not the shape of its kind, or when it is not
+        what `sha256` says.
+        """
+        content = canonical_json(self.payload)
+        if sha256_of(content) != self.sha256:
+            raise ValueError("the payload does not match its SHA-256")
+        return PAYLOADS[self.kind].model_validate_json(content, strict=True)
+
+
+class UploadBatch(Wire):
+    """Items in the order they were made."""
+
+    items: Annotated[tuple[UploadItem, ...], Field(min_length=1, max_length=MAX_BATCH_ITEMS)]
+
+
+class ReceiptStatus(StrEnum):
+    """HELD: committed. REJECTED: never will be. CONFLICT: the id is held with other content; both kept."""
+
+    HELD = "held"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
+
+
+class Receipt(Wire):
+    """The depot's word on one item of one car, given after its commit. `seq` is the depot's number for it."""
+
+    car_id: Id
+    item_id: Id
+    sha256: Sha256
+    status: ReceiptStatus
+    seq: Count
+    reason: Text = ""
+
+
+class UploadReply(Wire):
+    """Receipts in the order of the items. `missing` are pictures to send first: reads naming them got no receipt."""
+
+    receipts: tuple[Receipt, ...]
+    missing: tuple[Sha256, ...] = ()
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Return an aware datetime cut to whole milliseconds, the resolution of the national record."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
