@@ -49,6 +49,10 @@ class Alerting(Protocol):
         """Mute speech and tones; the IMMEDIATE tier is never muted."""
         ...
 
+    def test(self) -> None:
+        """Say a sentence that asks whether the voice can be heard."""
+        ...
+
 
 class Recording(Protocol):
     """records.Records: what is kept. Writes go to the writer thread; `on_saved` comes after the commit."""
@@ -93,6 +97,14 @@ class Recording(Protocol):
         """The newest Reads of a shift."""
         ...
 
+    def evidence_of(self, read_id: str) -> Evidence | None:
+        """The pictures of a stored Read; None when they are missing."""
+        ...
+
+    def waiting(self) -> int:
+        """How many records the depot does not hold yet."""
+        ...
+
     def flush(self, timeout: float) -> bool:
         """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
         ...
@@ -110,7 +122,7 @@ class DepotLink(Protocol):
         ...
 
 
-class Services(Protocol):
+class Service(Protocol):
     """Long-lived threads with a start and an end: cameras, recogniser, GPS, health."""
 
     def start(self) -> None:

@@ -1,0 +1,263 @@
+"""Every setting: type, unit, range, default, help. One TOML file, validated before anything starts.
+
+A value comes from, the later one winning: the default here, the settings file, an environment variable
+(`PATROL_ANPR__SECTION__NAME`), a command-line option. `patrol-anpr doctor --settings` shows which.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from patrol_anpr.domain.errors import BadInput
+
+ENVIRONMENT_PREFIX = "PATROL_ANPR__"
+_DIRS = platformdirs.PlatformDirs("patrol-anpr", appauthor=False)
+SETTINGS_FILE = Path(_DIRS.user_config_dir) / "settings.toml"
+
+
+def setting(default: Any, explanation: str, *, unit: str = "", **limits: Any) -> Any:
+    """Declare a setting with its default, its help, its unit and pydantic's range limits."""
+    return Field(default=default, description=explanation, json_schema_extra={"unit": unit}, **limits)
+
+
+class Section(BaseModel):
+    """Base of the sections: frozen, and a name it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class CameraSettings(Section):
+    """One camera. The table is `[[cameras]]`, once a camera."""
+
+    name: str = setting("front", "Name on the screen and in records.", pattern=r"^[A-Za-z0-9 _-]{1,20}$")
+    source: str = setting(
+        "usb:0", "usb:N, a stable device path, an rtsp:// or http:// address, a video file, a folder."
+    )
+    width: int = setting(1280, "Width asked for.", unit="pixels", ge=320, le=7680)
+    height: int = setting(720, "Height asked for.", unit="pixels", ge=240, le=4320)
+    fps: float = setting(30.0, "Frame rate asked for.", unit="frames a second", gt=0, le=240)
+    fourcc: str = setting("MJPG", "Pixel format asked for.", pattern=r"^[A-Z0-9]{4}$")
+
+
+class ReadingSettings(Section):
+    """How plates are found and read."""
+
+    detector: str = setting("", "Another detector (.onnx, or .pt with the train extra). Empty: the shipped one.")
+    ocr: str = setting("", "Another OCR: an .onnx file or a fast-plate-ocr hub model. Empty: the shipped one.")
+    ocr_config: str = setting("", "The plate configuration (.yaml) of another OCR .onnx file.")
+    provider: Literal["cpu", "openvino", "directml", "cuda"] = setting("cpu", "What onnxruntime computes on.")
+    threads: int = setting(1, "Threads of the detector.", ge=1, le=16)
+    input_size: int = setting(640, "Long side the detector sees.", unit="pixels", ge=256, le=1920, multiple_of=32)
+    detector_threshold: float = setting(0.25, "A plate below this confidence is not looked at.", gt=0, lt=1)
+
+
+class AlertingSettings(Section):
+    """What is heard."""
+
+    sound: bool = setting(True, "Any sound at all. Off is for machines without people.")
+    words_per_minute: int = setting(170, "Speed of the voice.", unit="words a minute", ge=100, le=300)
+    volume: float = setting(1.0, "Volume of the voice; 1 is full.", ge=0.1, le=1.0)
+    again_after_minutes: float = setting(
+        5.0, "The same vehicle sounds again only after this.", unit="minutes", ge=0, le=120
+    )
+
+
+class RecordsSettings(Section):
+    """What is kept on the car."""
+
+    folder: Path = setting(Path(_DIRS.user_data_dir) / "records", "Folder of the database and the pictures.")
+    keep_days: int = setting(7, "A record is deleted this long after the depot's receipt.", unit="days", ge=0, le=90)
+
+
+class HotlistSettings(Section):
+    """The lists."""
+
+    folder: Path = setting(Path(_DIRS.user_data_dir) / "hotlists", "Folder of the lists.")
+    amber_after_hours: float = setting(12.0, "The list lamp turns amber at this age.", unit="hours", gt=0, le=168)
+
+
+class DepotSettings(Section):
+    """The home station."""
+
+    url: str = setting("", "Address of the depot. Empty: none.", pattern=r"^(https?://.*)?$")
+    car: str = setting("CAR1", "Id of this car (the source id of its reads).", pattern=r"^[A-Za-z0-9-]{1,16}$")
+    token: str = setting("", "What `patrol-anpr depot add-car` printed for this car.", repr=False)
+    ca_file: str = setting("", "Certificate authority of the depot (PEM file). Empty: the system's.")
+
+
+class VehicleSettings(Section):
+    """GPS, disk."""
+
+    gps: str = setting(
+        "", "serial:DEVICE, gpsd or gpsd:HOST:PORT. Empty: none.", pattern=r"^(serial:.+|gpsd(:[^:]+(:\d+)?)?|)$"
+    )
+    gps_baud: int = setting(9600, "Speed of a serial GPS receiver.", unit="baud", ge=1200, le=921600)
+    gps_lost_seconds: float = setting(
+        5.0, "Without a fix for this long GPS counts as lost.", unit="seconds", ge=1, le=120
+    )
+    disk_amber_percent: int = setting(90, "The disk lamp turns amber when fuller.", unit="percent", ge=50, le=99)
+    disk_red_percent: int = setting(97, "The disk lamp turns red when fuller.", unit="percent", ge=51, le=100)
+
+
+class LogSettings(Section):
+    """The program's own log. It never holds a VRM, an officer or a place."""
+
+    folder: Path = setting(Path(_DIRS.user_log_dir), "Folder of the log files.")
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting("INFO", "Least urgent line kept.")
+    size_megabytes: float = setting(2.0, "A log file is rotated at this size.", unit="megabytes", gt=0, le=100)
+    files: int = setting(5, "Rotated files kept.", ge=1, le=50)
+
+
+class ScreenSettings(Section):
+    """The window."""
+
+    night: bool = setting(True, "Start with the night palette.")
+    full_screen: bool = setting(False, "Fill the screen.")
+
+
+class Settings(Section):
+    """All of it."""
+
+    cameras: tuple[CameraSettings, ...] = setting((), "The cameras of this car.")
+    reading: ReadingSettings = ReadingSettings()
+    alerting: AlertingSettings = AlertingSettings()
+    records: RecordsSettings = RecordsSettings()
+    hotlists: HotlistSettings = HotlistSettings()
+    depot: DepotSettings = DepotSettings()
+    vehicle: VehicleSettings = VehicleSettings()
+    log: LogSettings = LogSettings()
+    screen: ScreenSettings = ScreenSettings()
+
+
+class Origin(StrEnum):
+    """Where a value came from."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    OPTION = "option"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingShown:
+    """One line of `doctor --settings`: the dotted name, the value in force, its origin, unit, default and help."""
+
+    name: str
+    value: str
+    origin: Origin
+    unit: str
+    default: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings in force and, for each dotted name that is not a default, where it came from."""
+
+    settings: Settings
+    origins: Mapping[str, Origin]
+    file: Path | None
+
+    def shown(self) -> Iterator[SettingShown]:
+        """Every setting, section by section. The token is never shown."""
+        for section_name in Settings.model_fields:
+            section = getattr(self.settings, section_name)
+            rows = section if isinstance(section, tuple) else (section,)
+            for number, row in enumerate(rows):
+                prefix = f"{section_name}[{number}]" if isinstance(section, tuple) else section_name
+                yield from self._shown_section(prefix, section_name, row)
+
+    def _shown_section(self, prefix: str, section_name: str, section: Section) -> Iterator[SettingShown]:
+        for name, field in type(section).model_fields.items():
+            value = getattr(section, name)
+            extra = field.json_schema_extra
+            yield SettingShown(
+                name=f"{prefix}.{name}",
+                value=("set" if value else "not set") if name == "token" else str(value),
+                origin=self.origins.get(f"{prefix}.{name}", self.origins.get(section_name, Origin.DEFAULT)),
+                unit=str(extra.get("unit", "")) if isinstance(extra, dict) else "",
+                default=str(field.default),
+                explanation=field.description or "",
+            )
+
+
+def load_settings(
+    file: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> LoadedSettings:
+    """Read, merge and validate the settings.
+
+    Args:
+        file: the settings file; None takes the user's own if it exists. A file that was named must exist.
+        options: dotted names ("reading.threads") with the values of command-line options; "cameras" takes a list.
+        environment: for tests; the process environment by default.
+
+    Raises:
+        BadInput: naming the file, the setting, what is wrong with it and what is allowed.
+    """
+    tree: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    source = file if file is not None else (SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
+    if source is not None:
+        for name, value in _flat(_read_file(source)):
+            _place(tree, origins, name, value, Origin.FILE)
+    for variable, text in (os.environ if environment is None else environment).items():
+        if variable.startswith(ENVIRONMENT_PREFIX):
+            name = variable.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".")
+            _place(tree, origins, name, text, Origin.ENVIRONMENT)
+    for name, value in (options or {}).items():
+        _place(tree, origins, name, value, Origin.OPTION)
+    try:
+        return LoadedSettings(Settings.model_validate(tree), origins, source)
+    except ValidationError as error:
+        raise BadInput(_sentence(error, origins, source)) from None
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"There is no settings file {file}. Check the path.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"The settings file {file} cannot be read ({error}).") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"The settings file {file} is not valid TOML: {error}.") from None
+
+
+def _flat(tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for section, content in tree.items():
+        if isinstance(content, dict):
+            for name, value in content.items():
+                yield f"{section}.{name}", value
+        else:
+            yield section, content
+
+
+def _place(tree: dict[str, Any], origins: dict[str, Origin], name: str, value: object, origin: Origin) -> None:
+    section, _, rest = name.partition(".")
+    if rest:
+        tree.setdefault(section, {})[rest] = value
+    else:
+        tree[section] = value
+    origins[name] = origin
+
+
+def _sentence(error: ValidationError, origins: Mapping[str, Origin], file: Path | None) -> str:
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"])
+    where = {
+        Origin.FILE: f"the settings file {file}",
+        Origin.ENVIRONMENT: f"the environment variable {ENVIRONMENT_PREFIX}{name.upper().replace('.', '__')}",
+        Origin.OPTION: "the command line",
+    }.get(origins.get(name, origins.get(str(first["loc"][0]), Origin.FILE)), "the settings")
+    if first["type"] == "extra_forbidden":
+        return f"There is no setting '{name}' (from {where}). `patrol-anpr doctor --settings` lists them all."
+    return f"The setting '{name}' from {where} cannot be used: {first['msg']}."
