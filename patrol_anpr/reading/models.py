@@ -1,0 +1,65 @@
+"""The shipped models: each file is checked against models/manifest.json before anything opens it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from patrol_anpr.domain.errors import ModelRefused
+
+MANIFEST = "manifest.json"
+_ROLES = ("detector", "ocr", "ocr_config")
+_REMEDY = "Install Patrol ANPR again, or put the file back as it was delivered."
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSet:
+    """Verified model files. `names` is kept with each Read: role, version and the start of each file's sha256."""
+
+    detector: Path
+    ocr: Path
+    ocr_config: Path
+    names: str
+
+
+def verify_models(folder: Path) -> ModelSet:
+    """Check every file of `folder`'s manifest by size and sha256 and return the set.
+
+    Raises:
+        ModelRefused: the manifest cannot be used, or a file is missing or is not the one that was measured. The file is
+            named. (A model of a wrong shape is refused where it is opened: make_detector, make_ocr.)
+    """
+    entries = _manifest(folder)
+    files: dict[str, Path] = {}
+    names: list[str] = []
+    for entry in entries:
+        path = folder / Path(entry["file"]).name
+        digest = _verified(path, entry)
+        files[entry["role"]] = path
+        names.append(f"{entry['role']} {entry['version']} ({digest[:8]})")
+    if missing := [role for role in _ROLES if role not in files]:
+        raise ModelRefused(f"{MANIFEST} names no model for: {', '.join(missing)}. {_REMEDY}")
+    return ModelSet(files["detector"], files["ocr"], files["ocr_config"], ", ".join(names))
+
+
+def _manifest(folder: Path) -> list[dict[str, Any]]:
+    try:
+        entries = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["models"]
+        return [{key: entry[key] for key in ("role", "file", "sha256", "size", "version")} for entry in entries]
+    except OSError as error:
+        raise ModelRefused(f"The list of models {folder / MANIFEST} cannot be read. {_REMEDY}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelRefused(f"The list of models {folder / MANIFEST} is damaged. {_REMEDY}") from error
+
+
+def _verified(path: Path, entry: dict[str, Any]) -> str:
+    """Return the file's sha256 after comparing it with the manifest's."""
+    try:
+        with path.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelRefused(f"The model {path.name} is missing or cannot be read. {_REMEDY}") from error
+    if digest != entry["sha256"] or path.stat().st_size != entry["size"]:
+        raise ModelRefused(f"The model {path.name} was changed or is damaged (its checksum is wrong). {_REMEDY}")
+    return digest

@@ -1,0 +1,71 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr.domain.errors import ModelRefused
+from patrol_anpr.reading.models import verify_models
+
+SHIPPED = Path(__file__).resolve().parents[2] / "models"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for path in SHIPPED.iterdir():
+        if path.is_file():
+            shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def entries() -> list[dict[str, str]]:
+    return list(json.loads((SHIPPED / "manifest.json").read_text())["models"])
+
+
+def test_the_shipped_models_are_the_ones_measured() -> None:
+    models = verify_models(SHIPPED)
+    assert models.detector.is_file()
+    assert models.ocr.is_file()
+    assert models.ocr_config.is_file()
+    assert "detector" in models.names
+    for entry in entries():
+        assert entry["sha256"][:8] in models.names
+        assert entry["licence"]
+        assert entry["provenance"]
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry["role"])
+@pytest.mark.parametrize("place", [0, 0.5, 1])
+def test_one_flipped_bit_refuses_the_model_and_names_it(folder: Path, entry: dict[str, str], place: float) -> None:
+    path = folder / entry["file"]
+    content = bytearray(path.read_bytes())
+    content[round(place * (len(content) - 1))] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ModelRefused, match=entry["file"]):
+        verify_models(folder)
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry["role"])
+def test_a_missing_model_is_named(folder: Path, entry: dict[str, str]) -> None:
+    (folder / entry["file"]).unlink()
+    with pytest.raises(ModelRefused, match=entry["file"]):
+        verify_models(folder)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"models": [{}]}', '{"models": 3}', '{"models": []}', "\0"])
+def test_a_damaged_manifest_is_refused(folder: Path, content: str) -> None:
+    (folder / "manifest.json").write_text(content)
+    with pytest.raises(ModelRefused, match=r"manifest\.json"):
+        verify_models(folder)
+
+
+def test_a_missing_manifest_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelRefused, match=r"manifest\.json"):
+        verify_models(tmp_path)
+
+
+def test_a_manifest_cannot_point_outside_its_folder(folder: Path) -> None:
+    content = json.loads((folder / "manifest.json").read_text())
+    content["models"][0]["file"] = "../" + content["models"][0]["file"]
+    (folder / "manifest.json").write_text(json.dumps(content))
+    assert verify_models(folder).detector.parent == folder
