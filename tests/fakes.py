@@ -1,0 +1,145 @@
+"""Fakes for the ports of patrol.py, and makers of invented values; what each stands for is tested for real too."""
+
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from patrol_anpr.domain.health import Lamp
+from patrol_anpr.domain.hit import Hit, HitState, Match, MatchKind, Outcome
+from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.plate import Box, PlateColour
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.shift import Officer, Shift, ShiftSummary
+
+NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
+EVIDENCE = Evidence(patch=b"patch", overview=b"overview")
+
+
+def a_hotlist(tier: Tier = Tier.PRIORITY, **changes: object) -> Hotlist:
+    values = {"list_id": "metro", "name": "Metro PNC", "owner": "Metro", "revision": 3, "tier": tier, "issued_at": NOW}
+    return Hotlist(**(values | changes))  # type: ignore[arg-type]
+
+
+def a_read(vrm: str = "AB12CDE", **changes: object) -> Read:
+    values = {
+        "read_id": str(uuid.uuid4()),
+        "vrm": vrm,
+        "confidence": 97,
+        "chars": tuple(0.99 for _ in vrm),
+        "camera_id": "front",
+        "captured_at": NOW,
+        "captured_monotonic": 1000.0,
+        "first_seen": NOW,
+        "last_seen": NOW,
+        "frames": 11,
+        "box": Box(100, 100, 220, 126),
+        "colour": PlateColour.YELLOW,
+        "candidates": (vrm,),
+        "format_flag": "current",
+        "models": "detector 1, ocr 1",
+    }
+    return Read(**(values | changes))  # type: ignore[arg-type]
+
+
+def a_match(vrm: str = "AB12CDE", tier: Tier = Tier.PRIORITY, kind: MatchKind = MatchKind.EXACT) -> Match:
+    voi = Voi(vrm, make="Ford", model="Focus", colour="Silver", action="STOP", reason="Stolen", tier=tier)
+    return Match(kind, voi, a_hotlist(tier), tier, differing=(5,) if kind is MatchKind.CHECK else ())
+
+
+def a_hit(vrm: str = "AB12CDE", tier: Tier = Tier.PRIORITY, kind: MatchKind = MatchKind.EXACT) -> Hit:
+    return Hit(str(uuid.uuid4()), a_read(vrm), a_match(vrm, tier, kind), NOW, 1000.2, "shift-1")
+
+
+@dataclass
+class FakeMatching:
+    matches: dict[str, list[Match]] = field(default_factory=dict)
+    hotlists: Sequence[Hotlist] = ()
+
+    def match(self, vrm: str, at: datetime) -> Sequence[Match]:
+        return self.matches.get(vrm, [])
+
+
+@dataclass
+class FakeAlerting:
+    """Writes what it is told into `story`, which it may share with FakeRecording to show the order of things."""
+
+    story: list[object] = field(default_factory=list)
+    acknowledged: list[str] = field(default_factory=list)
+    muted: bool = False
+
+    def hit(self, hit: Hit) -> None:
+        self.story.append(("sound", hit.read.read_id))
+
+    def acknowledge(self, hit_id: str) -> None:
+        self.acknowledged.append(hit_id)
+
+    def lamp(self, lamp: Lamp) -> None:
+        self.story.append(lamp)
+
+    def set_muted(self, muted: bool) -> None:
+        self.muted = muted
+
+    def test(self) -> None:
+        self.story.append("test")
+
+
+@dataclass
+class FakeRecording:
+    story: list[object] = field(default_factory=list)
+    officers: tuple[Officer, ...] = ()
+    reads: list[tuple[Read, Evidence, Sequence[Hit], str | None]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
+    audits: list[tuple[str, str]] = field(default_factory=list)
+    unsent: int = 0
+
+    def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
+        self.story.append(("record", read.read_id))
+        self.reads.append((read, evidence, hits, shift_id))
+
+    def keep_outcome(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    def start_shift(self, shift: Shift) -> None:
+        self.shifts.append(shift)
+
+    def end_shift(self, shift: Shift) -> None:
+        self.shifts.append(shift)
+
+    def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
+        self.audits.append((actor, action))
+
+    def roster(self) -> Sequence[Officer]:
+        return self.officers
+
+    def keep_roster(self, officers: Sequence[Officer]) -> None:
+        self.officers = tuple(officers)
+
+    def summary(self, shift_id: str) -> ShiftSummary:
+        return ShiftSummary(len(self.reads), 0, 0, 0, 0, self.unsent)
+
+    def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
+        return [
+            (hit, evidence)
+            for _, evidence, hits, _ in self.reads
+            for hit in hits
+            if hit.state in (HitState.RAISED, HitState.ACKNOWLEDGED)
+        ]
+
+    def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
+        return [read for read, *_ in self.reads][-limit:]
+
+    def evidence_of(self, read_id: str) -> Evidence | None:
+        return next((evidence for read, evidence, *_ in self.reads if read.read_id == read_id), None)
+
+    def waiting(self) -> int:
+        return self.unsent
+
+    def flush(self, timeout: float) -> bool:
+        return True
+
+
+def result_of(future: "Future[object]") -> object:
+    return future.result(timeout=10)

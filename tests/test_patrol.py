@@ -1,0 +1,208 @@
+"""The use cases, from sign-on to sign-off, with fakes at the ports."""
+
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from patrol_anpr.domain.errors import BadInput, DepotFault
+from patrol_anpr.domain.events import Event, HitChanged, HitRaised, ReadMade, SyncProgress
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hit import Disposition, HitState, Verification
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.patrol import LOCAL_OFFICER, Parts, Patrol
+from tests.conftest import FakeClock
+from tests.fakes import EVIDENCE, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read, result_of
+
+
+class Car:
+    """A Patrol with fakes around it."""
+
+    def __init__(self, clock: FakeClock, depot_link: object = None) -> None:
+        self.story: list[object] = []
+        self.clock = clock
+        self.matching = FakeMatching({"AB12CDE": [a_match()]}, [a_hotlist()])
+        self.alerting = FakeAlerting(self.story)
+        self.recording = FakeRecording(self.story)
+        self.events: list[Event] = []
+        self.patrol = Patrol(Parts(self.matching, self.alerting, self.recording, clock, depot_link))  # type: ignore[arg-type]
+        self.patrol.subscribe(self.events.append)
+
+    def raise_hit(self) -> str:
+        return self.patrol.read_made(a_read(), EVIDENCE)[0].hit_id
+
+    def states(self) -> list[HitState]:
+        return [outcome.state for outcome in self.recording.outcomes]
+
+
+@pytest.fixture
+def car(clock: FakeClock):
+    car = Car(clock)
+    car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    yield car
+    car.patrol.close()
+
+
+def test_a_hit_sounds_before_it_is_recorded_and_is_recorded_before_it_is_shown(car: Car) -> None:
+    read = a_read()
+    car.patrol.subscribe(lambda event: car.story.append(type(event)))
+    car.patrol.read_made(read, EVIDENCE)
+    assert car.story == [("sound", read.read_id), ("record", read.read_id), ReadMade, HitRaised]
+
+
+def test_a_read_without_a_hit_is_recorded_in_silence(car: Car) -> None:
+    read = a_read("K7PTL")
+    assert car.patrol.read_made(read, EVIDENCE) == []
+    assert car.story == [("record", read.read_id)]
+
+
+def test_reads_belong_to_the_shift_and_carry_the_fix_with_its_age(car: Car) -> None:
+    car.patrol.fix_received(Fix(51.5, -0.1, 990.0, car.clock.utc()))
+    car.patrol.fix_received(None)  # GPS lost: the last fix stays, its age says how old it is
+    car.patrol.read_made(a_read(captured_monotonic=1000.0), EVIDENCE)
+    read, _, _, shift_id = car.recording.reads[0]
+    assert read.fix is not None
+    assert read.fix_age == 10.0
+    assert shift_id == car.patrol.shift.shift_id
+
+
+def test_confirm_is_one_call_and_silences_the_voice(car: Car) -> None:
+    hit_id = car.raise_hit()
+    car.patrol.confirm(hit_id, Disposition.REPORT)
+    outcome = car.recording.outcomes[-1]
+    assert (outcome.state, outcome.verification, outcome.disposition) == (
+        HitState.ACTIONED,
+        Verification.CORRECT,
+        Disposition.REPORT,
+    )
+    assert outcome.officer_id == "LOCAL"
+    assert car.alerting.acknowledged == [hit_id]
+    assert isinstance(car.events[-1], HitChanged)
+
+
+def test_a_dismissed_hit_is_kept_and_can_be_taken_back(car: Car) -> None:
+    hit_id = car.raise_hit()
+    car.patrol.dismiss(hit_id, Verification.MISREAD)
+    car.patrol.undo(hit_id)
+    assert car.states() == [HitState.DISMISSED, HitState.RAISED]
+    assert car.recording.outcomes[-1].undone
+    with pytest.raises(BadInput, match="nothing to undo"):
+        car.patrol.undo(hit_id)
+
+
+def test_a_reason_added_after_confirm_does_not_lose_the_undo(car: Car) -> None:
+    hit_id = car.raise_hit()
+    car.patrol.acknowledge(hit_id)
+    car.patrol.confirm(hit_id)
+    car.patrol.confirm(hit_id, Disposition.ARREST)
+    car.patrol.undo(hit_id)
+    assert car.states()[-1] is HitState.ACKNOWLEDGED
+
+
+def test_a_correction_keeps_the_original_and_notes_the_true_mark(car: Car) -> None:
+    hit_id = car.raise_hit()
+    car.patrol.correct(hit_id, "ab12 cdf")
+    assert car.recording.outcomes[-1].corrected_vrm == "AB12CDF"
+    assert car.recording.reads[0][0].vrm == "AB12CDE"
+    with pytest.raises(BadInput):
+        car.patrol.correct(hit_id, "--")
+
+
+def test_later_leaves_the_hit_open(car: Car) -> None:
+    car.patrol.later(car.raise_hit())
+    assert car.states() == [HitState.ACKNOWLEDGED]
+
+
+def test_an_unknown_hit_is_a_sentence(car: Car) -> None:
+    with pytest.raises(BadInput, match="not of the shift"):
+        car.patrol.confirm("nothing")
+
+
+def test_a_lamp_sounds_when_it_changes_and_only_then(car: Car) -> None:
+    for state in (CameraState.SEEN, CameraState.SEEN, CameraState.LOST, CameraState.LOST, CameraState.SEEN):
+        car.patrol.camera_changed(CameraStatus("front", state))
+    assert [lamp.state for lamp in car.story if isinstance(lamp, Lamp)] == [
+        LampState.GOOD,
+        LampState.BAD,
+        LampState.GOOD,
+    ]
+    assert car.patrol.lamps()[0].word == "Front"
+
+
+@pytest.mark.parametrize("state", CameraState)
+def test_every_camera_state_has_a_lamp(car: Car, state: CameraState) -> None:
+    car.patrol.camera_changed(CameraStatus("rear", state))
+    assert car.patrol.lamps()[0].word.startswith("Rear")
+
+
+def test_the_list_lamp_tells_the_age_and_never_hides_that_there_is_none(car: Car) -> None:
+    assert car.patrol.list_lamp().state is LampState.GOOD
+    car.clock.advance(timedelta(hours=13).total_seconds())
+    assert (car.patrol.list_lamp().state, "13" in car.patrol.list_lamp().advice) == (LampState.WARN, False)
+    car.matching.hotlists = ()
+    assert car.patrol.list_lamp().state is LampState.BAD
+    car.matching.hotlists = [a_hotlist(valid_until=car.clock.utc() - timedelta(hours=1))]
+    assert "expired" in car.patrol.list_lamp().word
+
+
+def test_nobody_signs_on_over_somebody_else(car: Car) -> None:
+    with pytest.raises(BadInput, match="Sign off first"):
+        car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+
+
+def test_pins_are_checked_offline_and_guessing_is_slowed(clock: FakeClock) -> None:
+    car = Car(clock)
+    car.recording.officers = (Officer("4821", "A. Example", PasswordHasher().hash("1234")),)
+    assert car.patrol.check_pin("4821", "1234")
+    for _ in range(5):
+        assert not car.patrol.check_pin("4821", "0000")
+    with pytest.raises(BadInput, match="30 seconds"):
+        car.patrol.check_pin("4821", "1234")
+    clock.advance(31)
+    assert car.patrol.check_pin("4821", "1234")
+    assert [action for _, action in car.recording.audits][:2] == ["pin_accepted", "pin_refused"]
+    with pytest.raises(BadInput, match="not on the roster"):
+        car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    car.patrol.close()
+
+
+def test_a_car_without_a_depot_offers_its_own_crew(clock: FakeClock) -> None:
+    car = Car(clock)
+    assert car.patrol.roster() == (LOCAL_OFFICER,)
+    assert car.patrol.check_pin("LOCAL", "")
+    car.patrol.close()
+
+
+class DeadDepot:
+    def download(self, progress):
+        raise DepotFault("The depot cannot be reached.")
+
+    def upload(self, progress):
+        raise DepotFault("The depot cannot be reached.")
+
+
+def test_a_depot_that_is_down_at_sign_off_is_said_plainly_and_the_records_wait(clock: FakeClock) -> None:
+    car = Car(clock, DeadDepot())
+    car.recording.officers = (LOCAL_OFFICER,)
+    car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    car.recording.unsent = 7
+    assert result_of(car.patrol.sign_off()) == 7
+    last = car.events[-1]
+    assert isinstance(last, SyncProgress)
+    assert (last.finished, last.total, last.problem) == (True, 7, "The depot cannot be reached.")
+    assert result_of(car.patrol.start_sync()) is False
+    car.patrol.close()
+
+
+def test_mute_is_passed_on_and_audited(car: Car) -> None:
+    car.patrol.set_muted(True)
+    assert car.alerting.muted
+    assert ("LOCAL", "muted") in car.recording.audits
+
+
+def test_silent_hits_are_recorded_like_any_other(car: Car) -> None:
+    car.matching.matches["AB12CDE"] = [a_match(tier=Tier.SILENT)]
+    car.raise_hit()
+    assert car.recording.reads[0][2][0].tier is Tier.SILENT

@@ -1,0 +1,72 @@
+"""Settings: every one documented, every mistake a sentence that names the place."""
+
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.settings import Origin, Section, Settings, load_settings
+
+
+def sections() -> list[type[Section]]:
+    def walk(base: type[Section]) -> list[type[Section]]:
+        return [found for sub in base.__subclasses__() for found in (sub, *walk(sub))]
+
+    return [section for section in walk(Section) if section is not Settings]
+
+
+@pytest.mark.parametrize("section", sections(), ids=lambda section: section.__name__)
+def test_every_setting_has_help_and_a_default_and_every_number_a_range(section: type[Section]) -> None:
+    for name, field in section.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+        assert not field.is_required(), name
+        if field.annotation in (int, float):
+            assert field.metadata, f"{name} has no range"
+
+
+def test_the_defaults_are_valid() -> None:
+    assert load_settings(environment={}, file=None).settings.reading.threads == 1
+
+
+def test_each_source_beats_the_one_before_and_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[depot]\ncar = "FROM-FILE"\nurl = "https://depot.example"\n[reading]\nthreads = 2\n')
+    loaded = load_settings(file, {"reading.threads": 3}, {"PATROL_ANPR__DEPOT__CAR": "FROM-ENV"})
+    assert (loaded.settings.depot.car, loaded.settings.reading.threads) == ("FROM-ENV", 3)
+    origins = {row.name: row.origin for row in loaded.shown()}
+    assert origins["depot.car"] is Origin.ENVIRONMENT
+    assert origins["depot.url"] is Origin.FILE
+    assert origins["reading.threads"] is Origin.OPTION
+    assert origins["log.level"] is Origin.DEFAULT
+
+
+def test_the_token_is_never_shown() -> None:
+    loaded = load_settings(None, {"depot.token": "secret-token"}, {})
+    assert "secret-token" not in repr([row.value for row in loaded.shown()]) + repr(loaded.settings)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[reading]\nthreads = 99\n", "'reading.threads'"),
+        ("[reading]\nthread = 1\n", "There is no setting 'reading.thread'"),
+        ("[reading\n", "not valid TOML"),
+        ('[[cameras]]\nname = "x/y"\n', "'cameras.0.name'"),
+        ("cameras = 3\n", "'cameras'"),
+        ("[nonsense]\na = 1\n", "There is no setting 'nonsense'"),
+        ('[depot]\nurl = "ftp://x"\n', "'depot.url'"),
+    ],
+)
+def test_a_mistake_is_a_sentence_that_names_the_file_and_the_setting(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(content)
+    with pytest.raises(BadInput) as raised:
+        load_settings(file, environment={})
+    assert said in str(raised.value)
+    assert str(file) in str(raised.value)
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="There is no settings file"):
+        load_settings(tmp_path / "none.toml", environment={})
