@@ -1,1 +1,1 @@
-"""Our own plates and road scenes, drawn: for the demo drive, the tests and the training recipes."""
+"""Plates, what a camera does to them, and the road of the demo drive: drawn by our own code, nothing photographed."""
