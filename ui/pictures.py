@@ -1,0 +1,64 @@
+"""From the bytes of the evidence to what is shown."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPixmap
+
+from patrol_anpr.domain.plate import Box, Pixels
+
+# What the camera sees of a car around its rear or front plate, in plate widths (0.52 m): 1.9 m wide, 1.5 m tall, the
+# plate in its lower third. Only a frame to show which vehicle is meant.
+_HALF_WIDTH, _ABOVE, _BELOW = 1.85, 1.9, 0.95
+
+
+def image_of(pixels: Pixels) -> QImage:
+    """Wrap BGR pixels without copying; the caller keeps `pixels` alive as long as the image."""
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_BGR888)
+
+
+def _decode(jpeg: bytes) -> Pixels | None:
+    if not jpeg:
+        return None
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return None if pixels is None else np.ascontiguousarray(pixels, np.uint8)
+
+
+@lru_cache(maxsize=64)
+def patch_picture(jpeg: bytes) -> QPixmap:
+    """The plate patch at twice its size, sharpened; a null pixmap when the bytes are no picture."""
+    pixels = _decode(jpeg)
+    if pixels is None:
+        return QPixmap()
+    large = cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    soft = cv2.GaussianBlur(large, (0, 0), 1.6)
+    sharp = np.ascontiguousarray(cv2.addWeighted(large, 1.6, soft, -0.6, 0), np.uint8)
+    return QPixmap.fromImage(image_of(sharp).copy())
+
+
+@lru_cache(maxsize=8)
+def overview_picture(jpeg: bytes) -> QPixmap:
+    """The whole scene; a null pixmap when the bytes are no picture."""
+    pixels = _decode(jpeg)
+    return QPixmap() if pixels is None else QPixmap.fromImage(image_of(pixels).copy())
+
+
+def vehicle_frame(plate: Box, width: int, height: int) -> QRectF:
+    """Where the vehicle of a plate is, within a scene of `width` x `height` pixels."""
+    x, y = plate.centre
+    left, top = max(0.0, x - _HALF_WIDTH * plate.width), max(0.0, y - _ABOVE * plate.width)
+    right, foot = min(width - 1.0, x + _HALF_WIDTH * plate.width), min(height - 1.0, y + _BELOW * plate.width)
+    return QRectF(left, top, max(1.0, right - left), max(1.0, foot - top))
+
+
+def view_around(frame: QRectF, scene: tuple[int, int], aspect: float) -> QRectF:
+    """The part of a scene to show: twice the vehicle's size and of the `aspect` wanted, moved to lie within it."""
+    height = min(float(scene[1]), max(frame.height() * 1.7, frame.width() * 1.5 / aspect))
+    width = min(float(scene[0]), height * aspect)
+    height = min(height, width / aspect)
+    left = min(max(0.0, frame.center().x() - width / 2), scene[0] - width)
+    top = min(max(0.0, frame.center().y() - height / 2), scene[1] - height)
+    return QRectF(left, top, width, height)

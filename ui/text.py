@@ -1,0 +1,295 @@
+"""Every sentence an officer sees, in one place and in plain English, ready for translation."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from PySide6.QtCore import QCoreApplication
+
+from patrol_anpr.domain.health import CameraState
+from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Verification
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.shift import Crew
+
+
+class Say(Enum):
+    """The sentences. `{}` places are filled by name."""
+
+    PRODUCT = "Patrol ANPR"
+    # The frame
+    LIVE = "Live"
+    HITS = "Hits"
+    READS = "Reads"
+    SHIFT = "Shift"
+    SOUND_ON = "Sound on"
+    MUTED = "Muted"
+    MUTED_NOTE = "Immediate hits still sound"
+    NIGHT = "Night"
+    DAY = "Day"
+    DRIVER = "Driver view"
+    MORE_GOOD = "{count} good"
+    MORE = "{count} more"
+    NOT_RECORDING = "Not recording. Reads and hits are not being saved."
+    DEMO = "Demo: invented vehicles, no real hotlist"
+    # Sign on
+    SIGN_ON = "Sign on"
+    WHO = "Who is signing on?"
+    NO_OFFICERS = "No officers are known to this car yet. Fetch the roster from the depot first."
+    FETCH = "Fetch from the depot"
+    UNIT = "Unit"
+    CREW = "Crew"
+    PIN = "PIN"
+    PIN_OF = "PIN of {name}"
+    NO_PIN = "No PIN is needed. This car has no depot."
+    CHOOSE_OFFICER = "Choose your name on the left."
+    PIN_WRONG = "That PIN is not right. Try again."
+    CHECKING = "Checking…"
+    CLEAR = "Clear"
+    DELETE = "Delete"
+    # Start check
+    START_CHECK = "Start check"
+    CAMERAS = "Cameras"
+    GPS = "GPS"
+    CLOCK = "Clock"
+    DISK = "Disk"
+    LIST = "Lists"
+    VOICE = "Voice"
+    NO_REPORT = "No report yet"
+    HEARD = "Did you hear this voice?"
+    YES = "Yes"
+    NO = "No"
+    AGAIN = "Say it again"
+    VOICE_NO = "Turn the volume up and check the loudspeaker. Hits still show on the screen."
+    VOICE_YES = "You heard the voice."
+    START = "Start patrol"
+    LIST_NOT_UPDATED = "The lists were not updated. The lists already in the car are used."
+    # Hits and reads
+    OPEN_COUNT = "{count} open"
+    NO_HITS = "No open hits"
+    READ_COUNT = "{count} this shift"
+    NO_READS = "No reads yet"
+    FILTER_OPEN = "Open {count}"
+    FILTER_CLOSED = "Closed {count}"
+    NO_CLOSED = "No closed hits this shift"
+    # The card
+    CONFIRM = "Confirm"
+    LATER = "Later"
+    DISMISS = "Dismiss"
+    HOLD = "hold 1 second"
+    TAP = "one tap"
+    SEEN = "Seen"
+    CONTROL = "Confirm with control before action"
+    POSSIBLE = "Possible"
+    PICTURE_MISSING = "Picture missing"
+    MARKERS = "Markers: {markers}"
+    CAMERA_READ = "Camera read"
+    LIST_SAYS = "On the list"
+    WAITING = "{count} waiting"
+    WHAT_DONE = "Confirmed. What was done? This can wait until you have stopped."
+    WHY_DISMISSED = "Dismissed. Why? This can wait until you have stopped."
+    DONE = "Done"
+    NEXT = "Next hit"
+    NOT_STOPPED = "Not stopped"
+    BACK = "Back"
+    UNDO = "Undo"
+    CONFIRMED = "Confirmed"
+    DISMISSED = "Dismissed"
+    CALM = "No open hit"
+    # Sync and shift
+    SYNC_DOWN = "Fetching lists"
+    SYNC_UP = "Sending this shift to the depot"
+    WAITING_FOR_DEPOT = "Waiting for the depot…"
+    COUNT_OF = "{done} of {total}"
+    BYTES_OF = "{sent} of {total}"
+    SAFE = "Safe to switch off"
+    SAFE_NOTE = "The depot holds everything of this shift."
+    STILL_WAITING = "{count} records still wait in this car. Nothing is lost. They are sent next time."
+    UP_TO_DATE = "The lists are up to date"
+    TRY_AGAIN = "Try again"
+    GO_ON = "Go on"
+    CLOSE = "Close"
+    SUMMARY = "This shift"
+    SIGNED_ON = "{officer} in {unit} since {time}"
+    COUNT_READS = "reads"
+    COUNT_HITS = "hits"
+    COUNT_CONFIRMED = "confirmed"
+    COUNT_DISMISSED = "dismissed"
+    COUNT_OPEN = "without an outcome"
+    COUNT_WAITING = "not yet at the depot"
+    SIGN_OFF = "Sign off"
+    SIGN_OFF_NOTE = "hold 1 second"
+    STATE = "State of the car"
+    FAULT = "Something went wrong inside the program. It goes on; tell your depot."
+
+
+def say(sentence: Say, /, **values: object) -> str:
+    """Return a sentence in the officer's language, its places filled."""
+    return tr(sentence.value).format(**values)
+
+
+def tr(text: str) -> str:
+    """Look `text` up in the translation in force."""
+    return QCoreApplication.translate("patrol", text)
+
+
+_DISPOSITIONS = {
+    Disposition.ARREST: "Arrest",
+    Disposition.SEIZURE: "Vehicle seized",
+    Disposition.REPORT: "Reported",
+    Disposition.NO_FURTHER_ACTION: "No further action",
+    Disposition.OUT_OF_DATE: "Entry out of date",
+    Disposition.NOT_STOPPED_PRIORITY: "Other priority",
+    Disposition.NOT_STOPPED_LOST: "Lost sight",
+    Disposition.NOT_STOPPED_UNSAFE: "Unsafe to stop",
+    Disposition.PASSED_TO_CONTROL: "Passed to control",
+}
+_VERIFICATIONS = {
+    Verification.CORRECT: "Read correct",
+    Verification.MISREAD: "Misread",
+    Verification.NOT_A_PLATE: "Not a plate",
+    Verification.COULD_NOT_VERIFY: "Could not tell",
+}
+_CAMERA_STATES = {
+    CameraState.STARTING: "{camera} camera starting",
+    CameraState.SEEN: "{camera} camera",
+    CameraState.LOST: "{camera} camera lost",
+    CameraState.FROZEN: "{camera} camera frozen",
+    CameraState.GARBAGE: "{camera} camera sends no picture",
+    CameraState.ENDED: "{camera} video ended",
+}
+_CAMERA_ADVICE = {
+    CameraState.LOST: "No plates are read on this side. It is tried again all the time.",
+    CameraState.FROZEN: "No plates are read on this side. Unplug the camera and plug it in again.",
+    CameraState.GARBAGE: "No plates are read on this side. Check the lens and the cable.",
+    CameraState.ENDED: "The video has been played to its end.",
+    CameraState.STARTING: "Waiting for the first picture.",
+}
+
+
+def disposition_word(disposition: Disposition) -> str:
+    """What was done, in words."""
+    return tr(_DISPOSITIONS[disposition])
+
+
+def verification_word(verification: Verification) -> str:
+    """What the look at the picture said, in words."""
+    return tr(_VERIFICATIONS[verification])
+
+
+def state_word(state: HitState) -> str:
+    """What became of a hit: one word for a list; empty while it is open."""
+    return {HitState.ACTIONED: say(Say.CONFIRMED), HitState.DISMISSED: say(Say.DISMISSED)}.get(state, "")
+
+
+def match_word(kind: MatchKind) -> str:
+    """EXACT ✓ or CHECK ≈."""
+    return tr("EXACT ✓") if kind is MatchKind.EXACT else tr("CHECK ≈")
+
+
+def tier_word(tier: Tier) -> str:
+    """The tier in capitals."""
+    return tr(tier.word).upper()
+
+
+def crew_word(crew: Crew) -> str:
+    """Single or with observer."""
+    return tr("Single") if crew is Crew.SINGLE else tr("With observer")
+
+
+def camera_word(camera_id: str) -> str:
+    """A camera's name from its id: `front` is Front, `rear_left` Rear left."""
+    return camera_id.replace("_", " ").replace("-", " ").capitalize()
+
+
+def camera_state(camera_id: str, state: CameraState) -> str:
+    """What a camera is doing: "Front camera lost"."""
+    return tr(_CAMERA_STATES[state]).format(camera=camera_word(camera_id))
+
+
+def camera_advice(state: CameraState) -> str:
+    """What that means for the officer."""
+    return tr(_CAMERA_ADVICE.get(state, ""))
+
+
+def rates(camera_id: str, offered: float, read: float) -> str:
+    """The caption of the live tile."""
+    return tr("{camera}   {offered:.0f} pictures a second, {read:.0f} read").format(
+        camera=camera_word(camera_id), offered=offered, read=read
+    )
+
+
+def vehicle(match: Match) -> str:
+    """Colour, make and model as one phrase: Silver Ford Focus."""
+    entry = match.voi
+    return " ".join(part[:1].upper() + part[1:].lower() for part in _vehicle_words(entry.colour, entry.make, entry.model))
+
+
+def _vehicle_words(*parts: str) -> list[str]:
+    return [word for part in parts for word in part.split()]
+
+
+def sentence_case(text: str) -> str:
+    """List files shout: STOP AND SEARCH becomes Stop and search. Text with small letters is left as it is."""
+    text = text.strip()
+    return text[:1] + text[1:].lower() if text.isupper() else text
+
+
+def reason(match: Match) -> str:
+    """Why the vehicle is on the list."""
+    return sentence_case(match.voi.reason) or match.hotlist.name
+
+
+def action(match: Match) -> str:
+    """What the list asks for: its action, then its information."""
+    parts = [sentence_case(part).rstrip(".") for part in (match.voi.action, match.voi.information)]
+    return " ".join(f"{part}." for part in parts if part)
+
+
+def provenance(hit: Hit, now: datetime) -> str:
+    """List, its age, camera, time, frames: where this hit comes from."""
+    issued = hit.match.hotlist.issued_at
+    frames = tr("1 frame") if hit.read.frames == 1 else tr("{count} frames").format(count=hit.read.frames)
+    parts = [
+        hit.match.hotlist.name,
+        tr("list {time} ({age} old)").format(time=clock_time(issued), age=age(now - issued)),
+        tr("{camera} camera").format(camera=camera_word(hit.read.camera_id).lower()),
+        clock_time(hit.read.captured_at, seconds=True),
+        frames,
+    ]
+    return "  ·  ".join(parts)
+
+
+def clock_time(at: datetime, *, seconds: bool = False) -> str:
+    """The time of day on the officer's clock; records are UTC, screens are local."""
+    return at.astimezone().strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def age(span: timedelta) -> str:
+    """An age in its largest unit: 40 s, 12 min, 13 h, 3 days."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return tr("{count} s").format(count=seconds)
+    if seconds < 3600:
+        return tr("{count} min").format(count=seconds // 60)
+    if seconds < 48 * 3600:
+        return tr("{count} h").format(count=seconds // 3600)
+    return tr("{count} days").format(count=seconds // 86400)
+
+
+def since(span: timedelta) -> str:
+    """How long ago, for a row: 0:12, 14:05; from an hour on 2 h."""
+    seconds = max(0, int(span.total_seconds()))
+    return f"{seconds // 60}:{seconds % 60:02d}" if seconds < 3600 else age(span)
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that leaves one to three figures."""
+    if count < 1_000:
+        return tr("{count} B").format(count=count)
+    if count < 1_000_000:
+        return tr("{count:.0f} kB").format(count=count / 1_000)
+    return tr("{count:.1f} MB").format(count=count / 1_000_000)
+
+
+def time_left(seconds: float | None) -> str:
+    """An estimate: about 20 s left; empty when there is none."""
+    return "" if seconds is None else tr("about {span} left").format(span=age(timedelta(seconds=seconds)))

@@ -1,0 +1,210 @@
+"""Buttons for gloves: large, deaf for 700 ms after the layout moved, and one that wants to be held."""
+
+from enum import Enum
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from patrol_anpr.domain.clock import Clock
+from ui import theme
+from ui.models.dead_time import DeadTime
+from ui.widgets.shapes import Icon, paint_icon
+
+HOLD_SECONDS = 1.0
+_TICK_MS = 33
+
+
+class Kind(Enum):
+    """What a button is for; decides its colours."""
+
+    PLAIN = "plain"
+    CONFIRM = "confirm"
+    CHOICE = "choice"
+    ALARM = "alarm"
+
+
+class BigButton(QPushButton):
+    """A button at least 76 dp tall with a title and, below it, an optional caption.
+
+    With a `DeadTime` it ignores presses while that is active, and releases of presses made before it restarted.
+    It takes no keyboard focus: a space bar must not confirm a hit.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        kind: Kind = Kind.PLAIN,
+        caption: str = "",
+        icon: Icon | None = None,
+        dead_time: DeadTime | None = None,
+        text_size: int = 24,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(title, parent)
+        self.kind, self.caption, self.picture = kind, caption, icon
+        self._dead_time = dead_time
+        self._pressed_in = -1
+        self._text_size = text_size
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(theme.TOUCH)
+        self.setMinimumWidth(theme.TOUCH)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        if kind is Kind.CHOICE:
+            self.setCheckable(True)
+
+    def set_caption(self, caption: str) -> None:
+        """Change the line under the title."""
+        self.caption = caption
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        title = self._title_metrics().horizontalAdvance(self.text()) + (36 if self.picture else 0)
+        caption = self._caption_metrics().horizontalAdvance(self.caption)
+        return QSize(max(theme.TOUCH, title + 24, caption + 24), theme.TOUCH)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _title_metrics(self) -> QFontMetrics:
+        return QFontMetrics(theme.font(self._text_size, bold=True))
+
+    def _caption_metrics(self) -> QFontMetrics:
+        return QFontMetrics(theme.font(theme.CAPTION))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._dead_time is not None:
+            if self._dead_time.active:
+                event.accept()
+                return
+            self._pressed_in = self._dead_time.epoch
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._stale():
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._stale():
+            self.setDown(False)
+        super().mouseReleaseEvent(event)
+
+    def _stale(self) -> bool:
+        """Whether the press under way was made before the layout last moved."""
+        return self._dead_time is not None and self._pressed_in != self._dead_time.epoch
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            fill, ink, edge = self._colours()
+            if not self.isEnabled():
+                painter.setOpacity(0.45)
+            painter.setPen(QPen(edge, 2) if edge is not None else Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
+            self._paint_progress(painter)
+            self._paint_words(painter, ink)
+
+    def _colours(self) -> tuple[QColor, QColor, QColor | None]:
+        t = theme.tokens()
+        if self.kind is Kind.CONFIRM:
+            fill, ink, edge = QColor(t.confirm), QColor(t.on_confirm), None
+        elif self.kind is Kind.ALARM:
+            fill, ink, edge = QColor(t.alarm), QColor(t.on_alarm), None
+        elif self.isChecked():
+            fill, ink, edge = QColor(t.raised), QColor(t.text), QColor(t.accent)
+        else:
+            fill, ink, edge = QColor(t.raised), QColor(t.text), None
+        if self.isDown():
+            fill = fill.darker(125) if t.name == "day" or self.kind is not Kind.PLAIN else fill.lighter(140)
+        return fill, ink, edge
+
+    def _paint_progress(self, painter: QPainter) -> None:
+        """For buttons that show how far something has come."""
+
+    def _paint_words(self, painter: QPainter, ink: QColor) -> None:
+        box = QRectF(self.rect()).adjusted(6, 4, -6, -4)
+        painter.setPen(ink)
+        centre = Qt.AlignmentFlag.AlignCenter
+        if self.caption:
+            half = self._text_size * 0.78
+            upper, lower = box.translated(0, -half / 2 - 1), box.translated(0, half)
+            painter.setFont(theme.font(theme.CAPTION))
+            painter.drawText(lower, centre, self.caption)
+            box = upper
+        painter.setFont(theme.font(self._text_size, bold=True))
+        if self.picture is not None:
+            width = self._title_metrics().horizontalAdvance(self.text())
+            left = box.center().x() - (width + 36) / 2
+            paint_icon(painter, QRectF(left, box.center().y() - 13, 26, 26), self.picture, ink)
+            box = QRectF(left + 36, box.y(), width + 2, box.height())
+        painter.drawText(box, centre, self.text())
+
+
+class HoldButton(BigButton):
+    """Acts only when held for one second (`held`); a shorter touch does nothing but show what is wanted.
+
+    With `hold` off it is an ordinary button whose tap emits `held`.
+    """
+
+    held = Signal()
+
+    def __init__(self, title: str, clock: Clock, *, caption: str = "", dead_time: DeadTime | None = None) -> None:
+        super().__init__(title, caption=caption, dead_time=dead_time)
+        self._clock = clock
+        self._since: float | None = None
+        self.hold = True
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._look)
+        self.clicked.connect(self._tapped)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if self.hold and self.isDown():
+            self._since = self._clock.monotonic()
+            self._tick.start()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._look()
+        self._stop()
+        super().mouseReleaseEvent(event)
+
+    @property
+    def progress(self) -> float:
+        """How much of the second has been held, 0 to 1."""
+        return 0.0 if self._since is None else min(1.0, (self._clock.monotonic() - self._since) / HOLD_SECONDS)
+
+    @Slot()
+    def _look(self) -> None:
+        if self._since is None:
+            return
+        if self._stale() or not self.isDown():
+            self._stop()
+        elif self.progress >= 1.0:
+            self._stop()
+            self.held.emit()
+        self.update()
+
+    @Slot()
+    def _tapped(self) -> None:
+        if not self.hold:
+            self.held.emit()
+
+    def _stop(self) -> None:
+        self._since = None
+        self._tick.stop()
+        self.update()
+
+    def _paint_progress(self, painter: QPainter) -> None:
+        if self.progress <= 0:
+            return
+        t = theme.tokens()
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.save()
+        painter.setClipRect(QRectF(box.x(), box.y(), box.width() * self.progress, box.height()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(t.outline))
+        painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+        painter.restore()

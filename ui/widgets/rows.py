@@ -1,0 +1,159 @@
+"""One line for a hit, one line for a Read; the same in the side panel and in the full lists."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from patrol_anpr.domain.hit import Hit, MatchKind
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.vrm import spaced
+from ui import theme
+from ui.pictures import patch_picture
+from ui.text import Say, camera_word, clock_time, match_word, reason, say, since, state_word
+from ui.widgets.plate_label import paint_plate, plate_width
+from ui.widgets.shapes import paint_tier
+
+HIT_ROW = theme.TOUCH
+READ_ROW = 60
+_PLATE = 36
+
+
+def paint_hit_row(painter: QPainter, rect: QRectF, hit: Hit, now: datetime, *, pressed: bool = False) -> None:
+    """Paint tier shape, plate, reason and age. CHECK: a hollow shape, a dashed edge, the word."""
+    t = theme.tokens()
+    check = hit.match.kind is MatchKind.CHECK
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    box = rect.adjusted(1, 1, -1, -1)
+    painter.setPen(QPen(QColor(t.check), 2, Qt.PenStyle.DashLine) if check else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(t.raised if pressed else t.surface))
+    painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+    paint_tier(painter, QRectF(box.x() + 12, box.center().y() - 15, 30, 30), hit.tier, t.tier(hit.tier).ink, hollow=check)
+    x = box.x() + 54
+    x += paint_plate(painter, x, box.center().y() - _PLATE / 2, _PLATE, hit.match.voi.vrm, hit.read.colour) + 12
+    right = state_word(hit.state) or since(now - hit.raised_at)
+    painter.setFont(theme.font(18))
+    painter.setPen(QColor(t.muted))
+    side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(box.adjusted(0, 0, -14, 0), side, right)
+    room = box.right() - 14 - QFontMetrics(painter.font()).horizontalAdvance(right) - 12 - x
+    _two_lines(painter, QRectF(x, box.y(), room, box.height()), reason(hit.match), match_word(hit.match.kind) if check else "")
+
+
+def _two_lines(painter: QPainter, box: QRectF, first: str, second: str) -> None:
+    t = theme.tokens()
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.setPen(QColor(t.text))
+    painter.setFont(theme.font(theme.BODY))
+    shown = QFontMetrics(painter.font()).elidedText(first, Qt.TextElideMode.ElideRight, int(box.width()))
+    if not second:
+        painter.drawText(box, left, shown)
+        return
+    painter.drawText(box.translated(0, -12), left, shown)
+    painter.setPen(QColor(t.check))
+    painter.setFont(theme.font(theme.CAPTION, bold=True))
+    painter.drawText(box.translated(0, 13), left, second)
+
+
+def paint_read_row(painter: QPainter, rect: QRectF, read: Read, patch: QPixmap | None, *, wide: bool = False) -> None:
+    """Paint patch, plate and time; `wide` adds camera and confidence in words."""
+    t = theme.tokens()
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    box = rect.adjusted(1, 1, -1, -1)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(t.surface))
+    painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+    x = box.x() + 10
+    if patch is not None and not patch.isNull():
+        room = QRectF(x, box.y() + 9, 118, box.height() - 18)
+        size = patch.size().scaled(room.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+        top = room.center().y() - size.height() / 2
+        painter.drawPixmap(QRectF(x, top, size.width(), size.height()), patch, QRectF(patch.rect()))
+    x += 118 + 14
+    time = clock_time(read.captured_at, seconds=True)
+    painter.setFont(theme.font(18))
+    time_width = QFontMetrics(painter.font()).horizontalAdvance(time)
+    height = min(float(_PLATE), (box.right() - 14 - time_width - 10 - x) / plate_width(read.vrm, 1.0)) if read.vrm else 0
+    width = paint_plate(painter, x, box.center().y() - height / 2, height, read.vrm, read.colour) if height > 0 else 0
+    painter.setPen(QColor(t.muted))
+    painter.drawText(box.adjusted(0, 0, -14, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, time)
+    if wide:
+        words = f"{camera_word(read.camera_id)}   {read.confidence} %"
+        place = QRectF(max(x + width + 24, box.center().x()), box.y(), 300, box.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+class HitRow(QAbstractButton):
+    """A hit as a button of the side panel; `chosen` carries its id."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hit: Hit | None = None
+        self._now = datetime.min
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedHeight(HIT_ROW)
+        self.clicked.connect(self._choose)
+
+    def show_hit(self, hit: Hit, now: datetime) -> None:
+        """Show a hit and its age at `now`."""
+        self._hit, self._now = hit, now
+        self.setAccessibleName(f"{spaced(hit.match.voi.vrm)} {reason(hit.match)}")
+        self.update()
+
+    @Slot()
+    def _choose(self) -> None:
+        if self._hit is not None:
+            self.chosen.emit(self._hit.hit_id)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, HIT_ROW)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._hit is not None:
+            with QPainter(self) as painter:
+                paint_hit_row(painter, QRectF(self.rect()), self._hit, self._now, pressed=self.isDown())
+
+
+class ReadStrip(QWidget):
+    """The newest Reads, as many as fit; no widget a row, so that a busy road costs one repaint."""
+
+    KEPT = 40
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reads: list[tuple[Read, bytes]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(READ_ROW)
+
+    def add(self, read: Read, evidence: Evidence | None) -> None:
+        """Put a Read on top."""
+        self._reads.insert(0, (read, evidence.patch if evidence else b""))
+        del self._reads[self.KEPT :]
+        self.update()
+
+    def clear(self) -> None:
+        """Forget them: the shift is over."""
+        self._reads.clear()
+        self.update()
+
+    @property
+    def reads(self) -> list[Read]:
+        """What the strip holds, the newest first."""
+        return [read for read, _ in self._reads]
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        step = READ_ROW + 8
+        with QPainter(self) as painter:
+            if not self._reads:
+                painter.setPen(QColor(theme.tokens().muted))
+                painter.setFont(theme.font(theme.BODY))
+                painter.drawText(QRectF(4, 8, self.width(), 40), Qt.AlignmentFlag.AlignLeft, say(Say.NO_READS))
+            for row, (read, patch) in enumerate(self._reads[: (self.height() + 8) // step]):
+                painter.save()
+                paint_read_row(painter, QRectF(0, row * step, self.width(), READ_ROW), read, patch_picture(patch))
+                painter.restore()
+
+
