@@ -1,0 +1,65 @@
+"""Reading the body of a request with limits that hold while it streams."""
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may cost. Sizes in bytes, times in seconds for a whole body and for a whole head."""
+
+    batch_bytes: int = 8 * 2**20
+    picture_bytes: int = 4 * 2**20
+    report_bytes: int = 2**18
+    body_seconds: float = 60.0
+    head_seconds: float = 10.0
+    connections: int = 1000
+
+
+class Refusal(Exception):
+    """A request that is not served: an HTTP status and a sentence that repeats nothing of the request."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status = status
+        self.problem = problem
+
+
+async def read_body(request: Request, *, media: str, limit: int, seconds: float) -> bytes:
+    """Return the whole body, of type `media` and at most `limit` bytes, received within `seconds`.
+
+    Raises Refusal: 415 another type or a content coding, 413 too large, 408 too slow.
+    """
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != media:
+        raise Refusal(415, f"The content must be {media}.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refusal(415, "Encoded content is not taken.")
+    # A little too much is read to its end and thrown away, so that the sender hears the 413 and not a broken pipe.
+    patience = 4 * limit
+    chunks: list[bytes] = []
+    size = _declared(request)
+    if size > patience:
+        raise Refusal(413, "The content is too large.")
+    size = 0
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limit:
+                    chunks.clear()
+                else:
+                    chunks.append(chunk)
+                if size > patience:
+                    break
+    except TimeoutError:
+        raise Refusal(408, "The content came too slowly.") from None
+    if size > limit:
+        raise Refusal(413, "The content is too large.")
+    return b"".join(chunks)
+
+
+def _declared(request: Request) -> int:
+    text = request.headers.get("content-length", "0")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

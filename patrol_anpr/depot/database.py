@@ -1,0 +1,97 @@
+"""The depot's database: one SQLite file in the depot's folder."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, insert
+from sqlalchemy.exc import DBAPIError
+
+from patrol_anpr.depot import tables
+from patrol_anpr.domain.errors import RecordsFault
+
+FILE = "depot.sqlite"
+
+
+class Database:
+    """Opens (and where there is none, makes) the database of `folder`.
+
+    Raises RecordsFault when it cannot be opened or was made by a newer version. Writers take turns.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._turn = threading.Lock()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._engine = _engine(self._path)
+            self._prepare()
+        except (OSError, DBAPIError) as error:
+            raise RecordsFault(
+                "The depot's database cannot be opened. Check that its folder exists and may be written to."
+            ) from error
+
+    def _prepare(self) -> None:
+        with self.writing() as connection:
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version > tables.SCHEMA_VERSION:
+                self.close()
+                raise RecordsFault(
+                    "The depot's database was made by a newer version of Patrol ANPR. Install that version here."
+                )
+            if version < tables.SCHEMA_VERSION:
+                tables.metadata.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {tables.SCHEMA_VERSION}")
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One write transaction: committed, and on the disk, when the block ends; rolled back when it raises."""
+        with (
+            self._turn,
+            self._engine.connect().execution_options(starts_with="BEGIN IMMEDIATE") as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view."""
+        with self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection; the write-ahead log is folded in."""
+        self._engine.dispose()
+
+
+def add_audit(connection: Connection, actor: str, action: str, object_id: str = "", reason: str = "") -> None:
+    """Append one audit row within the transaction of what it tells of."""
+    connection.execute(
+        insert(tables.audit).values(
+            at=datetime.now(UTC), actor=actor, action=action, object_id=object_id, reason=reason
+        )
+    )
+
+
+def _engine(path: Path) -> Engine:
+    # sqlcipher3 for the SQLite it bundles: that of Debian 12 still has the write-ahead-log race fixed in 3.51.3.
+    def connect() -> Any:
+        connection = sqlcipher3.connect(str(path), timeout=20, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    # A statement that fails must not carry its values (a VRM) into a log.
+    engine = create_engine(
+        "sqlite://", module=sqlcipher3.dbapi2, creator=connect, poolclass=QueuePool, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("starts_with", "BEGIN"))
+
+    return engine

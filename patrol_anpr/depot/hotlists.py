@@ -1,0 +1,192 @@
+"""Publishing hotlists: a revision is a file kept as it came, named by its SHA-256, and a row that says what it is."""
+
+import csv
+import hashlib
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, Literal
+
+from pydantic import ValidationError
+from sqlalchemy import func, insert, select
+from sqlalchemy.engine import RowMapping
+
+from patrol_anpr.depot.database import Database, add_audit
+from patrol_anpr.depot.pictures import sync_folder
+from patrol_anpr.depot.tables import hotlists
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
+from patrol_anpr.domain.wire import HotlistHead, ListIndexReply
+
+MAX_UNPACKED = 4 * 2**30
+"""Bytes a list may have once unpacked; a ZIP that promises more is refused."""
+
+LEAST_SHARE, MOST_GROWTH = 0.6, 10.0
+"""A new revision with fewer than 60 % of the entries of the last, or over ten times as many, is likely a mistake."""
+
+NOT_A_LIST = "The file is not a hotlist: it must be a CSV file, or a ZIP file with one CSV file in it."
+
+
+def import_hotlist(
+    folder: Path,
+    path: Path,
+    list_id: str,
+    name: str,
+    owner: str,
+    tier: Tier,
+    *,
+    valid_until: datetime | None = None,
+    force: bool = False,
+    count: Callable[[Path], int] | None = None,
+    issued_at: datetime | None = None,
+) -> HotlistHead:
+    """Publish the file at `path` (CSV, or a ZIP with one) as the next revision of a list; return its head.
+
+    `count` returns the good lines of a file (default: count_entries). Raises BadInput when the file is no list or has
+    no good line, and, unless `force`, when it has lost over 40 % of the entries of the last revision or grown tenfold.
+    """
+    entries = (count or count_entries)(path)
+    if entries < 1:
+        raise BadInput("The file has no usable line, so the list was not published. The last revision stays in force.")
+    database = Database(folder)
+    try:
+        with database.writing() as connection:
+            last = connection.execute(
+                select(hotlists).where(hotlists.c.list_id == list_id).order_by(hotlists.c.revision.desc()).limit(1)
+            ).one_or_none()
+            if last is not None and not force:
+                _check_change(last.entries, entries)
+            packing: Literal["csv", "zip"] = "zip" if zipfile.is_zipfile(path) else "csv"
+            sha256, size = _keep_file(folder, path, packing)
+            try:
+                head = HotlistHead(
+                    list_id=list_id,
+                    name=name,
+                    owner=owner,
+                    revision=1 if last is None else last.revision + 1,
+                    tier=tier,
+                    issued_at=issued_at or datetime.now(UTC),
+                    valid_until=valid_until,
+                    entries=entries,
+                    sha256=sha256,
+                    bytes=size,
+                    packing=packing,
+                )
+            except ValidationError:
+                raise BadInput(
+                    "The list's id, name, owner or dates cannot be used. An id has 1 to 80 letters, digits, - _ . or :"
+                ) from None
+            connection.execute(insert(hotlists).values(head.model_dump() | {"tier": int(tier)}))
+            add_audit(connection, "operator", "hotlist published", list_id, f"revision {head.revision}")
+    finally:
+        database.close()
+    return head
+
+
+def index_of(database: Database) -> ListIndexReply:
+    """Return the newest revision of every list."""
+    newest = (
+        select(hotlists.c.list_id, func.max(hotlists.c.revision).label("revision"))
+        .group_by(hotlists.c.list_id)
+        .subquery()
+    )
+    same = (hotlists.c.list_id == newest.c.list_id) & (hotlists.c.revision == newest.c.revision)
+    with database.reading() as connection:
+        rows = connection.execute(select(hotlists).join(newest, same).order_by(hotlists.c.list_id)).mappings()
+        return ListIndexReply(lists=tuple(map(_head, rows)))
+
+
+def find_revision(database: Database, list_id: str, revision: int) -> HotlistHead | None:
+    """Return the head of one revision, or None."""
+    wanted = (hotlists.c.list_id == list_id) & (hotlists.c.revision == revision)
+    with database.reading() as connection:
+        row = connection.execute(select(hotlists).where(wanted)).mappings().one_or_none()
+    return None if row is None else _head(row)
+
+
+def file_of(folder: Path, head: HotlistHead) -> Path:
+    """Return where the file of a revision is kept."""
+    return folder / "hotlists" / f"{head.sha256}.{head.packing}"
+
+
+def count_entries(path: Path) -> int:
+    """Count the lines of a list that begin with a usable VRM. Raises BadInput when the file is no list."""
+    try:
+        with _text(path) as lines:
+            rows = csv.reader(line.replace("\0", "") for line in lines)
+            return sum(_usable(row) for row in _forgiving(rows))
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise BadInput(NOT_A_LIST) from error
+
+
+def _head(row: RowMapping) -> HotlistHead:
+    return HotlistHead(**row)
+
+
+def _check_change(before: int, now: int) -> None:
+    if now < before * LEAST_SHARE or now > before * MOST_GROWTH:
+        raise BadInput(
+            f"The list would go from {before:,} to {now:,} entries, so it was not published. The last revision "
+            "stays in force. If the change is meant, publish it again with force."
+        )
+
+
+def _usable(row: list[str]) -> bool:
+    return bool(row) and 0 < len(normalise(row[0])) <= MAX_LENGTH
+
+
+def _forgiving(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    while True:
+        try:
+            yield next(rows)
+        except StopIteration:
+            return
+        except csv.Error:  # an endless field, say: one bad line, not a bad list
+            continue
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[IO[str]]:
+    if not zipfile.is_zipfile(path):
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+            yield text
+        return
+    with zipfile.ZipFile(path) as packed:
+        members = [member for member in packed.infolist() if not member.is_dir()]
+        if len(members) != 1 or members[0].file_size > MAX_UNPACKED:
+            raise BadInput(NOT_A_LIST)
+        with (
+            packed.open(members[0]) as content,
+            TextIOWrapper(content, encoding="utf-8-sig", errors="replace", newline="") as text,
+        ):
+            yield text
+
+
+def _keep_file(folder: Path, path: Path, packing: str) -> tuple[str, int]:
+    """Copy the file to its place; return its SHA-256 and its bytes, both of what was copied."""
+    kept = folder / "hotlists"
+    kept.mkdir(parents=True, exist_ok=True)
+    part = kept / f".{os.getpid()}.part"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as source, part.open("wb") as target:
+            shutil.copyfileobj(source, target)
+            target.flush()
+            os.fsync(target.fileno())
+        with part.open("rb") as copied:
+            while chunk := copied.read(1 << 20):
+                digest.update(chunk)
+                size += len(chunk)
+        part.replace(kept / f"{digest.hexdigest()}.{packing}")
+        sync_folder(kept)
+    except OSError as error:
+        raise BadInput("The list could not be copied to the depot. Check the free space there.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return digest.hexdigest(), size

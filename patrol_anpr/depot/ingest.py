@@ -1,0 +1,188 @@
+"""Taking items in. A receipt means: committed, and on the disk. The same item always gets the same receipt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from patrol_anpr.depot.database import Database
+from patrol_anpr.depot.pictures import Pictures, refused_of
+from patrol_anpr.depot.tables import incidents, items, refused_items
+from patrol_anpr.domain.wire import (
+    PAYLOADS,
+    Payload,
+    ReadPayload,
+    Receipt,
+    ReceiptStatus,
+    UploadItem,
+    UploadReply,
+    canonical_json,
+)
+
+FUTURE = timedelta(days=1)
+"""A read from further ahead than this is kept, and the car's clock becomes an incident."""
+
+
+@dataclass(slots=True)
+class _Verdict:
+    """What becomes of one item. `seq` is 0 until the database gives it one, and stays so for a rejected item."""
+
+    item: UploadItem
+    status: ReceiptStatus
+    reason: str = ""
+    seq: int = 0
+
+    def receipt(self, car_id: str) -> Receipt:
+        return Receipt(
+            car_id=car_id,
+            item_id=self.item.item_id,
+            sha256=self.item.sha256,
+            status=self.status,
+            seq=self.seq,
+            reason=self.reason,
+        )
+
+
+class _Held:
+    """What a car's items of the ids in a batch became, here already or earlier in this batch."""
+
+    def __init__(self, connection: Connection, car_id: str, batch: Sequence[UploadItem]) -> None:
+        query = select(items.c.item_id, items.c.sha256, items.c.seq, items.c.status).where(
+            items.c.car_id == car_id, items.c.item_id.in_({item.item_id for item in batch})
+        )
+        found = {(row.item_id, row.sha256): row for row in connection.execute(query)}
+        self._ids = {item_id for item_id, _ in found}
+        self._verdicts = {
+            (item.item_id, item.sha256): _verdict(item, ReceiptStatus(row.status), row.seq)
+            for item in batch
+            if (row := found.get((item.item_id, item.sha256))) is not None
+        }
+
+    def find(self, item: UploadItem) -> _Verdict | None:
+        return self._verdicts.get((item.item_id, item.sha256))
+
+    def add(self, item: UploadItem) -> _Verdict:
+        verdict = _verdict(item, ReceiptStatus.CONFLICT if item.item_id in self._ids else ReceiptStatus.HELD)
+        self._ids.add(item.item_id)
+        self._verdicts[item.item_id, item.sha256] = verdict
+        return verdict
+
+
+class Ingest:
+    """Takes batches in. Any thread may call; batches take turns."""
+
+    def __init__(self, database: Database, pictures: Pictures) -> None:
+        self._database = database
+        self._pictures = pictures
+
+    def take(self, car_id: str, batch: Sequence[UploadItem], now: datetime) -> UploadReply:
+        """Keep a batch in one transaction; return the receipts after its commit.
+
+        A read whose pictures are not here yet gets no receipt; what it lacks is named in `missing`. Raises what the
+        database or the disk raises, and then nothing of the batch is kept.
+        """
+        checked = [(item, _check(item)) for item in batch]
+        verdicts: list[_Verdict] = []
+        new: list[_Verdict] = []
+        missing: dict[str, None] = {}  # in the order asked for
+        with self._database.writing() as connection:
+            held = _Held(connection, car_id, batch)
+            refused = refused_of(connection, car_id)
+            for item, payload in checked:
+                verdict = held.find(item)
+                if verdict is None and (reason := _refusal(payload, refused)):
+                    verdict = _Verdict(item, ReceiptStatus.REJECTED, reason)
+                elif verdict is None and (lacking := self._lacking(payload)):
+                    missing.update(dict.fromkeys(lacking))
+                    continue
+                elif verdict is None:
+                    verdict = held.add(item)
+                    new.append(verdict)
+                verdicts.append(verdict)
+            _store(connection, car_id, new, now)
+            _store_refused(connection, car_id, [it for it in verdicts if it.status is ReceiptStatus.REJECTED], now)
+            _store_incidents(connection, car_id, new, {item.item_id: payload for item, payload in checked}, now)
+        return UploadReply(receipts=tuple(it.receipt(car_id) for it in verdicts), missing=tuple(missing))
+
+    def _lacking(self, payload: Payload | str) -> list[str]:
+        return [sha256 for sha256 in _pictures_of(payload) if not self._pictures.has(sha256)]
+
+
+def _pictures_of(payload: Payload | str) -> tuple[str, ...]:
+    return (payload.patch_sha256, payload.overview_sha256) if isinstance(payload, ReadPayload) else ()
+
+
+def _refusal(payload: Payload | str, refused_pictures: frozenset[str]) -> str:
+    if isinstance(payload, str):
+        return payload
+    return "a picture of this read was refused" if refused_pictures.intersection(_pictures_of(payload)) else ""
+
+
+def _check(item: UploadItem) -> Payload | str:
+    """Return the payload, or why there is none. The reason never holds anything of the content."""
+    try:
+        return item.typed()
+    except ValidationError as error:
+        known = PAYLOADS[item.kind].model_fields
+        at_fault = {str(fault["loc"][0]) for fault in error.errors(include_input=False) if fault["loc"]}
+        named = ", ".join(sorted(at_fault.intersection(known)))
+        return f"not the shape of a {item.kind.value}: {named or 'a field the depot does not know'}"
+    except ValueError:
+        return "the content does not match its SHA-256"
+
+
+def _verdict(item: UploadItem, status: ReceiptStatus, seq: int = 0) -> _Verdict:
+    reason = "this id is held with another content; both are kept" if status is ReceiptStatus.CONFLICT else ""
+    return _Verdict(item, status, reason, seq)
+
+
+def _content(item: UploadItem) -> bytes:
+    try:
+        return canonical_json(item.payload)
+    except ValueError:  # NaN and the like: refused, and there is no JSON to keep
+        return b""
+
+
+def _row(car_id: str, item: UploadItem, now: datetime) -> dict[str, Any]:
+    return {
+        "car_id": car_id,
+        "item_id": item.item_id,
+        "sha256": item.sha256,
+        "payload": _content(item),
+        "received_at": now,
+    }
+
+
+def _store(connection: Connection, car_id: str, new: Sequence[_Verdict], now: datetime) -> None:
+    if not new:
+        return
+    rows = [
+        _row(car_id, verdict.item, now) | {"kind": verdict.item.kind.value, "status": verdict.status.value}
+        for verdict in new
+    ]
+    numbered = connection.execute(insert(items).returning(items.c.seq, sort_by_parameter_order=True), rows)
+    for verdict, seq in zip(new, numbered.scalars(), strict=True):
+        verdict.seq = seq
+
+
+def _store_refused(connection: Connection, car_id: str, refused: Sequence[_Verdict], now: datetime) -> None:
+    if refused:
+        rows = [_row(car_id, it.item, now) | {"reason": it.reason} for it in refused]
+        connection.execute(insert(refused_items).on_conflict_do_nothing(), rows)
+
+
+def _store_incidents(
+    connection: Connection, car_id: str, new: Sequence[_Verdict], payloads: dict[str, Payload | str], now: datetime
+) -> None:
+    found = [(it.item.item_id, "same id, another content") for it in new if it.status is ReceiptStatus.CONFLICT]
+    for verdict in new:
+        payload = payloads[verdict.item.item_id]
+        if isinstance(payload, ReadPayload) and payload.captured_at > now + FUTURE:
+            found.append((verdict.item.item_id, "read from the future: the clock of the car is wrong"))
+    if found:
+        rows = [{"at": now, "car_id": car_id, "item_id": item_id, "what": what} for item_id, what in found]
+        connection.execute(insert(incidents), rows)

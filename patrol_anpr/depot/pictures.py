@@ -1,0 +1,96 @@
+"""The pictures of reads: one file each, named by the SHA-256 of its content and by nothing else."""
+
+import os
+import re
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from patrol_anpr.depot.database import Database
+from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
+from patrol_anpr.depot.tables import refused_pictures
+from patrol_anpr.domain.wire import sha256_of
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class NotAsNamed(Exception):
+    """The content is not what its SHA-256 says: it was damaged on the way."""
+
+
+class Pictures:
+    """The picture files under `folder`. Any thread may call."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self._folder = folder / "pictures"
+        self._database = database
+
+    def path(self, sha256: str) -> Path:
+        """Return where a picture is kept. Only 64 hex digits ever become part of a path."""
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError("not a SHA-256")
+        return self._folder / sha256[:2] / f"{sha256}.jpg"
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether the picture is on the disk, whole."""
+        return self.path(sha256).is_file()
+
+    def keep(self, car_id: str, sha256: str, content: bytes, now: datetime) -> bool:
+        """Put a picture on the disk for good; False when it was there already.
+
+        Raises NotAsNamed, NotAPicture (remembered, so that its read is answered for), OSError.
+        """
+        target = self.path(sha256)
+        if sha256_of(content) != sha256:
+            raise NotAsNamed
+        if target.is_file():
+            return False
+        try:
+            check_jpeg(content)
+        except NotAPicture as fault:
+            self.refuse(car_id, sha256, str(fault), now)
+            raise
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, content)
+        return True
+
+    def refuse(self, car_id: str, sha256: str, reason: str, now: datetime) -> None:
+        """Remember that this car's picture was refused."""
+        row = {"car_id": car_id, "sha256": sha256, "reason": reason, "received_at": now}
+        with self._database.writing() as connection:
+            connection.execute(insert(refused_pictures).values(row).on_conflict_do_nothing())
+
+
+def refused_of(connection: Connection, car_id: str) -> frozenset[str]:
+    """Return the SHA-256 of every picture of a car that was refused."""
+    query = select(refused_pictures.c.sha256).where(refused_pictures.c.car_id == car_id)
+    return frozenset(connection.execute(query).scalars())
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file so that after a power cut it is there whole or not at all. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder last; Windows does so by itself and cannot be asked."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

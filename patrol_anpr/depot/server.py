@@ -1,0 +1,189 @@
+"""Running the depot: in the foreground, or in a thread of its own for the demo and the tests."""
+
+import asyncio
+import ipaddress
+import logging
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from patrol_anpr.depot.app import create_app, utc_now
+from patrol_anpr.depot.body import Limits
+from patrol_anpr.domain.errors import BadInput, DepotFault
+
+log = logging.getLogger(__name__)
+
+
+class DepotServer:
+    """A depot listening on `host`:`port` (0: any free one); `url` is known at once, answers come after `start`.
+
+    With `certificate` and `key` (PEM files) it speaks TLS 1.3 only. Raises BadInput when it would speak plain HTTP to
+    others than this machine without `allow_plain`, or when the certificate cannot be used; DepotFault when the port is
+    taken; RecordsFault when the database cannot be opened.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        allow_plain: bool = False,
+        limits: Limits | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        tls = certificate is not None and key is not None
+        if not tls and not allow_plain and not is_loopback(host):
+            raise BadInput(
+                "Without a certificate the depot may only be reached from this machine. Give a certificate and its "
+                "key, or say plainly that unprotected connections are allowed."
+            )
+        limits = limits or Limits()
+        self._app = create_app(folder, limits=limits, now=now)
+        try:
+            self._server = uvicorn.Server(_config(self._app, certificate, key, limits))
+            self._socket = _listen(host, port)
+        except BaseException:
+            self._app.state.database.close()
+            raise
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"{'https' if tls else 'http'}://{shown}:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self.run, name="depot")
+
+    def start(self, timeout: float = 20.0) -> None:
+        """Serve from a thread; returns when it answers. Raises DepotFault when that takes over `timeout` seconds."""
+        self._thread.start()
+        pause = threading.Event()
+        for _ in range(int(timeout / 0.02)):
+            if self._server.started or not self._thread.is_alive():
+                break
+            pause.wait(0.02)
+        if not self._server.started:
+            self.stop()
+            raise DepotFault("The depot did not start. Its log says why.")
+
+    def run(self) -> None:
+        """Serve in this thread until `stop`, or Ctrl+C in the main thread."""
+        try:
+            self._server.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
+            self._app.state.database.close()
+
+    def stop(self) -> None:
+        """Finish what is being answered, close everything and join the thread."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
+        self._socket.close()
+        self._app.state.database.close()
+
+
+def serve(
+    folder: Path,
+    host: str = "127.0.0.1",
+    port: int = 8443,
+    *,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    allow_plain: bool = False,
+    on_ready: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve the depot in `folder` until Ctrl+C; `on_ready` is told the URL. Raises as DepotServer does."""
+    server = DepotServer(folder, host, port, certificate=certificate, key=key, allow_plain=allow_plain)
+    on_ready(server.url)
+    server.run()
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _PatientProtocol(H11Protocol):
+    """Closes a connection whose request head is not complete in time, which uvicorn leaves open for ever."""
+
+    head_seconds = 10.0
+    _alarm: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._set_alarm()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._clear_alarm()
+        elif self._alarm is None:
+            self._set_alarm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._clear_alarm()
+        super().connection_lost(exc)
+
+    def _set_alarm(self) -> None:
+        self._alarm = self.loop.call_later(self.head_seconds, self._too_slow)
+
+    def _clear_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _too_slow(self) -> None:
+        self._alarm = None
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+
+
+def _config(app: Any, certificate: Path | None, key: Path | None, limits: Limits) -> uvicorn.Config:
+    protocol = type("_DepotProtocol", (_PatientProtocol,), {"head_seconds": limits.head_seconds})
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=limits.connections,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=10,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise BadInput("The depot's certificate or key cannot be used. Both must be PEM files that match.") from error
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
+    return config
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name != "nt":  # there it would let a second depot in on the same port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise DepotFault(
+            "The depot cannot listen on this address and port. Is another depot running? Choose another port."
+        ) from error
+    return listener

@@ -1,0 +1,146 @@
+"""The depot's tables. SQLAlchemy Core, nothing that PostgreSQL could not hold as well."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite keeps no time zone, so it is taken off on the way in and put back after."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time, store the rest as UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say that it is UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+cars = Table(
+    "cars",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("token_sha256", String, nullable=False, unique=True),
+    Column("added_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+)
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("officer_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("pin_hash", String, nullable=False),
+)
+
+hotlists = Table(
+    "hotlists",
+    metadata,
+    Column("list_id", String, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("issued_at", Utc, nullable=False),
+    Column("valid_until", Utc),
+    Column("entries", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("packing", String, nullable=False),
+)
+
+held_lists = Table(
+    "held_lists",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("list_id", String, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("reported_at", Utc, nullable=False),
+)
+
+# `seq` is never used twice (AUTOINCREMENT): it is the number on the receipt. Two rows with one car_id and item_id are a
+# conflict, and both are kept.
+items = Table(
+    "items",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("car_id", String, nullable=False),
+    Column("item_id", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    UniqueConstraint("car_id", "item_id", "sha256"),
+    sqlite_autoincrement=True,
+)
+
+refused_items = Table(
+    "refused_items",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("car_id", String, nullable=False),
+    Column("item_id", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("received_at", Utc, nullable=False),
+    UniqueConstraint("car_id", "item_id", "sha256"),
+)
+
+refused_pictures = Table(
+    "refused_pictures",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("sha256", String, primary_key=True),
+    Column("reason", String, nullable=False),
+    Column("received_at", Utc, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("car_id", String, nullable=False),
+    Column("item_id", String, nullable=False),
+    Column("what", String, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("object_id", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+Index("items_by_kind", items.c.kind, items.c.seq)
