@@ -1,0 +1,215 @@
+"""The encrypted database file: opening it, telling what is wrong with it, and setting a damaged one aside."""
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.records.files import sync_folder
+from patrol_anpr.records.keys import Key
+from patrol_anpr.records.migrations import MIGRATIONS, migrate, version
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "records.db"
+QUARANTINE = "damaged"
+OLDEST_SQLITE = (3, 51, 3)
+"""Older ones can lose committed rows when a WAL is reset while it is read."""
+
+BUSY_SECONDS = 5.0
+WHOLE_CHECK_BYTES = 256 * 2**20
+"""Up to this size every page is checked at the start (about 150 MB/s); beyond, each page when it is read."""
+
+_DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+_WORLD = (OperationalError, OSError)
+
+
+def is_damage(error: BaseException) -> bool:
+    """Tell whether the file itself is damaged (every page carries a keyed checksum)."""
+    name = getattr(getattr(error, "orig", error), "sqlite_errorname", "") or ""
+    return name in _DAMAGED or name.startswith("SQLITE_CORRUPT")
+
+
+def is_world(error: BaseException) -> bool:
+    """Tell whether the disk or the file is to blame, so that trying again later makes sense."""
+    return isinstance(error, _WORLD) or is_damage(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A damaged database that was set aside; `file` is where it lies now."""
+
+    file: Path
+
+
+class Database:
+    """One database file. `writing` is for the one writer; any thread may use `reading`."""
+
+    def __init__(self, folder: Path, key: Key, *, synchronous: str = "FULL") -> None:
+        assert sqlcipher.sqlite_version_info >= OLDEST_SQLITE, f"SQLite {sqlcipher.sqlite_version} can lose rows"
+        self.folder = folder
+        self.file = folder / FILE_NAME
+        self._pragma_key = f"PRAGMA key = \"x'{key.derived('database').hex()}'\""
+        self._synchronous = synchronous
+        self._writer = self._engine(begin="BEGIN IMMEDIATE", connections=1)
+        self._readers = self._engine(begin="BEGIN", connections=4, read_only=True)
+
+    def _connect(self, *, mode: str = "rwc", read_only: bool = False) -> Any:
+        connection = sqlcipher.connect(
+            f"{self.file.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,  # we say BEGIN ourselves
+            check_same_thread=False,  # the pool hands a connection to one thread at a time
+        )
+        try:
+            for pragma in (
+                self._pragma_key,
+                "PRAGMA cipher_log_level = NONE",
+                "PRAGMA temp_store = MEMORY",
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA secure_delete = ON",
+                f"PRAGMA synchronous = {self._synchronous}",
+                "PRAGMA query_only = ON" if read_only or mode == "ro" else "PRAGMA journal_mode = WAL",
+            ):
+                connection.execute(pragma)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _engine(self, *, begin: str, connections: int, read_only: bool = False) -> Engine:
+        engine = create_engine(
+            "sqlite://",
+            module=sqlcipher,
+            creator=lambda: self._connect(read_only=read_only),
+            poolclass=QueuePool,
+            pool_size=connections,
+            max_overflow=0,
+        )
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        return engine
+
+    def open(self, now: datetime, *, may_replace: bool = True) -> Quarantined | None:
+        """Make the file ready: new, as it is, or migrated after a copy. A damaged one is set aside and begun afresh.
+
+        `may_replace` says that the key is the right one for sure: only then can what does not open be damage.
+        Returns what was set aside. Raises RecordsFault when the file is of a newer version or cannot be used.
+        """
+        damage = None
+        try:
+            found = self._look()
+        except sqlcipher.DatabaseError as error:
+            if not is_damage(error):
+                raise unusable(error) from error
+            if not may_replace:
+                raise RecordsFault(
+                    "The records do not open: this is not their key, or they are damaged. Put the right key back, "
+                    "or set the folder of the records aside."
+                ) from error
+            log.error("the database is damaged: %s", error)  # noqa: TRY400  the stack says nothing more
+            damage = self.quarantine(now)
+            found = 0
+        if found > len(MIGRATIONS):
+            raise RecordsFault(
+                "The records were written by a newer version of Patrol ANPR and were left untouched. Install that "
+                "version again, or set the folder of the records aside."
+            )
+        try:
+            if 0 < found < len(MIGRATIONS):
+                self._copy_before(found)
+            with self._writer.connect() as connection:
+                migrate(connection, now)
+        except (DBAPIError, OSError) as error:
+            raise unusable(error) from error
+        sync_folder(self.folder)
+        return damage
+
+    def _look(self) -> int:
+        """Return the version of the file without changing a byte of it; 0 when there is none.
+
+        Raises sqlcipher's DatabaseError when it is damaged or cannot be read.
+        """
+        if not self.file.exists() or self.file.stat().st_size == 0:
+            return 0
+        engine = create_engine("sqlite://", module=sqlcipher, creator=lambda: self._connect(mode="ro"))
+        try:
+            with engine.connect() as connection:
+                if self.file.stat().st_size <= WHOLE_CHECK_BYTES:
+                    found = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
+                    if found:
+                        raise damaged(f"{len(found)} bad pages")
+                return version(connection)
+        except DBAPIError as error:
+            if isinstance(error.orig, sqlcipher.Error):
+                raise error.orig from error
+            raise
+        finally:
+            engine.dispose()
+
+    def _copy_before(self, found: int) -> None:
+        """Keep a copy of the file as it was before the next migration."""
+        with self._writer.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        copy = self.file.with_name(f"{FILE_NAME}.version-{found}")
+        part = copy.with_name(copy.name + ".part")
+        shutil.copyfile(self.file, part)
+        with part.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        part.replace(copy)
+        sync_folder(self.folder)
+
+    def quarantine(self, now: datetime) -> Quarantined:
+        """Set the damaged file aside, with its journal, under a name of its own; nothing of it is deleted."""
+        self.close()
+        aside = self.folder / QUARANTINE / now.strftime("%Y%m%dT%H%M%S%f")
+        aside.mkdir(parents=True, exist_ok=True)
+        for suffix in ("-wal", "-shm", ""):
+            with suppress(FileNotFoundError):
+                self.file.with_name(FILE_NAME + suffix).rename(aside / (FILE_NAME + suffix))
+        sync_folder(aside)
+        sync_folder(self.folder)
+        return Quarantined(aside / FILE_NAME)
+
+    def writing(self) -> Connection:
+        """Return the write connection; its transactions are BEGIN IMMEDIATE. For the writer alone."""
+        return self._writer.connect()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Lend a connection that can only read. Raises RecordsFault when the disk or the file will not have it."""
+        try:
+            with self._readers.connect() as connection, connection.begin():
+                yield connection
+        except (DBAPIError, OSError) as error:
+            if is_world(error):
+                raise unusable(error) from error
+            raise
+
+    def close(self) -> None:
+        """Close all connections that are not in use; the last one leaves no journal behind."""
+        self._readers.dispose()
+        self._writer.dispose()
+
+
+def damaged(detail: str) -> Exception:
+    """Make the error SQLite would raise at a damaged page."""
+    error: Exception = sqlcipher.DatabaseError(detail)
+    error.sqlite_errorname = "SQLITE_CORRUPT"  # type: ignore[attr-defined]
+    return error
+
+
+def unusable(error: BaseException) -> RecordsFault:
+    """Say in a sentence why the records cannot be used."""
+    cause = getattr(error, "orig", error)
+    return RecordsFault(f"The records cannot be used ({cause}). Check that the disk is there and has free space.")

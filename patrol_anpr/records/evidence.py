@@ -1,0 +1,141 @@
+"""The pictures: encrypted files beside the database, and the small copies that travel to the depot."""
+
+import hashlib
+import logging
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.read import Evidence
+from patrol_anpr.records.files import sync_folder, write_whole
+from patrol_anpr.records.keys import Key
+
+log = logging.getLogger(__name__)
+
+FOLDER = "pictures"
+ENDING = ".evidence"
+NONCE_BYTES = 12
+LENGTH_BYTES = 4
+
+PATCH_SIZE = (120, 60)
+PATCH_BYTES = 3 * 1024
+OVERVIEW_SIZE = (960, 720)
+OVERVIEW_BYTES = 25 * 1024
+"""The national limits for what is sent: patch 120x60 px or 3 KB, overview 25 KB."""
+
+_QUALITIES = (85, 70, 55, 42, 30, 20, 12)
+_SHRINK = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What a start-up found: `orphans` are files no row knows, `bare` counts rows whose file is missing."""
+
+    orphans: int
+    bare: int
+
+
+class Pictures:
+    """One encrypted file a Read: patch and overview together, so that there are both or neither.
+
+    AES-256-GCM with the read id as associated data: a file moved to another Read's name does not open.
+    """
+
+    def __init__(self, folder: Path, key: Key) -> None:
+        self.folder = folder / FOLDER
+        self._cipher = AESGCM(key.derived("pictures"))
+
+    def open(self) -> None:
+        """Make the folder."""
+        self.folder.mkdir(exist_ok=True)
+        sync_folder(self.folder.parent)
+
+    def file_of(self, read_id: str) -> Path:
+        """Where the pictures of a Read lie; the name tells nothing and is safe whatever the id holds."""
+        return self.folder / (hashlib.sha256(read_id.encode()).hexdigest()[:40] + ENDING)
+
+    def keep(self, read_id: str, evidence: Evidence) -> None:
+        """Write the pictures; their names last after `sync`. Doing it again is harmless. Raises OSError."""
+        plain = len(evidence.patch).to_bytes(LENGTH_BYTES, "big") + evidence.patch + evidence.overview
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = nonce + self._cipher.encrypt(nonce, plain, read_id.encode())
+        write_whole(self.file_of(read_id), sealed, sync_name=False)
+
+    def sync(self) -> None:
+        """Make the names of all pictures kept so far last."""
+        sync_folder(self.folder)
+
+    def load(self, read_id: str) -> Evidence | None:
+        """Return the pictures of a Read, or None when the file is gone or is not what was written."""
+        try:
+            sealed = self.file_of(read_id).read_bytes()
+            plain = self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], read_id.encode())
+        except FileNotFoundError:
+            return None
+        except (OSError, InvalidTag, ValueError) as refusal:
+            log.warning("the pictures of a read do not open: %s", type(refusal).__name__)
+            return None
+        length = int.from_bytes(plain[:LENGTH_BYTES], "big")
+        return Evidence(plain[LENGTH_BYTES : LENGTH_BYTES + length], plain[LENGTH_BYTES + length :])
+
+    def remove(self, read_id: str) -> None:
+        """Delete the pictures of a Read; none there is as good."""
+        self.file_of(read_id).unlink(missing_ok=True)
+
+    def tidy(self, read_ids: Collection[str], orphans_to: Path | None = None) -> Tidied:
+        """Collect the files that belong to no Read: what a crash left between a file and its row.
+
+        They are deleted, or moved to `orphans_to` after a damaged database was set aside.
+        """
+        wanted = {self.file_of(read_id).name for read_id in read_ids}
+        found = {entry.name for entry in os.scandir(self.folder)}
+        orphans = found - wanted
+        for name in orphans:
+            if orphans_to is None:
+                (self.folder / name).unlink()
+            else:
+                (self.folder / name).rename(orphans_to / name)
+        return Tidied(len(orphans), len(wanted - found))
+
+
+def small_copies(evidence: Evidence) -> Evidence:
+    """Return the pictures within the limits for upload, as JPEG. What does not decode goes as it is."""
+    return Evidence(
+        _within(evidence.patch, PATCH_SIZE, PATCH_BYTES), _within(evidence.overview, OVERVIEW_SIZE, OVERVIEW_BYTES)
+    )
+
+
+def _within(jpeg: bytes, size: tuple[int, int], most: int) -> bytes:
+    """Shrink to `size` (width, height), then lower quality and after that size until at most `most` bytes."""
+    pixels = _decoded(jpeg)
+    if pixels is None:
+        return jpeg
+    height, width = pixels.shape[:2]
+    if len(jpeg) <= most and width <= size[0] and height <= size[1]:
+        return jpeg
+    scale = min(1.0, size[0] / width, size[1] / height)
+    while True:
+        wanted = (max(1, round(width * scale)), max(1, round(height * scale)))
+        small = pixels if wanted == (width, height) else cv2.resize(pixels, wanted, interpolation=cv2.INTER_AREA)
+        for quality in _QUALITIES:
+            _, coded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
+            if coded.size <= most:
+                return coded.tobytes()
+        scale *= _SHRINK
+
+
+def _decoded(jpeg: bytes) -> Pixels | None:
+    if not jpeg:
+        return None
+    try:
+        decoded = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        return None
+    return None if decoded is None else np.asarray(decoded, np.uint8)

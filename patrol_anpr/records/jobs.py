@@ -1,0 +1,242 @@
+"""What the writer is asked to write. Each job may run twice and must then change nothing the second time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects.sqlite import insert
+
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.hit import Hit, Outcome
+from patrol_anpr.domain.outbox import OutboxItem
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.shift import Officer, Shift
+from patrol_anpr.domain.wire import Kind, Receipt, ReceiptStatus
+from patrol_anpr.records import audit, retention, tables
+from patrol_anpr.records.evidence import Pictures, small_copies
+from patrol_anpr.records.outbox import add_item, settle_rows
+from patrol_anpr.records.rows import hit_row, outcome_row, read_row, shift_row
+from patrol_anpr.records.travel import Origin, audit_item, hit_item, outcome_item, read_item, shift_item
+
+SMALL = 1024
+"""A guess at the memory of a job without pictures, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What every job stands in: one run of the program on one car."""
+
+    boot_id: str
+    clock: Clock
+    pictures: Pictures
+    origin: Origin
+
+
+def _added(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless its id is there already; tell whether it was new."""
+    return connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+
+
+class Job:
+    """Base of the jobs: no files, nothing to say afterwards."""
+
+    size = SMALL
+
+    def prepare(self) -> None:
+        """Nothing to do before the transaction."""
+
+    def write(self, connection: Connection) -> int:
+        """Write the rows."""
+        raise NotImplementedError
+
+    def saved(self) -> None:
+        """Nobody to tell."""
+
+
+@dataclass
+class KeepRead(Job):
+    """A Read, its pictures, its hits and what the depot is told of them."""
+
+    scene: Scene
+    read: Read
+    evidence: Evidence
+    hits: tuple[Hit, ...]
+    shift_id: str | None
+    on_saved: Callable[[str], None]
+    _small: Evidence | None = None
+
+    def __post_init__(self) -> None:
+        self.size = SMALL + len(self.evidence.patch) + len(self.evidence.overview)
+
+    def prepare(self) -> None:
+        """Pictures first: a row never stands without them."""
+        if self._small is None:
+            self._small = small_copies(self.evidence)
+        self.scene.pictures.keep(self.read.read_id, self.evidence)
+
+    def write(self, connection: Connection) -> int:
+        """Write the Read, its hits and their outbox rows."""
+        assert self._small is not None, "prepare comes first"
+        boot = {"boot_id": self.scene.boot_id}
+        read_id = self.read.read_id
+        if not _added(connection, tables.reads, read_row(self.read) | boot | {"shift_id": self.shift_id}):
+            return 0
+        officer_id = connection.execute(
+            select(tables.shifts.c.officer_id).where(tables.shifts.c.shift_id == self.shift_id)
+        ).scalar()
+        self._tell(
+            connection,
+            read_id,
+            read_item(self.read, self._small, self.hits, self.shift_id, officer_id, self.scene.origin),
+        )
+        for hit in self.hits:
+            if _added(connection, tables.hits, hit_row(hit) | boot):
+                self._tell(connection, read_id, hit_item(hit))
+        return 1
+
+    def _tell(self, connection: Connection, subject_id: str, item: OutboxItem) -> None:
+        add_item(connection, self.scene.boot_id, subject_id, item)
+
+    def saved(self) -> None:
+        """Say that it is on the disk for good."""
+        self.on_saved(self.read.read_id)
+
+
+@dataclass
+class KeepOutcome(Job):
+    """An outcome; its hit moves to the state it says."""
+
+    scene: Scene
+    outcome: Outcome
+
+    def write(self, connection: Connection) -> int:
+        """Append the outcome and move the hit."""
+        outcome = self.outcome
+        if not _added(connection, tables.outcomes, outcome_row(outcome) | {"boot_id": self.scene.boot_id}):
+            return 0
+        connection.execute(
+            tables.hits.update().where(tables.hits.c.hit_id == outcome.hit_id).values(state=outcome.state.value)
+        )
+        add_item(connection, self.scene.boot_id, outcome.hit_id, outcome_item(outcome))
+        return 1
+
+
+@dataclass
+class KeepShift(Job):
+    """The start or the end of a shift."""
+
+    scene: Scene
+    shift: Shift
+
+    def write(self, connection: Connection) -> int:
+        """Add the shift, or note its end."""
+        new = _added(connection, tables.shifts, shift_row(self.shift) | {"boot_id": self.scene.boot_id})
+        known, item = tables.shifts.c.shift_id == self.shift.shift_id, shift_item(self.shift)
+        if not new:
+            connection.execute(tables.shifts.update().where(known).values(ended_at=self.shift.ended_at))
+        told = select(tables.outbox.c.seq).where(tables.outbox.c.item_id == item.item_id)
+        if connection.execute(told).first() is None:
+            add_item(connection, self.scene.boot_id, self.shift.shift_id, item)
+        return 1
+
+
+@dataclass
+class KeepRoster(Job):
+    """The roster, whole."""
+
+    officers: tuple[Officer, ...]
+
+    def write(self, connection: Connection) -> int:
+        """Replace the roster."""
+        connection.execute(tables.officers.delete())
+        if self.officers:
+            connection.execute(
+                tables.officers.insert(),
+                [
+                    {"officer_id": one.officer_id, "name": one.name, "pin_hash": one.pin_hash, "place": place}
+                    for place, one in enumerate(self.officers)
+                ],
+            )
+        return len(self.officers)
+
+
+@dataclass
+class KeepAudit(Job):
+    """One audit row; its place in the chain is found when it is written, its moment is when it was given."""
+
+    scene: Scene
+    actor: str
+    action: str
+    object_id: str
+    reason: str = ""
+    entry_id: str = field(default_factory=lambda: uuid4().hex)
+
+    def __post_init__(self) -> None:
+        self._at, self._monotonic = self.scene.clock.utc(), float(self.scene.clock.monotonic())
+
+    def write(self, connection: Connection) -> int:
+        """Append the row behind the newest one."""
+        known = select(tables.audit.c.seq).where(tables.audit.c.entry_id == self.entry_id)
+        if connection.execute(known).first() is not None:
+            return 0
+        newest = audit.head(connection)
+        row = audit.AuditRow(
+            seq=newest.seq + 1,
+            entry_id=self.entry_id,
+            boot_id=self.scene.boot_id,
+            at=self._at,
+            monotonic=self._monotonic,
+            actor=self.actor,
+            action=self.action,
+            object_id=self.object_id,
+            reason=self.reason,
+            prev_hash=newest.hash,
+        ).seal()
+        connection.execute(tables.audit.insert().values(row.columns()))
+        add_item(connection, self.scene.boot_id, self.entry_id, audit_item(row))
+        return 1
+
+
+@dataclass
+class Settle(Job):
+    """Receipts of the depot."""
+
+    receipts: tuple[Receipt, ...]
+    now: datetime
+
+    def write(self, connection: Connection) -> int:
+        """Mark what they prove."""
+        return settle_rows(connection, self.receipts, self.now)
+
+
+@dataclass
+class Purge(Job):
+    """The end of what the depot has held long enough. Rows go first, pictures after the commit."""
+
+    scene: Scene
+    before: datetime
+    actor: str
+    _read_ids: tuple[str, ...] = ()
+
+    def write(self, connection: Connection) -> int:
+        """Erase, with one line in the audit trail for each Read: its id, never its VRM."""
+        self._read_ids = tuple(connection.scalars(retention.expired_reads(self.before)).all())
+        retention.erase_reads(connection, self._read_ids)
+        for read_id in self._read_ids:
+            KeepAudit(self.scene, self.actor, "read.erased", read_id, "held by the depot").write(connection)
+        connection.execute(
+            tables.outbox.delete().where(
+                tables.outbox.c.kind.in_((Kind.AUDIT.value, Kind.SHIFT.value)),
+                tables.outbox.c.status == ReceiptStatus.HELD.value,
+                tables.outbox.c.settled_at <= self.before,
+            )
+        )
+        return len(self._read_ids)
+
+    def saved(self) -> None:
+        """Delete the pictures; what a crash leaves here is an orphan of the next start."""
+        for read_id in self._read_ids:
+            self.scene.pictures.remove(read_id)

@@ -1,0 +1,27 @@
+"""One instance at a time: two writers on one set of records would each believe to be alone."""
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from patrol_anpr.domain.errors import RecordsFault
+
+LOCK_FILE = "records.lock"
+
+
+def take_lock(folder: Path) -> FileLock:
+    """Take the records in `folder` for this process until `release()`; the system frees it when the process dies.
+
+    Raises RecordsFault when another process has them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK_FILE, blocking=False, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RecordsFault("Patrol ANPR is already running on this laptop. Use the window that is open.") from None
+    except OSError as refusal:
+        raise RecordsFault(
+            f"The folder of the records cannot be used ({refusal.strerror}). Check its rights and the disk."
+        ) from refusal
+    return lock

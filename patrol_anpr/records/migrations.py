@@ -1,0 +1,101 @@
+"""How the database came to its shape: numbered steps, each applied with its own record in one transaction.
+
+Steps are only ever appended. Once released, a step is never edited: cars in the field have run it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, inspect, select
+
+from patrol_anpr.records import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step: `statements` run in order. Its number is its place in MIGRATIONS, from 1."""
+
+    name: str
+    statements: tuple[str, ...]
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(
+        "first tables",
+        (
+            """CREATE TABLE officers (
+                officer_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, pin_hash TEXT NOT NULL,
+                place INTEGER NOT NULL)""",
+            """CREATE TABLE shifts (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, boot_id TEXT NOT NULL, shift_id TEXT NOT NULL UNIQUE,
+                officer_id TEXT NOT NULL, unit TEXT NOT NULL, crew TEXT NOT NULL, started_at TEXT NOT NULL,
+                ended_at TEXT)""",
+            # No foreign key to shifts: a Read is kept even when the row of its shift could not be.
+            """CREATE TABLE reads (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, boot_id TEXT NOT NULL, read_id TEXT NOT NULL UNIQUE,
+                shift_id TEXT, vrm TEXT NOT NULL, confidence INTEGER NOT NULL, chars TEXT NOT NULL,
+                camera_id TEXT NOT NULL, captured_at TEXT NOT NULL, captured_monotonic REAL NOT NULL,
+                first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, frames INTEGER NOT NULL, box TEXT NOT NULL,
+                colour TEXT NOT NULL, candidates TEXT NOT NULL, format_flag TEXT NOT NULL, models TEXT NOT NULL,
+                fix TEXT, fix_age REAL)""",
+            "CREATE INDEX reads_by_shift ON reads (shift_id, seq)",
+            # "match" is a word of SQL and so stands in quotes.
+            """CREATE TABLE hits (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, boot_id TEXT NOT NULL, hit_id TEXT NOT NULL UNIQUE,
+                read_id TEXT NOT NULL REFERENCES reads (read_id), shift_id TEXT, tier INTEGER NOT NULL,
+                kind TEXT NOT NULL, "match" TEXT NOT NULL, raised_at TEXT NOT NULL, raised_monotonic REAL NOT NULL,
+                state TEXT NOT NULL)""",
+            "CREATE INDEX hits_by_shift ON hits (shift_id, seq)",
+            "CREATE INDEX hits_by_read ON hits (read_id)",
+            # No foreign key to hits: an outcome stays evidence when the hit was lost with a damaged database.
+            """CREATE TABLE outcomes (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, boot_id TEXT NOT NULL, outcome_id TEXT NOT NULL UNIQUE,
+                hit_id TEXT NOT NULL, officer_id TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL,
+                verification TEXT, disposition TEXT, corrected_vrm TEXT, undone BOOLEAN NOT NULL)""",
+            "CREATE INDEX outcomes_by_hit ON outcomes (hit_id, seq)",
+            """CREATE TABLE audit (
+                seq INTEGER NOT NULL PRIMARY KEY, entry_id TEXT NOT NULL UNIQUE, boot_id TEXT NOT NULL,
+                at TEXT NOT NULL, monotonic REAL NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+                object_id TEXT NOT NULL, reason TEXT NOT NULL, prev_hash TEXT NOT NULL, hash TEXT NOT NULL)""",
+            """CREATE TABLE outbox (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, boot_id TEXT NOT NULL, item_id TEXT NOT NULL UNIQUE,
+                kind TEXT NOT NULL, subject_id TEXT NOT NULL, payload BLOB NOT NULL, sha256 TEXT NOT NULL, patch BLOB,
+                overview BLOB, bytes INTEGER NOT NULL, settled_at TEXT, status TEXT, reason TEXT NOT NULL)""",
+            "CREATE INDEX outbox_waiting ON outbox (seq) WHERE status IS NULL",
+            "CREATE INDEX outbox_by_subject ON outbox (subject_id)",
+            "CREATE INDEX outbox_settled ON outbox (settled_at) WHERE status = 'held'",
+            # What was said stays said: the program's own mistakes cannot rewrite evidence either.
+            *(
+                f"CREATE TRIGGER {table}_never_change BEFORE UPDATE ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} are only appended'); END"
+                for table in ("reads", "outcomes", "audit")
+            ),
+            "CREATE TRIGGER audit_never_go BEFORE DELETE ON audit "
+            "BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END",
+        ),
+    ),
+)
+
+
+def version(connection: Connection) -> int:
+    """Return the number of the last step applied; 0 for an empty database."""
+    if not inspect(connection).has_table("migrations"):
+        return 0
+    return connection.execute(select(func.max(tables.migrations.c.number))).scalar() or 0
+
+
+def migrate(connection: Connection, now: datetime, steps: Sequence[Migration] = MIGRATIONS) -> None:
+    """Apply the steps this database has not seen. Each commits with its record or leaves nothing."""
+    with connection.begin():
+        connection.exec_driver_sql(
+            "CREATE TABLE IF NOT EXISTS migrations "
+            "(number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
+        )
+    with connection.begin():
+        done = version(connection)
+    for number, step in enumerate(steps[done:], start=done + 1):
+        with connection.begin():
+            for statement in step.statements:
+                connection.exec_driver_sql(statement)
+            connection.execute(tables.migrations.insert().values(number=number, name=step.name, applied_at=now))

@@ -1,0 +1,90 @@
+"""What waits for the depot. A row leaves only after a receipt for exactly what it holds, and then by retention.py."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from patrol_anpr.domain.outbox import OutboxItem
+from patrol_anpr.domain.wire import Kind, Receipt, ReceiptStatus
+from patrol_anpr.records import tables
+from patrol_anpr.records.database import Database
+
+_TABLE = tables.outbox
+_WAITS = _TABLE.c.status.is_(None)
+_PICTURES = ("patch", "overview")
+
+
+def add_item(connection: Connection, boot_id: str, subject_id: str, item: OutboxItem) -> None:
+    """Queue an item; `subject_id` is the read, hit or shift it belongs to, for retention."""
+    pictures = dict(item.pictures)
+    connection.execute(
+        _TABLE.insert().values(
+            boot_id=boot_id,
+            item_id=item.item_id,
+            kind=item.kind.value,
+            subject_id=subject_id,
+            payload=item.payload,
+            sha256=item.sha256,
+            bytes=len(item.payload) + sum(map(len, pictures.values())),
+            reason="",
+            **{name: pictures.get(name) for name in _PICTURES},
+        )
+    )
+
+
+def settle_rows(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> int:
+    """Mark what the receipts prove. Only the very content they name counts, and only once."""
+    settled = 0
+    for receipt in receipts:
+        change = _TABLE.update().where(_TABLE.c.item_id == receipt.item_id, _TABLE.c.sha256 == receipt.sha256, _WAITS)
+        values: dict[str, object] = {"status": receipt.status.value, "reason": receipt.reason, "settled_at": now}
+        if receipt.status is ReceiptStatus.HELD:
+            values |= dict.fromkeys(_PICTURES)  # the small copies are the depot's now
+        settled += connection.execute(change.values(values)).rowcount
+    return settled
+
+
+class StoredOutbox:
+    """The outbox of the records; satisfies domain.outbox.Outbox."""
+
+    def __init__(self, database: Database, settle: Callable[[Sequence[Receipt]], int]) -> None:
+        self._database = database
+        self._settle = settle
+
+    def waiting(self) -> int:
+        """Count the items without a receipt."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.count()).where(_WAITS).select_from(_TABLE)).scalar_one()
+
+    def waiting_bytes(self) -> int:
+        """Sum the bytes of payloads and pictures that wait."""
+        with self._database.reading() as connection:
+            return int(
+                connection.execute(select(func.coalesce(func.sum(_TABLE.c.bytes), 0)).where(_WAITS)).scalar_one()
+            )
+
+    def parked(self) -> int:
+        """Count the items the depot would not take (rejected, in conflict); they stay on the car."""
+        with self._database.reading() as connection:
+            refused = _TABLE.c.status.in_((ReceiptStatus.REJECTED.value, ReceiptStatus.CONFLICT.value))
+            return connection.execute(select(func.count()).where(refused).select_from(_TABLE)).scalar_one()
+
+    def next_batch(self, limit: int) -> Sequence[OutboxItem]:
+        """Return up to `limit` items that wait, the oldest first; the same again until they are settled."""
+        query = select(_TABLE).where(_WAITS).order_by(_TABLE.c.seq).limit(bindparam("most", limit))
+        with self._database.reading() as connection:
+            return [
+                OutboxItem(
+                    item_id=row["item_id"],
+                    kind=Kind(row["kind"]),
+                    payload=row["payload"],
+                    sha256=row["sha256"],
+                    pictures=tuple((name, row[name]) for name in _PICTURES if row[name] is not None),
+                )
+                for row in connection.execute(query).mappings()
+            ]
+
+    def settle(self, receipts: Sequence[Receipt]) -> int:
+        """Take receipts in, in one transaction; return how many items they settled."""
+        return self._settle(receipts)

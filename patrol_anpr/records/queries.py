@@ -1,0 +1,104 @@
+"""What is asked of the records. Every function takes a connection that can only read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, func, select
+
+from patrol_anpr.domain.hit import Hit, HitState, MatchKind, Outcome
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.read import Read
+from patrol_anpr.domain.shift import Officer, Shift, ShiftSummary
+from patrol_anpr.records import tables
+from patrol_anpr.records.rows import hit_of, officer_of, outcome_of, read_of, shift_of
+
+OPEN_STATES = (HitState.RAISED.value, HitState.ACKNOWLEDGED.value)
+
+_reads, _hits, _outcomes = tables.reads.c, tables.hits.c, tables.outcomes.c
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRead:
+    """A Read and its place: `seq` grows with each Read kept, whatever the clock says."""
+
+    seq: int
+    read: Read
+
+
+def roster(connection: Connection) -> list[Officer]:
+    """The officers, in the depot's order."""
+    return [officer_of(row) for row in connection.execute(select(tables.officers).order_by(tables.officers.c.place))]
+
+
+def shift(connection: Connection, shift_id: str) -> Shift | None:
+    """One shift."""
+    row = connection.execute(select(tables.shifts).where(tables.shifts.c.shift_id == shift_id)).one_or_none()
+    return None if row is None else shift_of(row)
+
+
+def summary(connection: Connection, shift_id: str) -> ShiftSummary:
+    """Count a shift; SILENT hits are no matter of the crew and not counted."""
+    reads = select(func.count()).select_from(tables.reads).where(_reads.shift_id == shift_id)
+    states = (
+        select(_hits.state, func.count())
+        .where(_hits.shift_id == shift_id, _hits.tier != Tier.SILENT.value)
+        .group_by(_hits.state)
+    )
+    waiting = select(func.count()).select_from(tables.outbox).where(tables.outbox.c.status.is_(None))
+    counts: dict[str, int] = dict(connection.execute(states).tuples().all())
+    return ShiftSummary(
+        reads=connection.execute(reads).scalar_one(),
+        hits=sum(counts.values()),
+        confirmed=counts.get(HitState.ACTIONED.value, 0),
+        dismissed=counts.get(HitState.DISMISSED.value, 0),
+        unresolved=sum(counts.get(state, 0) for state in OPEN_STATES),
+        waiting=connection.execute(waiting).scalar_one(),
+    )
+
+
+def open_hits(connection: Connection, shift_id: str) -> list[Hit]:
+    """Hits of a shift still to be dealt with, the most urgent first: by tier, EXACT before CHECK, the newest first."""
+    query = _hits_of(shift_id).where(_hits.state.in_(OPEN_STATES), _hits.tier != Tier.SILENT.value)
+    check_last = case((_hits.kind == MatchKind.EXACT.value, 0), else_=1)
+    return _hits_from(connection, query.order_by(_hits.tier, check_last, _hits.seq.desc()))
+
+
+def hits(connection: Connection, shift_id: str) -> list[Hit]:
+    """All hits of a shift the crew may see, the newest first."""
+    query = _hits_of(shift_id).where(_hits.tier != Tier.SILENT.value)
+    return _hits_from(connection, query.order_by(_hits.seq.desc()))
+
+
+def outcomes(connection: Connection, hit_id: str) -> list[Outcome]:
+    """What was said of a hit, in order; the last one counts."""
+    query = select(tables.outcomes).where(_outcomes.hit_id == hit_id).order_by(_outcomes.seq)
+    return [outcome_of(row) for row in connection.execute(query)]
+
+
+def reads_page(connection: Connection, shift_id: str | None, limit: int, before: int | None) -> list[StoredRead]:
+    """Reads of a shift (None: of all), the newest first, only those with a seq under `before`."""
+    query = select(tables.reads).order_by(_reads.seq.desc()).limit(limit)
+    if shift_id is not None:
+        query = query.where(_reads.shift_id == shift_id)
+    if before is not None:
+        query = query.where(_reads.seq < before)
+    return [StoredRead(row["seq"], read_of(row)) for row in connection.execute(query).mappings()]
+
+
+def read_ids(connection: Connection) -> Sequence[str]:
+    """The ids of all Reads."""
+    return connection.execute(select(_reads.read_id)).scalars().all()
+
+
+def _hits_of(shift_id: str) -> Select[Any]:
+    return select(tables.hits).where(_hits.shift_id == shift_id)
+
+
+def _hits_from(connection: Connection, query: Select[Any]) -> list[Hit]:
+    rows = connection.execute(query).mappings().all()
+    found: list[Hit] = []
+    for row in rows:
+        read = connection.execute(select(tables.reads).where(_reads.read_id == row["read_id"])).mappings().one()
+        found.append(hit_of(row, read_of(read)))
+    return found

@@ -1,0 +1,52 @@
+"""What goes from the car, and when: nothing before the depot has proved that it holds it, and then after some days."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Select, and_, exists, or_, select
+
+from patrol_anpr.domain.wire import Kind, ReceiptStatus
+from patrol_anpr.records import tables
+
+KEEP_DAYS = 7
+CLOCKS_AGREE = timedelta(minutes=10)
+MOST_AT_ONCE = 500
+
+
+def clocks_agree(now: datetime, depot_now: datetime) -> bool:
+    """Tell whether the car's clock and the depot's are near enough for a deletion that cannot be taken back."""
+    return abs(now - depot_now) <= CLOCKS_AGREE
+
+
+def expired_reads(before: datetime, limit: int = MOST_AT_ONCE) -> Select[str]:
+    """Select the ids of Reads all of whose records (read, hits, outcomes) the depot has held since before `before`."""
+    item, fresh = tables.outbox, tables.outbox.alias("fresh")
+    outcome_hit = tables.hits.alias("outcome_hit")
+    hits_of_read = select(outcome_hit.c.hit_id).where(outcome_hit.c.read_id == item.c.subject_id)
+    still_needed = exists().where(
+        or_(fresh.c.subject_id == item.c.subject_id, fresh.c.subject_id.in_(hits_of_read)),
+        or_(fresh.c.status.is_(None), fresh.c.status != ReceiptStatus.HELD.value, fresh.c.settled_at > before),
+    )
+    return (
+        select(item.c.subject_id)
+        .where(
+            and_(
+                item.c.kind == Kind.READ.value,
+                item.c.status == ReceiptStatus.HELD.value,
+                item.c.settled_at <= before,
+                ~still_needed,
+            )
+        )
+        .order_by(item.c.seq)
+        .limit(limit)
+    )
+
+
+def erase_reads(connection: Connection, read_ids: Sequence[str]) -> None:
+    """Delete Reads with their hits, outcomes and settled outbox rows. Their pictures are the caller's to delete."""
+    hit_ids = connection.execute(select(tables.hits.c.hit_id).where(tables.hits.c.read_id.in_(read_ids))).scalars()
+    subjects = [*read_ids, *hit_ids]
+    connection.execute(tables.outcomes.delete().where(tables.outcomes.c.hit_id.in_(subjects)))
+    connection.execute(tables.hits.delete().where(tables.hits.c.read_id.in_(read_ids)))
+    connection.execute(tables.reads.delete().where(tables.reads.c.read_id.in_(read_ids)))
+    connection.execute(tables.outbox.delete().where(tables.outbox.c.subject_id.in_(subjects)))

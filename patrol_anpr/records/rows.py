@@ -1,0 +1,135 @@
+"""Between domain values and rows."""
+
+from dataclasses import astuple
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, RowMapping
+
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, Outcome, Verification
+from patrol_anpr.domain.plate import Box, PlateColour
+from patrol_anpr.domain.read import Read
+from patrol_anpr.domain.shift import Crew, Officer, Shift
+
+_MATCH = TypeAdapter(Match)
+_FIX = TypeAdapter(Fix)
+
+_READ_AS_IT_IS = (
+    "read_id",
+    "vrm",
+    "confidence",
+    "camera_id",
+    "captured_at",
+    "captured_monotonic",
+    "first_seen",
+    "last_seen",
+    "frames",
+    "format_flag",
+    "models",
+    "fix_age",
+)
+
+
+def read_row(read: Read) -> dict[str, Any]:
+    """Return the columns of a Read."""
+    plain = {name: getattr(read, name) for name in _READ_AS_IT_IS}
+    return plain | {
+        "chars": list(read.chars),
+        "box": list(astuple(read.box)),
+        "colour": read.colour.value,
+        "candidates": list(read.candidates),
+        "fix": None if read.fix is None else _FIX.dump_python(read.fix, mode="json"),
+    }
+
+
+def read_of(row: RowMapping) -> Read:
+    """Return the Read of a row."""
+    return Read(
+        **{name: row[name] for name in _READ_AS_IT_IS},
+        chars=tuple(row["chars"]),
+        box=Box(*row["box"]),
+        colour=PlateColour(row["colour"]),
+        candidates=tuple(row["candidates"]),
+        fix=None if row["fix"] is None else _FIX.validate_python(row["fix"]),
+    )
+
+
+def hit_row(hit: Hit) -> dict[str, Any]:
+    """Return the columns of a Hit."""
+    return {
+        "hit_id": hit.hit_id,
+        "read_id": hit.read.read_id,
+        "shift_id": hit.shift_id,
+        "tier": int(hit.tier),
+        "kind": hit.match.kind.value,
+        "match": _MATCH.dump_python(hit.match, mode="json"),
+        "raised_at": hit.raised_at,
+        "raised_monotonic": hit.raised_monotonic,
+        "state": hit.state.value,
+    }
+
+
+def hit_of(row: RowMapping, read: Read) -> Hit:
+    """Return the Hit of a row and its Read."""
+    return Hit(
+        hit_id=row["hit_id"],
+        read=read,
+        match=_MATCH.validate_python(row["match"]),
+        raised_at=row["raised_at"],
+        raised_monotonic=row["raised_monotonic"],
+        shift_id=row["shift_id"],
+        state=HitState(row["state"]),
+    )
+
+
+def outcome_row(outcome: Outcome) -> dict[str, Any]:
+    """Return the columns of an Outcome."""
+    return {
+        "outcome_id": outcome.outcome_id,
+        "hit_id": outcome.hit_id,
+        "officer_id": outcome.officer_id,
+        "at": outcome.at,
+        "state": outcome.state.value,
+        "verification": outcome.verification and outcome.verification.value,
+        "disposition": outcome.disposition and outcome.disposition.value,
+        "corrected_vrm": outcome.corrected_vrm,
+        "undone": outcome.undone,
+    }
+
+
+def outcome_of(row: Row[Any]) -> Outcome:
+    """Return the Outcome of a row."""
+    return Outcome(
+        outcome_id=row.outcome_id,
+        hit_id=row.hit_id,
+        officer_id=row.officer_id,
+        at=row.at,
+        state=HitState(row.state),
+        verification=row.verification and Verification(row.verification),
+        disposition=row.disposition and Disposition(row.disposition),
+        corrected_vrm=row.corrected_vrm,
+        undone=row.undone,
+    )
+
+
+def shift_row(shift: Shift) -> dict[str, Any]:
+    """Return the columns of a Shift."""
+    return {
+        "shift_id": shift.shift_id,
+        "officer_id": shift.officer_id,
+        "unit": shift.unit,
+        "crew": shift.crew.value,
+        "started_at": shift.started_at,
+        "ended_at": shift.ended_at,
+    }
+
+
+def shift_of(row: Row[Any]) -> Shift:
+    """Return the Shift of a row."""
+    return Shift(row.shift_id, row.officer_id, row.unit, Crew(row.crew), row.started_at, row.ended_at)
+
+
+def officer_of(row: Row[Any]) -> Officer:
+    """Return the Officer of a row."""
+    return Officer(row.officer_id, row.name, row.pin_hash)

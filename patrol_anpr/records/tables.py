@@ -1,0 +1,155 @@
+"""The tables as SQLAlchemy Core sees them. What makes them is migrations.py; a test holds the two together.
+
+Rows of evidence carry `boot_id` (one run of the program) and `seq` (grows with each row): their order and the meaning
+of monotonic seconds do not depend on the wall clock.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime as text of one width, so that text order is time order. A naive one is refused."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Spell as UTC with microseconds."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be kept")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Read back as aware UTC."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+migrations = Table(
+    "migrations",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("applied_at", Utc, nullable=False),
+)
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("officer_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("pin_hash", String, nullable=False),
+    Column("place", Integer, nullable=False),
+)
+
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("boot_id", String, nullable=False),
+    Column("shift_id", String, nullable=False, unique=True),
+    Column("officer_id", String, nullable=False),
+    Column("unit", String, nullable=False),
+    Column("crew", String, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+)
+
+reads = Table(
+    "reads",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("boot_id", String, nullable=False),
+    Column("read_id", String, nullable=False, unique=True),
+    Column("shift_id", String),
+    Column("vrm", String, nullable=False),
+    Column("confidence", Integer, nullable=False),
+    Column("chars", JSON, nullable=False),
+    Column("camera_id", String, nullable=False),
+    Column("captured_at", Utc, nullable=False),
+    Column("captured_monotonic", Float, nullable=False),
+    Column("first_seen", Utc, nullable=False),
+    Column("last_seen", Utc, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("box", JSON, nullable=False),
+    Column("colour", String, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("format_flag", String, nullable=False),
+    Column("models", String, nullable=False),
+    Column("fix", JSON(none_as_null=True)),
+    Column("fix_age", Float),
+)
+
+hits = Table(
+    "hits",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("boot_id", String, nullable=False),
+    Column("hit_id", String, nullable=False, unique=True),
+    Column("read_id", String, nullable=False),
+    Column("shift_id", String),
+    Column("tier", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("match", JSON, nullable=False),
+    Column("raised_at", Utc, nullable=False),
+    Column("raised_monotonic", Float, nullable=False),
+    Column("state", String, nullable=False),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("boot_id", String, nullable=False),
+    Column("outcome_id", String, nullable=False, unique=True),
+    Column("hit_id", String, nullable=False),
+    Column("officer_id", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("state", String, nullable=False),
+    Column("verification", String),
+    Column("disposition", String),
+    Column("corrected_vrm", String),
+    Column("undone", Boolean, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("entry_id", String, nullable=False, unique=True),
+    Column("boot_id", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("monotonic", Float, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("object_id", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("prev_hash", String, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("boot_id", String, nullable=False),
+    Column("item_id", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("subject_id", String, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("patch", LargeBinary),
+    Column("overview", LargeBinary),
+    Column("bytes", Integer, nullable=False),
+    Column("settled_at", Utc),
+    Column("status", String),
+    Column("reason", String, nullable=False),
+)

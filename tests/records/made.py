@@ -1,0 +1,133 @@
+"""Invented records for the tests of this room."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.health import Lamp
+from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
+from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.outbox import OutboxItem
+from patrol_anpr.domain.plate import Box, PlateColour
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.shift import Crew, Shift
+from patrol_anpr.domain.wire import Receipt, ReceiptStatus
+from patrol_anpr.records import Key, Records
+
+AT = datetime(2026, 11, 21, 21, 43, 5, 123456, tzinfo=UTC)
+KEY = Key(bytes(range(32)))
+SHIFT = "shift-1"
+PATIENCE = 20.0
+
+
+def jpeg(width: int, height: int, seed: int, noise: int = 20) -> bytes:
+    """A picture with some detail, so that its size is like a real one's."""
+    rng = np.random.default_rng(seed)
+    pixels = np.full((height, width, 3), 90, np.uint8) + rng.integers(0, noise, (height, width, 3), np.uint8)
+    cv2.rectangle(pixels, (width // 4, height // 4), (width // 2, height // 2), (0, 200, 230), -1)
+    return cv2.imencode(".jpg", pixels)[1].tobytes()
+
+
+PICTURES = Evidence(jpeg(180, 50, 1), jpeg(320, 180, 2))
+
+
+def a_read(number: int = 1, **changes: Any) -> Read:
+    fix = Fix(53.8, -1.5, 999.5, AT, speed=13.4, heading=271.0, satellites=9, hdop=0.9)
+    values: dict[str, Any] = {
+        "read_id": f"read-{number}",
+        "vrm": f"ZZ{number % 100:02d}ABC",
+        "confidence": 93,
+        "chars": (0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.93),
+        "camera_id": "front",
+        "captured_at": AT + timedelta(seconds=number),
+        "captured_monotonic": 1000.0 + number,
+        "first_seen": AT,
+        "last_seen": AT + timedelta(seconds=number, milliseconds=200),
+        "frames": 5,
+        "box": Box(10.5, 20.25, 130.0, 60.0),
+        "colour": PlateColour.YELLOW,
+        "candidates": (f"ZZ{number % 100:02d}ABC", f"2Z{number % 100:02d}ABC"),
+        "format_flag": "current",
+        "models": "detector 1, ocr 1",
+        "fix": fix,
+        "fix_age": 0.5,
+    }
+    return Read(**(values | changes))
+
+
+def a_hit(read: Read, number: int = 1, tier: Tier = Tier.PRIORITY, kind: MatchKind = MatchKind.EXACT) -> Hit:
+    voi = Voi(vrm=read.vrm, make="Ford", colour="Silver", action="STOP", reason="Stolen", tier=tier)
+    hotlist = Hotlist("pnc", "PNC extract", "Force", 12, Tier.PRIORITY, AT - timedelta(hours=2), AT + timedelta(days=1))
+    match = Match(kind, voi, hotlist, tier, (0,) if kind is MatchKind.CHECK else ())
+    return Hit(f"hit-{number}", read, match, AT, 1000.2, SHIFT)
+
+
+def an_outcome(hit: Hit, number: int = 1, state: HitState = HitState.ACTIONED, **changes: Any) -> Outcome:
+    values: dict[str, Any] = {
+        "outcome_id": f"outcome-{number}",
+        "hit_id": hit.hit_id,
+        "officer_id": "4821",
+        "at": AT,
+        "state": state,
+        "verification": Verification.CORRECT,
+        "disposition": Disposition.NO_FURTHER_ACTION,
+    }
+    return Outcome(**(values | changes))
+
+
+def a_shift(**changes: Any) -> Shift:
+    values: dict[str, Any] = {
+        "shift_id": SHIFT,
+        "officer_id": "4821",
+        "unit": "TA14",
+        "crew": Crew.SINGLE,
+        "started_at": AT - timedelta(hours=1),
+    }
+    return Shift(**(values | changes))
+
+
+def a_receipt(item: OutboxItem, status: ReceiptStatus = ReceiptStatus.HELD, sha256: str | None = None) -> Receipt:
+    return Receipt(car_id="car-1", item_id=item.item_id, sha256=sha256 or item.sha256, status=status, seq=1)
+
+
+@dataclass
+class Heard:
+    """What the records said from their thread, and a way to wait for it."""
+
+    saved: list[str] = field(default_factory=list)
+    lamps: list[Lamp] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def on_saved(self, read_id: str) -> None:
+        with self.changed:
+            self.saved.append(read_id)
+            self.changed.notify_all()
+
+    def on_lamp(self, lamp: Lamp) -> None:
+        with self.changed:
+            self.lamps.append(lamp)
+            self.changed.notify_all()
+
+    def wait_for_word(self, word: str) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: any(lamp.word == word for lamp in self.lamps), PATIENCE)
+
+
+@contextmanager
+def opened(folder: Path, clock: Any, heard: Heard | None = None, key: Key = KEY) -> Iterator[Records]:
+    """Records that are started, and stopped at the end."""
+    heard = heard or Heard()
+    records = Records.open(folder, key, clock, heard.on_saved, heard.on_lamp)
+    records.start()
+    try:
+        yield records
+    finally:
+        records.stop()
