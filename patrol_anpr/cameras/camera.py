@@ -1,0 +1,200 @@
+"""A camera that heals itself: one thread grabs, one watches it, and the newest frame wins."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from patrol_anpr.cameras.attempt import Arrival, Attempt, Pace
+from patrol_anpr.cameras.judge import PictureJudge
+from patrol_anpr.cameras.playback import unreadable
+from patrol_anpr.cameras.source import CaptureWish, SourceEnded, SourceSpec
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.health import CameraState, CameraStatus
+from patrol_anpr.domain.mailbox import Latest
+from patrol_anpr.domain.plate import Frame
+
+_log = logging.getLogger(__name__)
+
+REOPEN_BAD_AFTER_S = 10.0
+"""A camera that stays FROZEN or GARBAGE is opened anew after this: for many that is the cure."""
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 5.0
+_STEADY_S = 5.0
+_BLOCKED_AT_MOST = 4  # threads left behind in calls that do not return, before we wait for one to end
+_LOOK_EVERY_S = 0.1
+
+
+class Camera:
+    """One camera, file or folder as a stream of frames into `slot`.
+
+    A blocked read cannot be interrupted, so the grab thread may be abandoned: it is a daemon, holds its capture until
+    its call returns, and can no longer put a frame. `on_status` is called from this camera's own thread each time the
+    state, its detail or the frame size changes; counts and rate are read from `status` at any time.
+
+    A file or folder (`realtime`: at its own rate, else as fast as it can be read) ends as ENDED, or as LOST when it
+    cannot be played; it is not tried again, and its pictures are not judged.
+    """
+
+    def __init__(
+        self,
+        camera_id: str,
+        spec: SourceSpec,
+        wish: CaptureWish,
+        clock: Clock,
+        slot: Latest[Frame],
+        on_status: Callable[[CameraStatus], None],
+        realtime: bool = True,
+    ) -> None:
+        self._spec, self._wish, self._clock, self._realtime = spec, wish, clock, realtime
+        self._slot, self._on_status = slot, on_status
+        self._lock = threading.Lock()
+        self._judge = PictureJudge()
+        self._pace = Pace()
+        self._current: Attempt | None = None
+        self._blocked: list[Attempt] = []
+        self._bad: list[str] = []
+        self._number = 0
+        self._status = CameraStatus(camera_id, CameraState.STARTING)
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"camera-{camera_id}")
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End within half a second, even where a read is blocked; no frame and no status comes after it."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.ident is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    @property
+    def status(self) -> CameraStatus:
+        """The state now, with counts since the start and the rate over the last two seconds."""
+        with self._lock:
+            offered, skipped = self._slot.offered, self._slot.overwritten
+            return replace(self._status, fps=self._pace.fps(self._clock.monotonic()), offered=offered, skipped=skipped)
+
+    # The watching thread
+
+    def _run(self) -> None:
+        try:
+            self._keep_open()
+        except Exception:  # noqa: BLE001 - a thread's top: it becomes this camera's lamp
+            _log.exception("The thread of camera %s failed", self._status.camera_id)
+            self._report(CameraState.LOST, "The program failed while it read this camera: start it again.")
+
+    def _keep_open(self) -> None:
+        pause = FIRST_PAUSE_S
+        while not self._stopping.is_set():
+            attempt = self._begin()
+            finished = self._watch(attempt)
+            self._abandon(attempt)
+            if finished:
+                return
+            if attempt.delivered_for > _STEADY_S:
+                pause = FIRST_PAUSE_S
+            # Jitter, so that cameras lost together (one hub, one power cable) do not come back in step.
+            self._stopping.wait(pause * random.uniform(0.8, 1.2))  # noqa: S311
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+            while self._too_many_blocked() and not self._stopping.wait(LONGEST_PAUSE_S):
+                pass
+            with self._lock:
+                self._status = replace(self._status, reconnects=self._status.reconnects + 1)
+
+    def _begin(self) -> Attempt:
+        attempt = Attempt(
+            self._status.camera_id, self._spec, self._wish, self._clock, self._realtime, self._take, self._wake
+        )
+        with self._lock:
+            self._judge.reopened()
+            self._current = attempt
+        attempt.start()
+        return attempt
+
+    def _watch(self, attempt: Attempt) -> bool:
+        """Follow one attempt until it ended or must be given up; True when there is nothing to try again."""
+        bad_since: float | None = None
+        while not self._stopping.is_set():
+            self._wake.wait(_LOOK_EVERY_S)
+            self._wake.clear()
+            if attempt.outcome is not None:
+                return self._settle(attempt.outcome)
+            now = self._clock.monotonic()
+            if self._spec.live and (silence := attempt.silence(now)):
+                self._report(*silence)
+                return False
+            with self._lock:
+                state, detail = self._judge.state, self._judge.detail
+            if state is not CameraState.STARTING:
+                self._report(state, detail)
+            if state not in (CameraState.FROZEN, CameraState.GARBAGE):
+                bad_since = None
+            elif bad_since is None:
+                bad_since = now
+            elif now - bad_since > REOPEN_BAD_AFTER_S:
+                return False
+        return True
+
+    def _settle(self, outcome: Exception) -> bool:
+        if isinstance(outcome, SourceEnded):
+            self._report(CameraState.ENDED, unreadable(self._bad, self._number) if self._bad else "")
+        elif isinstance(outcome, KnownError):
+            self._report(CameraState.LOST, str(outcome))
+        else:
+            raise outcome
+        return not self._spec.live
+
+    def _abandon(self, attempt: Attempt) -> None:
+        with self._lock:
+            self._current = None
+        attempt.give_up()
+        self._blocked = [one for one in (*self._blocked, attempt) if one.running]
+
+    def _too_many_blocked(self) -> bool:
+        self._blocked = [one for one in self._blocked if one.running]
+        return len(self._blocked) >= _BLOCKED_AT_MOST
+
+    def _report(self, state: CameraState, detail: str) -> None:
+        with self._lock:
+            width, height = self._pace.size
+            status = replace(self._status, state=state, detail=detail, width=width, height=height)
+            changed = status != self._status
+            self._status = status
+        if changed:
+            _log.info("Camera %s is %s", status.camera_id, state)
+            self._on_status(self.status)
+
+    # Called by the grab thread
+
+    def _take(self, attempt: Attempt, arrival: Arrival) -> bool:
+        """Judge what arrived and put it into the slot; False when the attempt was abandoned."""
+        with self._lock:
+            if attempt is not self._current or self._stopping.is_set():
+                return False
+            number, self._number = self._number, self._number + 1
+            before = self._judge.state
+            wanted = (
+                self._judge.look(arrival.pixels, arrival.at_monotonic) if self._spec.live else self._accept(arrival)
+            )
+            self._pace.count(self._clock.monotonic())
+            if wanted and (pixels := arrival.pixels) is not None:
+                frame = Frame(self._status.camera_id, number, pixels, arrival.at_utc, arrival.at_monotonic)
+                self._pace.size = frame.size
+                self._slot.put(frame)
+        if self._judge.state is not before:
+            self._wake.set()
+        return True
+
+    def _accept(self, arrival: Arrival) -> bool:
+        """Take a frame of a file as it is; a file may well show the same picture twice."""
+        if arrival.complaint:
+            self._bad.append(arrival.complaint)
+        else:
+            self._judge.state = CameraState.SEEN
+        return not arrival.complaint

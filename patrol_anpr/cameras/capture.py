@@ -1,0 +1,148 @@
+"""Sources that OpenCV opens: USB cameras, network streams and video files."""
+
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patrol_anpr.cameras.opencv import cv2
+from patrol_anpr.cameras.pictures import BadFrame, check_size
+from patrol_anpr.cameras.source import CaptureWish, Granted, SourceEnded, SourceKind, SourceSpec
+from patrol_anpr.domain.errors import BadInput, DeviceLost
+from patrol_anpr.domain.plate import Pixels
+
+STREAM_TIMEOUT_MS = 4000
+"""FFmpeg gives up opening or reading after this; longer than the camera's patience, which tells first."""
+_USUAL_FPS = 25.0
+_BACKENDS = {"v4l2": cv2.CAP_V4L2, "msmf": cv2.CAP_MSMF, "dshow": cv2.CAP_DSHOW}
+_WHOLE_ENOUGH = 0.9
+
+
+class LiveCapture:
+    """A USB camera, or a stream read by FFmpeg. `grab` blocks until a frame comes or the back-end gives up."""
+
+    def __init__(self, spec: SourceSpec, wish: CaptureWish) -> None:
+        self._label = spec.label
+        self._capture = _open_usb(spec, wish) if spec.kind is SourceKind.USB else _open_stream(spec)
+        self.granted = _granted(self._capture)
+
+    def grab(self) -> Pixels:
+        """Wait for a frame; DeviceLost when the camera gives none."""
+        return _as_pixels(_read(self._capture, self._label), self._label)
+
+    def close(self) -> None:
+        """Let go of the device."""
+        self._capture.release()
+
+
+class VideoFile:
+    """A video file, frame by frame, none skipped."""
+
+    def __init__(self, spec: SourceSpec) -> None:
+        self._name = spec.label
+        self._capture = cv2.VideoCapture(spec.where, cv2.CAP_FFMPEG)
+        self.granted = _granted(self._capture)
+        self._expected = int(max(0.0, self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        self._read = 0
+        try:
+            if not self._capture.isOpened():
+                raise BadFrame("it is damaged or not a video")
+            check_size(self.granted.width, self.granted.height)
+        except BadFrame as error:
+            self.close()
+            raise BadInput(f"The video {self._name} cannot be played: {error}.") from error
+        if not 1.0 <= self.granted.fps <= 240.0:  # some files do not tell, or tell their time base
+            self.granted = Granted(self.granted.width, self.granted.height, _USUAL_FPS, self.granted.fourcc)
+
+    def grab(self) -> Pixels:
+        """Return the next frame; SourceEnded after the last, BadInput where the file breaks off before it."""
+        try:
+            there, pixels = self._capture.read()
+        except cv2.error as error:
+            raise BadInput(f"The video {self._name} is damaged after frame {self._read}.") from error
+        if there and pixels is not None:
+            self._read += 1
+            return _as_pixels(pixels, self._name)
+        if self._read == 0 or self._read < self._expected * _WHOLE_ENOUGH:
+            raise BadInput(
+                f"The video {self._name} breaks off: frame {self._read} of about {self._expected} was the last that "
+                "could be read. Copy it again from the camera."
+            )
+        raise SourceEnded
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._capture.release()
+
+
+def _open_usb(spec: SourceSpec, wish: CaptureWish) -> cv2.VideoCapture:
+    number = int(spec.where) if spec.where.isdigit() else None
+    if number is None and not Path(spec.where).exists():
+        raise DeviceLost(f"There is no camera at {spec.label}: plug it in, or choose another.")
+    for backend in _backends(wish):
+        capture = cv2.VideoCapture(spec.where if number is None else number, backend)
+        if capture.isOpened():
+            # The format comes first: without compression, few USB cameras grant the size and rate.
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*wish.fourcc.ljust(4)[:4]))
+            capture.set(cv2.CAP_PROP_FRAME_WIDTH, wish.width)
+            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wish.height)
+            capture.set(cv2.CAP_PROP_FPS, wish.fps)
+            return capture
+        capture.release()
+    raise DeviceLost(f"The camera {spec.label} cannot be opened: plug it in, and close what else may be using it.")
+
+
+def _backends(wish: CaptureWish) -> tuple[int, ...]:
+    if wish.backend != "auto":
+        if wish.backend not in _BACKENDS:
+            raise BadInput(f"There is no camera back-end {wish.backend!r}: choose auto, {', '.join(_BACKENDS)}.")
+        return (_BACKENDS[wish.backend],)
+    if sys.platform == "win32":
+        return (cv2.CAP_MSMF, cv2.CAP_DSHOW)
+    return (cv2.CAP_V4L2,) if sys.platform.startswith("linux") else (cv2.CAP_ANY,)
+
+
+def _open_stream(spec: SourceSpec) -> cv2.VideoCapture:
+    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_TIMEOUT_MS]
+    capture = cv2.VideoCapture(spec.where, cv2.CAP_FFMPEG, limits)
+    if not capture.isOpened():
+        capture.release()
+        raise DeviceLost(f"The camera at {spec.label} does not answer: check its address, power and cable.")
+    return capture
+
+
+def _read(capture: cv2.VideoCapture, label: str) -> NDArray[Any]:
+    try:
+        there, pixels = capture.read()
+    except cv2.error:  # a frame the back-end could not make sense of
+        raise BadFrame(f"The camera {label} gave a frame that cannot be decoded.") from None
+    if not there or pixels is None:
+        raise DeviceLost(f"The camera {label} stopped: check its plug and cable.")
+    return pixels
+
+
+def _as_pixels(pixels: NDArray[Any], label: str) -> Pixels:
+    """Make a decoded frame read-only; BadFrame when it is no colour picture or too large."""
+    try:
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+            raise BadFrame("it is no colour picture")
+        check_size(pixels.shape[1], pixels.shape[0])
+    except BadFrame as error:
+        raise BadFrame(f"{label} gave a frame that cannot be used: {error}.") from error
+    pixels.flags.writeable = False
+    return pixels
+
+
+def _granted(capture: cv2.VideoCapture) -> Granted:
+    fps = capture.get(cv2.CAP_PROP_FPS)
+    code = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+    fourcc = code.to_bytes(4, "little").decode("ascii", "replace").strip("\0 ")
+    return Granted(
+        width=int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+        height=int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+        fps=fps if math.isfinite(fps) and fps > 0 else 0.0,
+        fourcc=fourcc if fourcc.isprintable() else "",
+    )

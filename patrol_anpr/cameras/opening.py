@@ -1,0 +1,65 @@
+"""Opening a source, whatever its kind."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from patrol_anpr.cameras.capture import LiveCapture, VideoFile
+from patrol_anpr.cameras.mjpeg import MjpegSource, NotMjpeg
+from patrol_anpr.cameras.pictures import read_picture
+from patrol_anpr.cameras.source import (
+    CaptureWish,
+    FrameSource,
+    Granted,
+    SourceEnded,
+    SourceKind,
+    SourceSpec,
+    picture_files,
+)
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.plate import Pixels
+
+PICTURES_FPS = 10.0
+"""Pictures of a folder are taken to be this many a second."""
+
+
+class PictureFolder:
+    """A folder of pictures in counting order, or one picture. The size granted is that of the first readable one."""
+
+    def __init__(self, files: Sequence[Path], fps: float = PICTURES_FPS) -> None:
+        self._files = iter(files)
+        self.granted = Granted(0, 0, fps, "")
+
+    def grab(self) -> Pixels:
+        """Return the next picture; BadFrame (naming it) when it cannot be read, SourceEnded after the last."""
+        try:
+            pixels = read_picture(next(self._files))
+        except StopIteration:
+            raise SourceEnded from None
+        if not self.granted.width:
+            self.granted = Granted(pixels.shape[1], pixels.shape[0], self.granted.fps, "")
+        return pixels
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def open_source(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
+    """Open a source; blocks for some seconds where a camera does not answer.
+
+    Raises:
+        DeviceLost: the camera is not there, is in use, or does not answer. It may come back.
+        BadInput: the file cannot be played.
+    """
+    if spec.kind is SourceKind.PICTURES:
+        try:
+            return PictureFolder(picture_files(Path(spec.where)))
+        except OSError as error:
+            raise BadInput(f"The folder {spec.label} cannot be opened: {error.strerror or error}.") from error
+    if spec.kind is SourceKind.VIDEO:
+        return VideoFile(spec)
+    if spec.where.lower().startswith("http"):
+        try:
+            return MjpegSource(spec)
+        except NotMjpeg:
+            pass
+    return LiveCapture(spec, wish)

@@ -1,0 +1,166 @@
+"""What the user names as a source, what we ask of it, and what every open source can do."""
+
+import re
+import sys
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from patrol_anpr.cameras.pictures import PICTURE_SUFFIXES
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.plate import Pixels
+
+_SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
+_EXAMPLES = "Give a camera (usb:0 or /dev/v4l/by-id/...), an address (rtsp:// or http://), a video file or a folder."
+
+
+class SourceKind(StrEnum):
+    """USB and STREAM are live and come back; VIDEO and PICTURES end."""
+
+    USB = "usb"
+    STREAM = "stream"
+    VIDEO = "video"
+    PICTURES = "pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A source as named by the user. `where` may hold a password and is kept out of `repr`; show `label` instead."""
+
+    kind: SourceKind
+    where: str = field(repr=False)
+    label: str
+
+    @property
+    def live(self) -> bool:
+        """Whether it is a camera, whose frames are gone when not taken at once."""
+        return self.kind in (SourceKind.USB, SourceKind.STREAM)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureWish:
+    """What is asked of a USB camera; it grants what it can. `backend` is "auto", "v4l2", "msmf" or "dshow"."""
+
+    width: int = 1920
+    height: int = 1080
+    fps: float = 30.0
+    fourcc: str = "MJPG"
+    backend: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a source really gives; `fps` is 0 and `fourcc` empty where the source does not tell."""
+
+    width: int
+    height: int
+    fps: float
+    fourcc: str
+
+
+class SourceEnded(Exception):
+    """A file or folder has no more frames. Not a fault."""
+
+
+class FrameSource(Protocol):
+    """An open source. One thread grabs and closes it."""
+
+    @property
+    def granted(self) -> Granted:
+        """Size, rate and format as granted when it was opened."""
+        ...
+
+    def grab(self) -> Pixels:
+        """Wait for the next frame.
+
+        Raises:
+            DeviceLost: a camera stopped.
+            SourceEnded: a file is at its end.
+            BadFrame: this frame is no picture; the next may be.
+            BadInput: a file is broken from here on.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the device, connection or file."""
+        ...
+
+
+def parse_source(text: str) -> SourceSpec:
+    """Understand a source as typed by a user.
+
+    A camera need not be plugged in yet: whether it is shows when it is opened. Files and folders must be there.
+
+    Raises:
+        BadInput: nothing we could open; the sentence says why.
+    """
+    named = text.strip()
+    if not named or "\0" in named:
+        raise BadInput(f"No source was given. {_EXAMPLES}")
+    if usb := re.fullmatch(r"(?:usb:)?([0-9]{1,2})", named, re.IGNORECASE):
+        return SourceSpec(SourceKind.USB, str(int(usb[1])), f"usb:{int(usb[1])}")
+    if named.lower().startswith("usb:"):
+        raise BadInput(f"{named!r} names no camera: after usb: comes its number, 0 to 99.")
+    if named.startswith("/dev/"):
+        return SourceSpec(SourceKind.USB, named, named)
+    if "://" in named:
+        return _parse_address(named)
+    return _parse_path(Path(named))
+
+
+def _parse_address(named: str) -> SourceSpec:
+    scheme = named.partition("://")[0].lower()
+    if scheme not in _SCHEMES:
+        raise BadInput("An address must begin with rtsp://, rtsps://, http:// or https://.")
+    try:
+        parts = urlsplit(named)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadInput("The address of the camera cannot be understood: check its host and port.") from error
+    if not host or re.search(r"\s", named):
+        raise BadInput("The address of the camera cannot be understood: check its host and port.")
+    shown = f"[{host}]" if ":" in host else host
+    label = f"{scheme}://{shown}{f':{port}' if port else ''}{parts.path}"
+    return SourceSpec(SourceKind.STREAM, named, label)
+
+
+def _parse_path(path: Path) -> SourceSpec:
+    try:
+        if path.is_dir():
+            if not picture_files(path):
+                raise BadInput(f"The folder {path} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}).")
+            return SourceSpec(SourceKind.PICTURES, str(path), str(path))
+        if path.is_file():
+            kind = SourceKind.PICTURES if path.suffix.lower() in PICTURE_SUFFIXES else SourceKind.VIDEO
+            return SourceSpec(kind, str(path), str(path))
+    except OSError as error:
+        raise BadInput(f"The source cannot be opened: {error.strerror or error}. {_EXAMPLES}") from error
+    raise BadInput(f"There is no file or folder {str(path)!r}. {_EXAMPLES}")
+
+
+def picture_files(path: Path) -> list[Path]:
+    """The pictures of a folder in the order a person would count them (2 before 10); a picture file is its own list."""
+    if not path.is_dir():
+        return [path]
+    found = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file()]
+    return sorted((file for file in found if not file.name.startswith(".")), key=_counting_order)
+
+
+def _counting_order(file: Path) -> tuple[list[tuple[int, str]], str]:
+    parts = re.split(r"([0-9]+)", file.name)
+    return [(len(part.lstrip("0")), part.lstrip("0")) if part.isdigit() else (0, part) for part in parts], file.name
+
+
+def require_present(spec: SourceSpec) -> None:
+    """Refuse a camera device that is not plugged in now: for commands that should not wait for it.
+
+    Raises:
+        BadInput: there is no such device. Only device files can be told without opening them.
+    """
+    if spec.kind is not SourceKind.USB or not sys.platform.startswith("linux"):
+        return
+    device = Path(f"/dev/video{spec.where}") if spec.where.isdigit() else Path(spec.where)
+    if not device.exists():
+        raise BadInput(f"There is no camera {spec.label}: plug it in; `patrol-anpr cameras` lists what is there.")
