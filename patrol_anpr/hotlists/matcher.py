@@ -1,0 +1,145 @@
+"""A read VRM against the lists in force."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from itertools import islice
+
+from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.hit import Match, MatchKind
+from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.vrm import ALPHABET, CONFUSABLES, FORMAT_MASKS, both_legal, fold, normalise, shape
+from patrol_anpr.hotlists.index import Index
+
+MAX_VARIANTS = 64
+"""Marks looked up for one read in each list, so that a read has a known cost."""
+SHORTEST_PARTIAL = 5
+"""Characters a read must have to count as a clipped mark; a shorter rest would fit too many."""
+
+_log = logging.getLogger(__name__)
+
+_FOLDED_ALPHABET = "".join(char for char in ALPHABET if fold(char) == char)
+_MASKS = sorted({mask for masks in FORMAT_MASKS.values() for mask in masks if len(mask) > SHORTEST_PARTIAL})
+
+Damaged = Callable[[Hotlist, RecordsFault], None]
+
+
+def _log_damaged(hotlist: Hotlist, fault: RecordsFault) -> None:
+    _log.error("Hotlist %s is out of force: %s", hotlist.list_id, fault)
+
+
+class Matcher:
+    """The lists in force, and what a read VRM matches in them. Safe to use from several threads.
+
+    A list whose file turns out to be damaged is taken out of force and told to `on_damaged`; the others go on.
+    """
+
+    def __init__(self, on_damaged: Damaged = _log_damaged) -> None:
+        self._on_damaged = on_damaged
+        self._lock = threading.Lock()
+        self._indexes: tuple[Index, ...] = ()
+
+    @property
+    def hotlists(self) -> Sequence[Hotlist]:
+        """The heads of the lists in force."""
+        return tuple(index.head for index in self._indexes)
+
+    def swap(self, indexes: Sequence[Index]) -> None:
+        """Put `indexes` in force in place of all before, which are closed unless they are among the new ones.
+
+        A match under way is finished with the old set first: no read is matched against a mixture.
+        """
+        with self._lock:
+            before, self._indexes = self._indexes, tuple(indexes)
+            for index in before:
+                if index not in self._indexes:
+                    index.close()
+
+    def close(self) -> None:
+        """Put no list in force and close the files."""
+        self.swap(())
+
+    def match(self, vrm: str, at: datetime) -> list[Match]:
+        """Return what a read VRM matches at the time `at` (aware), the most urgent first, EXACT before CHECK.
+
+        Each VOI comes at most once. An entry is in force to the end of its weed date in UTC, which is at most an hour
+        longer than in the UK. Where an EXACT match is one the crew is told of, CHECK matches are left out: the officer
+        is to look at one picture against one mark, and if that look says misread, the corrected VRM is matched again.
+        An EXACT match on a silent list hides nothing, for nobody looks.
+        """
+        read = normalise(vrm)
+        today = at.astimezone(UTC).date()
+        matches: list[Match] = []
+        damaged: list[tuple[Index, RecordsFault]] = []
+        with self._lock:
+            for index in self._indexes:
+                try:
+                    matches += _matches(read, index, today)
+                except RecordsFault as fault:
+                    damaged.append((index, fault))
+            for index, _ in damaged:
+                self._indexes = tuple(one for one in self._indexes if one is not index)
+                index.close()
+        for index, why in damaged:
+            self._on_damaged(index.head, why)
+        if any(match.kind is MatchKind.EXACT and match.tier is not Tier.SILENT for match in matches):
+            matches = [match for match in matches if match.kind is MatchKind.EXACT]
+        return sorted(matches, key=lambda match: (match.tier, match.kind is MatchKind.CHECK))
+
+
+def variants(folded: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Give the folded marks that a folded read may stand for besides its own, the likeliest kind first.
+
+    Each comes with the places (from 0, of that mark) where it differs from the read: first one character taken for
+    another that OCR confuses with it, then, for a read that could be a UK mark clipped by one character at either end,
+    the whole marks. A mark of no UK format is never completed: that would be guessing.
+    """
+    for place, char in enumerate(folded):
+        for other in CONFUSABLES.get(char, ""):
+            yield folded[:place] + other + folded[place + 1 :], (place,)
+    if len(folded) >= SHORTEST_PARTIAL:
+        masks = [mask for mask in _MASKS if len(mask) == len(folded) + 1]
+        first = {mask[0] for mask in masks if _fits(folded, mask[1:])}
+        last = {mask[-1] for mask in masks if _fits(folded, mask[:-1])}
+        for char in _FOLDED_ALPHABET:
+            if _may_be(char, first):
+                yield char + folded, (0,)
+            if _may_be(char, last) and folded + char != char + folded:
+                yield folded + char, (len(folded),)
+
+
+def _fits(folded: str, mask: str) -> bool:
+    return all(_may_be(char, {kind}) for char, kind in zip(folded, mask, strict=True))
+
+
+def _may_be(char: str, kinds: set[str]) -> bool:
+    """Tell whether a folded character can stand for a letter or digit: 0 may be O and 1 may be I."""
+    return bool(kinds) if char in "01" else shape(char) in kinds
+
+
+def _matches(read: str, index: Index, today: date) -> Iterator[Match]:
+    if not read:
+        return
+    folded = fold(read)
+    for voi in _in_force(index.entries(folded), today):
+        if both_legal(read, voi.vrm):
+            yield _check(voi, index.head, _differing(read, voi.vrm))
+        else:
+            yield Match(MatchKind.EXACT, voi, index.head, voi.tier)
+    for variant, differing in islice(variants(folded), MAX_VARIANTS - 1):
+        for voi in _in_force(index.entries(variant), today):
+            yield _check(voi, index.head, differing)
+
+
+def _in_force(entries: list[Voi], today: date) -> list[Voi]:
+    return [voi for voi in entries if voi.weed_date is None or voi.weed_date >= today]
+
+
+def _check(voi: Voi, hotlist: Hotlist, differing: tuple[int, ...]) -> Match:
+    """A CHECK match is one step less urgent than its entry; a silent one stays silent."""
+    return Match(MatchKind.CHECK, voi, hotlist, Tier(min(voi.tier + 1, Tier.SILENT)), differing)
+
+
+def _differing(one: str, other: str) -> tuple[int, ...]:
+    return tuple(place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)

@@ -1,0 +1,348 @@
+"""The list on disk: what goes in comes out, and a failure at any moment leaves the list before. Marks are invented."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patrol_anpr.domain.errors import BadInput, RecordsFault
+from patrol_anpr.domain.hotlist import RejectedLine, Tier, Voi
+from patrol_anpr.domain.vrm import ALPHABET, fold
+from patrol_anpr.hotlists import index as index_module
+from patrol_anpr.hotlists.importer import Entry, ListLine, WeededLine, read_entries
+from patrol_anpr.hotlists.index import MAX_PER_MARK, Index, build_index, doubtful_change
+from tests.hotlists.conftest import HEAD, KEY, Listed
+
+FULL = Voi(
+    *("AB12CDE", "FORD", "FOCUS", "SILVER", "STOP", "FI", "=cmd", "N1", "CALL\nCONTROL", "39A1"),
+    date(2026, 12, 31),
+    *("P1", "GSC", "CAD1", "S1", "S2", Tier.IMMEDIATE),
+)
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_voi_comes_back_as_it_was(listed: Listed, key: bytes | None) -> None:
+    head = replace(HEAD, valid_until=datetime(2026, 11, 28, tzinfo=UTC))
+    index = listed(FULL, "CD34EFG", head=head, key=key)
+    assert index.entries("AB12CDE") == [FULL]
+    assert index.entries("CD34EFG")[0].weed_date is None
+    assert index.entries("EF56GHJ") == []
+    assert index.head == head
+    assert index.count == 2
+
+
+def test_entries_are_found_by_their_folded_mark(listed: Listed) -> None:
+    index = listed("AO10AIO")
+    assert [voi.vrm for voi in index.entries(fold("A010A10"))] == ["AO10AIO"]
+    assert index.entries("AO10AIO") == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@given(st.lists(st.text(ALPHABET, min_size=2, max_size=8), min_size=1, max_size=30, unique=True))
+def test_every_mark_given_is_found(listed: Listed, marks: list[str]) -> None:
+    index = listed(*marks)
+    assert index.count == len(marks)
+    for mark in marks:
+        assert mark in [voi.vrm for voi in index.entries(fold(mark))]
+
+
+def test_the_report_counts_every_line(tmp_path: Path) -> None:
+    lines: list[ListLine] = [
+        Entry(1, Voi("AB12CDE", reason="STOLEN")),
+        RejectedLine(2, "it has no VRM"),
+        WeededLine(3),
+        Entry(4, Voi("AB12CDE", reason="NO INSURANCE")),
+        Entry(5, Voi("AB12CDE", reason="STOLEN")),
+        RejectedLine(6, "it has no VRM"),
+    ]
+    report = build_index(lines, tmp_path / "list.voi", HEAD, None)
+    assert (report.entries, report.rejected_count, report.weeded) == (2, 3, 1)
+    assert report.rejected == (
+        RejectedLine(2, "it has no VRM"),
+        RejectedLine(5, "it repeats line 1 in every column"),
+        RejectedLine(6, "it has no VRM"),
+    )
+
+
+def test_the_report_holds_so_many_lines_and_counts_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "MAX_REPORTED", 3)
+    lines = [Entry(1, FULL), *(RejectedLine(number, "it has no VRM") for number in range(2, 12))]
+    report = build_index(lines, tmp_path / "list.voi", HEAD, None)
+    assert [line.number for line in report.rejected] == [2, 3, 4]
+    assert report.rejected_count == 10
+
+
+def test_a_mark_with_a_flood_of_entries_is_cut(tmp_path: Path) -> None:
+    lines = [Entry(number, Voi("AB12CDE", reason=str(number))) for number in range(1, MAX_PER_MARK + 6)]
+    report = build_index(lines, tmp_path / "list.voi", HEAD, None)
+    assert report.entries == MAX_PER_MARK
+    assert report.rejected_count == 5
+
+
+def test_progress_counts_lines_and_may_stop_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "PROGRESS_EVERY", 2)
+    seen: list[int] = []
+    entries = [Entry(number, Voi(f"AB12CD{number}")) for number in range(1, 6)]
+    build_index(entries, tmp_path / "list.voi", HEAD, None, seen.append)
+    assert seen == [2, 4]
+
+    def stop(done: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(RecordsFault):
+        build_index(entries, tmp_path / "list.voi", HEAD, None, stop)
+    assert count(tmp_path / "list.voi") == 5
+
+
+def count(path: Path, key: bytes | None = None) -> int:
+    index = Index.open(path, key)
+    try:
+        return index.count
+    finally:
+        index.close()
+
+
+def test_a_list_that_turns_out_wrong_at_its_end_leaves_the_one_before(tmp_path: Path) -> None:
+    target = tmp_path / "list.voi"
+    build_index([Entry(1, FULL)], target, HEAD, KEY)
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("\n".join(["AB12CDE" + "," * 15] * 10 + ["nonsense"] * 15))
+    before = target.read_bytes()
+    with pytest.raises(BadInput):
+        build_index(read_entries(wrong, Tier.ROUTINE, date(2026, 11, 21)), target, HEAD, KEY)
+    with pytest.raises(BadInput, match="no entry"):
+        build_index([], target, HEAD, KEY)
+    assert target.read_bytes() == before
+    assert not target.with_name("list.voi.new").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows replaces no open file: each revision has a name of its own")
+def test_an_open_list_goes_on_while_another_takes_its_place(tmp_path: Path) -> None:
+    target = tmp_path / "list.voi"
+    build_index([Entry(1, FULL)], target, HEAD, None)
+    old = Index.open(target, None)
+    build_index([Entry(1, Voi("CD34EFG")), Entry(2, Voi("EF56GHJ"))], target, replace(HEAD, revision=8), None)
+    assert old.entries("AB12CDE") == [FULL]
+    old.close()
+    assert count(target) == 2
+
+
+def test_another_key_no_key_and_no_file_are_told_in_a_sentence(tmp_path: Path) -> None:
+    target = tmp_path / "list.voi"
+    build_index([Entry(1, FULL)], target, HEAD, KEY)
+    for key in (None, bytes(32)):
+        with pytest.raises(RecordsFault, match="damaged or was made with another key"):
+            Index.open(target, key)
+    with pytest.raises(RecordsFault, match="not there"):
+        Index.open(tmp_path / "none.voi", KEY)
+    with pytest.raises(ValueError, match="32 bytes"):
+        Index.open(target, b"short")
+
+
+def test_an_encrypted_list_shows_nothing_of_its_text(tmp_path: Path) -> None:
+    build_index([Entry(1, FULL)], tmp_path / "list.voi", HEAD, KEY)
+    content = (tmp_path / "list.voi").read_bytes()
+    for text in (b"AB12CDE", b"FORD", b"Stolen", b"SQLite"):
+        assert text not in content
+    with pytest.raises(sqlite3.DatabaseError):
+        sqlite3.connect(f"file:{tmp_path}/list.voi?mode=ro", uri=True).execute("SELECT * FROM voi")
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_cut_or_overwritten_file_is_refused_when_opened(tmp_path: Path, key: bytes | None) -> None:
+    target = tmp_path / "list.voi"
+    build_index([Entry(n, Voi(f"AB12C{n:03}")) for n in range(500)], target, HEAD, key)
+    assert count(target, key) == 500
+    whole = target.read_bytes()
+    for damaged in (whole[:-4096], whole[:-100], whole[: len(whole) // 2], b"", b"\0" * len(whole), b"x" + whole[1:]):
+        target.write_bytes(damaged)
+        with pytest.raises(RecordsFault):
+            Index.open(target, key)
+
+
+def test_every_changed_byte_of_an_encrypted_list_is_noticed_by_the_look_up(tmp_path: Path) -> None:
+    target = tmp_path / "list.voi"
+    build_index([Entry(1, FULL)], target, HEAD, KEY)
+    whole = target.read_bytes()
+    noticed = 0
+    for place in range(0, len(whole), 211):
+        target.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            index = Index.open(target, KEY)
+        except RecordsFault:
+            noticed += 1
+            continue
+        try:
+            assert index.entries("AB12CDE") == [FULL]
+        except RecordsFault:
+            noticed += 1
+        finally:
+            index.close()
+    assert noticed > 50
+
+
+def test_a_file_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "list.voi"
+    build_index([Entry(1, FULL)], target, HEAD, KEY)
+    monkeypatch.setattr(index_module, "SCHEMA", 2)
+    with pytest.raises(RecordsFault, match="another version"):
+        Index.open(target, KEY)
+
+
+def test_a_list_opened_here_is_looked_up_in_another_thread(listed: Listed) -> None:
+    index = listed(FULL, key=KEY)
+    found: list[list[Voi]] = []
+    thread = threading.Thread(target=lambda: found.append(index.entries("AB12CDE")), name="recogniser")
+    thread.start()
+    thread.join()
+    assert found == [[FULL]]
+
+
+def test_two_imports_of_one_list_at_once_are_not_mixed(tmp_path: Path) -> None:
+    target = tmp_path / "list.voi"
+
+    def lines() -> Iterator[ListLine]:
+        yield Entry(1, FULL)
+        with pytest.raises(RecordsFault, match="under way"):
+            build_index([Entry(1, Voi("CD34EFG"))], target, HEAD, None)
+
+    build_index(lines(), target, HEAD, None)
+    index = Index.open(target, None)
+    assert index.entries("AB12CDE") == [FULL]
+    index.close()
+
+
+_DIES_AT = """
+import os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from patrol_anpr.domain.hotlist import Voi
+from patrol_anpr.hotlists import index, placing
+from patrol_anpr.hotlists.importer import Entry
+from tests.hotlists.conftest import HEAD, KEY
+
+def die(*given):
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows both end it at once
+
+target, moment, really_sync, really_replace = Path(sys.argv[1]), sys.argv[2], placing._sync, Path.replace
+index.PROGRESS_EVERY = 100
+if moment == "before the file is synced":
+    placing._sync = die
+elif moment == "before the move":
+    Path.replace = die
+elif moment == "after the move":
+    Path.replace = lambda one, other: (really_replace(one, other), die())
+elif moment == "before the folder is synced":
+    placing._sync = lambda path: die() if path.is_dir() else really_sync(path)
+entries = (Entry(n, Voi(f"AB{n:05}", reason="new")) for n in range(1, 301))
+index.build_index(entries, target, replace(HEAD, revision=8), KEY, die if moment == "among the entries" else None)
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "revision"),
+    [
+        ("among the entries", 7),
+        ("before the file is synced", 7),
+        ("before the move", 7),
+        ("after the move", 8),
+        pytest.param("before the folder is synced", 8, marks=pytest.mark.skipif(os.name != "posix", reason="not done")),
+    ],
+)
+def test_a_kill_at_any_step_leaves_the_old_list_or_the_new_one(tmp_path: Path, moment: str, revision: int) -> None:
+    target = tmp_path / "list.voi"
+    build_index([Entry(n, Voi(f"AB{n:05}", reason="old")) for n in range(1, 301)], target, HEAD, KEY)
+    ended = subprocess.run([sys.executable, "-c", _DIES_AT, str(target), moment], timeout=60, check=False)
+    assert ended.returncode != 0
+    assert_whole(target, revision, "old" if revision == 7 else "new")
+    build_index([Entry(1, FULL)], target, HEAD, KEY)  # what the kill left does not stand in the way
+    assert count(target, KEY) == 1
+
+
+def assert_whole(target: Path, revision: int, reason: str) -> None:
+    index = Index.open(target, KEY)
+    assert index.head.revision == revision
+    assert index.count == 300
+    for number in range(1, 301):
+        assert [voi.reason for voi in index.entries(fold(f"AB{number:05}"))] == [reason]
+    index.close()
+
+
+_BUILDS_ON = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from patrol_anpr.domain.hotlist import Voi
+from patrol_anpr.hotlists import index
+from patrol_anpr.hotlists.importer import Entry
+from tests.hotlists.conftest import HEAD, KEY
+
+index.PROGRESS_EVERY = 10
+for revision in range(8, 100000):
+    entries = (Entry(n, Voi(f"AB{n:05}", reason=str(revision))) for n in range(1, 301))
+    tell = lambda done: print(revision - 1, flush=True)
+    index.build_index(entries, Path(sys.argv[1]), replace(HEAD, revision=revision), KEY, tell)
+    print(revision, flush=True)
+"""
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(600)
+def test_a_hundred_kills_anywhere_leave_the_old_list_or_the_new_one(tmp_path: Path) -> None:
+    target = tmp_path / "list.voi"
+    for kill in range(100):
+        build_index([Entry(n, Voi(f"AB{n:05}", reason="7")) for n in range(1, 301)], target, HEAD, KEY)
+        command = [sys.executable, "-c", _BUILDS_ON, str(target)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            told = [child.stdout.readline() for _ in range(25 + kill)]
+            child.kill()
+            told += child.stdout.readlines()
+        index = Index.open(target, KEY)
+        index.close()
+        last_told = max(int(line) for line in told if line.endswith("\n"))
+        assert index.head.revision in (last_told, last_told + 1)  # the next may be in place and not told yet
+        assert_whole(target, index.head.revision, str(index.head.revision))
+
+
+def test_a_full_disk_leaves_the_old_list_and_says_so(tmp_path: Path) -> None:
+    target = tmp_path / "list.voi"
+    build_index([Entry(1, FULL)], target, HEAD, KEY)
+    before = target.read_bytes()
+    resource = pytest.importorskip("resource", reason="no way to make the disk seem full")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))
+    try:
+        with pytest.raises(RecordsFault, match="disk has room"):
+            build_index((Entry(n, Voi(f"AB{n:06}", reason="x" * 50)) for n in range(50_000)), target, HEAD, KEY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert target.read_bytes() == before
+    assert not target.with_name("list.voi.new").exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "doubt"),
+    [
+        (1000, 1000, ""),
+        (1000, 601, ""),
+        (1000, 600, "cut short"),
+        (1000, 9999, ""),
+        (1000, 10_000, "wrong list"),
+        (0, 10_000, ""),
+        (10, 1, ""),
+        (40, 3, ""),
+    ],
+)
+def test_a_list_of_absurd_size_raises_doubt(before: int, after: int, doubt: str) -> None:
+    assert doubt in doubtful_change(before, after)
+    assert bool(doubtful_change(before, after)) == bool(doubt)

@@ -1,0 +1,256 @@
+"""What a read matches: the rules of EXACT and CHECK, tiers, weed dates, and swaps under load. Marks are invented."""
+
+import random
+import threading
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.hit import MatchKind
+from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.vrm import ALPHABET, CONFUSABLES, FORMAT_MASKS, fold
+from patrol_anpr.hotlists.importer import Entry
+from patrol_anpr.hotlists.index import Index, build_index
+from patrol_anpr.hotlists.matcher import MAX_VARIANTS, Matcher, variants
+from tests.hotlists.conftest import HEAD, KEY, Listed
+
+NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
+MARKS = st.text(ALPHABET, min_size=2, max_size=8)
+
+Told = tuple[str, MatchKind, Tier, tuple[int, ...]]
+
+
+def told(read: str, *indexes: Index, at: datetime = NOW) -> list[Told]:
+    matcher = Matcher()
+    matcher.swap(indexes)
+    return [(match.voi.vrm, match.kind, match.tier, match.differing) for match in matcher.match(read, at)]
+
+
+def test_the_same_mark_is_exact(listed: Listed) -> None:
+    assert told("AB12CDE", listed("AB12CDE")) == [("AB12CDE", MatchKind.EXACT, Tier.PRIORITY, ())]
+    assert told("ab12 cde", listed("AB12CDE")) == [("AB12CDE", MatchKind.EXACT, Tier.PRIORITY, ())]
+
+
+def test_a_mark_that_is_not_listed_matches_nothing(listed: Listed) -> None:
+    assert told("XY34FGJ", listed("AB12CDE")) == []
+    assert told("", listed("AB12CDE")) == []
+    assert Matcher().match("AB12CDE", NOW) == []
+
+
+def test_o_and_i_are_0_and_1(listed: Listed) -> None:
+    assert told("ABIOCDE", listed("AB10CDE")) == [("AB10CDE", MatchKind.EXACT, Tier.PRIORITY, ())]
+    assert told("AO51O0O", listed("A051OOO")) == [("A051OOO", MatchKind.EXACT, Tier.PRIORITY, ())]
+
+
+def test_two_legal_marks_that_fold_alike_are_check(listed: Listed) -> None:
+    assert told("10AB", listed("1OAB")) == [("1OAB", MatchKind.CHECK, Tier.ROUTINE, (1,))]
+    assert told("1OAB", listed("10AB")) == [("10AB", MatchKind.CHECK, Tier.ROUTINE, (1,))]
+    assert told("10AB", listed("10AB", "1OAB")) == [("10AB", MatchKind.EXACT, Tier.PRIORITY, ())]
+
+
+@pytest.mark.parametrize(("read", "place"), [("A812CDE", 1), ("AB1ZCDE", 3), ("AB12GDE", 4), ("AB12CDF", 6)])
+def test_one_confusable_difference_is_check_at_a_lower_tier(listed: Listed, read: str, place: int) -> None:
+    assert told(read, listed("AB12CDE")) == [("AB12CDE", MatchKind.CHECK, Tier.ROUTINE, (place,))]
+
+
+@pytest.mark.parametrize("read", ["A812CDF", "AB12CDX", "AX12CDE", "BA12CDE"])
+def test_two_differences_or_one_that_is_not_confusable_are_nothing(listed: Listed, read: str) -> None:
+    assert told(read, listed("AB12CDE")) == []
+
+
+@pytest.mark.parametrize(
+    ("read", "vrm", "place"),
+    [("B12CDE", "AB12CDE", 0), ("AB12CD", "AB12CDE", 6), ("A123BC", "A123BCD", 6), ("OIZ123", "OIZ1234", 6)],
+)
+def test_a_mark_clipped_at_an_end_is_check(listed: Listed, read: str, vrm: str, place: int) -> None:
+    assert told(read, listed(vrm)) == [(vrm, MatchKind.CHECK, Tier.ROUTINE, (place,))]
+
+
+def test_too_short_a_rest_or_two_characters_lost_are_nothing(listed: Listed) -> None:
+    index = listed("AB12CDE", "A12BC")
+    assert told("12CDE", index) == []
+    assert told("AB12C", index) == []
+    assert told("A12B", index) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "check"),
+    [
+        (Tier.IMMEDIATE, Tier.PRIORITY),
+        (Tier.PRIORITY, Tier.ROUTINE),
+        (Tier.ROUTINE, Tier.SILENT),
+        (Tier.SILENT, Tier.SILENT),
+    ],
+)
+def test_check_is_one_step_less_urgent(listed: Listed, entry: Tier, check: Tier) -> None:
+    index = listed(Voi("AB12CDE", tier=entry))
+    assert [tier for _, _, tier, _ in told("AB12CDE", index)] == [entry]
+    assert [tier for _, _, tier, _ in told("AB12CDF", index)] == [check]
+
+
+def test_an_exact_match_leaves_check_matches_out_unless_it_is_silent(listed: Listed) -> None:
+    near = Voi("AB12CDF", tier=Tier.IMMEDIATE)
+    assert [vrm for vrm, *_ in told("AB12CDE", listed("AB12CDE", near))] == ["AB12CDE"]
+    silent = Voi("AB12CDE", tier=Tier.SILENT)
+    assert told("AB12CDE", listed(silent, near)) == [
+        ("AB12CDF", MatchKind.CHECK, Tier.PRIORITY, (6,)),
+        ("AB12CDE", MatchKind.EXACT, Tier.SILENT, ()),
+    ]
+
+
+def test_every_reason_for_a_mark_comes_once_the_most_urgent_first(listed: Listed) -> None:
+    routine = listed(Voi("AB12CDE", reason="NO TAX", tier=Tier.ROUTINE))
+    urgent = listed(
+        Voi("AB12CDE", reason="STOLEN", tier=Tier.PRIORITY),
+        Voi("AB12CDE", reason="ARMED", tier=Tier.IMMEDIATE),
+        head=replace(HEAD, list_id="urgent"),
+    )
+    matcher = Matcher()
+    matcher.swap([routine, urgent])
+    assert [match.voi.reason for match in matcher.match("AB12CDE", NOW)] == ["ARMED", "STOLEN", "NO TAX"]
+    assert [match.hotlist.list_id for match in matcher.match("AB12CDE", NOW)] == ["urgent", "urgent", "stolen"]
+
+
+def test_an_entry_ends_with_its_weed_date(listed: Listed) -> None:
+    index = listed(Voi("AB12CDE", weed_date=date(2026, 11, 21)))
+    assert told("AB12CDE", index, at=datetime(2026, 11, 21, 23, 59, tzinfo=UTC)) != []
+    assert told("AB12CDE", index, at=datetime(2026, 11, 22, 0, 0, tzinfo=UTC)) == []
+    assert told("AB12CDF", index, at=datetime(2026, 11, 22, 0, 0, tzinfo=UTC)) == []
+
+
+def test_a_weeded_exact_match_does_not_hide_a_check(listed: Listed) -> None:
+    index = listed(Voi("AB12CDE", weed_date=date(2026, 11, 20)), "AB12CDF")
+    assert [(vrm, kind) for vrm, kind, *_ in told("AB12CDE", index)] == [("AB12CDF", MatchKind.CHECK)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(MARKS, MARKS)
+def test_matching_sees_only_the_fold_and_is_the_same_both_ways(listed: Listed, read: str, entry: str) -> None:
+    there, back = told(read, listed(entry)), told(entry, listed(read))
+    assert bool(there) == (fold(read) == fold(entry) or fold(entry) in dict(variants(fold(read))))
+    if len(read) == len(entry):
+        assert [(kind, differing) for _, kind, _, differing in there] == [
+            (kind, differing) for _, kind, _, differing in back
+        ]
+
+
+@given(st.text(ALPHABET, max_size=12))
+def test_variants_are_few_different_and_one_place_away(read: str) -> None:
+    folded = fold(read)
+    found = list(variants(folded))
+    assert len({mark for mark, _ in found}) == len(found)
+    for mark, (place,) in found:
+        assert fold(mark) == mark != folded
+        if len(mark) == len(folded):
+            assert mark[:place] == folded[:place]
+            assert mark[place + 1 :] == folded[place + 1 :]
+            assert mark[place] in CONFUSABLES[folded[place]]
+        else:
+            assert mark[:place] + mark[place + 1 :] == folded
+            assert place in (0, len(folded))
+
+
+def test_no_uk_mark_clipped_or_whole_has_more_variants_than_are_looked_up() -> None:
+    chance = random.Random(7)
+    letters, digits = "ABCDEFGHJKLMNPRSTUVWXYZ", "23456789"
+    for masks in FORMAT_MASKS.values():
+        for mask in masks:
+            for _ in range(50):
+                mark = "".join(chance.choice(letters if kind == "L" else digits) for kind in mask)
+                for read in (mark, mark[1:], mark[:-1]):
+                    assert len(list(variants(fold(read)))) < MAX_VARIANTS
+
+
+def test_a_read_looks_up_no_more_than_its_share() -> None:
+    looked_up: list[str] = []
+
+    class Counting(Index):
+        def __init__(self) -> None:
+            super().__init__(None, Path(), HEAD, 0)
+
+        def entries(self, folded: str) -> list[Voi]:
+            looked_up.append(folded)
+            return []
+
+    matcher = Matcher()
+    matcher.swap([Counting()])
+    for read in ("00000", "010101", "NNNNNNNNNNNN", "B12CDE"):
+        looked_up.clear()
+        matcher.match(read, NOW)
+        assert len(looked_up) == len(set(looked_up)) <= MAX_VARIANTS
+
+
+def test_the_lists_in_force_are_told_and_old_ones_closed(listed: Listed) -> None:
+    old, kept, new = listed("AB12CDE"), listed("CD34EFG"), listed("EF56GHJ")
+    matcher = Matcher()
+    assert matcher.hotlists == ()
+    matcher.swap([old, kept])
+    matcher.swap([kept, new])
+    assert matcher.hotlists == (kept.head, new.head)
+    assert matcher.match("AB12CDE", NOW) == []
+    assert len(matcher.match("CD34EFG", NOW)) == 1
+    with pytest.raises(RecordsFault):
+        old.entries("AB12CDE")
+    matcher.close()
+    assert matcher.hotlists == ()
+
+
+def test_a_damaged_list_is_told_and_leaves_the_others_in_force(tmp_path: Path, listed: Listed) -> None:
+    path = tmp_path / "damaged.voi"
+    bad_head = replace(HEAD, list_id="damaged")
+    build_index([Entry(n, Voi(f"AB{n:05}")) for n in range(1, 5000)], path, bad_head, KEY)
+    damaged, good = Index.open(path, KEY), listed("AB12CDE")
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(8 * 4096)
+        file.write(b"\0" * (size - 8 * 4096))
+    out: list[tuple[Hotlist, RecordsFault]] = []
+    matcher = Matcher(lambda head, fault: out.append((head, fault)))
+    matcher.swap([damaged, good])
+    assert [match.voi.vrm for match in matcher.match("AB12CDE", NOW)] == ["AB12CDE"]
+    assert [head for head, _ in out] == [bad_head]
+    assert "AB12" not in str(out[0][1])
+    assert matcher.hotlists == (HEAD,)
+    matcher.match("AB12CDE", NOW)
+    assert len(out) == 1
+
+
+def test_a_read_is_matched_against_one_consistent_set_while_lists_are_swapped(tmp_path: Path) -> None:
+    """Each set is two lists of one revision: a match over a mixture would show two revisions."""
+
+    def opened(revision: int) -> list[Index]:
+        indexes = []
+        for name in ("first", "second"):
+            path = tmp_path / f"{name}-{revision}.voi"
+            head = replace(HEAD, list_id=name, revision=revision)
+            build_index([Entry(1, Voi("AB12CDE", reason=str(revision)))], path, head, None)
+            indexes.append(Index.open(path, None))
+        return indexes
+
+    matcher = Matcher()
+    matcher.swap(opened(0))
+    done, wrong, matched = threading.Event(), [], [0, 0, 0]
+
+    def read(reader: int) -> None:
+        while not done.is_set():
+            matches = matcher.match("AB12CDE", NOW)
+            matched[reader] += 1
+            if len(matches) != 2 or len({match.hotlist.revision for match in matches}) != 1:
+                wrong.append(matches)
+
+    readers = [threading.Thread(target=read, args=(reader,), name=f"reader-{reader}") for reader in range(3)]
+    for thread in readers:
+        thread.start()
+    for revision in range(1, 41):
+        matcher.swap(opened(revision))
+    done.set()
+    for thread in readers:
+        thread.join()
+    matcher.close()
+    assert wrong == []
+    assert min(matched) > 0
