@@ -115,6 +115,12 @@ class HeldReport(Wire):
     lists: tuple[HeldList, ...]
 
 
+class Taken(Wire):
+    """The depot has taken a content in: a picture, or a report of the lists held. `sha256` is that of its bytes."""
+
+    sha256: Sha256
+
+
 # Upload
 
 
@@ -227,7 +233,9 @@ class OutcomePayload(Wire):
 
 
 class AuditPayload(Wire):
-    """One audit row of the car."""
+    """One audit row of the car. `seq` and `hash` are its place and head in the car's chain: held elsewhere, they show
+    a cut or rewritten end.
+    """
 
     audit_id: Id
     at: AwareDatetime
@@ -235,6 +243,8 @@ class AuditPayload(Wire):
     action: Name
     object_id: Name = ""
     reason: Text = ""
+    seq: Count | None = None
+    hash: Sha256 | None = None
 
 
 Payload = ShiftPayload | ReadPayload | HitPayload | OutcomePayload | AuditPayload

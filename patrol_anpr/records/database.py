@@ -31,18 +31,25 @@ WHOLE_CHECK_BYTES = 256 * 2**20
 """Up to this size every page is checked at the start (about 150 MB/s); beyond, each page when it is read."""
 
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
-_WORLD = (OperationalError, OSError)
+_OURS = {"SQLITE_ERROR"}
+"""What SQLite says of a wrong statement, as an OperationalError like those of the disk."""
+
+
+def _name_of(error: BaseException) -> str:
+    return getattr(getattr(error, "orig", error), "sqlite_errorname", None) or ""
 
 
 def is_damage(error: BaseException) -> bool:
     """Tell whether the file itself is damaged (every page carries a keyed checksum)."""
-    name = getattr(getattr(error, "orig", error), "sqlite_errorname", "") or ""
+    name = _name_of(error)
     return name in _DAMAGED or name.startswith("SQLITE_CORRUPT")
 
 
 def is_world(error: BaseException) -> bool:
     """Tell whether the disk or the file is to blame, so that trying again later makes sense."""
-    return isinstance(error, _WORLD) or is_damage(error)
+    if isinstance(error, OperationalError):
+        return _name_of(error) not in _OURS
+    return isinstance(error, OSError) or is_damage(error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def summary(connection: Connection, shift_id: str) -> ShiftSummary:
         .group_by(_hits.state)
     )
     waiting = select(func.count()).select_from(tables.outbox).where(tables.outbox.c.status.is_(None))
-    counts: dict[str, int] = dict(connection.execute(states).tuples().all())
+    counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(states)}
     return ShiftSummary(
         reads=connection.execute(reads).scalar_one(),
         hits=sum(counts.values()),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, and_, exists, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from patrol_anpr.domain.wire import Kind, ReceiptStatus
 from patrol_anpr.records import tables
@@ -22,10 +22,15 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE) -> Select[str]:
     """Select the ids of Reads all of whose records (read, hits, outcomes) the depot has held since before `before`."""
     item, fresh = tables.outbox, tables.outbox.alias("fresh")
     outcome_hit = tables.hits.alias("outcome_hit")
-    hits_of_read = select(outcome_hit.c.hit_id).where(outcome_hit.c.read_id == item.c.subject_id)
-    still_needed = exists().where(
-        or_(fresh.c.subject_id == item.c.subject_id, fresh.c.subject_id.in_(hits_of_read)),
-        or_(fresh.c.status.is_(None), fresh.c.status != ReceiptStatus.HELD.value, fresh.c.settled_at > before),
+    hits_of_read = select(outcome_hit.c.hit_id).where(outcome_hit.c.read_id == item.c.subject_id).correlate(item)
+    still_needed = (
+        select(fresh.c.seq)
+        .where(
+            or_(fresh.c.subject_id == item.c.subject_id, fresh.c.subject_id.in_(hits_of_read)),
+            or_(fresh.c.status.is_(None), fresh.c.status != ReceiptStatus.HELD.value, fresh.c.settled_at > before),
+        )
+        .correlate(item)
+        .exists()
     )
     return (
         select(item.c.subject_id)

@@ -138,5 +138,7 @@ def audit_item(row: AuditRow) -> OutboxItem:
         action=row.action[:_LONGEST_NAME],
         object_id=row.object_id[:_LONGEST_NAME],
         reason=row.reason[:_LONGEST_TEXT],
+        seq=row.seq,
+        hash=row.hash,
     )
     return OutboxItem.of(f"audit:{row.entry_id}", payload)

@@ -1,0 +1,86 @@
+"""What waits for the depot leaves only on proof."""
+
+import json
+
+import pytest
+
+from patrol_anpr.domain.outbox import Outbox
+from patrol_anpr.domain.wire import Kind, ReceiptStatus, UploadItem, canonical_json, sha256_of
+from patrol_anpr.records import Records
+from tests.records.made import AT, PATIENCE, PICTURES, SHIFT, a_hit, a_read, a_receipt, a_shift, an_outcome
+
+
+@pytest.fixture
+def full(records: Records) -> Records:
+    """One of each kind, in the order of a shift."""
+    hit = a_hit(a_read(1))
+    records.start_shift(a_shift())
+    records.keep_read(hit.read, PICTURES, [hit], SHIFT)
+    records.keep_outcome(an_outcome(hit))
+    records.end_shift(a_shift(ended_at=AT))
+    assert records.flush(PATIENCE)
+    return records
+
+
+def test_items_come_in_the_order_they_were_made(full: Records) -> None:
+    outbox: Outbox = full.outbox
+    items = outbox.next_batch(100)
+    assert [item.item_id for item in items][1:] == [
+        "shift:shift-1:start",
+        "read:read-1",
+        "hit:hit-1",
+        "outcome:outcome-1",
+        "shift:shift-1:end",
+    ]
+    assert items[0].kind is Kind.AUDIT
+    assert outbox.next_batch(100) == items
+    assert outbox.next_batch(2) == items[:2]
+    assert outbox.waiting() == full.waiting() == len(items)
+
+
+def test_every_item_is_what_the_wire_says(full: Records) -> None:
+    for item in full.outbox.next_batch(100):
+        payload = json.loads(item.payload)
+        assert canonical_json(payload) == item.payload
+        UploadItem(item_id=item.item_id, kind=item.kind, sha256=item.sha256, payload=payload).typed()
+
+
+def test_a_read_names_its_small_pictures_and_its_officer(full: Records) -> None:
+    [item] = [item for item in full.outbox.next_batch(100) if item.kind is Kind.READ]
+    payload = json.loads(item.payload)
+    small = dict(item.pictures)
+    assert payload["patch_sha256"] == sha256_of(small["patch"])
+    assert payload["overview_sha256"] == sha256_of(small["overview"])
+    assert payload["officer_id"] == "4821"
+    assert payload["motion"] == "away"
+    assert payload["lists"] == [{"list_id": "pnc", "revision": 12}]
+    waiting = sum(len(one.payload) + sum(len(jpeg) for _, jpeg in one.pictures) for one in full.outbox.next_batch(100))
+    assert full.outbox.waiting_bytes() == waiting
+
+
+def test_a_receipt_settles_what_it_names_and_only_once(full: Records) -> None:
+    items = full.outbox.next_batch(100)
+    assert full.outbox.settle([a_receipt(items[2])]) == 1
+    assert full.outbox.settle([a_receipt(items[2])]) == 0
+    assert full.outbox.next_batch(100) == [*items[:2], *items[3:]]
+    assert full.outbox.settle([a_receipt(item) for item in items]) == len(items) - 1
+    assert full.waiting() == full.outbox.waiting_bytes() == 0
+
+
+def test_a_receipt_for_something_else_changes_nothing(full: Records) -> None:
+    items = full.outbox.next_batch(100)
+    stranger = a_receipt(items[0]).model_copy(update={"item_id": "read:other"})
+    swapped = a_receipt(items[2], sha256=items[3].sha256)
+    assert full.outbox.settle([stranger, swapped]) == 0
+    assert full.outbox.next_batch(100) == items
+
+
+@pytest.mark.parametrize("status", [ReceiptStatus.REJECTED, ReceiptStatus.CONFLICT])
+def test_what_the_depot_will_not_take_is_parked_with_its_pictures(full: Records, status: ReceiptStatus) -> None:
+    items = full.outbox.next_batch(100)
+    assert full.outbox.settle([a_receipt(items[2], status)]) == 1
+    assert items[2] not in full.outbox.next_batch(100)
+    assert full.outbox.waiting() == len(items) - 1
+    assert full.outbox.parked() == 1
+    assert full.purge(AT.replace(year=2027), AT.replace(year=2027)) == 0
+    assert full.evidence_of("read-1") == PICTURES

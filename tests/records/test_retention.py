@@ -1,0 +1,119 @@
+"""Nothing goes before the depot holds it, and nothing goes because a clock jumped."""
+
+import itertools
+import json
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patrol_anpr.domain.wire import Kind, ReceiptStatus
+from patrol_anpr.records import Records
+from tests.conftest import FakeClock
+from tests.records.made import PATIENCE, PICTURES, SHIFT, a_hit, a_read, a_receipt, an_outcome
+
+DAY = 24 * 3600.0
+numbers = itertools.count(100)
+
+
+def keep_three(records: Records) -> None:
+    for number in (1, 2, 3):
+        hit = a_hit(a_read(number), number)
+        records.keep_read(hit.read, PICTURES, [hit], SHIFT)
+        records.keep_outcome(an_outcome(hit, number))
+    assert records.flush(PATIENCE)
+
+
+def settle(records: Records, *, but: tuple[str, ...] = ()) -> None:
+    records.outbox.settle([a_receipt(item) for item in records.outbox.next_batch(500) if item.item_id not in but])
+
+
+def purge(records: Records, clock: FakeClock) -> int:
+    return records.purge(clock.utc(), clock.utc())
+
+
+def left(records: Records) -> list[str]:
+    return [stored.read.read_id for stored in records.reads_page(None, 10)]
+
+
+def test_reads_go_seven_days_after_the_receipt_and_not_a_second_before(records: Records, clock: FakeClock) -> None:
+    keep_three(records)
+    settle(records)
+    clock.advance(7 * DAY - 1)
+    assert purge(records, clock) == 0
+    clock.advance(1)
+    assert purge(records, clock) == 3
+    assert left(records) == []
+    assert records.hits(SHIFT) == []
+    assert records.outcomes("hit-1") == []
+    assert records.evidence_of("read-1") is None
+
+
+def test_the_days_are_a_setting(records: Records, clock: FakeClock) -> None:
+    keep_three(records)
+    settle(records)
+    clock.advance(DAY)
+    assert records.purge(clock.utc(), clock.utc(), keep_days=2) == 0
+    assert records.purge(clock.utc(), clock.utc(), keep_days=1) == 3
+
+
+def test_a_read_stays_while_any_of_its_records_waits(records: Records, clock: FakeClock) -> None:
+    keep_three(records)
+    settle(records, but=("read:read-1", "hit:hit-2", "outcome:outcome-3"))
+    clock.advance(365 * DAY)
+    assert purge(records, clock) == 0
+    settle(records, but=("hit:hit-2", "outcome:outcome-3"))
+    clock.advance(8 * DAY)
+    assert purge(records, clock) == 1
+    assert left(records) == ["read-3", "read-2"]
+
+
+def test_an_erasure_is_in_the_trail_by_id_and_never_by_mark(records: Records, clock: FakeClock) -> None:
+    keep_three(records)
+    settle(records)
+    clock.advance(8 * DAY)
+    purge(records, clock)
+    rows = [json.loads(item.payload) for item in records.outbox.next_batch(100) if item.kind is Kind.AUDIT]
+    erased = [row for row in rows if row["action"] == "read.erased"]
+    assert [row["object_id"] for row in erased] == ["read-1", "read-2", "read-3"]
+    assert not any("ZZ0" in str(row) for row in rows)
+    assert records.verify_audit().whole
+
+
+def test_what_was_not_sent_stays_beside_what_goes(records: Records, clock: FakeClock) -> None:
+    keep_three(records)
+    settle(records)
+    clock.advance(8 * DAY)
+    for number in range(4, 9):
+        records.keep_read(a_read(number), PICTURES, [], SHIFT)
+    records.flush(PATIENCE)
+    assert purge(records, clock) == 3
+    assert len(left(records)) == 5
+
+
+def test_a_clock_that_jumped_erases_nothing(records: Records, clock: FakeClock) -> None:
+    keep_three(records)
+    settle(records)
+    depot = clock.utc()
+    for jump in (timedelta(days=3650), timedelta(days=-3650), timedelta(minutes=11)):
+        assert records.purge(depot + jump, depot) == 0
+    assert records.purge(depot + timedelta(days=8), depot) == 0
+    assert len(left(records)) == 3
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_the_receipts_nothing_unproven_goes(records: Records, clock: FakeClock, data: st.DataObject) -> None:
+    number = next(numbers)
+    hit = a_hit(a_read(number), number)
+    records.keep_read(hit.read, PICTURES, [hit], SHIFT)
+    records.keep_outcome(an_outcome(hit, number))
+    records.flush(PATIENCE)
+    mine = [f"read:read-{number}", f"hit:hit-{number}", f"outcome:outcome-{number}"]
+    statuses = {item_id: data.draw(st.sampled_from([None, *ReceiptStatus]), label=item_id) for item_id in mine}
+    items = [item for item in records.outbox.next_batch(500) if statuses.get(item.item_id)]
+    records.outbox.settle([a_receipt(item, statuses[item.item_id] or ReceiptStatus.HELD) for item in items])
+    clock.advance(8 * DAY)
+    purge(records, clock)
+    gone = records.evidence_of(f"read-{number}") is None
+    assert gone == all(status is ReceiptStatus.HELD for status in statuses.values())
