@@ -155,10 +155,11 @@ def _entry(number: int, fields: list[str], list_tier: Tier, today: date) -> List
         fields.pop()
     if len(fields) != COLUMNS:
         return RejectedLine(number, f"it has {len(fields)} columns instead of {COLUMNS}")
-    texts = [_plain(field) for field in fields]
-    for column, text in enumerate(texts, start=1):
-        if len(text) > MAX_FIELD:
-            return RejectedLine(number, f"column {column} is longer than {MAX_FIELD} characters")
+    texts = [field and _plain(field) for field in fields]
+    lengths = [len(text) for text in texts]
+    if max(lengths) > MAX_FIELD:
+        column = lengths.index(max(lengths)) + 1
+        return RejectedLine(number, f"column {column} is longer than {MAX_FIELD} characters")
     vrm = normalise(texts[0])
     if reason := _why_no_mark(texts[0], vrm):
         return RejectedLine(number, reason)
