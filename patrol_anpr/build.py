@@ -1,1 +1,295 @@
 """The composition root: the one file that knows every class."""
+
+import logging
+import logging.handlers
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from patrol_anpr import __version__
+from patrol_anpr.alerting.announcer import Announcer
+from patrol_anpr.alerting.player import NullPlayer, find_player
+from patrol_anpr.alerting.tones import load_tones
+from patrol_anpr.alerting.voice import Voice
+from patrol_anpr.cameras.source import CaptureWish, parse_source
+from patrol_anpr.depot_link.link import Link
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.health import CameraStatus, Lamp
+from patrol_anpr.domain.hotlist import Hotlist, Tier
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.engine import CameraPlan, Engine, EngineListeners
+from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.lists import Lists, list_id_of
+from patrol_anpr.patrol import Parts, Patrol
+from patrol_anpr.reading.detector import PlateDetector, make_detector
+from patrol_anpr.reading.models import ModelSet, verify_models
+from patrol_anpr.reading.ocr import PlateOcr, make_ocr
+from patrol_anpr.reading.recogniser import Recogniser
+from patrol_anpr.records.keys import Key, find_key
+from patrol_anpr.records.records import Records
+from patrol_anpr.records.travel import Origin
+from patrol_anpr.resources import ASSETS, MODELS
+from patrol_anpr.settings import CameraSettings, LogSettings, ReadingSettings, Settings
+from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
+from patrol_anpr.vehicle.gps import Gps, open_gps
+from patrol_anpr.vehicle.health import Health, disk_probe
+
+CAMERA_NAMES = ("front", "rear", "left", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A detector and an OCR, with the line that names their models in every record."""
+
+    detector: PlateDetector
+    ocr: PlateOcr
+    names: str
+
+
+def build_reader(settings: ReadingSettings) -> Reader:
+    """Open the models the settings name: the shipped ones, verified, unless others are named."""
+    models = verify_models(MODELS)
+    detector = make_detector(
+        Path(settings.detector) if settings.detector else models.detector,
+        provider=settings.provider,
+        threads=settings.threads,
+        input_size=settings.input_size,
+        threshold=settings.detector_threshold,
+    )
+    ocr = make_ocr(
+        Path(settings.ocr) if settings.ocr else models.ocr,
+        Path(settings.ocr_config) if settings.ocr_config else models.ocr_config,
+        provider=settings.provider,
+        threads=settings.threads,
+    )
+    return Reader(detector, ocr, _names(settings, models))
+
+
+def _names(settings: ReadingSettings, models: ModelSet) -> str:
+    named = (("detector", settings.detector), ("ocr", settings.ocr))
+    return ", ".join([models.names, *(f"{role} {Path(path).name}" for role, path in named if path)])
+
+
+def camera_settings(sources: Sequence[str]) -> list[dict[str, Any]]:
+    """Make camera settings of the sources of a command line, named front, rear, left, right, camera5 ..."""
+    names = [*CAMERA_NAMES, *(f"camera{number}" for number in range(len(CAMERA_NAMES) + 1, len(sources) + 1))]
+    return [{"name": name, "source": source} for name, source in zip(names, sources, strict=False)]
+
+
+def camera_plans(cameras: Sequence[CameraSettings]) -> list[CameraPlan]:
+    """Understand the cameras of the settings; raises BadInput for a source that cannot be, or a name given twice."""
+    names = [camera.name for camera in cameras]
+    if len(set(names)) < len(names):
+        raise BadInput("Two cameras have the same name. Give each camera of the settings a name of its own.")
+    return [
+        CameraPlan(
+            camera.name,
+            parse_source(camera.source),
+            CaptureWish(camera.width, camera.height, camera.fps, camera.fourcc),
+        )
+        for camera in cameras
+    ]
+
+
+@dataclass(slots=True)
+class Car:
+    """Everything of one car, wired together. `open` and `close` start and end it; `patrol` is what one talks to."""
+
+    patrol: Patrol
+    engine: Engine
+    recogniser: Recogniser
+    records: Records
+    announcer: Announcer
+    matcher: Matcher
+    lists: Lists
+    health: Health
+    plans: Sequence[CameraPlan]
+    gps: Gps | None
+    notices: Sequence[str]
+
+    def open(self, *, cameras: bool = True) -> None:
+        """Start everything; without `cameras` frames are fed by hand (headless files)."""
+        self.records.start()
+        self.announcer.start()
+        self.health.start()
+        if self.gps is not None:
+            self.gps.start()
+        if cameras:
+            self.engine.open()
+
+    def close(self) -> None:
+        """End everything in the order that loses nothing: no more frames, then the last write, then the rest."""
+        self.engine.close()
+        self.patrol.close()
+        if self.gps is not None:
+            self.gps.stop()
+        self.health.stop()
+        self.records.stop()
+        self.announcer.stop()
+        self.matcher.close()
+
+
+class _Wires:
+    """The callbacks of rooms that are made before the Patrol they report to."""
+
+    patrol: Patrol
+
+    def read_made(self, read: Read, evidence: Evidence) -> None:
+        self.patrol.read_made(read, evidence)
+
+    def saved(self, read_id: str) -> None:
+        self.patrol.saved(read_id)
+
+    def lamp(self, lamp: Lamp) -> None:
+        self.patrol.lamp_changed(lamp)
+
+    def camera(self, status: CameraStatus) -> None:
+        self.patrol.camera_changed(status)
+
+    def list_lamp(self) -> Lamp:
+        return self.patrol.list_lamp()
+
+
+def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None = None, by_hand: bool = False) -> Car:
+    """Wire a car as the settings say. Nothing runs yet; errors of the user and the world are KnownErrors.
+
+    `key` is given by the demo and the tests; else it comes from the key store. With `by_hand` the caller feeds the
+    frames, and signing on starts no reading thread.
+    """
+    clock = clock or SystemClock()
+    wires = _Wires()
+    key = key or find_key(settings.records.folder)
+    plans = camera_plans(settings.cameras)
+    reader = build_reader(settings.reading)
+    recogniser = Recogniser(reader.detector, reader.ocr, clock, models=reader.names)
+    records = Records.open(
+        settings.records.folder,
+        key,
+        clock,
+        wires.saved,
+        wires.lamp,
+        origin=Origin(source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
+    )
+    matcher = Matcher()
+    lists = Lists(settings.hotlists.folder, key.derived("hotlists"), matcher, clock)
+    notices = [*records.notices, *lists.load()]
+    announcer = build_announcer(settings, clock, wires.lamp)
+    engine = Engine(plans, recogniser, clock, EngineListeners(wires.read_made, wires.camera, wires.lamp))
+    watch = ClockWatch(clock)
+    link = _link(settings, records, lists, matcher, clock)
+    wires.patrol = Patrol(
+        Parts(
+            matching=matcher,
+            alerting=announcer,
+            recording=records,
+            clock=clock,
+            depot_link=link,
+            reading=None if by_hand else engine,
+            live=engine.live,
+            unit=settings.depot.car,
+            list_amber_after=timedelta(hours=settings.hotlists.amber_after_hours),
+        )
+    )
+    probes = [
+        wires.list_lamp,
+        watch.probe,
+        disk_probe(settings.records.folder, settings.vehicle.disk_amber_percent, settings.vehicle.disk_red_percent),
+    ]
+    return Car(
+        patrol=wires.patrol,
+        engine=engine,
+        recogniser=recogniser,
+        records=records,
+        announcer=announcer,
+        matcher=matcher,
+        lists=lists,
+        health=Health(probes, wires.lamp),
+        plans=plans,
+        gps=_gps(settings, clock, wires, watch),
+        notices=notices,
+    )
+
+
+def build_announcer(settings: Settings, clock: Clock, on_lamp: Callable[[Lamp], None]) -> Announcer:
+    """Make the tones and the voice the settings ask for."""
+    sound = settings.alerting.sound
+    return Announcer(
+        Voice(clock, rate=settings.alerting.words_per_minute) if sound else None,
+        find_player() if sound else NullPlayer(),
+        clock,
+        on_lamp,
+        tones=load_tones(ASSETS / "tones"),
+        re_alert=60 * settings.alerting.again_after_minutes,
+    )
+
+
+def _link(settings: Settings, records: Records, lists: Lists, matcher: Matcher, clock: Clock) -> Link | None:
+    depot = settings.depot
+    if not depot.url:
+        return None
+
+    def apply_list(head: Hotlist, file: Path) -> None:
+        lists.put_in_force(head, file)
+
+    return Link(
+        depot.url,
+        depot.car,
+        depot.token,
+        records.outbox,
+        settings.hotlists.folder / "arriving",
+        apply_list,
+        records.keep_roster,
+        clock,
+        in_force=lambda: matcher.hotlists,
+        ca_file=Path(depot.ca_file) if depot.ca_file else None,
+    )
+
+
+def _gps(settings: Settings, clock: Clock, wires: _Wires, watch: ClockWatch) -> Gps | None:
+    vehicle = settings.vehicle
+    if not vehicle.gps:
+        return None
+
+    def on_fix(fix: Fix | None) -> None:
+        if fix is not None:
+            watch.gps_time(fix.at_utc)
+        wires.patrol.fix_received(fix)
+
+    return open_gps(vehicle.gps, clock, on_fix, wires.lamp, lost_after=vehicle.gps_lost_seconds, baud=vehicle.gps_baud)
+
+
+def import_hotlist_file(car: Car, file: Path, tier: Tier) -> None:
+    """Put a list file of the command line in force for this run, under its own name."""
+    list_id = list_id_of(file.stem)
+    now = car.patrol.clock.utc()
+    head = Hotlist(list_id, file.stem, "this car", car.lists.next_revision(list_id), tier, now)
+    car.lists.put_in_force(head, file)
+
+
+def set_up_log(settings: LogSettings) -> None:
+    """Write the program's own log to rotating files. What is logged never holds a VRM, an officer or a place.
+
+    Raises:
+        BadInput: the folder cannot be written.
+    """
+    try:
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        to_file = logging.handlers.RotatingFileHandler(
+            settings.folder / "patrol-anpr.log",
+            maxBytes=int(settings.size_megabytes * 2**20),
+            backupCount=settings.files,
+            encoding="utf-8",
+        )
+    except OSError as error:
+        raise BadInput(f"The log cannot be written to {settings.folder} ({error.strerror}). Set log.folder.") from None
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    for before in [one for one in root.handlers if isinstance(one, logging.handlers.RotatingFileHandler)]:
+        root.removeHandler(before)
+        before.close()
+    root.addHandler(to_file)
+    root.setLevel(settings.level)

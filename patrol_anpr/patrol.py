@@ -42,6 +42,10 @@ NO_ONE = "nobody"
 LOCAL_OFFICER = Officer("LOCAL", "This car's crew", pin_hash="")
 """Signs on where no depot was ever set up, so that the product can be tried without one."""
 
+MOVING_SPEED = 2.0
+"""Metres a second above which the car moves; GPS at rest wanders below it."""
+FIX_STALE_SECONDS = 5.0
+
 _CAMERA_LAMPS = {
     CameraState.STARTING: (LampState.UNKNOWN, "{} starting", ""),
     CameraState.SEEN: (LampState.GOOD, "{}", ""),
@@ -54,7 +58,10 @@ _CAMERA_LAMPS = {
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The rooms a Patrol is made of. `depot_link` is None in a car without a depot; `reading` runs during a shift."""
+    """The rooms a Patrol is made of.
+
+    `depot_link` is None in a car without a depot; `reading` runs during a shift; `unit` is the car's own call sign.
+    """
 
     matching: Matching
     alerting: Alerting
@@ -63,6 +70,7 @@ class Parts:
     depot_link: DepotLink | None = None
     reading: Service | None = None
     live: Mapping[str, Latest[LiveFrame]] = field(default_factory=dict)
+    unit: str = "CAR1"
     list_amber_after: timedelta = timedelta(hours=12)
 
 
@@ -80,6 +88,11 @@ class Patrol:
         self._fix: Fix | None = None
         self._pins = PinGate(parts.clock)
         self._link_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="depot-link")
+
+    @property
+    def clock(self) -> Clock:
+        """The one clock of the program."""
+        return self._parts.clock
 
     # -- listening -----------------------------------------------------------------------------------------------
 
@@ -179,6 +192,10 @@ class Patrol:
         """The shift under way."""
         with self._lock:
             return self._shift
+
+    def units(self) -> Sequence[str]:
+        """The call signs this car may run under, its own first."""
+        return (self._parts.unit,)
 
     def roster(self) -> Sequence[Officer]:
         """Who may sign on. A car that has never had a depot offers its own crew, without a PIN."""
@@ -319,8 +336,25 @@ class Patrol:
         self._parts.recording.audit(officer, "muted" if muted else "unmuted", "")
 
     def test_voice(self) -> None:
-        """Say a sentence, for the question "did you hear this voice?"."""
-        self._parts.alerting.test()
+        """Say a sentence, for the question "did you hear this voice?"; returns at once."""
+        threading.Thread(target=self._parts.alerting.self_test, name="voice-test", daemon=True).start()
+
+    def voice_heard(self, heard: bool) -> None:
+        """Take the officer's answer: a voice that nobody hears is a lamp, whatever the sound device says."""
+        officer = self.shift.officer_id if self.shift else NO_ONE
+        self._parts.recording.audit(officer, "voice_heard" if heard else "voice_not_heard", "")
+        if heard:
+            self.lamp_changed(Lamp("voice", LampState.GOOD, "Voice"))
+        else:
+            self.lamp_changed(Lamp("voice", LampState.BAD, "Voice not heard", "Check the volume and the loudspeaker."))
+
+    def moving(self) -> bool | None:
+        """Whether the car moves, by GPS; None when that is not known."""
+        with self._lock:
+            fix = self._fix
+        if fix is None or fix.speed is None or fix.age(self._parts.clock.monotonic()) > FIX_STALE_SECONDS:
+            return None
+        return fix.speed > MOVING_SPEED
 
     def lamps(self) -> Sequence[Lamp]:
         """The present state of every part that has reported."""

@@ -49,8 +49,8 @@ class Alerting(Protocol):
         """Mute speech and tones; the IMMEDIATE tier is never muted."""
         ...
 
-    def test(self) -> None:
-        """Say a sentence that asks whether the voice can be heard."""
+    def self_test(self) -> bool:
+        """Say a sentence that asks whether the voice can be heard; blocks, and tells whether it was played."""
         ...
 
 

@@ -63,7 +63,6 @@ class AlertingSettings(Section):
 
     sound: bool = setting(True, "Any sound at all. Off is for machines without people.")
     words_per_minute: int = setting(170, "Speed of the voice.", unit="words a minute", ge=100, le=300)
-    volume: float = setting(1.0, "Volume of the voice; 1 is full.", ge=0.1, le=1.0)
     again_after_minutes: float = setting(
         5.0, "The same vehicle sounds again only after this.", unit="minutes", ge=0, le=120
     )

@@ -81,8 +81,9 @@ class FakeAlerting:
     def set_muted(self, muted: bool) -> None:
         self.muted = muted
 
-    def test(self) -> None:
-        self.story.append("test")
+    def self_test(self) -> bool:
+        self.story.append("self_test")
+        return True
 
 
 @dataclass

@@ -206,3 +206,20 @@ def test_silent_hits_are_recorded_like_any_other(car: Car) -> None:
     car.matching.matches["AB12CDE"] = [a_match(tier=Tier.SILENT)]
     car.raise_hit()
     assert car.recording.reads[0][2][0].tier is Tier.SILENT
+
+
+def test_a_voice_nobody_hears_is_a_lamp_and_is_audited(car: Car) -> None:
+    car.patrol.voice_heard(False)
+    assert car.patrol.lamps()[-1].state is LampState.BAD
+    assert ("LOCAL", "voice_not_heard") in car.recording.audits
+    car.patrol.voice_heard(True)
+    assert car.patrol.lamps()[-1].state is LampState.GOOD
+
+
+@pytest.mark.parametrize(
+    ("speed", "age", "moving"), [(10.0, 1, True), (0.5, 1, False), (10.0, 60, None), (None, 1, None)]
+)
+def test_moving_is_known_only_from_a_fresh_fix_with_a_speed(car: Car, speed, age: float, moving) -> None:
+    assert car.patrol.moving() is None
+    car.patrol.fix_received(Fix(51.5, -0.1, car.clock.monotonic() - age, car.clock.utc(), speed=speed))
+    assert car.patrol.moving() is moving

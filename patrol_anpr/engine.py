@@ -1,0 +1,116 @@
+"""Cameras and the recogniser as running threads, and the newest pictures for the screen."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from patrol_anpr.cameras.camera import Camera
+from patrol_anpr.cameras.source import CaptureWish, SourceSpec
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.events import PlateSeen
+from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.live import LiveFrame
+from patrol_anpr.domain.mailbox import Latest
+from patrol_anpr.domain.plate import Frame
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.reading.recogniser import Recogniser
+from patrol_anpr.reading.thread import RecogniserThread
+
+_STOPPED = (CameraState.ENDED, CameraState.LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPlan:
+    """A camera to run: its id, where its frames come from, and what to ask of it."""
+
+    camera_id: str
+    spec: SourceSpec
+    wish: CaptureWish
+
+
+@dataclass(frozen=True, slots=True)
+class EngineListeners:
+    """Whom the engine tells; called on its threads."""
+
+    on_read: Callable[[Read, Evidence], None]
+    on_camera: Callable[[CameraStatus], None]
+    on_lamp: Callable[[Lamp], None]
+
+
+class Engine:
+    """Every camera of the car with one recogniser. Satisfies ports.Service: `start` at sign-on, `stop` at sign-off.
+
+    The cameras run from `open` to `close`, so that the start check can show them; frames are read during a shift only.
+    """
+
+    def __init__(
+        self, plans: Sequence[CameraPlan], recogniser: Recogniser, clock: Clock, tell: EngineListeners
+    ) -> None:
+        self._tell = tell
+        self._recogniser = recogniser
+        self._slots = {plan.camera_id: Latest[Frame]() for plan in plans}
+        self._live = {plan.camera_id: Latest[LiveFrame]() for plan in plans}
+        self._cameras = {
+            plan.camera_id: Camera(
+                plan.camera_id, plan.spec, plan.wish, clock, self._slots[plan.camera_id], self._camera_changed
+            )
+            for plan in plans
+        }
+        self._thread: RecogniserThread | None = None
+        self._done = threading.Condition()
+        self._states = dict.fromkeys(self._slots, CameraState.STARTING)
+
+    @property
+    def live(self) -> Mapping[str, Latest[LiveFrame]]:
+        """A mailbox with the newest frame for the screen, for each camera."""
+        return self._live
+
+    @property
+    def statuses(self) -> Sequence[CameraStatus]:
+        """What each camera reports of itself now."""
+        return [camera.status for camera in self._cameras.values()]
+
+    def open(self) -> None:
+        """Start the cameras."""
+        for camera in self._cameras.values():
+            camera.start()
+
+    def close(self) -> None:
+        """Stop reading, then the cameras."""
+        self.stop()
+        for camera in self._cameras.values():
+            camera.stop()
+
+    def start(self) -> None:
+        """Start reading."""
+        self._thread = RecogniserThread(
+            self._recogniser, self._slots, self._tell.on_read, self._show, self._reading_failed
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop reading; vehicles in view become their Reads first."""
+        if self._thread is not None:
+            self._thread.stop()
+            self._thread = None
+
+    def wait_ended(self, timeout: float) -> bool:
+        """Wait until every camera is a file that was played to its end; False when `timeout` seconds passed first."""
+        with self._done:
+            return self._done.wait_for(lambda: all(state in _STOPPED for state in self._states.values()), timeout)
+
+    def _camera_changed(self, status: CameraStatus) -> None:
+        self._tell.on_camera(status)
+        with self._done:
+            self._states[status.camera_id] = status.state
+            self._done.notify_all()
+
+    def _show(self, camera_id: str, frame: Frame, plates: Sequence[PlateSeen]) -> None:
+        status = self._cameras[camera_id].status
+        share = 1 - status.skipped / status.offered if status.offered else 1.0
+        self._live[camera_id].put(LiveFrame(camera_id, frame.pixels, tuple(plates), status.fps, status.fps * share))
+        self._tell.on_lamp(Lamp("reading", LampState.GOOD, "Reading"))
+
+    def _reading_failed(self, error: Exception) -> None:
+        advice = "Plates may be missed. Sign off and on again; if it stays, tell IT."
+        self._tell.on_lamp(Lamp("reading", LampState.BAD, "Not reading", f"{advice} ({type(error).__name__})"))

@@ -1,0 +1,65 @@
+"""`patrol-anpr read`: the plates of still pictures, one line a plate."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from patrol_anpr.build import build_reader
+from patrol_anpr.cameras.pictures import read_picture
+from patrol_anpr.cameras.source import picture_files
+from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.vrm import spaced
+from patrol_anpr.reading.still import StillRead, read_still
+from patrol_anpr.settings import Settings
+from patrol_anpr.vehicle.clock import SystemClock
+
+
+def read_stills(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> int:
+    """Print what stands on the plates of every picture; returns 1 when a file could not be read, else 0.
+
+    A file that cannot be read is a line on stderr; the others are still read.
+    """
+    reader = build_reader(settings.reading)
+    today = SystemClock().utc().date()
+    failed = 0
+    for path in paths:
+        try:
+            for picture in _pictures(path):
+                try:
+                    reads = read_still(read_picture(picture), reader.detector, reader.ocr, today)
+                except KnownError as error:
+                    failed += 1
+                    print(f"patrol-anpr: {error}", file=sys.stderr, flush=True)  # noqa: T201
+                else:
+                    _print(picture, reads, as_json=as_json)
+        except KnownError as error:
+            failed += 1
+            print(f"patrol-anpr: {error}", file=sys.stderr, flush=True)  # noqa: T201
+    return 1 if failed else 0
+
+
+def _pictures(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from picture_files(path)
+    else:
+        yield path
+
+
+def _print(picture: Path, reads: Sequence[StillRead], *, as_json: bool) -> None:
+    if as_json:
+        for line in [_json(picture, read) for read in reads] or [{"image": str(picture), "vrm": None}]:
+            print(json.dumps(line), flush=True)  # noqa: T201
+        return
+    plates = ", ".join(f"{spaced(read.vrm)} ({read.confidence} %)" for read in reads)
+    print(f"{picture}: {plates or 'no plate'}", flush=True)  # noqa: T201
+
+
+def _json(picture: Path, read: StillRead) -> dict[str, object]:
+    return {
+        "image": str(picture),
+        "vrm": read.vrm,
+        "confidence": read.confidence,
+        "box": [round(edge, 1) for edge in (read.box.x1, read.box.y1, read.box.x2, read.box.y2)],
+        "chars": [round(confidence, 4) for confidence in read.chars],
+    }

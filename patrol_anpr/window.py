@@ -1,0 +1,56 @@
+"""Opening the window. The engine knows no screen, so the window registers itself as an entry point."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from patrol_anpr.build import build_car, import_hotlist_file, set_up_log
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.settings import ScreenSettings, Settings
+
+GROUP = "patrol_anpr.window"
+
+
+def has_screen() -> bool:
+    """Tell whether a window can be shown here: Windows always, elsewhere where a display is named."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
+
+
+def find_window() -> Callable[..., int]:
+    """Return the window's `run_window(session, *, night, full_screen, demo)`.
+
+    Raises:
+        BadInput: no window is installed, or there is no screen to show it on.
+    """
+    found = tuple(entry_points(group=GROUP))
+    if not found:
+        raise BadInput("The window is not installed. Use --headless, or install Patrol ANPR anew.")
+    if not has_screen():
+        raise BadInput("There is no screen here. Use --headless, or start from the desktop.")
+    window: Callable[..., int] = found[0].load()
+    return window
+
+
+def run_with_window(settings: Settings, lists: Sequence[tuple[Path, Tier]]) -> int:
+    """Run a patrol with the window; returns the exit code."""
+    window = find_window()
+    set_up_log(settings.log)
+    car = build_car(settings)
+    try:
+        for file, tier in lists:
+            import_hotlist_file(car, file, tier)
+        car.open()
+        return window(car.patrol, **window_options(settings.screen))
+    finally:
+        car.close()
+
+
+def window_options(screen: ScreenSettings) -> dict[str, Any]:
+    """The window's options as the settings have them."""
+    return {"night": screen.night, "full_screen": screen.full_screen}
