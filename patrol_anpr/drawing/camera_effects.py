@@ -35,10 +35,9 @@ def paste(scene: Pixels, picture: Pixels, corners: ArrayLike) -> None:
         return
     if picture.shape[2] == 3:
         picture = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
-    else:  # colours weighed by their opacity before they are mixed, or the edges would darken
-        colours = picture[..., :3].astype(np.float32) * (picture[..., 3:].astype(np.float32) / 255)
-        picture = np.dstack([colours.astype(np.uint8), picture[..., 3]])
     small, matrix = _flattened(picture, quad - (left, top))
+    colours = small[..., :3] * (small[..., 3:].astype(np.float32) / 255)  # weighed by opacity, then mixed by the warp
+    small = np.dstack([colours.astype(np.uint8), small[..., 3]])
     warped = cv2.warpPerspective(small, matrix, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
     opacity = warped[..., 3:].astype(np.float32) / 255
     patch = scene[top:bottom, left:right]
