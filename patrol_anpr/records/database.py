@@ -63,7 +63,8 @@ class Database:
     """One database file. `writing` is for the one writer; any thread may use `reading`."""
 
     def __init__(self, folder: Path, key: Key, *, synchronous: str = "FULL") -> None:
-        assert sqlcipher.sqlite_version_info >= OLDEST_SQLITE, f"SQLite {sqlcipher.sqlite_version} can lose rows"
+        if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
+            raise RecordsFault(f"SQLite {sqlcipher.sqlite_version} can lose records. Install Patrol ANPR again.")
         self.folder = folder
         self.file = folder / FILE_NAME
         self._pragma_key = f"PRAGMA key = \"x'{key.derived('database').hex()}'\""
@@ -136,7 +137,7 @@ class Database:
             if 0 < found < len(MIGRATIONS):
                 self._copy_before(found)
             with self._writer.connect() as connection:
-                migrate(connection, now)
+                migrate(connection, now, MIGRATIONS)
         except (DBAPIError, OSError) as error:
             raise unusable(error) from error
         sync_folder(self.folder)
@@ -166,8 +167,7 @@ class Database:
 
     def _copy_before(self, found: int) -> None:
         """Keep a copy of the file as it was before the next migration."""
-        with self._writer.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connect().close()  # the last connection to close brings the journal home
         copy = self.file.with_name(f"{FILE_NAME}.version-{found}")
         part = copy.with_name(copy.name + ".part")
         shutil.copyfile(self.file, part)

@@ -149,7 +149,7 @@ class Records:
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
         """Write a Read with its pictures, hits and outbox rows in one transaction, pictures first. Blocks when full."""
-        self._writer.give(KeepRead(self._scene, read, evidence, tuple(hits), shift_id, self._on_saved))
+        self._writer.give(KeepRead(self._scene, read, evidence, tuple(hits), shift_id, self._on_saved), wait=True)
 
     def keep_outcome(self, outcome: Outcome) -> None:
         """Append an outcome and move its hit to the state it says."""

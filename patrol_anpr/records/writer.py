@@ -1,6 +1,7 @@
 """The writer: one thread, the one write connection, a bounded queue. It may be late; it never forgets.
 
-Policy when behind: whoever gives it more waits, and a lamp says so. Counters: `waiting`, `refused`.
+Policy when behind: whoever gives it more Reads waits, and a lamp says so. What a person does (outcomes, shifts, audit)
+is small and rare and never waits, so that no screen stands still. Counters: `waiting`, `refused`.
 """
 
 import logging
@@ -83,6 +84,7 @@ class Writer:
         self._retry_first, self._retry_last = retry_first, retry_last
         self._changed = threading.Condition()
         self._queue: deque[tuple[Job, Future[int]]] = deque()
+        self._untold: deque[Job] = deque()
         self._bytes = 0
         self._given = 0
         self._done = 0
@@ -118,12 +120,13 @@ class Writer:
         with self._changed:
             return self._given - self._done
 
-    def give(self, job: Job) -> "Future[int]":
-        """Queue a job; blocks while the queue is full. Raises RecordsFault once the writer is stopping."""
+    def give(self, job: Job, *, wait: bool = False) -> "Future[int]":
+        """Queue a job; with `wait` True blocks while the queue is full. Raises RecordsFault once it is stopping."""
         future: Future[int] = Future()
+        if wait and self._full(job.size):
+            self._show(SLOW, unless_bad=True)
         with self._changed:
-            if self._full(job.size):
-                self._show(SLOW, unless_bad=True)
+            if wait:
                 self._changed.wait_for(lambda: self._stopping or not self._full(job.size))
             if self._stopping:
                 raise RecordsFault("The records are closed; this could not be kept. Start Patrol ANPR again.")
@@ -152,6 +155,7 @@ class Writer:
         self._show(self.good)
         while not self._give_up.is_set():
             try:
+                self._tell()
                 group = self._next()
                 if not group:
                     break
@@ -235,7 +239,13 @@ class Writer:
                 future.set_exception(result)
             else:
                 future.set_result(result)
-                job.saved()
+                self._untold.append(job)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what is saved. A listener that fails is not asked again, the others still are."""
+        while self._untold:
+            self._untold.popleft().saved()
 
     def _begin_afresh(self) -> None:
         """Set a database aside that turned out to be damaged while in use."""

@@ -1,0 +1,155 @@
+"""The file: its shape, its versions, and what is done when it is damaged."""
+
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
+
+from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.records import database as database_module
+from patrol_anpr.records import tables
+from patrol_anpr.records.database import OLDEST_SQLITE, Database
+from patrol_anpr.records.migrations import MIGRATIONS, Migration, migrate, version
+from tests.conftest import FakeClock
+from tests.records.made import AT, KEY, PATIENCE, PICTURES, SHIFT, a_read, opened
+
+
+def ready(folder: Path) -> Database:
+    database = Database(folder, KEY)
+    database.open(AT)
+    return database
+
+
+def test_the_bundled_sqlite_is_new_enough() -> None:
+    assert sqlcipher.sqlite_version_info >= OLDEST_SQLITE
+
+
+def test_an_older_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlcipher, "sqlite_version_info", (3, 51, 2))
+    with pytest.raises(RecordsFault, match="can lose"):
+        Database(tmp_path, KEY)
+
+
+def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path) -> None:
+    database = ready(tmp_path)
+    with database.reading() as connection:
+        made = inspect(connection)
+        assert set(made.get_table_names()) == set(tables.metadata.tables)
+        for name, table in tables.metadata.tables.items():
+            columns = {column["name"]: column["nullable"] for column in made.get_columns(name)}
+            known = {column.name: column.nullable for column in table.columns}
+            rowid = {column.name for column in table.primary_key}  # an INTEGER PRIMARY KEY is never null, said or not
+            assert {k: v for k, v in columns.items() if k not in rowid} == {
+                k: v for k, v in known.items() if k not in rowid
+            }, name
+            assert columns.keys() == known.keys()
+    database.close()
+
+
+def test_the_connection_keeps_what_it_promises(tmp_path: Path) -> None:
+    database = ready(tmp_path)
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "temp_store": 2}
+    with database.writing() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in wanted}
+    assert found == wanted
+    database.close()
+
+
+def test_only_the_writer_can_write(tmp_path: Path) -> None:
+    database = ready(tmp_path)
+    with pytest.raises(RecordsFault, match="read"), database.reading() as connection:
+        connection.execute(tables.officers.delete())
+    database.close()
+
+
+def later(*more: Migration) -> tuple[Migration, ...]:
+    return (*MIGRATIONS, *more)
+
+
+NEW_COLUMN = Migration("a column of tomorrow", ("ALTER TABLE shifts ADD COLUMN weather TEXT",))
+
+
+def test_an_older_database_is_copied_and_then_migrated(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, clock) as records:
+        records.keep_read(a_read(1), PICTURES, [], SHIFT)
+    monkeypatch.setattr(database_module, "MIGRATIONS", later(NEW_COLUMN))
+    with opened(tmp_path, clock) as records:
+        assert records.recent_reads(SHIFT, 1) == [a_read(1)]
+    copy = tmp_path / f"records.db.version-{len(MIGRATIONS)}"
+    with Database(tmp_path, KEY).reading() as connection:
+        assert version(connection) == len(MIGRATIONS) + 1
+    monkeypatch.undo()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    copy.rename(elsewhere / "records.db")
+    with opened(elsewhere, clock) as records:
+        assert records.recent_reads(SHIFT, 1) == [a_read(1)]
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    database = ready(tmp_path)
+    broken = Migration("half", (*NEW_COLUMN.statements, "ALTER TABLE nowhere ADD COLUMN x TEXT"))
+    with database.writing() as connection:
+        with pytest.raises(OperationalError):
+            migrate(connection, AT, later(broken))
+        assert version(connection) == len(MIGRATIONS)
+        assert "weather" not in {column["name"] for column in inspect(connection).get_columns("shifts")}
+    database.close()
+
+
+def test_a_newer_database_is_refused_and_not_a_byte_changes(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = ready(tmp_path)
+    with database.writing() as connection:
+        migrate(connection, AT, later(NEW_COLUMN))
+    database.close()
+    KEY.mark(tmp_path)
+    before = (tmp_path / "records.db").read_bytes()
+    with pytest.raises(RecordsFault, match="newer version of Patrol ANPR"), opened(tmp_path, clock):
+        pass
+    assert (tmp_path / "records.db").read_bytes() == before
+    assert not (tmp_path / "pictures").exists()
+    assert not (tmp_path / "damaged").exists()
+
+
+@pytest.mark.parametrize("harm", ["first page", "middle", "cut", "zeroed", "text"])
+def test_a_damaged_database_is_set_aside_and_recording_goes_on(tmp_path: Path, clock: FakeClock, harm: str) -> None:
+    with opened(tmp_path, clock) as records:
+        for number in range(1, 6):
+            records.keep_read(a_read(number), PICTURES, [], SHIFT)
+    file = tmp_path / "records.db"
+    content = bytearray(file.read_bytes())
+    match harm:
+        case "first page":
+            content[100] ^= 1
+        case "middle":
+            content[len(content) // 2] ^= 1
+        case "cut":
+            del content[len(content) // 2 :]
+        case "zeroed":
+            content[4096:8192] = bytes(4096)
+        case "text":
+            content = bytearray(b"this is no database " * 999)
+    file.write_bytes(content)
+    clock.advance(60)
+    with opened(tmp_path, clock) as records:
+        assert "damaged" in records.notices[-1]
+        assert records.reads_page(None, 10) == []
+        records.keep_read(a_read(9), PICTURES, [], SHIFT)
+        assert records.flush(PATIENCE)
+        assert records.evidence_of("read-9") == PICTURES
+        assert records.verify_audit().rows == 2
+    [aside] = (tmp_path / "damaged").iterdir()
+    assert (aside / "records.db").read_bytes() == content
+    assert len(list(aside.glob("*.evidence"))) == 5
+
+
+def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / "records.db").mkdir()
+    with pytest.raises(RecordsFault, match="cannot be used"), opened(tmp_path, clock):
+        pass
