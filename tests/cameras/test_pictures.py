@@ -1,5 +1,6 @@
 """Pictures are judged by their bytes before they are decoded."""
 
+import re
 import struct
 import zlib
 from contextlib import suppress
@@ -79,5 +80,5 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for file in (tmp_path / "gone.jpg", tmp_path / "text.jpg", tmp_path):
         if file.name == "text.jpg":
             file.write_text("not a picture")
-        with pytest.raises(BadFrame, match=rf"^The picture {file} cannot be .*\.$"):
+        with pytest.raises(BadFrame, match=rf"^The picture {re.escape(str(file))} cannot be .*\.$"):
             read_picture(file)

@@ -81,6 +81,19 @@ def test_a_video_cut_off_before_its_index_is_refused(tmp_path: Path, clock: Fake
         list(frames(parse_source(str(path)), "front", clock))
 
 
+@pytest.mark.parametrize(("side", "reason"), [(9_000, "9000 x 9000"), (20_000, "has no size")])
+def test_a_video_that_claims_a_huge_size_is_refused(video: Path, clock: FakeClock, side: int, reason: str) -> None:
+    whole = bytearray(video.read_bytes())
+    at = whole.index(b"strf") + 12
+    whole[at : at + 8] = side.to_bytes(4, "little") * 2
+    at = whole.index(b"movi")
+    while (at := whole.find(b"\xff\xc0\x00\x11", at + 1)) > 0:  # each frame's own head
+        whole[at + 5 : at + 9] = side.to_bytes(2, "big") * 2
+    video.write_bytes(whole)
+    with pytest.raises(BadInput, match=reason):  # FFmpeg itself gives up on the larger one
+        next(frames(parse_source(str(video)), "front", clock))
+
+
 def test_a_file_that_vanishes_is_refused(video: Path, clock: FakeClock) -> None:
     spec = parse_source(str(video))
     video.unlink()
