@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from patrol_anpr import __version__
@@ -38,16 +37,10 @@ def main() -> None:
     """Run the command line: a KnownError is one sentence on stderr and exit code 1, never a stack trace."""
     logging.getLogger().addHandler(logging.NullHandler())  # until set_up_log: what is logged is not for the terminal
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        app()
     except KnownError as error:
         complain(str(error))
         sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
 
 
 def complain(sentence: str) -> None:
@@ -99,7 +92,7 @@ def run(
     records: Annotated[Path | None, typer.Option(help="Folder of the records, instead of the settings'.")] = None,
     as_json: JsonOption = False,
     settings: SettingsOption = None,
-) -> int:
+) -> None:
     """Patrol: read the cameras, raise hits, keep records. With a window unless --headless."""
     from patrol_anpr.build import camera_settings
 
@@ -113,10 +106,10 @@ def run(
     if headless:
         from patrol_anpr.headless import run_headless
 
-        return run_headless(loaded.settings, lists, realtime=realtime, as_json=as_json)
+        raise typer.Exit(run_headless(loaded.settings, lists, realtime=realtime, as_json=as_json))
     from patrol_anpr.window import run_with_window
 
-    return run_with_window(loaded.settings, lists)
+    raise typer.Exit(run_with_window(loaded.settings, lists))
 
 
 @app.command()
@@ -129,11 +122,11 @@ def demo(
         Path | None, typer.Option(help="Keep the demo's files here instead of in a temporary folder.")
     ] = None,
     as_json: JsonOption = False,
-) -> int:
+) -> None:
     """Show the whole product: a depot on this machine, a sync, a drive with hits, an upload, a shift summary."""
     from patrol_anpr.demo import run_demo
 
-    return run_demo(headless=headless, sound=not no_sound, folder=folder, as_json=as_json)
+    raise typer.Exit(run_demo(headless=headless, sound=not no_sound, folder=folder, as_json=as_json))
 
 
 @app.command()
@@ -141,15 +134,15 @@ def read(
     paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
     as_json: JsonOption = False,
     settings: SettingsOption = None,
-) -> int:
+) -> None:
     """Read the plates in still pictures."""
     from patrol_anpr.stills import read_stills
 
-    return read_stills(paths, _settings(settings).settings, as_json=as_json)
+    raise typer.Exit(read_stills(paths, _settings(settings).settings, as_json=as_json))
 
 
 @app.command()
-def cameras(as_json: JsonOption = False) -> int:
+def cameras(as_json: JsonOption = False) -> None:
     """List the cameras that are plugged in, with the size and frame rate they grant."""
     from patrol_anpr.cameras.listing import list_cameras
 
@@ -163,7 +156,6 @@ def cameras(as_json: JsonOption = False) -> int:
             say(f"usb:{camera.index}  {camera.name}  {size}\n    {camera.path}")
     if not found and not as_json:
         say("No camera is plugged in. Plug one in and run this again; an RTSP or HTTP camera is named by its address.")
-    return 0
 
 
 @app.command()
@@ -172,26 +164,26 @@ def doctor(
         bool, typer.Option("--settings", help="Show every setting and where it came from.")
     ] = False,
     file: Annotated[Path | None, typer.Option("--file", help="Settings file (TOML).")] = None,
-) -> int:
+) -> None:
     """Check models, cameras, voice, GPS, key store, disk, clock and lists, and say what to do about each."""
     from patrol_anpr.doctor import examine, print_settings
 
     loaded = _settings(file)
     if show_settings:
         print_settings(loaded)
-        return 0
-    return examine(loaded)
+        return
+    raise typer.Exit(examine(loaded))
 
 
 @hotlist_app.command("check")
 def hotlist_check(
     file: Annotated[Path, typer.Argument(help="A hotlist file: CSV with 16 columns, bare or in a ZIP.")],
     tier: Annotated[int, typer.Option(min=1, max=4, help="The list's own tier.")] = 2,
-) -> int:
+) -> None:
     """Read a hotlist file and report every bad line, without loading it."""
     from patrol_anpr.list_commands import check_list
 
-    return check_list(file, Tier(tier))
+    raise typer.Exit(check_list(file, Tier(tier)))
 
 
 @hotlist_app.command("import")
@@ -201,11 +193,11 @@ def hotlist_import(
     tier: Annotated[int, typer.Option(min=1, max=4, help="The list's own tier.")] = 2,
     owner: Annotated[str, typer.Option(help="Who the list belongs to.")] = "this car",
     settings: SettingsOption = None,
-) -> int:
+) -> None:
     """Put a hotlist file in force on this car."""
     from patrol_anpr.list_commands import import_list
 
-    return import_list(file, name, owner, Tier(tier), _settings(settings).settings)
+    raise typer.Exit(import_list(file, name, owner, Tier(tier), _settings(settings).settings))
 
 
 DepotFolder = Annotated[Path, typer.Option("--folder", help="Folder of the depot.")]
@@ -224,43 +216,43 @@ def depot(
     allow_plain: Annotated[
         bool, typer.Option("--allow-plain", help="Serve others without TLS. For a test bench.")
     ] = False,
-) -> int:
+) -> None:
     """Serve the depot."""
     if context.invoked_subcommand is not None:
-        return 0
+        return
     from patrol_anpr.depot_commands import serve_depot
 
-    return serve_depot(folder, host, port, certificate, key, allow_plain=allow_plain)
+    raise typer.Exit(serve_depot(folder, host, port, certificate, key, allow_plain=allow_plain))
 
 
 @depot_app.command("add-car")
 def depot_add_car(
     car: Annotated[str, typer.Argument(help="Id of the car.")], folder: DepotFolder = Path("depot")
-) -> int:
+) -> None:
     """Add a car, or give one a new token; prints the token once."""
     from patrol_anpr.depot_commands import print_new_token
 
-    return print_new_token(folder, car)
+    raise typer.Exit(print_new_token(folder, car))
 
 
 @depot_app.command("revoke-car")
 def depot_revoke_car(
     car: Annotated[str, typer.Argument(help="Id of the car.")], folder: DepotFolder = Path("depot")
-) -> int:
+) -> None:
     """Refuse a car from now on."""
     from patrol_anpr.depot_commands import end_car
 
-    return end_car(folder, car)
+    raise typer.Exit(end_car(folder, car))
 
 
 @depot_app.command("roster")
 def depot_roster(
     file: Annotated[Path, typer.Argument(help="CSV: officer_id, name, PIN.")], folder: DepotFolder = Path("depot")
-) -> int:
+) -> None:
     """Replace the roster."""
     from patrol_anpr.depot_commands import load_roster
 
-    return load_roster(folder, file)
+    raise typer.Exit(load_roster(folder, file))
 
 
 @depot_app.command("hotlist")
@@ -271,11 +263,11 @@ def depot_hotlist(
     owner: Annotated[str, typer.Option(help="Who the list belongs to.")] = "this force",
     force: Annotated[bool, typer.Option("--force", help="Publish although it shrank or grew suspiciously.")] = False,
     folder: DepotFolder = Path("depot"),
-) -> int:
+) -> None:
     """Publish a hotlist as the next revision."""
     from patrol_anpr.depot_commands import publish_list
 
-    return publish_list(folder, file, name, owner, Tier(tier), force=force)
+    raise typer.Exit(publish_list(folder, file, name, owner, Tier(tier), force=force))
 
 
 @bench_app.command("accuracy")
@@ -286,40 +278,40 @@ def bench_accuracy(
     ] = None,
     split: Annotated[str, typer.Option(help="The part of a detection set.")] = "val",
     settings: SettingsOption = None,
-) -> int:
+) -> None:
     """Print how well plates are found and read, and what it costs."""
     from patrol_anpr.benches import accuracy
 
-    return accuracy(dataset, against, split, _settings(settings).settings)
+    raise typer.Exit(accuracy(dataset, against, split, _settings(settings).settings))
 
 
 @bench_app.command("hotlist")
 def bench_hotlist_size(
     entries: Annotated[int, typer.Option(min=1000, help="Entries of the invented list.")] = 1_000_000,
-) -> int:
+) -> None:
     """Print what a hotlist of that size costs: time to build and open, memory, look-ups."""
     from patrol_anpr.benches import hotlist_size
 
-    return hotlist_size(entries)
+    raise typer.Exit(hotlist_size(entries))
 
 
 @bench_app.command("ingest")
-def bench_ingest_rate(items: Annotated[int, typer.Option(min=100, help="Items to send.")] = 5000) -> int:
+def bench_ingest_rate(items: Annotated[int, typer.Option(min=100, help="Items to send.")] = 5000) -> None:
     """Print how many records a second the depot takes."""
     from patrol_anpr.benches import ingest_rate
 
-    return ingest_rate(items)
+    raise typer.Exit(ingest_rate(items))
 
 
 @bench_app.command("read")
 def bench_read(
     source: Annotated[Path, typer.Argument(help="A video file or a folder of pictures.")],
     settings: SettingsOption = None,
-) -> int:
+) -> None:
     """Print what a frame costs on this machine: detector, OCR, the whole, in CPU and wall milliseconds."""
     from patrol_anpr.benches import reading_cost
 
-    return reading_cost(source, _settings(settings).settings)
+    raise typer.Exit(reading_cost(source, _settings(settings).settings))
 
 
 if __name__ == "__main__":
