@@ -1,0 +1,155 @@
+"""What is to be said next: the most urgent first, nothing stale, a burst counted. Pure, no threads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from patrol_anpr.alerting.phrases import and_more, sentence
+from patrol_anpr.alerting.tones import Tone
+from patrol_anpr.domain.hit import Hit, MatchKind
+from patrol_anpr.domain.hotlist import Tier
+
+STALE = 10.0
+"""Seconds after which a hit's sentence is not said any more: the vehicle is out of sight."""
+BURST = 3
+"""With this many other hits waiting, one is said and the others are counted."""
+CAPACITY = 200
+
+RANK_LOST = 25
+RANK_TEST = 28
+RANK_BACK = 35
+RANK_PROBE = 99
+
+
+def rank_of(tier: Tier) -> int:
+    """The rank of a tier; a lower rank is said first and cuts a higher one off."""
+    return 10 * tier
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A tone and the words after it. `tone` None: nothing is heard, the player is only tried.
+
+    `at` is in monotonic seconds; `part` is the lamp's key when it tells of a part; `more` other hits are counted in it,
+    `more_immediate` of them of the top tier; `has_sounded`: it was cut off after its tone had begun.
+    """
+
+    rank: int
+    tone: Tone | None
+    at: float
+    repeat: int = 1
+    hit: Hit | None = None
+    text: str = ""
+    part: str = ""
+    mutable: bool = True
+    more: int = 0
+    more_immediate: int = 0
+    has_sounded: bool = False
+    on_done: Callable[[bool], None] | None = field(default=None, compare=False)
+
+    @property
+    def words(self) -> str:
+        """What the voice says; "" for a tone alone."""
+        own = sentence(self.hit) if self.hit else self.text
+        return f"{own} {and_more(self.more, self.more_immediate)}".strip()
+
+    @property
+    def order(self) -> tuple[int, bool, float]:
+        """The most urgent sorts first; EXACT before CHECK, then the older."""
+        return self.rank, self.hit is not None and self.hit.match.kind is MatchKind.CHECK, self.at
+
+
+class Agenda:
+    """The queue of the announcer: at most CAPACITY utterances, the least urgent hit gives way and is counted.
+
+    `on_unsaid` is called with each hit that will make no sound of its own.
+    """
+
+    def __init__(self, on_unsaid: Callable[[Hit], None]) -> None:
+        self._on_unsaid = on_unsaid
+        self._waiting: list[Utterance] = []
+        self._missed: list[Utterance] = []
+        self.stale = 0
+        self.counted = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, utterance: Utterance) -> None:
+        """Add one; news of a part replaces older news of the same part."""
+        if utterance.part:
+            self._waiting = [other for other in self._waiting if other.part != utterance.part]
+        self._waiting.append(utterance)
+        if len(self._waiting) > CAPACITY:
+            last = max(self._waiting, key=lambda other: other.order)
+            self._waiting.remove(last)
+            self._miss(last)
+
+    def give_back(self, utterance: Utterance) -> None:
+        """Put one back that was cut off, unless there is newer news of the same part."""
+        if not utterance.part or all(other.part != utterance.part for other in self._waiting):
+            self._waiting.append(utterance)
+
+    def remove(self, hit_id: str) -> None:
+        """Take out what is waiting about a hit."""
+        self._waiting = [other for other in self._waiting if other.hit is None or other.hit.hit_id != hit_id]
+        self._missed = [other for other in self._missed if other.hit is None or other.hit.hit_id != hit_id]
+
+    def mute(self) -> None:
+        """Take out all that mute silences."""
+        self._waiting = [other for other in self._waiting if not other.mutable]
+        self._missed = [other for other in self._missed if not other.mutable]
+
+    def take(self, now: float) -> Utterance | None:
+        """Return what to say now, None when there is nothing. `now` in monotonic seconds."""
+        self._drop_stale(now)
+        if not self._waiting:
+            return self._tell_missed(now)
+        best = min(self._waiting, key=lambda utterance: utterance.order)
+        self._waiting.remove(best)
+        if best.hit is None:
+            return best
+        others = [other for other in self._waiting if other.hit is not None]
+        if len(others) >= BURST:
+            self._waiting = [other for other in self._waiting if other.hit is None]
+            for other in others:
+                self._miss(other)
+        return self._count_missed(best)
+
+    def _drop_stale(self, now: float) -> None:
+        fresh = []
+        for utterance in self._waiting:
+            if utterance.hit is None or now - utterance.at <= STALE:
+                fresh.append(utterance)
+                continue
+            self.stale += 1
+            self._miss(utterance)
+        self._waiting = fresh
+
+    def _miss(self, utterance: Utterance) -> None:
+        """Count one that is not said; what it counted itself is not lost either."""
+        if utterance.hit is not None and not utterance.has_sounded:
+            self._on_unsaid(utterance.hit)
+            self.counted += 1
+            self._missed.append(utterance)
+        elif utterance.more:
+            self._missed.append(replace(utterance, hit=None))
+
+    def _count_missed(self, utterance: Utterance) -> Utterance:
+        more, immediate = _total(self._missed)
+        self._missed = []
+        return replace(utterance, more=utterance.more + more, more_immediate=utterance.more_immediate + immediate)
+
+    def _tell_missed(self, now: float) -> Utterance | None:
+        """Only stale hits are left: their most urgent tone, and how many they are."""
+        if not self._missed:
+            return None
+        best = min(self._missed, key=lambda utterance: utterance.order)
+        return self._count_missed(replace(best, at=now, hit=None, text="", more=0, more_immediate=0))
+
+
+def _total(missed: list[Utterance]) -> tuple[int, int]:
+    """How many hits these stand for, and how many of them are of the top tier."""
+    own = [utterance.hit for utterance in missed if utterance.hit is not None]
+    more = len(own) + sum(utterance.more for utterance in missed)
+    immediate = sum(hit.tier is Tier.IMMEDIATE for hit in own) + sum(utterance.more_immediate for utterance in missed)
+    return more, immediate

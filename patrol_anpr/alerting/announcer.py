@@ -1,0 +1,343 @@
+"""Hit to sound: takes hits and lamps from any thread at once, and plays them one at a time on a thread of its own."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from patrol_anpr.alerting.agenda import (
+    RANK_BACK,
+    RANK_LOST,
+    RANK_PROBE,
+    RANK_TEST,
+    Agenda,
+    Utterance,
+    rank_of,
+)
+from patrol_anpr.alerting.lamp import FAULT, STARTING, voice_lamp
+from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
+from patrol_anpr.alerting.player import Player, Route, Turn
+from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
+from patrol_anpr.alerting.sightings import RE_ALERT, Sightings, Verdict
+from patrol_anpr.alerting.tones import Tone, repeated
+from patrol_anpr.alerting.voice import Voice
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import DeviceLost
+from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.hit import Hit
+
+_log = logging.getLogger(__name__)
+
+TICK = 0.25
+"""Seconds between looks at the voice and the player while nothing is said."""
+PROBE_EVERY = 60.0
+PROBE_AGAIN = 10.0
+"""Seconds between tries of the player: while it works, and while it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the hits so far.
+
+    `spoken` were said to the end, `tones` were given to the player, `preempted` were cut off by a more urgent one,
+    `dropped_stale` were too old, `counted` were told as a number only, `repeats` were sightings of the same vehicle,
+    `storms` were of an entry that had made enough noise, `muted` fell to mute, `failed` could not be said or heard.
+    """
+
+    spoken: int = 0
+    tones: int = 0
+    preempted: int = 0
+    dropped_stale: int = 0
+    counted: int = 0
+    repeats: int = 0
+    storms: int = 0
+    muted: int = 0
+    failed: int = 0
+
+
+class _Played(Enum):
+    WHOLE = auto()
+    TONE_ONLY = auto()
+    CUT = auto()
+    UNHEARD = auto()
+
+
+class Announcer:
+    """Tones and speech; satisfies ports.Alerting. No call but `stop` and `self_test` blocks.
+
+    `voice` None means tones only. `on_lamp` gets the lamp "voice" whenever it changes, and `on_sound` each hit's id and
+    the monotonic second at which its tone was given to the player; both are called on the announcer's thread and must
+    not block. `re_alert` in seconds.
+    """
+
+    def __init__(
+        self,
+        voice: Voice | None,
+        player: Player,
+        clock: Clock,
+        on_lamp: Callable[[Lamp], None],
+        *,
+        tones: Mapping[Tone, bytes],
+        re_alert: float = RE_ALERT,
+        on_sound: Callable[[str, float], None] | None = None,
+    ) -> None:
+        self._voice = voice
+        self._player = player
+        self._clock = clock
+        self._on_lamp = on_lamp
+        self._on_sound = on_sound
+        self._tones = tones
+        longest = max(row.repeat for row in POLICY.values())
+        self._sounds = {(tone, n): repeated(tones[tone], n) for tone in Tone for n in range(1, longest + 1)}
+        self._wake = threading.Condition()
+        # all below is guarded by _wake
+        self._sightings = Sightings(re_alert)
+        self._agenda = Agenda(self._sightings.forget)
+        self._counts = Counts()
+        self._muted = False
+        self._lost_parts: set[str] = set()
+        self._current: Utterance | None = None
+        self._turn = Turn()
+        self._cancelled = False
+        self._stopping = False
+        self._probe_at = 0.0
+        self._thread: threading.Thread | None = None
+        self._lamp = STARTING
+
+    # ---- called from any thread ----
+
+    def start(self) -> None:
+        """Start the voice and the thread; returns at once. The lamp tells when sound and speech are proved."""
+        self._stopping = False
+        self._probe_at = self._clock.monotonic()
+        self._thread = threading.Thread(target=self._run, name="announcer", daemon=True)  # a sound device may hang
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End what is being said, stop and join."""
+        with self._wake:
+            self._stopping = self._cancelled = True
+            self._turn.cut()
+            self._wake.notify_all()
+        if self._thread is not None:
+            self._thread.join(5.0)
+        if self._voice is not None:
+            self._voice.stop()
+
+    def hit(self, hit: Hit) -> None:
+        """Sound a hit by the policy's row: its tone, then its sentence."""
+        row = POLICY[hit.tier, hit.match.kind]
+        if row.tone is None:
+            return
+        now = self._clock.monotonic()
+        with self._wake:
+            if self._muted and row.mutable:
+                self._count("muted")
+                return
+            verdict = self._sightings.judge(hit, now)
+            if verdict is not Verdict.SOUND:
+                self._count("repeats" if verdict is Verdict.AGAIN else "storms")
+                return
+            self._put(Utterance(rank_of(hit.tier), row.tone, now, row.repeat, hit=hit, mutable=row.mutable))
+
+    def acknowledge(self, hit_id: str) -> None:
+        """Stop what is still being said, or waits to be said, about this hit."""
+        with self._wake:
+            self._agenda.remove(hit_id)
+            if self._current is not None and self._current.hit is not None and self._current.hit.hit_id == hit_id:
+                self._cancel_current()
+
+    def lamp(self, lamp: Lamp) -> None:
+        """Sound a part that stopped or, after that, works again. The voice's own lamp sounds by itself."""
+        if lamp.key not in UNSOUNDED_PARTS:
+            with self._wake:
+                self._part(lamp)
+
+    def set_muted(self, muted: bool) -> None:
+        """Mute or unmute. The IMMEDIATE tier and the tone of a part that stopped are never muted."""
+        with self._wake:
+            self._muted = muted
+            if muted:
+                self._agenda.mute()
+                if self._current is not None and self._current.mutable:
+                    self._cancel_current()
+
+    def self_test(self, timeout: float = 12.0) -> bool:
+        """Say the voice check and wait; True when tone and words were played. Ask the officer whether they heard it."""
+        if self._thread is None or not self._thread.is_alive():
+            return False
+        done = threading.Event()
+        heard: list[bool] = []
+
+        def note(was_played: bool) -> None:
+            heard.append(was_played)
+            done.set()
+
+        now = self._clock.monotonic()
+        with self._wake:
+            self._put(Utterance(RANK_TEST, Tone.BACK, now, text=VOICE_CHECK, mutable=False, on_done=note))
+        return done.wait(timeout) and heard[0]
+
+    @property
+    def counts(self) -> Counts:
+        """What became of the hits so far."""
+        with self._wake:
+            return replace(self._counts, dropped_stale=self._agenda.stale, counted=self._agenda.counted)
+
+    # ---- with _wake held ----
+
+    def _put(self, utterance: Utterance) -> None:
+        self._agenda.put(utterance)
+        if self._current is not None and self._current.rank > utterance.rank:
+            self._turn.cut()
+        self._wake.notify_all()
+
+    def _part(self, lamp: Lamp) -> None:
+        """Sound a part the first time it is bad, and the first time it is good after that."""
+        now = self._clock.monotonic()
+        if lamp.state is LampState.BAD and lamp.key not in self._lost_parts:
+            self._lost_parts.add(lamp.key)
+            words = "" if self._muted else part_lost(lamp)
+            self._put(Utterance(RANK_LOST, Tone.LOST, now, text=words, part=lamp.key, mutable=False))
+        elif lamp.state is LampState.GOOD and lamp.key in self._lost_parts:
+            self._lost_parts.discard(lamp.key)
+            if not self._muted:
+                self._put(Utterance(RANK_BACK, Tone.BACK, now, text=part_back(lamp), part=lamp.key))
+
+    def _cancel_current(self) -> None:
+        self._cancelled = True
+        self._turn.cut()
+
+    def _count(self, what: str) -> None:
+        self._counts = replace(self._counts, **{what: getattr(self._counts, what) + 1})
+
+    # ---- on the announcer's thread ----
+
+    def _run(self) -> None:
+        if self._voice is not None:
+            self._voice.on_change = self._rouse
+            self._voice.start()
+        while not self._stopping:
+            try:
+                if (utterance := self._next()) is not None:
+                    self._utter(utterance)
+            except Exception:  # noqa: BLE001 - the thread's top: one bad utterance must not end all sound
+                _log.exception("an utterance failed")
+                self._recover()
+
+    def _recover(self) -> None:
+        """After a bug: say so by the lamp, drop what it was about, and do not spin."""
+        self._lamp = FAULT
+        with suppress(Exception):  # the bug may be in there
+            self._on_lamp(FAULT)
+        with self._wake:
+            self._current = None
+            self._probe_at = self._clock.monotonic() + PROBE_AGAIN
+            self._wake.wait_for(lambda: self._stopping, TICK)
+
+    def _rouse(self) -> None:
+        with self._wake:
+            self._wake.notify_all()
+
+    def _next(self) -> Utterance | None:
+        """Wait for what is to be said next; None when nothing came within a tick."""
+        if self._voice is not None:
+            self._voice.tend()
+        self._show_lamp()
+        with self._wake:
+            utterance = self._due()
+            if utterance is None and not self._stopping:
+                self._wake.wait(TICK)
+                utterance = self._due()
+            if utterance is not None:
+                self._current, self._cancelled = utterance, False
+                self._turn = Turn(self._on_begun(utterance))
+            return utterance
+
+    def _due(self) -> Utterance | None:
+        if self._stopping:
+            return None
+        now = self._clock.monotonic()
+        utterance = self._agenda.take(now)
+        return Utterance(RANK_PROBE, None, now) if utterance is None and now >= self._probe_at else utterance
+
+    def _on_begun(self, utterance: Utterance) -> Callable[[], None]:
+        def begun() -> None:
+            now = self._clock.monotonic()
+            with self._wake:
+                if utterance.tone is not None:
+                    self._count("tones")
+                if self._current is utterance:
+                    self._current = replace(utterance, has_sounded=True)
+            if utterance.hit is not None and not utterance.has_sounded and self._on_sound is not None:
+                self._on_sound(utterance.hit.hit_id, now)
+
+        return begun
+
+    def _utter(self, utterance: Utterance) -> None:
+        if utterance.tone is None:
+            self._player.probe(self._turn)
+            played = _Played.WHOLE
+        else:
+            try:
+                played = self._play(utterance, self._sounds[utterance.tone, utterance.repeat])
+            except DeviceLost as problem:
+                _log.warning("no sound: %s", problem)
+                played = _Played.UNHEARD
+        self._finish(utterance, played)
+
+    def _play(self, utterance: Utterance, tone: bytes) -> _Played:
+        """Play the tone while the voice makes the sentence, then the sentence; the tone again when there is none."""
+        words = utterance.words
+        speaks = words and self._voice is not None and self._player.route is not Route.OFF
+        spoken = self._voice.ask(words) if speaks and self._voice is not None else None
+        try:
+            if not self._player.play(tone, self._turn):
+                return _Played.CUT
+            if spoken is None or self._player.route is Route.BELL:
+                return _Played.TONE_ONLY
+            try:
+                wav = spoken.wav(self._turn)
+            except DeviceLost:
+                return _Played.TONE_ONLY if self._player.play(tone, self._turn) else _Played.CUT
+            return _Played.WHOLE if wav is not None and self._player.play(wav, self._turn) else _Played.CUT
+        finally:
+            if spoken is not None:
+                spoken.discard()
+
+    def _finish(self, utterance: Utterance, played: _Played) -> None:
+        route = self._player.route
+        with self._wake:
+            current, self._current = self._current or utterance, None
+            goes_back = played is _Played.CUT and not self._cancelled
+            if goes_back and current.tone is not None:
+                self._agenda.give_back(current)
+            if current.hit is not None:
+                self._count_hit(current.hit, played, goes_back=goes_back)
+            if played is not _Played.CUT:
+                wait = PROBE_AGAIN if route in (Route.BELL, Route.NONE, Route.SECOND) else PROBE_EVERY
+                self._probe_at = self._clock.monotonic() + wait
+        if utterance.on_done is not None and not goes_back:
+            utterance.on_done(played is _Played.WHOLE and route in (Route.FIRST, Route.SECOND))
+
+    def _count_hit(self, hit: Hit, played: _Played, *, goes_back: bool) -> None:
+        if played is _Played.WHOLE:
+            self._count("spoken")
+        elif goes_back:
+            self._count("preempted")
+        elif played is _Played.UNHEARD:
+            self._sightings.forget(hit)  # the next look at this vehicle tries again
+            self._count("failed")
+        elif played is _Played.TONE_ONLY and self._voice is not None:
+            self._count("failed")
+
+    def _show_lamp(self) -> None:
+        """Tell the lamp when it changed, and sound it: a lost voice by its tone alone, since it cannot say so."""
+        state = self._voice.state if self._voice is not None else None
+        before, self._lamp = self._lamp, voice_lamp(self._player.route, state, self._lamp.state)
+        if self._lamp != before:
+            self._on_lamp(self._lamp)
+            with self._wake:
+                self._part(self._lamp)

@@ -1,0 +1,117 @@
+"""What is said, word for word. Pure, and the only way text reaches the speech engine.
+
+A VRM is only ever spelled; text of a list passes `clean`, which leaves ASCII letters, digits and `, . ' -` in a bounded
+length. So a hostile line of a list, or a plate that is no plate, cannot reach the engine's own markup.
+"""
+
+import re
+import unicodedata
+
+from patrol_anpr.domain.health import Lamp
+from patrol_anpr.domain.hit import Hit, MatchKind
+from patrol_anpr.domain.vrm import MAX_LENGTH, normalise, spaced
+
+VOICE_CHECK = "Patrol ANPR voice check."
+
+_WORDS = (
+    "Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliet Kilo Lima Mike November Oscar Papa Quebec Romeo "
+    "Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu zero one two three four five six seven eight nine"
+)
+_SPOKEN = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", _WORDS.split(), strict=True))
+
+_NOT_SPEAKABLE = re.compile(r"[^A-Za-z0-9,.' -]+")
+_REPEATED = re.compile(r"([,.' -])[,.' -]*")
+_ACRONYMS = frozenset({"ANPR", "CAD", "DVLA", "MOT", "PNC", "UK", "VED"})
+_VOWEL = re.compile(r"[AEIOUY]")
+
+_VEHICLE_LENGTH = 48
+_REASON_LENGTH = 80
+
+_PARTS: dict[str, tuple[str, str]] = {
+    "gps": ("GPS lost.", "GPS back."),
+    "records": ("Not recording.", "Recording again."),
+    "disk": ("Disk full.", "Disk has room again."),
+    "clock": ("Clock is wrong.", "Clock is right again."),
+    "list": ("Hotlist out of date.", "Hotlist up to date."),
+    "voice": ("", "Voice back."),  # a lost voice cannot say so: its tone is all there is
+}
+
+
+def spelled(vrm: str) -> str:
+    """Return a mark in the phonetic alphabet: `AB12CDE` is "Alpha Bravo one two, Charlie Delta Echo"."""
+    groups = spaced(normalise(vrm)[:MAX_LENGTH]).split()
+    return ", ".join(" ".join(_SPOKEN[character] for character in group) for group in groups)
+
+
+def clean(text: str, length: int) -> str:
+    """Return `text` with only what the speech engine may see, cut at a word to at most `length` characters."""
+    plain = unicodedata.normalize("NFKD", text[: 4 * length])
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    plain = _REPEATED.sub(_first_or_space, _NOT_SPEAKABLE.sub(" ", plain)).strip(",.' -")
+    if len(plain) > length:
+        plain = plain[: length + 1].rpartition(" ")[0] or plain[:length]
+    return plain.strip(",.' -")
+
+
+def sentence(hit: Hit) -> str:
+    """Return the sentence of a hit, in the words of its list's entry.
+
+    EXACT: "Priority. Silver Ford Focus. Alpha Bravo one two, Charlie Delta Echo. Stolen." CHECK starts otherwise and
+    says whose claim it is: "Possible priority. Check plate. List says Silver Ford Focus. ..." The mark spelled is the
+    list's, so that a CHECK can be held against the plate ahead.
+    """
+    voi = hit.match.voi
+    vehicle = " ".join(_titled(clean(part, _VEHICLE_LENGTH // 2)) for part in (voi.colour, voi.make, voi.model) if part)
+    parts = (clean(vehicle, _VEHICLE_LENGTH), spelled(voi.vrm), _sentence_case(clean(voi.reason, _REASON_LENGTH)))
+    claim = ". ".join(part for part in parts if part)
+    if hit.match.kind is MatchKind.CHECK:
+        return f"Possible {hit.tier.word.lower()}. Check plate. List says {claim}."
+    return f"{hit.tier.word}. {claim}."
+
+
+def and_more(count: int, immediate: int) -> str:
+    """Return how many other hits there are, of which `immediate` are of the top tier; "" for none."""
+    if not count:
+        return ""
+    urgent = f", {immediate} immediate" if immediate else ""
+    return f"And {count} more{urgent}."
+
+
+def part_lost(lamp: Lamp) -> str:
+    """Return what is said when a part stopped: "Front camera lost."."""
+    if name := _camera(lamp.key):
+        return f"{name} camera lost."
+    return _PARTS[lamp.key][0] if lamp.key in _PARTS else f"{clean(lamp.word, _VEHICLE_LENGTH)}."
+
+
+def part_back(lamp: Lamp) -> str:
+    """Return what is said when a part works again: "Front camera back."."""
+    if name := _camera(lamp.key):
+        return f"{name} camera back."
+    return _PARTS[lamp.key][1] if lamp.key in _PARTS else f"{clean(lamp.word, _VEHICLE_LENGTH)}."
+
+
+def _camera(key: str) -> str:
+    part, _, name = key.partition(":")
+    return clean(name.replace("_", " "), _VEHICLE_LENGTH).capitalize() if part == "camera" else ""
+
+
+def _first_or_space(found: re.Match[str]) -> str:
+    """Keep the first mark of a run, and one space where the run had one."""
+    mark = found[1].strip()
+    return f"{mark} " if mark and " " in found[0] else mark or " "
+
+
+def _titled(text: str) -> str:
+    return " ".join(_capitalised(word) for word in text.split())
+
+
+def _capitalised(word: str) -> str:
+    """Lists shout: FORD becomes Ford; BMW and XC90, which are spelled, stay."""
+    return word.capitalize() if word.isalpha() and word.isupper() and _VOWEL.search(word) else word
+
+
+def _sentence_case(text: str) -> str:
+    words = [word.lower() if word.isupper() and word.strip(",.") not in _ACRONYMS else word for word in text.split()]
+    plain = " ".join(words)
+    return plain[:1].upper() + plain[1:]

@@ -1,0 +1,81 @@
+"""The voice's own process: text in, WAV files out. Run as a script; imports nothing of this package.
+
+pyttsx3 can hang or crash in native code, and cannot be stopped from within. Here it can only take this process with it.
+It is only asked to save files (`save_to_file`): what plays them can be killed.
+
+Lines in: `NUMBER <tab> PATH <tab> TEXT`. Lines out: `ready` once speech has been made for real; `done NUMBER`;
+`failed NUMBER REASON`; `broken REASON` before it ends by itself. It ends when
+its input does, so never outlives the parent.
+"""
+
+import os
+import shutil
+import signal
+import sys
+import wave
+from pathlib import Path
+from typing import Any, TextIO
+
+
+def main() -> None:
+    """Serve until the input ends. Arguments: scratch folder, words a minute."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    answers = _private_stdout()
+    try:
+        engine = _start(Path(sys.argv[1]), int(sys.argv[2]))
+    except Exception as problem:  # noqa: BLE001 - the top of this process; drivers raise whatever they like
+        _say(answers, f"broken {problem!r}")
+        return
+    _say(answers, "ready")
+    for line in sys.stdin:
+        number, path, text = line.rstrip("\n").split("\t")
+        try:
+            _synthesise(engine, text, Path(path))
+        except Exception as problem:  # noqa: BLE001 - as above
+            _say(answers, f"failed {number} {problem!r}")
+        else:
+            _say(answers, f"done {number}")
+    shutil.rmtree(sys.argv[1], ignore_errors=True)  # the parent died: it would have done this itself
+
+
+def _private_stdout() -> TextIO:
+    """Keep the real standard output for answers: pyttsx3 prints, which now goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def _start(scratch: Path, words_a_minute: int) -> Any:
+    import pyttsx3
+
+    engine = pyttsx3.init()
+    engine.setProperty("rate", words_a_minute)
+    _choose_british(engine)
+    trial = scratch / "trial.wav"
+    _synthesise(engine, "ready", trial)
+    trial.unlink()
+    return engine
+
+
+def _choose_british(engine: Any) -> None:
+    """Take a British voice where the system has one; the system's own choice otherwise."""
+    for voice in engine.getProperty("voices"):
+        if voice.id.lower() == "gmw/en" or "en-gb" in voice.id.lower():
+            engine.setProperty("voice", voice.id)
+            return
+
+
+def _synthesise(engine: Any, text: str, path: Path) -> None:
+    engine.save_to_file(text, str(path))
+    engine.runAndWait()
+    with wave.open(str(path)) as sound:  # a driver that failed quietly leaves no file, or an empty one
+        if not sound.getnframes():
+            raise RuntimeError("no sound was made")
+
+
+def _say(answers: TextIO, line: str) -> None:
+    print(line.replace("\n", " "), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

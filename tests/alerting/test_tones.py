@@ -1,0 +1,87 @@
+import io
+import subprocess
+import sys
+import wave
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from patrol_anpr.alerting.tones import LONGEST, Tone, duration, load_tones, repeated, silence
+from patrol_anpr.domain.errors import BadInput
+from tests.alerting.made import TONES
+
+
+def samples(wav):
+    with wave.open(io.BytesIO(wav)) as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, 22050)
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(float)
+
+
+def pitches(wav, window=0.04):
+    """The loudest pitch of each stretch of sound, neighbours alike joined: the melody as an ear would take it."""
+    step = int(window * 22050)
+    heard = []
+    for block in samples(wav)[: len(samples(wav)) // step * step].reshape(-1, step):
+        if np.sqrt((block**2).mean()) < 2000:
+            heard.append(0)
+            continue
+        spectrum = np.abs(np.fft.rfft(block * np.hanning(step), 8 * step))
+        heard.append(round(float(spectrum.argmax()) * 22050 / (8 * step) / 40))
+    return tuple(pitch for before, pitch in pairwise([None, *heard]) if pitch != before)
+
+
+def test_every_tone_has_a_melody_of_its_own(tones):
+    melodies = {tone: pitches(tones[tone]) for tone in Tone}
+    assert len(set(melodies.values())) == len(Tone), melodies
+
+
+@pytest.mark.parametrize("tone", Tone)
+def test_a_tone_is_loud_short_and_does_not_click(tones, tone):
+    wave_form = samples(tones[tone])
+    assert 0.15 <= duration(tones[tone]) <= 1.0
+    assert 20_000 < np.abs(wave_form).max() < 32_000
+    assert abs(wave_form[0]) < 50
+    assert abs(wave_form[-1]) < 50
+    # a click is a jump that the highest note (1760 Hz and its harmonic) cannot make between two samples
+    assert np.abs(np.diff(wave_form)).max() < 0.8 * 32767 * 2 * np.pi * 1760 * (0.75 + 0.5) / 22050
+
+
+def test_the_script_makes_the_files_that_are_in_the_repository(tmp_path):
+    script = tmp_path / "make_tones.py"
+    script.write_text((TONES / "make_tones.py").read_text())
+    subprocess.run([sys.executable, script], check=True)
+    for tone in Tone:
+        assert (tmp_path / f"{tone}.wav").read_bytes() == (TONES / f"{tone}.wav").read_bytes()
+
+
+def test_a_repeated_tone_is_one_longer_sound(tones):
+    wav = tones[Tone.IMMEDIATE]
+    assert repeated(wav, 1) == wav
+    assert duration(repeated(wav, 3)) == pytest.approx(3 * duration(wav) + 2 * 0.12, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read"),
+        (b"not a sound", "cannot be read"),
+        (silence(0.2), "silent"),
+        (silence(0.0), "lasts 0.0 s"),
+    ],
+)
+def test_a_tone_that_cannot_be_heard_is_refused_by_name(tmp_path, tones, content, said):
+    for tone, wav in tones.items():
+        (tmp_path / f"{tone}.wav").write_bytes(wav)
+    spoilt = tmp_path / "check.wav"
+    spoilt.unlink() if content is None else spoilt.write_bytes(content)
+    with pytest.raises(BadInput, match=said) as refused:
+        load_tones(tmp_path)
+    assert "check.wav" in str(refused.value)
+
+
+def test_a_tone_that_never_ends_is_refused(tmp_path, tones):
+    for tone, wav in tones.items():
+        (tmp_path / f"{tone}.wav").write_bytes(repeated(wav, 20))
+    with pytest.raises(BadInput, match=f"{LONGEST:.0f} s at most"):
+        load_tones(tmp_path)
