@@ -13,7 +13,7 @@ from patrol_anpr.domain.vrm import VrmFormat, format_of, issued_by
 
 _BEAM = 24
 _TWINS = {"O": "0", "0": "O", "I": "1", "1": "I"}
-_TWIN_SHARE = 0.3  # what the unlikelier twin gets at least of the pair's probability
+_TWIN_SHARE = 0.8  # what the unlikelier twin gets at least of the pair's probability: the format decides
 _NEVER = 1e-4  # the probability given to what the OCR did not name at all
 
 # How much likelier a mark of this family is than its neighbours in the beam. Between OTHER and CURRENT lies a factor

@@ -57,11 +57,11 @@ def open_session(path: Path, provider: str, threads: int) -> Any:
     """
     import onnxruntime
 
-    chosen = providers(provider, threads)
+    chosen, options = providers(provider, threads), session_options(threads)
     if not path.is_file():
         raise ModelRefused(f"The model {path.name} is missing. Install Patrol ANPR again, or correct the settings.")
     try:
-        session = onnxruntime.InferenceSession(str(path), session_options(threads), providers=chosen)
+        session = onnxruntime.InferenceSession(str(path), options, providers=chosen)
     except Exception as error:  # onnxruntime's errors have no other class in common
         raise ModelRefused(f"The model {path.name} cannot be loaded: it is damaged or not an ONNX model.") from error
     if session.get_providers()[0] != chosen[0][0]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from patrol_anpr.domain.plate import Box, Pixels
+from patrol_anpr.reading.consensus import chance
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr
 from patrol_anpr.reading.prior import decode
@@ -30,5 +31,5 @@ def read_still(pixels: Pixels, detector: PlateDetector, ocr: PlateOcr, today: da
     for plate, seen in zip(plates, looked, strict=True):
         candidate = decode(seen.guesses, today)
         if candidate.text:
-            reads.append(StillRead(candidate.text, round(100 * candidate.confidence), plate.box, candidate.chars))
+            reads.append(StillRead(candidate.text, chance(candidate.chars, looks=1), plate.box, candidate.chars))
     return reads

@@ -1,0 +1,170 @@
+"""What many looks at one plate say together: votes a character, weighted by confidence and size."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from patrol_anpr.domain.plate import Candidate, CharGuess
+from patrol_anpr.domain.vrm import fold
+from patrol_anpr.reading.prior import decode
+
+_GAP = ""
+
+# When a Read need not wait for the end of its track. Measured on drawn approaches: see models/MODEL_CARD.md.
+_SURE = 0.9
+_SURE_SUPPORT = 0.9
+_SURE_WIDTH = 64.0
+_SURE_FRAMES = 3
+_APART = 0.06
+
+# Calibration, on a log odds scale: all characters right together, and the number of looks. Beyond 20, looks at
+# one plate are too alike to add anything.
+_TRUST_CHARS, _TRUST_LOOKS, _MOST_COUNTED = 0.9, 1.2, 20
+_CERTAIN = 0.998
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One Candidate of a track: `width` of its plate in pixels, `at` in seconds (monotonic), `cut` by the frame's edge.
+
+    `candidate` is decoded with the prior.
+    """
+
+    candidate: Candidate
+    width: float
+    at: float
+    cut: bool = False
+
+    @property
+    def weight(self) -> float:
+        """What the look counts: sure looks and large plates most; beyond 80 px size adds nothing."""
+        return self.candidate.confidence * min(1.0, self.width / 80) ** 2 + 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """The text of a track.
+
+    `chars` has one confidence (0 to 1) a character; `support` is the share of the looks' weight whose own text it is
+    (folded); `texts` are all texts, the best supported first.
+    """
+
+    text: str
+    chars: tuple[float, ...]
+    support: float
+    texts: tuple[str, ...]
+
+    @property
+    def confidence(self) -> float:
+        """The weakest character's confidence, 0 when empty."""
+        return min(self.chars, default=0.0)
+
+
+NOTHING = Consensus("", (), 0.0, ())
+
+
+def agree(looks: Sequence[Look], today: date) -> Consensus:
+    """Return the consensus of `looks`; NOTHING when none made out a character.
+
+    Looks at a plate cut by the frame's edge count only where there are no others.
+    """
+    looks = [look for look in looks if look.candidate.text]
+    looks = [look for look in looks if not look.cut] or looks
+    if not looks:
+        return NOTHING
+    support: dict[str, float] = defaultdict(float)
+    for look in looks:
+        support[look.candidate.text] += look.weight
+    texts = tuple(sorted(support, key=lambda text: -support[text]))
+    merged = decode(_merged(looks, _reference(support)), today)
+    alike = [look for look in looks if fold(look.candidate.text) == fold(merged.text)]
+    share = sum(look.weight for look in alike) / sum(support.values())
+    return Consensus(merged.text, merged.chars, share, texts)
+
+
+def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
+    """Tell whether more looks would not change the text: enough separate frames say it, nearly nothing speaks against.
+
+    Frames less than _APART seconds apart show the same blur and noise and count as one.
+    """
+    if consensus.support < _SURE_SUPPORT or consensus.confidence < _SURE:
+        return False
+    agreeing = sorted(
+        look.at
+        for look in looks
+        if look.candidate.text == consensus.text
+        and look.candidate.confidence >= _SURE
+        and look.width >= _SURE_WIDTH
+        and not look.cut
+    )
+    separate, last = 0, float("-inf")
+    for at in agreeing:
+        if at - last >= _APART:
+            separate, last = separate + 1, at
+    return separate >= _SURE_FRAMES
+
+
+def chance(chars: Sequence[float], looks: int) -> int:
+    """Return the chance in percent (0 to 100) that a text is right, from its characters and how many looks it rests on.
+
+    Fitted on simulated approaches of drawn and real plates: models/MODEL_CARD.md has the table.
+    """
+    if not chars:
+        return 0
+    whole = min(_CERTAIN, max(1 - _CERTAIN, math.prod(chars)))
+    evidence = _TRUST_CHARS * math.log(whole / (1 - whole)) + _TRUST_LOOKS * math.log(min(looks, _MOST_COUNTED))
+    return round(100 / (1 + math.exp(-evidence)))
+
+
+def _reference(support: dict[str, float]) -> str:
+    """The best supported text of the best supported length."""
+    lengths: dict[int, float] = defaultdict(float)
+    for text, weight in support.items():
+        lengths[len(text)] += weight
+    best = max(lengths, key=lambda length: lengths[length])
+    return max((text for text in support if len(text) == best), key=lambda text: support[text])
+
+
+def _merged(looks: Sequence[Look], reference: str) -> list[CharGuess]:
+    """Average the looks' probabilities at each place of `reference`, shorter and longer texts aligned to it."""
+    votes: list[dict[str, float]] = [defaultdict(float) for _ in reference]
+    total = sum(look.weight for look in looks)
+    for look in looks:
+        guesses = [guess for guess in look.candidate.guesses if guess.best[0]]
+        for place, guess in zip(votes, aligned(reference, guesses), strict=True):
+            for char, share in guess.options if guess else ((_GAP, 1.0),):
+                place[char] += look.weight * share / total
+    return [CharGuess(tuple(sorted(place.items(), key=lambda option: -option[1]))) for place in votes]
+
+
+def aligned(reference: str, guesses: Sequence[CharGuess]) -> list[CharGuess | None]:
+    """Return, for each place of `reference`, the guess that stands there, or None where one is missing.
+
+    The alignment is the cheapest edit: a guess costs what it holds against the character, a missing or surplus one 0.8.
+    """
+    if len(guesses) == len(reference):
+        return list(guesses)
+    skip = 0.8
+    rows, columns = len(reference) + 1, len(guesses) + 1
+    odds = [dict(guess.options) for guess in guesses]
+    cost = [[skip * (row + column) for column in range(columns)] for row in range(rows)]
+    for row in range(1, rows):
+        for column in range(1, columns):
+            cost[row][column] = min(
+                cost[row - 1][column - 1] + 1 - odds[column - 1].get(reference[row - 1], 0.0),
+                cost[row - 1][column] + skip,
+                cost[row][column - 1] + skip,
+            )
+    placed: list[CharGuess | None] = [None] * len(reference)
+    row, column = rows - 1, columns - 1
+    while row and column:
+        if cost[row][column] == cost[row - 1][column - 1] + 1 - odds[column - 1].get(reference[row - 1], 0.0):
+            row, column = row - 1, column - 1
+            placed[row] = guesses[column]
+        elif cost[row][column] == cost[row - 1][column] + skip:
+            row -= 1
+        else:
+            column -= 1
+    return placed

@@ -1,0 +1,90 @@
+"""What is kept of one vehicle while it passes one camera: looks and pictures, never pixels."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from patrol_anpr.domain.plate import Box, Candidate, Frame
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.vrm import fold
+from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance
+from patrol_anpr.reading.ocr import is_cut
+from patrol_anpr.reading.pictures import Photographer, Shot
+from patrol_anpr.reading.prior import format_flag
+
+_MOST_LOOKS = 40  # the weightiest are kept
+_MOST_SHOTS = 4  # texts that pictures are kept of
+_BETTER = 1.15  # a new picture is taken when the plate is seen so much better: few encodings on an approach
+_WORTH_A_SHOT = 0.25  # looks less sure than this never become evidence
+_MOST_CANDIDATES = 5  # kept with a Read
+_GROWN = 1.1  # a plate looked at often is looked at again when it is so much larger
+
+
+@dataclass(slots=True, eq=False)
+class Pass:
+    """One track's looks: `frames` counts them; `started` is the monotonic time of its first frame in seconds."""
+
+    camera_id: str
+    first_utc: datetime
+    last_utc: datetime
+    started: float
+    frames: int = 0
+    looks: list[Look] = field(default_factory=list)
+    shots: dict[str, Shot] = field(default_factory=dict)
+    consensus: Consensus = NOTHING
+    settled: bool = False
+
+    def wants_look(self, box: Box) -> bool:
+        """Tell whether one more look could change anything: not once settled, rarely after many of the same size."""
+        if self.settled:
+            return False
+        return len(self.looks) < _MOST_LOOKS or box.width > _GROWN * max(look.width for look in self.looks)
+
+    def look(self, frame: Frame, box: Box, candidate: Candidate, today: date, photographer: Photographer) -> None:
+        """Count one Candidate (decoded with the prior) and photograph it where it is the best of its text so far."""
+        self.frames += 1
+        look = Look(candidate, box.width, frame.at_monotonic, is_cut(box, frame.size[0]))
+        self.looks = sorted([*self.looks, look], key=lambda one: -one.weight)[:_MOST_LOOKS]
+        self.consensus = agree(self.looks, today)
+        best = self.shots.get(candidate.text)
+        score = candidate.confidence * box.width
+        if candidate.confidence >= _WORTH_A_SHOT and (best is None or score > _BETTER * best.score):
+            self.shots[candidate.text] = photographer.shoot(frame, box, score)
+            if len(self.shots) > _MOST_SHOTS:
+                del self.shots[min(self.shots, key=lambda text: (text == self.consensus.text, self.shots[text].score))]
+
+    def is_certain(self) -> bool:
+        """Tell whether the text will not change any more, so that the Read need not wait for the end of the track."""
+        return self.consensus.text in self.shots and certain(self.looks, self.consensus)
+
+    def read(self, least_confidence: int, today: date, models: str) -> tuple[Read, Evidence] | None:
+        """Return the Read of this pass and its pictures, or None where it is junk.
+
+        The evidence is of a frame whose own Candidate is the text: a text that stands in no frame is not read.
+        """
+        confidence = chance(self.consensus.chars, self.frames)
+        shot = self.shots.get(self.consensus.text)
+        if shot is None or confidence < least_confidence:
+            return None
+        return Read(
+            read_id=str(uuid.uuid4()),
+            vrm=self.consensus.text,
+            confidence=confidence,
+            chars=self.consensus.chars,
+            camera_id=self.camera_id,
+            captured_at=shot.at_utc,
+            captured_monotonic=shot.at_monotonic,
+            first_seen=self.first_utc,
+            last_seen=self.last_utc,
+            frames=self.frames,
+            box=shot.box,
+            colour=shot.colour,
+            candidates=self.consensus.texts[:_MOST_CANDIDATES],
+            format_flag=format_flag(self.consensus.text, today),
+            models=models,
+        ), shot.evidence
+
+    @property
+    def folded(self) -> str:
+        """The text so far, folded, to tell one vehicle from another."""
+        return fold(self.consensus.text)

@@ -1,0 +1,179 @@
+"""From frames to Reads: detect, track, look, agree; one Read a vehicle pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.events import PlateSeen
+from patrol_anpr.domain.plate import Box, Frame
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.reading.detector import PlateDetector
+from patrol_anpr.reading.ocr import PlateOcr
+from patrol_anpr.reading.passes import Pass
+from patrol_anpr.reading.pictures import Photographer
+from patrol_anpr.reading.prior import decode
+from patrol_anpr.reading.tracker import Track, Tracker
+
+LEAST_WIDTH, LEAST_HEIGHT = 28.0, 8.0  # px: below, the OCR reads nothing (7 % at 32 px), so it is not asked
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What one frame brought: the Reads that became certain or ended with it, and the plates seen in it."""
+
+    reads: list[tuple[Read, Evidence]]
+    plates: list[PlateSeen]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Since the start: frames processed, Reads made, tracks ended without one, passes joined to an earlier Read."""
+
+    frames: int = 0
+    reads: int = 0
+    junk: int = 0
+    merged: int = 0
+
+
+@dataclass(slots=True)
+class _View:
+    """One camera: its tracks, their passes, and when each text read lately (folded) was last in sight."""
+
+    tracker: Tracker
+    passes: dict[Track, Pass] = field(default_factory=dict)
+    read_lately: dict[str, float] = field(default_factory=dict)
+    seen_at: float = 0.0
+
+
+class Recogniser:
+    """Owns the detector, the OCR and the tracks of all cameras. Used by one thread.
+
+    Intervals are measured between frames (`Frame.at_monotonic`), so that a file read faster than real time gives the
+    same Reads. The clock gives the day for the date rule and tells when a camera has stopped.
+    """
+
+    def __init__(
+        self,
+        detector: PlateDetector,
+        ocr: PlateOcr,
+        clock: Clock,
+        *,
+        models: str = "",
+        track_gap: float = 1.0,
+        same_pass: float = 10.0,
+        least_confidence: int = 50,
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            detector: finds plates.
+            ocr: reads them.
+            clock: for the day and for `end_idle`.
+            models: ModelSet.names, kept with each Read.
+            track_gap: seconds without a sighting after which a track ends.
+            same_pass: seconds within which the same text on the same camera is the same pass.
+            least_confidence: percent below which a track makes no Read; it is counted as junk.
+        """
+        self._detector = detector
+        self._ocr = ocr
+        self._clock = clock
+        self._models = models
+        self._track_gap = track_gap
+        self._same_pass = same_pass
+        self._least_confidence = least_confidence
+        self._views: dict[str, _View] = {}
+        self._photographer = Photographer()
+        self._counts = Counts()
+
+    @property
+    def counts(self) -> Counts:
+        """What was done so far."""
+        return self._counts
+
+    def process(self, frame: Frame) -> Recognition:
+        """Take in one frame.
+
+        Raises:
+            ModelRefused: a model gave NaN or Inf; the frame counts as not seen.
+        """
+        view = self._views.setdefault(frame.camera_id, _View(Tracker(self._track_gap)))
+        plates = self._detector.find(frame.pixels)
+        view.seen_at = frame.at_monotonic
+        tracks = view.tracker.follow(plates, frame.at_monotonic)
+        for track in tracks:
+            begun = Pass(frame.camera_id, frame.at_utc, frame.at_utc, frame.at_monotonic)
+            view.passes.setdefault(track, begun).last_utc = frame.at_utc
+        self._look(frame, [(view.passes[track], track.box) for track in tracks])
+
+        reads: list[tuple[Read, Evidence]] = []
+        for track in tracks:
+            passed = view.passes[track]
+            if not passed.settled and passed.is_certain():
+                passed.settled = True
+                reads += self._conclude(view, passed, frame.at_monotonic)
+            elif passed.settled:
+                view.read_lately[passed.folded] = frame.at_monotonic
+        reads += self._end(view, view.tracker.ended(frame.at_monotonic))
+        self._counts = replace(self._counts, frames=self._counts.frames + 1)
+        return Recognition(reads, [_seen(view.passes[track], track.box) for track in tracks])
+
+    def finish(self, camera_id: str) -> list[tuple[Read, Evidence]]:
+        """End all tracks of a camera (end of its file, camera lost) and return their Reads."""
+        view = self._views.pop(camera_id, None)
+        return self._end(view, view.tracker.finish()) if view else []
+
+    def end_idle(self) -> list[tuple[Read, Evidence]]:
+        """End the tracks of live cameras that gave no frame for longer than the track gap, by the clock."""
+        reads: list[tuple[Read, Evidence]] = []
+        now = self._clock.monotonic()
+        for view in self._views.values():
+            if now - view.seen_at > self._track_gap:
+                reads += self._end(view, view.tracker.finish())
+        return reads
+
+    def _look(self, frame: Frame, plates: Sequence[tuple[Pass, Box]]) -> None:
+        """Let the OCR read the plates that are worth it, in one batch."""
+        chosen = [
+            (passed, box)
+            for passed, box in plates
+            if box.width >= LEAST_WIDTH and box.height >= LEAST_HEIGHT and passed.wants_look(box)
+        ]
+        today = self._today()
+        candidates = self._ocr.look(frame.pixels, [box for _, box in chosen])
+        for (passed, box), candidate in zip(chosen, candidates, strict=True):
+            passed.look(frame, box, decode(candidate.guesses, today), today, self._photographer)
+
+    def _end(self, view: _View, tracks: Sequence[Track]) -> list[tuple[Read, Evidence]]:
+        reads: list[tuple[Read, Evidence]] = []
+        for track in tracks:
+            passed = view.passes.pop(track)
+            if passed.settled:
+                view.read_lately[passed.folded] = track.seen_at
+            else:
+                reads += self._conclude(view, passed, track.seen_at)
+        return reads
+
+    def _conclude(self, view: _View, passed: Pass, at: float) -> list[tuple[Read, Evidence]]:
+        """Make the Read of a pass; none when it is junk or goes on with a pass that was read already."""
+        view.read_lately = {
+            text: seen for text, seen in view.read_lately.items() if passed.started - seen <= self._same_pass
+        }
+        made = passed.read(self._least_confidence, self._today(), self._models)
+        if made is None:
+            self._counts = replace(self._counts, junk=self._counts.junk + 1)
+            return []
+        again = passed.folded in view.read_lately
+        view.read_lately[passed.folded] = at
+        if again:
+            self._counts = replace(self._counts, merged=self._counts.merged + 1)
+            return []
+        self._counts = replace(self._counts, reads=self._counts.reads + 1)
+        return [made]
+
+    def _today(self) -> date:
+        return self._clock.utc().date()
+
+
+def _seen(passed: Pass, box: Box) -> PlateSeen:
+    return PlateSeen(box, passed.consensus.text, passed.settled)

@@ -1,0 +1,103 @@
+"""Joining the plates of successive frames of one camera by geometry alone, never by text."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from patrol_anpr.domain.plate import Box, Plate
+
+_SMOOTH = 0.6  # weight of the newest motion against what was known
+_REACH = 1.2  # plate widths that a plate may lie from where it was expected ...
+_REACH_PER_SECOND = 6.0  # ... and how that grows with the time since it was seen
+_MOST_REACH = 3.0  # vehicles side by side have their plates further apart than this
+_MOST_GROWTH = 1.8  # factor in width between two sightings
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """One physical plate as one camera sees it. Times in seconds (monotonic), motion in pixels a second."""
+
+    box: Box
+    first_at: float
+    seen_at: float
+    sightings: int = 1
+    motion: tuple[float, float] = (0.0, 0.0)
+    growth: float = 0.0  # of the width, logarithm a second
+
+    def expected(self, at: float) -> Box:
+        """Where the plate should be at `at`, going on as it did; growth is believed for half a second."""
+        passed = max(0.0, at - self.seen_at)
+        factor = math.exp(max(-0.5, min(0.5, self.growth * min(passed, 0.5))))
+        x, y = self.box.centre
+        x, y = x + self.motion[0] * passed, y + self.motion[1] * passed
+        half_width, half_height = self.box.width * factor / 2, self.box.height * factor / 2
+        return Box(x - half_width, y - half_height, x + half_width, y + half_height)
+
+    def follow(self, box: Box, at: float) -> None:
+        """Take `box` as the plate at `at`."""
+        passed = at - self.seen_at
+        if passed > 0:
+            (x, y), (old_x, old_y) = box.centre, self.box.centre
+            share = _SMOOTH if self.sightings > 1 else 1.0
+            self.motion = (
+                share * (x - old_x) / passed + (1 - share) * self.motion[0],
+                share * (y - old_y) / passed + (1 - share) * self.motion[1],
+            )
+            self.growth = share * math.log(box.width / self.box.width) / passed + (1 - share) * self.growth
+        self.box, self.seen_at = box, at
+        self.sightings += 1
+
+
+@dataclass(slots=True)
+class Tracker:
+    """The tracks of one camera. A track ends when its plate was not seen for `gap` seconds."""
+
+    gap: float
+    tracks: list[Track] = field(default_factory=list)
+
+    def follow(self, plates: Sequence[Plate], at: float) -> list[Track]:
+        """Return the track of each plate, in the order of `plates`; new plates begin new tracks."""
+        pairs = sorted(
+            (
+                (closeness, track, place)
+                for place, plate in enumerate(plates)
+                for track in self.tracks
+                if (closeness := _closeness(track, plate.box, at)) > 0
+            ),
+            key=lambda pair: -pair[0],
+        )
+        found: dict[int, Track] = {}
+        taken: set[int] = set()
+        for _, track, place in pairs:
+            if place not in found and id(track) not in taken:
+                track.follow(plates[place].box, at)
+                found[place] = track
+                taken.add(id(track))
+        for place, plate in enumerate(plates):
+            if place not in found:
+                found[place] = Track(plate.box, at, at)
+                self.tracks.append(found[place])
+        return [found[place] for place in range(len(plates))]
+
+    def ended(self, at: float) -> list[Track]:
+        """Remove and return the tracks whose plate was last seen more than `gap` seconds before `at`."""
+        gone = [track for track in self.tracks if at - track.seen_at > self.gap]
+        self.tracks = [track for track in self.tracks if at - track.seen_at <= self.gap]
+        return gone
+
+    def finish(self) -> list[Track]:
+        """Remove and return all tracks."""
+        gone, self.tracks = self.tracks, []
+        return gone
+
+
+def _closeness(track: Track, box: Box, at: float) -> float:
+    """How well `box` goes on with `track`: 0 not at all, up to 2 (IoU plus nearness of the centres)."""
+    expected = track.expected(at)
+    growth = box.width / expected.width
+    if not 1 / _MOST_GROWTH <= growth <= _MOST_GROWTH:
+        return 0.0
+    reach = min(_MOST_REACH, _REACH + _REACH_PER_SECOND * max(0.0, at - track.seen_at)) * max(expected.width, box.width)
+    # A plate that was seen once has no known motion: it is looked for where it was, as far as that reaches.
+    nearness = 1 - math.dist(expected.centre, box.centre) / reach
+    return nearness + expected.iou(box) if nearness > 0 else 0.0

@@ -1,0 +1,94 @@
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from patrol_anpr.domain.plate import Candidate
+from patrol_anpr.domain.vrm import ALPHABET
+from patrol_anpr.reading.consensus import NOTHING, Look, agree, aligned, certain, chance
+from tests.reading.made import candidate
+
+TODAY = date(2026, 11, 21)
+
+
+def looks(*texts: str, confidence: float = 0.95, width: float = 90, apart: float = 0.1) -> list[Look]:
+    return [Look(candidate(text, confidence), width, number * apart) for number, text in enumerate(texts)]
+
+
+def test_the_majority_wins_character_by_character() -> None:
+    seen = agree(looks("AB12CDE", "AB12CDF", "AB72CDE", "KB12CDE"), TODAY)
+    assert seen.text == "AB12CDE"
+
+
+def test_one_large_sure_look_beats_two_small_doubtful_ones() -> None:
+    small = looks("AB12CDF", "AB12CDF", confidence=0.5, width=40)
+    assert agree([*small, *looks("AB12CDE", confidence=0.97, width=120)], TODAY).text == "AB12CDE"
+
+
+def test_texts_of_another_length_still_vote_for_the_characters_they_have() -> None:
+    seen = agree(looks("AB12CDE", "B12CDE", "AB12CD", "AB12CDE"), TODAY)
+    assert seen.text == "AB12CDE"
+    assert seen.texts[0] == "AB12CDE"
+
+
+def test_a_cut_plate_counts_only_where_there_is_nothing_else() -> None:
+    cut = [Look(candidate("CDE"), 80, at / 10, cut=True) for at in range(9)]
+    assert agree([*cut, *looks("AB12CDE")], TODAY).text == "AB12CDE"
+    assert agree(cut, TODAY).text == "CDE"
+
+
+def test_nothing_seen_is_nothing() -> None:
+    assert agree([], TODAY) is NOTHING
+    assert agree([Look(Candidate("", (), ()), 50, 0.0)], TODAY) is NOTHING
+
+
+def test_three_separate_sure_frames_are_certain() -> None:
+    seen = looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.99)
+    assert certain(seen, agree(seen, TODAY))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        looks("AB12CDE", "AB12CDE", confidence=0.99),
+        looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.7),
+        looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.99, width=40),
+        looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.99, apart=0.01),
+        looks("AB12CDE", "AB12CDE", "AB12CDE", "AB12CDF", confidence=0.99),
+    ],
+    ids=["two frames", "unsure", "small", "the same instant", "one speaks against"],
+)
+def test_less_is_not_certain(seen: list[Look]) -> None:
+    assert not certain(seen, agree(seen, TODAY))
+
+
+@given(st.lists(st.floats(0, 1), max_size=10), st.integers(1, 100))
+def test_a_chance_is_a_percentage_that_grows_with_the_looks(chars: list[float], count: int) -> None:
+    assert 0 <= chance(chars, count) <= chance(chars, count + 1) <= 100
+
+
+def test_a_chance_falls_with_the_weakest_character() -> None:
+    assert chance([0.99] * 7, 1) > chance([0.99] * 6 + [0.6], 1) > chance([0.99] * 6 + [0.1], 1)
+    assert chance([], 5) == 0
+
+
+TEXTS = st.text(ALPHABET, max_size=10)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(TEXTS, st.floats(0.05, 1), st.floats(10, 300)), min_size=1, max_size=8))
+def test_any_looks_give_a_text_that_fits_its_confidences(given_looks: list[tuple[str, float, float]]) -> None:
+    seen = agree([Look(candidate(text, sure), width, 0.0) for text, sure, width in given_looks], TODAY)
+    assert len(seen.text) == len(seen.chars)
+    assert 0 <= seen.support <= 1.0001
+    assert set(seen.texts) == {text for text, _, _ in given_looks if text}
+
+
+@given(TEXTS, TEXTS)
+def test_an_alignment_has_one_place_a_character_in_order(reference: str, text: str) -> None:
+    guesses = candidate(text).guesses[: len(text)]
+    placed = [guess for guess in aligned(reference, guesses) if guess is not None]
+    assert len(aligned(reference, guesses)) == len(reference)
+    order = [next(at for at, guess in enumerate(guesses) if guess is one) for one in placed]
+    assert order == sorted(order)

@@ -1,0 +1,92 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patrol_anpr.domain.plate import Box
+from patrol_anpr.reading.letterbox import STRIDE, Letterbox, non_maximum, plates_from
+
+SIDES = st.integers(2, 3000)
+LONG = st.integers(1, 40).map(lambda n: n * STRIDE)
+
+
+@given(SIDES, SIDES, LONG)
+def test_a_frame_fits_its_input_whole_and_the_input_is_no_larger_than_it_must_be(
+    width: int, height: int, long_side: int
+) -> None:
+    fitted = Letterbox.fit(width, height, long_side)
+    assert fitted.size[0] % STRIDE == 0
+    assert fitted.size[1] % STRIDE == 0
+    assert max(fitted.size) == long_side
+    assert fitted.left + width * fitted.scale <= fitted.size[0] + 1
+    assert fitted.top + height * fitted.scale <= fitted.size[1] + 1
+
+
+def test_a_hd_frame_is_not_made_square() -> None:
+    assert Letterbox.fit(1280, 720, 640).size == (640, 384)
+    assert Letterbox.fit(720, 1280, 640).size == (384, 640)
+
+
+@given(SIDES, SIDES, LONG, st.tuples(*[st.floats(0, 1) for _ in range(4)]))
+def test_mapping_back_undoes_the_letterbox(
+    width: int, height: int, long_side: int, shares: tuple[float, float, float, float]
+) -> None:
+    fitted = Letterbox.fit(width, height, long_side)
+    inside = np.array(
+        [[shares[0] * width, shares[1] * height, shares[2] * width, shares[3] * height]], dtype=np.float32
+    )
+    shifted = inside * np.float32(fitted.scale) + [fitted.left, fitted.top, fitted.left, fitted.top]
+    assert np.allclose(fitted.to_frame(shifted.astype(np.float32)), inside, atol=0.01 * max(width, height))
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 4).map(lambda n: n * STRIDE))
+def test_the_input_has_the_announced_shape_and_range(width: int, height: int, long_side: int) -> None:
+    fitted = Letterbox.fit(width, height, long_side)
+    made = fitted.apply(np.full((height, width, 3), 255, np.uint8))
+    assert made.shape == (1, 3, fitted.size[1], fitted.size[0])
+    assert made.dtype == np.float32
+    assert made.min() >= 0
+    assert made.max() <= 1.0001
+
+
+def test_colours_go_in_as_rgb() -> None:
+    blue = np.zeros((64, 64, 3), np.uint8)
+    blue[:, :, 0] = 255
+    made = Letterbox.fit(64, 64, 64).apply(blue)[0]
+    assert made[2].min() > 0.99
+    assert made[0].max() < 0.01
+
+
+ROWS = st.lists(
+    st.tuples(st.floats(-500, 1500), st.floats(-500, 1500), st.floats(0, 900), st.floats(0, 900), st.floats(0, 1)),
+    max_size=30,
+)
+
+
+@given(ROWS, st.floats(0.05, 0.9))
+def test_boxes_lie_in_the_frame_best_first_above_the_threshold_and_apart(
+    rows: list[tuple[float, float, float, float, float]], threshold: float
+) -> None:
+    fitted = Letterbox.fit(1280, 720, 640)
+    plates = plates_from(np.array(rows, np.float32).reshape(-1, 5), fitted, threshold, 0.5)
+    scores = [plate.confidence for plate in plates]
+    assert scores == sorted(scores, reverse=True)
+    for at, plate in enumerate(plates):
+        assert plate.confidence >= threshold - 1e-6
+        assert 0 <= plate.box.x1 < plate.box.x2 <= 1280
+        assert 0 <= plate.box.y1 < plate.box.y2 <= 720
+        assert all(plate.box.iou(other.box) <= 0.5001 for other in plates[:at])
+
+
+def test_of_two_boxes_on_one_plate_the_surer_stays() -> None:
+    corners = np.array([[0, 0, 100, 20], [2, 0, 102, 20], [300, 0, 400, 20]], np.float32)
+    assert non_maximum(corners, np.array([0.5, 0.9, 0.4], np.float32), 0.5) == [1, 2]
+
+
+def test_no_rows_no_plates() -> None:
+    assert plates_from(np.zeros((0, 5), np.float32), Letterbox.fit(100, 100, 64), 0.2, 0.5) == []
+
+
+def test_a_known_row_becomes_a_known_box() -> None:
+    rows = np.array([[320, 192, 50, 10, 0.8]], np.float32)
+    plates = plates_from(rows, Letterbox.fit(1280, 720, 640), 0.5, 0.5)
+    assert plates[0].box == Box(590, 350, 690, 370)

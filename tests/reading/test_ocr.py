@@ -1,0 +1,121 @@
+import urllib.error
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patrol_anpr.domain.errors import ModelRefused
+from patrol_anpr.domain.plate import Box, PlateColour
+from patrol_anpr.drawing.plate import PlateLook, draw_plate
+from patrol_anpr.reading.models import ModelSet
+from patrol_anpr.reading.ocr import PlateOcr, cut_out, is_cut, make_ocr
+from tests.reading.made import plate_box, scene
+
+
+def test_it_reads_drawn_plates_in_the_order_of_the_boxes(ocr: PlateOcr) -> None:
+    marks = {
+        "AB12CDE": plate_box(350, 520, 130),
+        "X123HBC": plate_box(900, 470, 110),
+        "FGH456J": plate_box(640, 300, 150),
+    }
+    seen = ocr.look(scene(*marks.items()), list(marks.values()))
+    assert [one.text for one in seen] == list(marks)
+    for one in seen:
+        assert len(one.chars) == len(one.text)
+        assert one.confidence > 0.8
+        assert len(one.guesses) == 10
+
+
+def test_two_line_plates_are_read_as_they_are(ocr: PlateOcr) -> None:
+    """The network squashes every crop to 128 x 64 and was trained so: two lines need no splitting (91 % measured)."""
+    plate = draw_plate("AB12CDE", colour=PlateColour.YELLOW, look=PlateLook(two_line=True))
+    pixels = np.full((400, 600, 3), 90, np.uint8)
+    small = cv2.resize(plate, (114, 89), interpolation=cv2.INTER_AREA)
+    pixels[200:289, 200:314] = small
+    assert ocr.look(pixels, [Box(200, 200, 314, 289)])[0].text == "AB12CDE"
+
+
+def test_no_boxes_no_candidates(ocr: PlateOcr) -> None:
+    assert ocr.look(scene(), []) == []
+
+
+def test_a_cut_plate_is_never_sure(ocr: PlateOcr) -> None:
+    whole = plate_box(640, 500, 200)
+    pixels = scene(("AB12CDE", whole))[:, 620:]
+    seen = ocr.look(pixels, [Box(0, whole.y1, whole.x2 - 620, whole.y2)])[0]
+    assert seen.confidence <= 0.5
+
+
+def test_what_is_no_plate_is_not_sure(ocr: PlateOcr) -> None:
+    noise = np.random.default_rng(4).integers(0, 255, (200, 300, 3)).astype(np.uint8)
+    for pixels in (noise, np.zeros_like(noise), np.full_like(noise, 255)):
+        assert ocr.look(pixels, [Box(40, 40, 200, 80)])[0].confidence < 0.6
+
+
+NUMBERS = st.floats(-100, 400, allow_nan=False)
+
+
+@given(NUMBERS, NUMBERS, NUMBERS, NUMBERS)
+def test_a_cut_out_is_never_empty(x1: float, y1: float, x2: float, y2: float) -> None:
+    box = Box(max(0, min(x1, x2)), max(0, min(y1, y2)), min(300, max(x1, x2)), min(200, max(y1, y2)))
+    if box.x1 > box.x2 or box.y1 > box.y2:
+        return
+    assert cut_out(np.zeros((200, 300, 3), np.uint8), box, (0.05, 0.1)).size > 0
+
+
+def test_only_the_sides_of_the_frame_cut() -> None:
+    assert is_cut(Box(0, 10, 100, 40), 1280)
+    assert is_cut(Box(1200, 10, 1280, 40), 1280)
+    assert not is_cut(Box(600, 0, 700, 20), 1280)
+    assert not is_cut(Box(0, 0, 520, 111), 520)
+
+
+def test_missing_and_foreign_files_are_refused_by_name(models: ModelSet, tmp_path: Path) -> None:
+    absent = tmp_path / "absent.onnx"
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"not a model")
+    for model, config in (
+        (absent, models.ocr_config),
+        (broken, models.ocr_config),
+        (models.detector, models.ocr_config),
+        (models.ocr, tmp_path / "absent.yaml"),
+    ):
+        with pytest.raises(ModelRefused):
+            make_ocr(model, config, provider="cpu", threads=1)
+
+
+def test_a_configuration_that_does_not_fit_the_model_is_refused(models: ModelSet, tmp_path: Path) -> None:
+    text = models.ocr_config.read_text()
+    for old, new in (("max_plate_slots: 10", "max_plate_slots: 9"), ("img_height: 64", "img_height: 32")):
+        assert old in text
+        config = tmp_path / "config.yaml"
+        config.write_text(text.replace(old, new))
+        with pytest.raises(ModelRefused):
+            make_ocr(models.ocr, config, provider="cpu", threads=1)
+
+
+def test_a_hub_model_without_network_is_said_plainly(
+    models: ModelSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(*_: object, **__: object) -> None:
+        raise urllib.error.URLError("no route")
+
+    monkeypatch.setattr("urllib.request.urlopen", offline)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(ModelRefused, match="Check the network"):
+        make_ocr(Path("cct-s-v2-global-model"), models.ocr_config, provider="cpu", threads=1)
+
+
+class _Nan:
+    def run(self, *_: object) -> list[np.ndarray]:
+        return [np.full((1, 10, 37), np.nan, np.float32)]
+
+
+def test_values_that_are_no_numbers_raise(models: ModelSet) -> None:
+    ocr = make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1)
+    ocr._network = _Nan()  # type: ignore[attr-defined]
+    with pytest.raises(ModelRefused, match="no numbers"):
+        ocr.look(scene(), [plate_box(300, 300, 100)])
