@@ -21,7 +21,7 @@ def test_a_small_list_is_measured(encrypted: bool) -> None:
 def test_five_million_entries_hurt_nobody() -> None:
     """Bounds far above what was measured on two cores, and far below what an officer would notice."""
     bench = bench_hotlist(5_000_000)
-    assert bench.entries > 4_990_000  # some marks are drawn twice
+    assert bench.entries > 4_940_000  # 1 mark in 100 is drawn twice
     assert bench.use.open_milliseconds < 100
     assert bench.use.memory < 40
     assert bench.build_memory < 500
