@@ -14,11 +14,12 @@ log = logging.getLogger(__name__)
 
 
 class Bridge(QObject):
-    """Emits on whatever thread calls it; connect with Qt.QueuedConnection to slots only. It has no Qt parent, so that a
-    late caller never meets an object Qt has already destroyed.
+    """Emits on whatever thread calls it; connect with Qt.QueuedConnection to slots only.
+
+    It has no Qt parent, so that a late caller never meets an object Qt has already destroyed.
     """
 
-    event = Signal(object)
+    happened = Signal(object)
     pin_checked = Signal(bool)
     synced = Signal(bool)
     uploaded = Signal(int)
@@ -26,7 +27,7 @@ class Bridge(QObject):
 
     def listen(self, event: Event) -> None:
         """Take an event of the engine."""
-        self.event.emit(event)
+        self.happened.emit(event)
 
     def pin_done(self, future: "Future[Any]") -> None:
         """Take the end of a PIN check."""

@@ -9,9 +9,10 @@ from PySide6.QtGui import QImage, QPixmap
 
 from patrol_anpr.domain.plate import Box, Pixels
 
-# What the camera sees of a car around its rear or front plate, in plate widths (0.52 m): 1.9 m wide, 1.5 m tall, the
-# plate in its lower third. Only a frame to show which vehicle is meant.
-_HALF_WIDTH, _ABOVE, _BELOW = 1.85, 1.9, 0.95
+# What the camera sees of a car around its plate, in plate widths (0.52 m): 1.9 m wide, 1.5 m tall; the rear plate sits
+# higher than the front one. Only a frame to show which vehicle is meant.
+_HALF_WIDTH = 1.8
+_REAR, _FRONT = (1.6, 1.1), (2.05, 0.9)  # above and below the plate's centre
 
 
 def image_of(pixels: Pixels) -> QImage:
@@ -46,17 +47,18 @@ def overview_picture(jpeg: bytes) -> QPixmap:
     return QPixmap() if pixels is None else QPixmap.fromImage(image_of(pixels).copy())
 
 
-def vehicle_frame(plate: Box, width: int, height: int) -> QRectF:
+def vehicle_frame(plate: Box, width: int, height: int, *, rear: bool) -> QRectF:
     """Where the vehicle of a plate is, within a scene of `width` x `height` pixels."""
+    above, below = _REAR if rear else _FRONT
     x, y = plate.centre
-    left, top = max(0.0, x - _HALF_WIDTH * plate.width), max(0.0, y - _ABOVE * plate.width)
-    right, foot = min(width - 1.0, x + _HALF_WIDTH * plate.width), min(height - 1.0, y + _BELOW * plate.width)
+    left, top = max(0.0, x - _HALF_WIDTH * plate.width), max(0.0, y - above * plate.width)
+    right, foot = min(width - 1.0, x + _HALF_WIDTH * plate.width), min(height - 1.0, y + below * plate.width)
     return QRectF(left, top, max(1.0, right - left), max(1.0, foot - top))
 
 
 def view_around(frame: QRectF, scene: tuple[int, int], aspect: float) -> QRectF:
-    """The part of a scene to show: twice the vehicle's size and of the `aspect` wanted, moved to lie within it."""
-    height = min(float(scene[1]), max(frame.height() * 1.7, frame.width() * 1.5 / aspect))
+    """The part of a scene to show: somewhat more than the vehicle, of the `aspect` wanted, within the scene."""
+    height = min(float(scene[1]), max(frame.height() * 1.35, frame.width() * 1.25 / aspect))
     width = min(float(scene[0]), height * aspect)
     height = min(height, width / aspect)
     left = min(max(0.0, frame.center().x() - width / 2), scene[0] - width)

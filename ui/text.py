@@ -29,7 +29,7 @@ class Say(Enum):
     MORE_GOOD = "{count} good"
     MORE = "{count} more"
     NOT_RECORDING = "Not recording. Reads and hits are not being saved."
-    DEMO = "Demo: invented vehicles, no real hotlist"
+    DEMO = "Demo"
     # Sign on
     SIGN_ON = "Sign on"
     WHO = "Who is signing on?"
@@ -53,6 +53,9 @@ class Say(Enum):
     DISK = "Disk"
     LIST = "Lists"
     VOICE = "Voice"
+    RECORDS = "Records"
+    WORKING = "Working"
+    FULL_VIEW = "Full view"
     NO_REPORT = "No report yet"
     HEARD = "Did you hear this voice?"
     YES = "Yes"
@@ -61,7 +64,8 @@ class Say(Enum):
     VOICE_NO = "Turn the volume up and check the loudspeaker. Hits still show on the screen."
     VOICE_YES = "You heard the voice."
     START = "Start patrol"
-    LIST_NOT_UPDATED = "The lists were not updated. The lists already in the car are used."
+    LIST_NOT_UPDATED = "The lists were not updated"
+    LIST_NOT_UPDATED_NOTE = "The lists already in the car are used. Look at their age."
     # Hits and reads
     OPEN_COUNT = "{count} open"
     NO_HITS = "No open hits"
@@ -102,7 +106,8 @@ class Say(Enum):
     BYTES_OF = "{sent} of {total}"
     SAFE = "Safe to switch off"
     SAFE_NOTE = "The depot holds everything of this shift."
-    STILL_WAITING = "{count} records still wait in this car. Nothing is lost. They are sent next time."
+    STILL_WAITING = "{count} records still wait in this car"
+    STILL_WAITING_NOTE = "Nothing is lost. They are sent next time. You may switch off."
     UP_TO_DATE = "The lists are up to date"
     TRY_AGAIN = "Try again"
     GO_ON = "Go on"
@@ -116,7 +121,6 @@ class Say(Enum):
     COUNT_OPEN = "without an outcome"
     COUNT_WAITING = "not yet at the depot"
     SIGN_OFF = "Sign off"
-    SIGN_OFF_NOTE = "hold 1 second"
     STATE = "State of the car"
     FAULT = "Something went wrong inside the program. It goes on; tell your depot."
 
@@ -210,6 +214,11 @@ def camera_advice(state: CameraState) -> str:
     return tr(_CAMERA_ADVICE.get(state, ""))
 
 
+def camera_figures(width: int, height: int, fps: float) -> str:
+    """What a camera delivers."""
+    return tr("{width} by {height}, {fps:.0f} pictures a second").format(width=width, height=height, fps=fps)
+
+
 def rates(camera_id: str, offered: float, read: float) -> str:
     """The caption of the live tile."""
     return tr("{camera}   {offered:.0f} pictures a second, {read:.0f} read").format(
@@ -220,7 +229,9 @@ def rates(camera_id: str, offered: float, read: float) -> str:
 def vehicle(match: Match) -> str:
     """Colour, make and model as one phrase: Silver Ford Focus."""
     entry = match.voi
-    return " ".join(part[:1].upper() + part[1:].lower() for part in _vehicle_words(entry.colour, entry.make, entry.model))
+    return " ".join(
+        part[:1].upper() + part[1:].lower() for part in _vehicle_words(entry.colour, entry.make, entry.model)
+    )
 
 
 def _vehicle_words(*parts: str) -> list[str]:
@@ -242,6 +253,15 @@ def action(match: Match) -> str:
     """What the list asks for: its action, then its information."""
     parts = [sentence_case(part).rstrip(".") for part in (match.voi.action, match.voi.information)]
     return " ".join(f"{part}." for part in parts if part)
+
+
+_MARKERS = {"WE": "weapons", "VI": "violent"}
+
+
+def marker_words(markers: str) -> str:
+    """Warning markers in words where we know the code, else the code as it came."""
+    codes = markers.replace(",", " ").replace(";", " ").split()
+    return ", ".join(tr(_MARKERS.get(code.upper(), code)) for code in codes)
 
 
 def provenance(hit: Hit, now: datetime) -> str:

@@ -44,6 +44,7 @@ class Tokens:
     bar: str
     surface: str
     raised: str
+    chosen: str
     outline: str
     text: str
     muted: str
@@ -94,6 +95,7 @@ NIGHT = Tokens(
     bar="#0e131b",
     surface="#141b25",
     raised="#202b39",
+    chosen="#16304d",
     outline="#2f3c4c",
     text="#d6d9d9",
     muted="#98a4b2",
@@ -128,6 +130,7 @@ DAY = Tokens(
     bar="#eef1f4",
     surface="#f3f5f7",
     raised="#d3dae2",
+    chosen="#bcd6f0",
     outline="#9aa6b3",
     text="#0a0f15",
     muted="#3c4856",
@@ -204,7 +207,7 @@ def _stylesheet(t: Tokens) -> str:
     QLabel[role="caption"] {{ color: {t.muted}; font-size: {CAPTION}px; }}
     QLabel[role="control"] {{ color: {t.check}; font-size: {BODY}px; font-weight: bold; }}
     QLabel[role="problem"] {{ color: {t.bad}; font-size: {BODY}px; font-weight: bold; }}
-    QLabel[role="good"] {{ color: {t.good}; font-size: {TITLE}px; font-weight: bold; }}
+    QLabel[role="end"] {{ font-size: 40px; font-weight: bold; }}
     QLabel[role="figure"] {{ font-size: {VRM}px; font-weight: bold; }}
     QListView {{ background: transparent; border: none; outline: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

@@ -6,8 +6,10 @@ DEAD_SECONDS = 0.7
 
 
 class DeadTime:
-    """Touches are ignored for 700 ms after `restart`. `epoch` grows with each restart: a press made in one epoch may not
-    be released in another, so a card that changes under a resting finger is not answered by lifting it.
+    """Touches are ignored for 700 ms after `restart`.
+
+    `epoch` grows with each restart: a press made in one epoch may not be released in another, so a card that changes
+    under a resting finger is not answered by lifting it.
     """
 
     def __init__(self, clock: Clock) -> None:

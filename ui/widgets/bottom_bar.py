@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from typing_extensions import override
 
 from ui import theme
 from ui.text import Say, say
@@ -24,14 +25,17 @@ class BarButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(BOTTOM_HEIGHT)
 
+    @override
     def sizeHint(self) -> QSize:
         words = QFontMetrics(theme.font(theme.BODY)).horizontalAdvance(self.text())
         extra = (32 if self.picture else 0) + (40 if self.count else 0)
         return QSize(max(theme.TOUCH, words + extra + 16), BOTTOM_HEIGHT)
 
+    @override
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
         with QPainter(self) as painter:

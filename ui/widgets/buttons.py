@@ -2,9 +2,10 @@
 
 from enum import Enum
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from typing_extensions import override
 
 from patrol_anpr.domain.clock import Clock
 from ui import theme
@@ -40,13 +41,14 @@ class BigButton(QPushButton):
         icon: Icon | None = None,
         dead_time: DeadTime | None = None,
         text_size: int = 24,
+        wrap: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(title, parent)
         self.kind, self.caption, self.picture = kind, caption, icon
         self._dead_time = dead_time
         self._pressed_in = -1
-        self._text_size = text_size
+        self._text_size, self._wrap = text_size, wrap
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(theme.TOUCH)
         self.setMinimumWidth(theme.TOUCH)
@@ -59,11 +61,15 @@ class BigButton(QPushButton):
         self.caption = caption
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
-        title = self._title_metrics().horizontalAdvance(self.text()) + (36 if self.picture else 0)
+        parts = self.text().split() if self._wrap else [self.text()]
+        title = max((self._title_metrics().horizontalAdvance(part) for part in parts), default=0)
+        title += 36 if self.picture else 0
         caption = self._caption_metrics().horizontalAdvance(self.caption)
         return QSize(max(theme.TOUCH, title + 24, caption + 24), theme.TOUCH)
 
+    @override
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
@@ -73,6 +79,7 @@ class BigButton(QPushButton):
     def _caption_metrics(self) -> QFontMetrics:
         return QFontMetrics(theme.font(theme.CAPTION))
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._dead_time is not None:
             if self._dead_time.active:
@@ -81,10 +88,12 @@ class BigButton(QPushButton):
             self._pressed_in = self._dead_time.epoch
         super().mousePressEvent(event)
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self._stale():
             super().mouseMoveEvent(event)
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._stale():
             self.setDown(False)
@@ -94,15 +103,18 @@ class BigButton(QPushButton):
         """Whether the press under way was made before the layout last moved."""
         return self._dead_time is not None and self._pressed_in != self._dead_time.epoch
 
+    @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             fill, ink, edge = self._colours()
             if not self.isEnabled():
                 painter.setOpacity(0.45)
-            painter.setPen(QPen(edge, 2) if edge is not None else Qt.PenStyle.NoPen)
+            painter.setPen(QPen(edge, 3) if edge is not None else Qt.PenStyle.NoPen)
             painter.setBrush(fill)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), theme.RADIUS, theme.RADIUS)
+            if edge is not None:
+                self._paint_tick(painter, edge)
             self._paint_progress(painter)
             self._paint_words(painter, ink)
 
@@ -113,12 +125,18 @@ class BigButton(QPushButton):
         elif self.kind is Kind.ALARM:
             fill, ink, edge = QColor(t.alarm), QColor(t.on_alarm), None
         elif self.isChecked():
-            fill, ink, edge = QColor(t.raised), QColor(t.text), QColor(t.accent)
+            fill, ink, edge = QColor(t.chosen), QColor(t.text), QColor(t.accent)
         else:
             fill, ink, edge = QColor(t.raised), QColor(t.text), None
         if self.isDown():
             fill = fill.darker(125) if t.name == "day" or self.kind is not Kind.PLAIN else fill.lighter(140)
         return fill, ink, edge
+
+    def _paint_tick(self, painter: QPainter, ink: QColor) -> None:
+        """Mark the chosen one of several by a shape too."""
+        painter.setPen(QPen(ink, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        x, y = self.width() - 34.0, self.height() / 2
+        painter.drawPolyline([QPointF(x, y), QPointF(x + 6, y + 7), QPointF(x + 17, y - 8)])
 
     def _paint_progress(self, painter: QPainter) -> None:
         """For buttons that show how far something has come."""
@@ -139,7 +157,7 @@ class BigButton(QPushButton):
             left = box.center().x() - (width + 36) / 2
             paint_icon(painter, QRectF(left, box.center().y() - 13, 26, 26), self.picture, ink)
             box = QRectF(left + 36, box.y(), width + 2, box.height())
-        painter.drawText(box, centre, self.text())
+        painter.drawText(box, centre | (Qt.TextFlag.TextWordWrap if self._wrap else 0), self.text())
 
 
 class HoldButton(BigButton):
@@ -160,12 +178,14 @@ class HoldButton(BigButton):
         self._tick.timeout.connect(self._look)
         self.clicked.connect(self._tapped)
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         if self.hold and self.isDown():
             self._since = self._clock.monotonic()
             self._tick.start()
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._look()
         self._stop()

@@ -3,8 +3,10 @@
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
 
-from patrol_anpr.domain.plate import Box
+from patrol_anpr.domain.plate import Box, PlateColour
+from patrol_anpr.domain.read import Read
 from ui import theme
 from ui.pictures import overview_picture, patch_picture, vehicle_frame, view_around
 from ui.text import Say, say
@@ -25,8 +27,8 @@ class _Picture(QWidget):
             ground = QPainterPath()
             ground.addRoundedRect(QRectF(self.rect()), 6, 6)
             painter.setClipPath(ground)
-            painter.fillRect(self.rect(), QColor(t.scrim))
             if self._pixmap.isNull():
+                painter.fillRect(self.rect(), QColor(t.scrim))
                 painter.setPen(QColor(t.on_scrim))
                 painter.setFont(theme.font(theme.CAPTION))
                 painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, say(Say.PICTURE_MISSING))
@@ -45,12 +47,27 @@ class PatchView(_Picture):
         self._pixmap = patch_picture(jpeg)
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
         return QSize(420, 112)
 
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 60)
+
+    @override
+    def hasHeightForWidth(self) -> bool:
+        return not self._pixmap.isNull()
+
+    @override
+    def heightForWidth(self, width: int) -> int:
+        size = self._pixmap.size()
+        return max(60, min(width // 2, width * size.height() // max(1, size.width())))
+
     def _paint_picture(self, painter: QPainter) -> None:
         size = self._pixmap.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        target = QRectF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2, size.width(), size.height())
+        # At the foot of its place, so that it stands right on the list's plate below.
+        target = QRectF(0, self.height() - size.height(), size.width(), size.height())
         painter.drawPixmap(target, self._pixmap, QRectF(self._pixmap.rect()))
 
 
@@ -61,13 +78,15 @@ class OverviewView(_Picture):
         super().__init__(parent)
         self._box: Box | None = None
         self._ink = ""
-        self._dashed = False
+        self._dashed, self._rear = False, True
 
-    def show_overview(self, jpeg: bytes, plate: Box, ink: str, *, dashed: bool) -> None:
-        """Show the scene in these JPEG bytes; `plate` is the plate's box in its pixels."""
-        self._pixmap, self._box, self._ink, self._dashed = overview_picture(jpeg), plate, ink, dashed
+    def show_overview(self, jpeg: bytes, read: Read, ink: str, *, dashed: bool) -> None:
+        """Show the scene in these JPEG bytes, in whose pixels the Read's box is."""
+        self._pixmap, self._box, self._ink, self._dashed = overview_picture(jpeg), read.box, ink, dashed
+        self._rear = read.colour is not PlateColour.WHITE
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
         return QSize(300, 180)
 
@@ -75,12 +94,15 @@ class OverviewView(_Picture):
         if self._box is None:
             return
         width, height = self._pixmap.width(), self._pixmap.height()
-        frame = vehicle_frame(self._box, width, height)
+        frame = vehicle_frame(self._box, width, height, rear=self._rear)
         view = view_around(frame, (width, height), self.width() / max(1, self.height()))
         painter.drawPixmap(QRectF(self.rect()), self._pixmap, view)
         scale = self.width() / view.width()
         shown = QRectF(
-            (frame.x() - view.x()) * scale, (frame.y() - view.y()) * scale, frame.width() * scale, frame.height() * scale
+            (frame.x() - view.x()) * scale,
+            (frame.y() - view.y()) * scale,
+            frame.width() * scale,
+            frame.height() * scale,
         ).intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2))
         painter.setPen(QPen(QColor(self._ink), 3, Qt.PenStyle.DashLine if self._dashed else Qt.PenStyle.SolidLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)

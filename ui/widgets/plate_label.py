@@ -6,6 +6,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
 
 from patrol_anpr.domain.glyphs import CAR, layout
 from patrol_anpr.domain.plate import PlateColour
@@ -81,6 +82,7 @@ class PlateLabel(QWidget):
     def __init__(self, height: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._height = height
+        self.on_top = False
         self._vrm, self._ground, self._marked = "", PlateColour.WHITE, tuple[int, ...]()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setMinimumHeight(round(height * 0.6))
@@ -98,12 +100,22 @@ class PlateLabel(QWidget):
         """The boxed places."""
         return self._marked
 
+    @override
     def sizeHint(self) -> QSize:
         return QSize(round(plate_width(self._vrm, self._height)) if self._vrm else 0, self._height)
 
+    @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         if not self._vrm:
             return
         height = min(self.height(), self.width() / plate_width(self._vrm, 1.0))
         with QPainter(self) as painter:
-            paint_plate(painter, 0, (self.height() - height) / 2, height, self._vrm, self._ground, self._marked)
+            paint_plate(
+                painter,
+                0,
+                0 if self.on_top else (self.height() - height) / 2,
+                height,
+                self._vrm,
+                self._ground,
+                self._marked,
+            )

@@ -1,10 +1,11 @@
 """One line for a hit, one line for a Read; the same in the side panel and in the full lists."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from typing_extensions import override
 
 from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.read import Evidence, Read
@@ -29,7 +30,9 @@ def paint_hit_row(painter: QPainter, rect: QRectF, hit: Hit, now: datetime, *, p
     painter.setPen(QPen(QColor(t.check), 2, Qt.PenStyle.DashLine) if check else Qt.PenStyle.NoPen)
     painter.setBrush(QColor(t.raised if pressed else t.surface))
     painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
-    paint_tier(painter, QRectF(box.x() + 12, box.center().y() - 15, 30, 30), hit.tier, t.tier(hit.tier).ink, hollow=check)
+    paint_tier(
+        painter, QRectF(box.x() + 12, box.center().y() - 15, 30, 30), hit.tier, t.tier(hit.tier).ink, hollow=check
+    )
     x = box.x() + 54
     x += paint_plate(painter, x, box.center().y() - _PLATE / 2, _PLATE, hit.match.voi.vrm, hit.read.colour) + 12
     right = state_word(hit.state) or since(now - hit.raised_at)
@@ -38,7 +41,9 @@ def paint_hit_row(painter: QPainter, rect: QRectF, hit: Hit, now: datetime, *, p
     side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(box.adjusted(0, 0, -14, 0), side, right)
     room = box.right() - 14 - QFontMetrics(painter.font()).horizontalAdvance(right) - 12 - x
-    _two_lines(painter, QRectF(x, box.y(), room, box.height()), reason(hit.match), match_word(hit.match.kind) if check else "")
+    _two_lines(
+        painter, QRectF(x, box.y(), room, box.height()), reason(hit.match), match_word(hit.match.kind) if check else ""
+    )
 
 
 def _two_lines(painter: QPainter, box: QRectF, first: str, second: str) -> None:
@@ -74,7 +79,9 @@ def paint_read_row(painter: QPainter, rect: QRectF, read: Read, patch: QPixmap |
     time = clock_time(read.captured_at, seconds=True)
     painter.setFont(theme.font(18))
     time_width = QFontMetrics(painter.font()).horizontalAdvance(time)
-    height = min(float(_PLATE), (box.right() - 14 - time_width - 10 - x) / plate_width(read.vrm, 1.0)) if read.vrm else 0
+    height = (
+        min(float(_PLATE), (box.right() - 14 - time_width - 10 - x) / plate_width(read.vrm, 1.0)) if read.vrm else 0
+    )
     width = paint_plate(painter, x, box.center().y() - height / 2, height, read.vrm, read.colour) if height > 0 else 0
     painter.setPen(QColor(t.muted))
     painter.drawText(box.adjusted(0, 0, -14, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, time)
@@ -92,7 +99,7 @@ class HitRow(QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hit: Hit | None = None
-        self._now = datetime.min
+        self._now = datetime.now(UTC)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedHeight(HIT_ROW)
         self.clicked.connect(self._choose)
@@ -108,9 +115,11 @@ class HitRow(QAbstractButton):
         if self._hit is not None:
             self.chosen.emit(self._hit.hit_id)
 
+    @override
     def sizeHint(self) -> QSize:
         return QSize(320, HIT_ROW)
 
+    @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._hit is not None:
             with QPainter(self) as painter:
@@ -144,6 +153,7 @@ class ReadStrip(QWidget):
         """What the strip holds, the newest first."""
         return [read for read, _ in self._reads]
 
+    @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         step = READ_ROW + 8
         with QPainter(self) as painter:
@@ -155,5 +165,3 @@ class ReadStrip(QWidget):
                 painter.save()
                 paint_read_row(painter, QRectF(0, row * step, self.width(), READ_ROW), read, patch_picture(patch))
                 painter.restore()
-
-

@@ -43,14 +43,18 @@ def tier_path(tier: Tier, rect: QRectF) -> QPainterPath:
     return path
 
 
-def paint_tier(painter: QPainter, rect: QRectF, tier: Tier, ink: str, *, number: str = "", hollow: bool = False) -> None:
-    """Paint a tier's shape; `hollow` (an outline) is for CHECK. `number` is the colour of the numeral inside, if any."""
+def paint_tier(
+    painter: QPainter, rect: QRectF, tier: Tier, ink: str, *, number: str = "", hollow: bool = False
+) -> None:
+    """Paint a tier's shape; `hollow` (an outline) is for CHECK; `number` is the colour of its numeral, if any."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     side = min(rect.width(), rect.height())
     if hollow:
         width = max(2.5, side * 0.09)
-        painter.setPen(QPen(QColor(ink), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.MiterJoin))
+        painter.setPen(
+            QPen(QColor(ink), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.MiterJoin)
+        )
         painter.setBrush(Qt.BrushStyle.NoBrush)
         rect = rect.adjusted(width / 2, width / 2, -width / 2, -width / 2)
     else:
@@ -59,7 +63,9 @@ def paint_tier(painter: QPainter, rect: QRectF, tier: Tier, ink: str, *, number:
     painter.drawPath(tier_path(tier, rect))
     if number:
         painter.setPen(QColor(number))
-        painter.setFont(theme.font(max(theme.CAPTION, round(side * (0.44 if tier is Tier.PRIORITY else 0.58))), bold=True))
+        painter.setFont(
+            theme.font(max(theme.CAPTION, round(side * (0.44 if tier is Tier.PRIORITY else 0.58))), bold=True)
+        )
         drop = side * 0.14 if tier is Tier.PRIORITY else 0
         painter.drawText(rect.translated(0, drop), Qt.AlignmentFlag.AlignCenter, str(int(tier)))
     painter.restore()

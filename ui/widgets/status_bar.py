@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from typing_extensions import override
 
 from patrol_anpr.domain.health import Lamp, LampState
 from ui import theme
@@ -28,8 +29,10 @@ def ordered(lamps: Iterable[Lamp]) -> list[Lamp]:
 
 
 class LampStrip(QWidget):
-    """Lamps as shape, colour and word. Where there is no room for all, lamps that are well are counted together;
-    one that is not well is never left out before one that is.
+    """Lamps as shape, colour and word.
+
+    Where there is no room for all, lamps that are well are counted together; one that is not well is never left out
+    before one that is.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -44,6 +47,7 @@ class LampStrip(QWidget):
         self.setAccessibleName(", ".join(f"{lamp.word}: {lamp.state.value}" for lamp in self._lamps))
         self.update()
 
+    @override
     def minimumSizeHint(self) -> QSize:
         return QSize(200, BAR_HEIGHT)
 
@@ -61,7 +65,9 @@ class LampStrip(QWidget):
 
     def _width(self, shown: list[Lamp], hidden: int) -> int:
         words = sum(self._words(lamp).horizontalAdvance(lamp.word) + _LAMP + 8 + _GAP for lamp in shown)
-        more = QFontMetrics(theme.font(theme.CAPTION)).horizontalAdvance(self._rest(hidden)) + _LAMP + 8 if hidden else 0
+        more = (
+            QFontMetrics(theme.font(theme.CAPTION)).horizontalAdvance(self._rest(hidden)) + _LAMP + 8 if hidden else 0
+        )
         return words + more
 
     def _rest(self, hidden: int) -> str:
@@ -71,6 +77,7 @@ class LampStrip(QWidget):
         worst = sorted((_URGENCY[lamp.state] for lamp in self._lamps), reverse=True)[:hidden]
         return next((state for state, rank in _URGENCY.items() if rank == min(worst, default=3)), LampState.GOOD)
 
+    @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
         shown, hidden = self.fitting(self.width())
@@ -130,6 +137,7 @@ class StatusBar(QWidget):
             row.addWidget(widget, 1 if widget is self.lamps else 0)
         self.setFixedHeight(BAR_HEIGHT)
 
+    @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
         with QPainter(self) as painter:
@@ -160,6 +168,7 @@ class Banner(QWidget):
         """What it says now."""
         return self._words
 
+    @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
         with QPainter(self) as painter:

@@ -1,0 +1,63 @@
+"""Start the window. The one entry to `ui` for build.py and cli.py."""
+
+import os
+import signal
+import sys
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from patrol_anpr.resources import ASSETS
+from ui import theme
+from ui.session import PatrolSession
+from ui.text import Say, say
+
+
+def make_application() -> QApplication:
+    """Make (or find) the QApplication with our font and the night palette.
+
+    OpenCV's package points Qt at its own plugins through the environment, which would be the wrong ones.
+    """
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        os.environ.pop(name, None)
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("patrol-anpr")
+    app.setApplicationDisplayName(say(Say.PRODUCT))
+    app.setWindowIcon(QIcon(str(ASSETS / "icons" / "patrol-anpr.svg")))
+    theme.load_fonts()
+    theme.use(app, theme.NIGHT)
+    return app
+
+
+def run_window(session: PatrolSession, *, demo: bool = False) -> int:
+    """Show the window until it is closed; return the exit status. Must be called on the main thread."""
+    app = make_application()
+    from ui.window import Window
+
+    window = Window(session, demo=demo)
+    screen = app.primaryScreen().availableSize()
+    if screen.width() <= 1920 and screen.height() <= 1200:
+        window.showFullScreen() if not demo else window.showMaximized()
+    else:
+        window.resize(1280, 800)
+        window.show()
+    # Python sees Ctrl-C only when it runs: a timer gives it the chance.
+    breath = QTimer()
+    breath.timeout.connect(_breathe)
+    breath.start(200)
+    previous = signal.signal(signal.SIGINT, _interrupt)
+    try:
+        return app.exec()
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        window.close()
+
+
+def _breathe() -> None:
+    """Let Python look for signals."""
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    QApplication.quit()

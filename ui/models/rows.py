@@ -1,0 +1,131 @@
+"""Lists of hits and Reads for Qt's views: only the rows in sight are ever painted."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from typing_extensions import override
+
+from patrol_anpr.domain.hit import Hit
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.vrm import spaced
+from ui.pictures import patch_picture
+from ui.widgets.rows import HIT_ROW, READ_ROW, paint_hit_row, paint_read_row
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+ITEM = Qt.ItemDataRole.UserRole
+
+
+class HitRows(QAbstractListModel):
+    """Hits, in the order given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hits: list[Hit] = []
+
+    def show_hits(self, hits: Sequence[Hit]) -> None:
+        """Replace the rows."""
+        if list(hits) == self._hits:
+            return
+        self.beginResetModel()
+        self._hits = list(hits)
+        self.endResetModel()
+
+    @override
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self._hits)
+
+    @override
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == ITEM:
+            return self._hits[index.row()]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spaced(self._hits[index.row()].match.voi.vrm)
+        return None
+
+
+class ReadRows(QAbstractListModel):
+    """Reads, the newest first; new ones are put on top without touching the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reads: list[Read] = []  # oldest first, so that a new one is an append
+
+    def start(self, reads: Sequence[Read]) -> None:
+        """Begin with these, the newest first."""
+        self.beginResetModel()
+        self._reads = list(reversed(reads))
+        self.endResetModel()
+
+    def add(self, read: Read) -> None:
+        """Put a Read on top."""
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        self._reads.append(read)
+        self.endInsertRows()
+
+    @override
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        return 0 if parent.isValid() else len(self._reads)
+
+    @override
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        read = self._reads[len(self._reads) - 1 - index.row()]
+        if role == ITEM:
+            return read
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return spaced(read.vrm)
+        return None
+
+
+class HitPainter(QStyledItemDelegate):
+    """Paints a hit's row."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._now = now
+
+    @override
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(320, HIT_ROW + 8)
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        box = QRectF(option.rect).adjusted(0, 0, -12, -8)
+        pressed = bool(option.state & QStyle.StateFlag.State_Selected)
+        paint_hit_row(painter, box, index.data(ITEM), self._now(), pressed=pressed)
+        painter.restore()
+
+
+class ReadPainter(QStyledItemDelegate):
+    """Paints a Read's row; its patch is fetched from the records only when the row comes into sight."""
+
+    def __init__(self, evidence: Callable[[str], Evidence | None]) -> None:
+        super().__init__()
+        self._evidence = evidence
+        self._patches: dict[str, bytes] = {}
+
+    def remember(self, read_id: str, patch: bytes) -> None:
+        """Keep a patch that has just come with its Read."""
+        self._patches[read_id] = patch
+        while len(self._patches) > 200:
+            self._patches.pop(next(iter(self._patches)))
+
+    @override
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(320, READ_ROW + 8)
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        read: Read = index.data(ITEM)
+        if read.read_id not in self._patches:
+            stored = self._evidence(read.read_id)
+            self.remember(read.read_id, stored.patch if stored else b"")
+        painter.save()
+        box = QRectF(option.rect).adjusted(0, 0, -12, -8)
+        paint_read_row(painter, box, read, patch_picture(self._patches[read.read_id]), wide=True)
+        painter.restore()

@@ -1,0 +1,117 @@
+"""Driver view: symbols only, after regulation 109. No video, no list, no typing, no scrolling."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.hit import Hit, MatchKind
+from ui import theme
+from ui.models.dead_time import DeadTime
+from ui.text import Say, match_word, reason, say, vehicle
+from ui.widgets.buttons import BigButton, Kind
+from ui.widgets.plate_label import PlateLabel
+from ui.widgets.shapes import paint_tier
+from ui.widgets.side_panel import labelled
+
+
+class TierSign(QWidget):
+    """The shape of a tier with its number, as large as the widget. Nothing while there is no hit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hit: Hit | None = None
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self.hit is None:
+            return
+        look, check = theme.tokens().tier(self.hit.tier), self.hit.match.kind is MatchKind.CHECK
+        side = min(self.width(), self.height())
+        box = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side).adjusted(6, 6, -6, -6)
+        with QPainter(self) as painter:
+            fill = look.ink if check else look.fill
+            paint_tier(painter, box, self.hit.tier, fill, number=fill if check else look.on_fill, hollow=check)
+
+
+class DriverScreen(QWidget):
+    """One hit as a sign, or calm; SEEN, LATER, and the way back for when the car stands."""
+
+    seen = Signal()
+    put_off = Signal()
+    left = Signal()
+
+    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self._dead_time = DeadTime(clock)
+        self.sign, self.plate = TierSign(), PlateLabel(150)
+        self.kind_label, self.vehicle = QLabel(), QLabel()
+        self.calm = labelled("caption", say(Say.CALM))
+        self.calm.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.seen_button = BigButton(say(Say.SEEN), kind=Kind.CONFIRM, dead_time=self._dead_time, text_size=34)
+        self.later_button = BigButton(say(Say.LATER), dead_time=self._dead_time, text_size=30)
+        self.leave = BigButton(say(Say.FULL_VIEW), dead_time=self._dead_time)
+        self.seen_button.clicked.connect(self.seen)
+        self.later_button.clicked.connect(self.put_off)
+        self.leave.clicked.connect(self.left)
+        self._lay_out()
+        self.show_hit(None, 0)
+
+    def _lay_out(self) -> None:
+        for button in (self.seen_button, self.later_button):
+            button.setMinimumHeight(120)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(20)
+        buttons.addWidget(self.seen_button, 3)
+        buttons.addWidget(self.later_button, 2)
+        words = QVBoxLayout()
+        words.setSpacing(18)
+        words.addStretch(1)
+        words.addWidget(self.kind_label)
+        words.addWidget(self.plate)
+        words.addWidget(self.vehicle)
+        words.addSpacing(24)
+        words.addLayout(buttons)
+        words.addStretch(1)
+        self.hit_side = QWidget()
+        row = QHBoxLayout(self.hit_side)
+        row.setContentsMargins(40, 16, 56, 16)
+        row.setSpacing(56)
+        row.addWidget(self.sign, 4)
+        row.addLayout(words, 6)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 16)
+        outer.addWidget(self.hit_side, 1)
+        outer.addWidget(self.calm, 1)
+        outer.addWidget(self.leave, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.leave.setMinimumWidth(200)
+
+    def show_hit(self, hit: Hit | None, waiting: int) -> None:
+        """Show a hit as a sign; None: calm."""
+        moved = hit is not None and (self.sign.hit is None or self.sign.hit.hit_id != hit.hit_id)
+        self.sign.hit = hit
+        self.hit_side.setVisible(hit is not None)
+        self.calm.setVisible(hit is None)
+        if hit is not None:
+            ink = theme.tokens().text
+            self.plate.show_vrm(hit.match.voi.vrm, hit.read.colour)
+            more = f"    +{waiting}" if waiting else ""
+            self.kind_label.setText(f"{reason(hit.match)}    {match_word(hit.match.kind)}{more}")
+            self.kind_label.setStyleSheet(f"font-size: 30px; color: {ink};")
+            self.vehicle.setText(vehicle(hit.match))
+            self.vehicle.setStyleSheet(f"font-size: 44px; color: {ink};")
+        if moved:
+            self._dead_time.restart()
+        self.sign.update()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._dead_time.restart()
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(theme.tokens().background))

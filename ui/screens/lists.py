@@ -1,0 +1,134 @@
+"""The lists of this shift: hits open and closed, and Reads."""
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QHBoxLayout, QListView, QScroller, QVBoxLayout, QWidget
+
+from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.read import Evidence, Read
+from ui import theme
+from ui.models.hit_queue import HitQueue
+from ui.models.rows import ITEM, HitPainter, HitRows, ReadPainter, ReadRows
+from ui.session import PatrolSession
+from ui.text import Say, say
+from ui.widgets.buttons import BigButton, Kind
+from ui.widgets.side_panel import labelled
+
+READS_AT_START = 2_000
+
+
+def touch_list() -> QListView:
+    """A list to be moved with a finger."""
+    view = QListView()
+    view.setUniformItemSizes(True)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    QScroller.grabGesture(view.viewport(), QScroller.ScrollerGestureType.LeftMouseButtonGesture)
+    return view
+
+
+class HitsScreen(QWidget):
+    """Open and closed hits of this shift; a row opens its card again."""
+
+    hit_chosen = Signal(str)
+
+    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.model = HitRows()
+        self._painter = HitPainter(session.clock.utc)
+        self._queue: HitQueue | None = None
+        self.view = touch_list()
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(self._painter)
+        self.view.clicked.connect(self._clicked)
+        self.open_tab, self.closed_tab = BigButton("", kind=Kind.CHOICE), BigButton("", kind=Kind.CHOICE)
+        self.nothing = labelled("caption")
+        group = QButtonGroup(self)
+        tabs = QHBoxLayout()
+        tabs.setSpacing(theme.GAP)
+        for tab in (self.open_tab, self.closed_tab):
+            group.addButton(tab)
+            tab.setMinimumWidth(220)
+            tab.clicked.connect(self._fill)
+            tabs.addWidget(tab)
+        self.open_tab.setChecked(True)
+        tabs.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        column.setSpacing(theme.GAP)
+        column.addLayout(tabs)
+        column.addWidget(self.nothing)
+        column.addWidget(self.view, 1)
+
+    def show_queue(self, queue: HitQueue) -> None:
+        """Show the hits of a queue."""
+        self._queue = queue
+        self._fill()
+
+    @Slot()
+    def _fill(self) -> None:
+        if self._queue is None:
+            return
+        open_hits = [entry.hit for entry in self._queue.open_hits]
+        closed = [entry.hit for entry in self._queue.closed_hits]
+        self.open_tab.setText(say(Say.FILTER_OPEN, count=len(open_hits)))
+        self.closed_tab.setText(say(Say.FILTER_CLOSED, count=len(closed)))
+        shown = open_hits if self.open_tab.isChecked() else closed
+        self.model.show_hits(shown)
+        self.nothing.setText(say(Say.NO_HITS if self.open_tab.isChecked() else Say.NO_CLOSED))
+        self.nothing.setVisible(not shown)
+        self.view.viewport().update()
+
+    @Slot(QModelIndex)
+    def _clicked(self, index: QModelIndex) -> None:
+        self.hit_chosen.emit(index.data(ITEM).hit_id)
+        self.view.clearSelection()
+
+
+class ReadsScreen(QWidget):
+    """The Reads of this shift, the newest first."""
+
+    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self._session = session
+        self.model = ReadRows()
+        self._painter = ReadPainter(self._evidence)
+        self.view = touch_list()
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(self._painter)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.count, self.nothing = labelled("caption"), labelled("caption", say(Say.NO_READS))
+        head = QHBoxLayout()
+        head.addWidget(labelled("title", say(Say.READS)))
+        head.addStretch(1)
+        head.addWidget(self.count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, theme.GAP, 24, theme.GAP)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.nothing)
+        column.addWidget(self.view, 1)
+
+    def begin(self) -> None:
+        """Start a shift with what it holds already."""
+        self.model.start(self._session.recent_reads(READS_AT_START))
+        self._count()
+
+    def add(self, read: Read, evidence: Evidence) -> None:
+        """Put a new Read on top."""
+        self._painter.remember(read.read_id, evidence.patch)
+        self.model.add(read)
+        self._count()
+
+    def _count(self) -> None:
+        self.count.setText(say(Say.READ_COUNT, count=self.model.rowCount()))
+        self.nothing.setVisible(self.model.rowCount() == 0)
+
+    def _evidence(self, read_id: str) -> Evidence | None:
+        try:
+            return self._session.evidence(read_id)
+        except KnownError:
+            return None  # the row says that the picture is missing by not showing one; the records' own lamp says why

@@ -1,0 +1,96 @@
+"""The road as the cameras see it, the hits and reads beside it, and the hit card over it."""
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+from typing_extensions import override
+
+from patrol_anpr.domain.events import CameraChanged
+from ui import theme
+from ui.screens.hit_card import HitCard
+from ui.session import PatrolSession
+from ui.widgets.live_tile import LiveTile
+from ui.widgets.side_panel import SidePanel
+
+_INSET = (224, 126)
+
+
+class TileStage(QWidget):
+    """The large tile of the active camera with the others inset; a tap on an inset swaps them. The card lies on top."""
+
+    def __init__(self, session: PatrolSession, card: HitCard) -> None:
+        super().__init__()
+        self._card = card
+        cameras = list(session.cameras())
+        self.active = cameras[0] if cameras else ""
+        self.tiles = {name: LiveTile(name, session.live(name)) for name in cameras}
+        for tile in self.tiles.values():
+            tile.setParent(self)
+            tile.tapped.connect(self._tapped)
+        card.setParent(self)
+        card.hide()
+        card.installEventFilter(self)
+
+    @Slot(str)
+    def _tapped(self, camera_id: str) -> None:
+        self.active = camera_id
+        self._place()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        self._card.resize(self.size())
+        across = self.width() - theme.GAP - _INSET[0]
+        for name, tile in self.tiles.items():
+            tile.set_small(small=name != self.active)
+            if name == self.active:
+                tile.setGeometry(self.rect())
+                tile.lower()
+            else:
+                tile.setGeometry(QRect(across, self.height() - _INSET[1] - theme.GAP, *_INSET))
+                tile.stackUnder(self._card)
+                across -= _INSET[0] + theme.GAP
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Under the card no tile needs painting: the picture it was made for is on the card.
+        if watched is self._card and event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            for tile in self.tiles.values():
+                tile.setVisible(event.type() == QEvent.Type.Hide)
+        return super().eventFilter(watched, event)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return self._card.minimumSizeHint()
+
+
+class LiveScreen(QWidget):
+    """Tile stage and side panel."""
+
+    hit_chosen = Signal(str)
+
+    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.card = HitCard(session.clock)
+        self.stage = TileStage(session, self.card)
+        self.side = SidePanel(session.clock)
+        self.side.hit_chosen.connect(self.hit_chosen)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        row.setSpacing(theme.GAP)
+        row.addWidget(self.stage, 1)
+        row.addWidget(self.side)
+
+    def camera_changed(self, event: CameraChanged) -> None:
+        """Show what a camera is doing."""
+        if (tile := self.stage.tiles.get(event.status.camera_id)) is not None:
+            tile.show_state(event.status.state)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.side.setFixedWidth(max(350, min(560, round(self.width() * 0.331))))
+        super().resizeEvent(event)

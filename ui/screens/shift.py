@@ -1,0 +1,84 @@
+"""This shift in figures, the state of the car, and sign off."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from patrol_anpr.domain.health import Lamp
+from patrol_anpr.domain.shift import Shift, ShiftSummary
+from ui import theme
+from ui.screens.start_check import LampRows
+from ui.session import PatrolSession
+from ui.text import Say, clock_time, say
+from ui.widgets.buttons import HoldButton
+from ui.widgets.side_panel import labelled
+
+_FIGURES = (
+    ("reads", Say.COUNT_READS),
+    ("hits", Say.COUNT_HITS),
+    ("confirmed", Say.COUNT_CONFIRMED),
+    ("dismissed", Say.COUNT_DISMISSED),
+    ("unresolved", Say.COUNT_OPEN),
+    ("waiting", Say.COUNT_WAITING),
+)
+
+
+class ShiftScreen(QWidget):
+    """Six figures, the lamps with their advice, and SIGN OFF (held, so that no elbow ends a shift)."""
+
+    sign_off = Signal()
+
+    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.figures: dict[str, QLabel] = {}
+        self.who = labelled("caption")
+        self.lamps = LampRows(session)
+        self.off = HoldButton(say(Say.SIGN_OFF), session.clock, caption=say(Say.HOLD))
+        self.off.setObjectName("sign-off")
+        self.off.setMinimumHeight(96)
+        self.off.held.connect(self.sign_off)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(labelled("title", say(Say.SUMMARY)))
+        left.addWidget(self.who)
+        grid = QGridLayout()
+        grid.setSpacing(18)
+        for place, (name, words) in enumerate(_FIGURES):
+            cell = QVBoxLayout()
+            cell.setSpacing(0)
+            self.figures[name] = labelled("figure", "-")
+            cell.addWidget(self.figures[name])
+            cell.addWidget(labelled("caption", say(words)))
+            grid.addLayout(cell, place // 2, place % 2)
+        left.addSpacing(12)
+        left.addLayout(grid)
+        left.addStretch(1)
+        left.addWidget(self.off)
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(labelled("title", say(Say.STATE)))
+        right.addWidget(self.lamps, 10)
+        right.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(32, theme.GAP, 32, theme.GAP)
+        row.setSpacing(40)
+        row.addLayout(left, 4)
+        row.addLayout(right, 6)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def show_summary(self, summary: ShiftSummary | None, shift: Shift | None, officer: str) -> None:
+        """Show the counts of a shift."""
+        if summary is not None:
+            for name, label in self.figures.items():
+                label.setText(f"{getattr(summary, name):,}")
+        if shift is not None:
+            self.who.setText(say(Say.SIGNED_ON, officer=officer, unit=shift.unit, time=clock_time(shift.started_at)))
+
+    def show_lamps(self, lamps: Iterable[Lamp]) -> None:
+        """Show the state of the car."""
+        self.lamps.show_lamps(lamps)

@@ -1,0 +1,217 @@
+"""Lists down, records up: bars with counts, bytes and time left, and an end that cannot be misread."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.health import LampState
+from ui import theme
+from ui.text import Say, say, sentence_case, size, time_left
+from ui.widgets.buttons import BigButton, Kind
+from ui.widgets.shapes import paint_lamp
+from ui.widgets.side_panel import labelled
+
+
+class ProgressRow(QWidget):
+    """How far one part of a sync has come."""
+
+    HEIGHT = 92
+
+    def __init__(self, progress: SyncProgress) -> None:
+        super().__init__()
+        self.progress = progress
+        self.setFixedHeight(self.HEIGHT)
+
+    def show_progress(self, progress: SyncProgress) -> None:
+        """Take the newest word."""
+        self.progress = progress
+        self.setAccessibleName(f"{progress.what}: {progress.done}/{progress.total} {progress.problem}")
+        self.update()
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1: by bytes where they are known."""
+        p = self.progress
+        if p.total_bytes:
+            return min(1.0, p.sent_bytes / p.total_bytes)
+        return min(1.0, p.done / p.total) if p.total else float(p.finished and not p.problem)
+
+    @property
+    def state(self) -> LampState:
+        """Green done, amber under way, red a problem."""
+        if self.progress.problem:
+            return LampState.BAD
+        return LampState.GOOD if self.progress.finished or self.share >= 1.0 else LampState.WARN
+
+    @property
+    def figures(self) -> str:
+        """Counts, bytes, time left."""
+        p = self.progress
+        parts = [say(Say.COUNT_OF, done=f"{p.done:,}", total=f"{p.total:,}")] if p.total else []
+        if p.total_bytes:
+            parts.append(say(Say.BYTES_OF, sent=size(p.sent_bytes), total=size(p.total_bytes)))
+        if not p.finished and (left := time_left(p.seconds_left)):
+            parts.append(left)
+        return "   ·   ".join(parts)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t, p = theme.tokens(), self.progress
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(t.surface))
+            painter.drawRoundedRect(QRectF(self.rect()), theme.RADIUS, theme.RADIUS)
+            paint_lamp(painter, QRectF(18, 18, 20, 20), self.state)
+            painter.setFont(theme.font(theme.BODY, bold=True))
+            painter.setPen(QColor(t.text))
+            name = sentence_case(p.what[:1].upper() + p.what[1:])
+            painter.drawText(QRectF(54, 8, self.width() / 2, 40), Qt.AlignmentFlag.AlignVCenter, name)
+            painter.setFont(theme.font(18, bold=bool(p.problem)))
+            painter.setPen(QColor(t.bad if p.problem else t.muted))
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(QRectF(self.width() / 3, 8, self.width() * 2 / 3 - 20, 40), right, self.figures)
+            bar = QRectF(54, 60, self.width() - 74, 12)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(t.raised))
+            painter.drawRoundedRect(bar, 6, 6)
+            bar.setWidth(max(bar.height(), bar.width() * self.share))
+            painter.setBrush(QColor(t.lamp(self.state) if self.state is not LampState.WARN else t.accent))
+            painter.drawRoundedRect(bar, 6, 6)
+
+
+class EndPanel(QWidget):
+    """How it ended: a lamp as large as the words, so that it is read from the car's door."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = LampState.UNKNOWN
+        self.title, self.note = labelled("end"), labelled("body")
+        words = QVBoxLayout(self)
+        words.setContentsMargins(104, 18, 24, 18)
+        for label in (self.title, self.note):
+            label.setWordWrap(True)
+            words.addWidget(label)
+        self.hide()
+
+    def show_end(self, state: LampState, title: str, note: str) -> None:
+        """Show how it ended."""
+        self.state = state
+        self.title.setText(title)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        self.show()
+        self.update()
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t = theme.tokens()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(t.lamp(self.state)), 3))
+            painter.setBrush(QColor(t.surface))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), theme.RADIUS, theme.RADIUS)
+            paint_lamp(painter, QRectF(28, self.height() / 2 - 24, 48, 48), self.state)
+
+
+class SyncScreen(QWidget):
+    """One row a part, and the end: safe to switch off, or what is left."""
+
+    went_on = Signal()
+    again = Signal()
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "page")
+        self.heading, self.end = labelled("title"), EndPanel()
+        self.rows: dict[str, ProgressRow] = {}
+        self.waiting = labelled("caption", say(Say.WAITING_FOR_DEPOT))
+        self.problem = labelled("problem")
+        self.retry, self.go_on = BigButton(say(Say.TRY_AGAIN)), BigButton(say(Say.GO_ON), kind=Kind.CONFIRM)
+        self.close_button = BigButton(say(Say.CLOSE), kind=Kind.CONFIRM)
+        self.retry.clicked.connect(self.again)
+        self.go_on.clicked.connect(self.went_on)
+        self.close_button.clicked.connect(self.closed)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._column = QVBoxLayout()
+        self._column.setSpacing(10)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(16)
+        for button in (self.retry, self.go_on, self.close_button):
+            button.setMinimumSize(240, 96)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(48, 28, 48, 28)
+        outer.setSpacing(14)
+        outer.addWidget(self.heading)
+        outer.addWidget(self.waiting)
+        outer.addLayout(self._column)
+        self.problem.setWordWrap(True)
+        outer.addWidget(self.problem)
+        outer.addWidget(self.end)
+        outer.addStretch(1)
+        outer.addLayout(buttons)
+
+    def begin(self, *, upload: bool) -> None:
+        """Start anew."""
+        for row in self.rows.values():
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self.rows.clear()
+        self.heading.setText(say(Say.SYNC_UP if upload else Say.SYNC_DOWN))
+        self._set(self.problem, "")
+        self.end.hide()
+        self.waiting.show()
+        for button in (self.retry, self.go_on, self.close_button):
+            button.hide()
+
+    def progress(self, progress: SyncProgress) -> None:
+        """Take word of progress."""
+        self.waiting.hide()
+        if progress.what not in self.rows:
+            row = ProgressRow(progress)
+            self.rows[progress.what] = row
+            self._column.addWidget(row)
+        self.rows[progress.what].show_progress(progress)
+        if progress.problem:
+            self._set(self.problem, progress.problem)
+
+    def ended_upload(self, waiting: int) -> None:
+        """The upload is over; `waiting` records still lie in the car."""
+        self.waiting.hide()
+        safe = waiting == 0
+        if safe:
+            self._set(self.problem, "")
+            self.end.show_end(LampState.GOOD, say(Say.SAFE), say(Say.SAFE_NOTE))
+        else:
+            self.end.show_end(LampState.WARN, say(Say.STILL_WAITING, count=waiting), say(Say.STILL_WAITING_NOTE))
+        self.retry.setVisible(not safe)
+        self.close_button.show()
+
+    def ended_download(self, *, up_to_date: bool) -> None:
+        """The download is over."""
+        self.waiting.hide()
+        if up_to_date:
+            self.end.show_end(LampState.GOOD, say(Say.UP_TO_DATE), "")
+        else:
+            self.end.show_end(LampState.WARN, say(Say.LIST_NOT_UPDATED), say(Say.LIST_NOT_UPDATED_NOTE))
+        self.retry.setVisible(not up_to_date)
+        self.go_on.show()
+
+    def failed(self, sentence: str) -> None:
+        """The work behind it failed."""
+        self.waiting.hide()
+        self._set(self.problem, sentence)
+        self.retry.show()
+        self.close_button.show()
+
+    def _set(self, label: QLabel, words: str) -> None:
+        label.setText(words)
+        label.setVisible(bool(words))

@@ -1,0 +1,209 @@
+"""Reference pictures of every screen, by day and by night: `python -m ui.screenshots [folder]`."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
+from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.plate import PlateColour
+from patrol_anpr.domain.shift import Crew
+from ui import theme
+from ui.app import make_application
+from ui.invented import InventedSession, invented_evidence, invented_hit, invented_read
+from ui.window import Window
+
+SIZE = (1280, 800)
+COLOURS = 96  # of the saved pictures: flat surfaces, small files
+
+
+def settle(app: QApplication, seconds: float = 0.0) -> None:
+    """Let queued events and animations happen."""
+    until = time.monotonic() + seconds
+    for _ in range(4):
+        app.processEvents()
+    while time.monotonic() < until:
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+
+def open_window(app: QApplication, *, night: bool, size: tuple[int, int] = SIZE) -> tuple[Window, InventedSession]:
+    """A window of the invented shift, signed on and patrolling, with some Reads and no hit."""
+    session = InventedSession()
+    session.sign_on("4821", "TA14", Crew.WITH_OBSERVER)
+    window = Window(session)
+    window.use_palette(theme.NIGHT if night else theme.DAY)
+    window.resize(*size)
+    window.status.unit.set_words("TA14")
+    window.status.officer.set_words("PC J. Marlow")
+    window.show_page("live")
+    window.show()
+    reads = ("SC15 GZE", "P418 RSL", "FX71 JJD", "DN23 OTH", "K7 PTL", "LM19 XYZ", "XU64 ZGY", "BD70 VKM")
+    for place, mark in enumerate(reads):
+        vrm = mark.replace(" ", "")
+        ground = PlateColour.WHITE if vrm in ("FX71JJD", "K7PTL") else PlateColour.YELLOW
+        read = invented_read(vrm, seconds_ago=4 + 9 * (len(reads) - place), ground=ground)
+        session.make_read(read, invented_evidence(vrm, ground, night=night))
+    session.show_road("front", "LM19XYZ", night=night)
+    session.show_road("rear", "XU64ZGY", night=night)
+    settle(app, 0.3)
+    return window, session
+
+
+def _hits(session: InventedSession, *numbers: int) -> None:
+    hits = (
+        invented_hit("K7PTL", Tier.ROUTINE, "No insurance", ground=PlateColour.WHITE, seconds_ago=160),
+        invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen", seconds_ago=12),
+        invented_hit("DN23OTH", Tier.PRIORITY, "Drugs supply", listed="DN23OTN", seconds_ago=48),
+    )
+    for number in numbers:
+        hit = hits[number]
+        night = theme.tokens() is theme.NIGHT
+        session.raise_hit(hit, invented_evidence(hit.read.vrm, hit.read.colour, night=night))
+
+
+def _live(window: Window, session: InventedSession, app: QApplication) -> None:
+    _hits(session, 0, 1)
+    settle(app)
+    for _ in range(2):
+        window.live.card.put_off.emit()
+
+
+def _exact(_window: Window, session: InventedSession, _app: QApplication) -> None:
+    _hits(session, 0, 1)
+
+
+def _check(window: Window, session: InventedSession, app: QApplication) -> None:
+    _hits(session, 2, 0)
+
+
+def _reasons(window: Window, session: InventedSession, app: QApplication) -> None:
+    _hits(session, 0, 1)
+    settle(app)
+    window.live.card.confirmed.emit()
+
+
+def _lost(window: Window, session: InventedSession, app: QApplication) -> None:
+    session.publish(CameraChanged(CameraStatus("front", CameraState.LOST)))
+    session.publish(LampChanged(Lamp("camera:front", LampState.BAD, "Front lost", "Check the camera's cable.")))
+    session.publish(LampChanged(Lamp("records", LampState.BAD, "Not recording", "The disk is full.")))
+
+
+def _driver(window: Window, session: InventedSession, app: QApplication) -> None:
+    _hits(session, 1)
+    settle(app)
+    window.show_page("driver")
+
+
+def _hit_list(window: Window, session: InventedSession, app: QApplication) -> None:
+    _hits(session, 0, 1, 2)
+    settle(app)
+    window.show_page("hits")
+
+
+def _reads(window: Window, session: InventedSession, app: QApplication) -> None:
+    window.show_page("reads")
+
+
+def _shift(window: Window, session: InventedSession, app: QApplication) -> None:
+    window._officer_name = "PC J. Marlow"
+    window.show_page("shift")
+
+
+def _sign_on(window: Window, session: InventedSession, app: QApplication) -> None:
+    window._enter_sign_on()
+    window.sign_on.choose("4821")
+    window.sign_on.pad.set_pin("258")
+
+
+def _start_check(window: Window, session: InventedSession, app: QApplication) -> None:
+    for camera in ("front", "rear"):
+        status = CameraStatus(camera, CameraState.SEEN, width=1920, height=1080, fps=30)
+        session.publish(CameraChanged(status))
+    session.publish(LampChanged(Lamp("gps", LampState.BAD, "GPS lost", "Reads go on without a place. Check its plug.")))
+    window.show_page("start_check")
+    window.start_check.begin(lists_updated=False)
+    window.start_check.yes.click()
+
+
+def _sync(window: Window, session: InventedSession, app: QApplication) -> None:
+    window.sync.begin(upload=True)
+    window.show_page("sync")
+    session.publish(SyncProgress("outcomes", 6, 6, 4_100, 4_100, finished=True))
+    session.publish(SyncProgress("reads", 131, 214, 1_900_000, 3_100_000, seconds_left=11))
+    session.publish(SyncProgress("pictures", 262, 428, 4_700_000, 8_200_000, seconds_left=34))
+
+
+def _safe(window: Window, session: InventedSession, app: QApplication) -> None:
+    window.sync.begin(upload=True)
+    window.show_page("sync")
+    for what, count in (("outcomes", 6), ("reads", 214), ("pictures", 428)):
+        session.publish(SyncProgress(what, count, count, count * 19_000, count * 19_000, finished=True))
+    settle(app)
+    window.sync.ended_upload(0)
+
+
+def _still_waiting(window: Window, session: InventedSession, app: QApplication) -> None:
+    window.sync.begin(upload=True)
+    window.show_page("sync")
+    problem = "The depot cannot be reached. Check the depot Wi-Fi, then try again."
+    session.publish(SyncProgress("records", 176, 214, 2_300_000, 3_100_000, finished=True, problem=problem))
+    settle(app)
+    window.sync.ended_upload(38)
+
+
+SHOTS: dict[str, Callable[[Window, InventedSession, QApplication], None]] = {
+    "live": _live,
+    "hit_exact": _exact,
+    "hit_check": _check,
+    "hit_reasons": _reasons,
+    "camera_lost": _lost,
+    "driver": _driver,
+    "hits": _hit_list,
+    "reads": _reads,
+    "shift": _shift,
+    "sign_on": _sign_on,
+    "start_check": _start_check,
+    "sync": _sync,
+    "safe": _safe,
+    "still_waiting": _still_waiting,
+}
+
+
+def take(app: QApplication, name: str, *, night: bool, size: tuple[int, int] = SIZE) -> QImage:
+    """Render one screen."""
+    window, session = open_window(app, night=night, size=size)
+    SHOTS[name](window, session, app)
+    settle(app, 0.3)
+    image = window.grab().toImage()
+    window.close()
+    window.deleteLater()
+    settle(app)
+    return image
+
+
+def save_screenshots(folder: Path, size: tuple[int, int] = SIZE) -> list[Path]:
+    """Render every screen by day and by night into `folder`; return the files."""
+    app = make_application()
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for night in (True, False):
+        for name in SHOTS:
+            image = take(app, name, night=night, size=size)
+            files.append(folder / f"{name}_{'night' if night else 'day'}.png")
+            image.convertToFormat(QImage.Format.Format_RGB888).save(str(files[-1]), "PNG", 0)  # type: ignore[call-overload]
+    return files
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/screenshots")
+    save_screenshots(target)

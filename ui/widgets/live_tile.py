@@ -1,0 +1,160 @@
+"""What a camera sees now, with the plates being read framed: painted straight from a one-slot mailbox on a timer."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from patrol_anpr.domain.events import PlateSeen
+from patrol_anpr.domain.health import CameraState
+from patrol_anpr.domain.live import LiveFrame
+from patrol_anpr.domain.mailbox import Latest
+from patrol_anpr.domain.plate import PlateColour
+from ui import theme
+from ui.pictures import image_of
+from ui.text import camera_advice, camera_state, camera_word, rates
+from ui.widgets.plate_label import paint_plate, plate_width
+
+FRAME_MS = 33
+_NO_PICTURE = (CameraState.LOST, CameraState.FROZEN, CameraState.GARBAGE)
+
+
+class LiveTile(QWidget):
+    """One camera. A camera that gives no true picture shows no picture: a red cross and words instead."""
+
+    tapped = Signal(str)
+
+    def __init__(self, camera_id: str, mailbox: Latest[LiveFrame]) -> None:
+        super().__init__()
+        self.camera_id, self.small = camera_id, False
+        self._mailbox = mailbox
+        self._frame: LiveFrame | None = None
+        self.state = CameraState.STARTING
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(camera_word(camera_id))
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    @Slot()
+    def _look(self) -> None:
+        if self.isVisible() and (frame := self._mailbox.take()) is not None:
+            self._frame = frame
+            self.update()
+
+    def set_small(self, *, small: bool) -> None:
+        """Become an inset, painted four times more seldom, or the large tile."""
+        self.small = small
+        self._timer.setInterval(FRAME_MS * (4 if small else 1))
+
+    def show_state(self, state: CameraState) -> None:
+        """Take the camera's state."""
+        self.state = state
+        if state in _NO_PICTURE:
+            self._frame = None
+        self.update()
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.tapped.emit(self.camera_id)
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t = theme.tokens()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            shape = QPainterPath()
+            shape.addRoundedRect(QRectF(self.rect()), theme.RADIUS, theme.RADIUS)
+            painter.setClipPath(shape)
+            painter.fillRect(self.rect(), QColor(t.scrim))
+            if self.state in _NO_PICTURE:
+                self._paint_lost(painter)
+            elif self._frame is None:
+                self._paint_words(painter, camera_state(self.camera_id, self.state), camera_advice(self.state))
+            else:
+                self._paint_frame(painter, self._frame)
+
+    def _paint_frame(self, painter: QPainter, frame: LiveFrame) -> None:
+        height, width = frame.pixels.shape[:2]
+        scale = max(self.width() / width, self.height() / height)
+        part = QRectF(0, 0, self.width() / scale, self.height() / scale)
+        part.moveCenter(QPointF(width / 2, height / 2))
+        painter.drawImage(QRectF(self.rect()), image_of(frame.pixels), part)
+        if not self.small:
+            for plate in frame.plates:
+                self._paint_plate(painter, plate, part, scale)
+        words = camera_word(self.camera_id) if self.small else rates(self.camera_id, frame.fps_offered, frame.fps_read)
+        self._paint_tag(painter, words)
+
+    def _paint_plate(self, painter: QPainter, plate: PlateSeen, part: QRectF, scale: float) -> None:
+        t = theme.tokens()
+        box = QRectF(
+            (plate.box.x1 - part.x()) * scale,
+            (plate.box.y1 - part.y()) * scale,
+            plate.box.width * scale,
+            plate.box.height * scale,
+        ).adjusted(-5, -5, 5, 5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for ink, width in ((t.scrim, 6.0), ("#6cb0ff", 3.0)):
+            style = Qt.PenStyle.SolidLine if plate.certain else Qt.PenStyle.DashLine
+            painter.setPen(QPen(QColor(ink), width, style))
+            painter.drawRoundedRect(box, 6, 6)
+        if plate.text:
+            height = 34.0
+            wide = plate_width(plate.text, height)
+            left = min(max(6.0, box.center().x() - wide / 2), self.width() - wide - 6)
+            top = box.bottom() + 8 if box.bottom() + 8 + height < self.height() else box.top() - 8 - height
+            painter.setOpacity(1.0 if plate.certain else 0.75)
+            paint_plate(painter, left, top, height, plate.text, PlateColour.UNKNOWN)
+            painter.setOpacity(1.0)
+
+    def _paint_tag(self, painter: QPainter, words: str) -> None:
+        t = theme.tokens()
+        painter.setFont(theme.font(theme.CAPTION))
+        metrics = painter.fontMetrics()
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 40)
+        tag = QRectF(12, 12, metrics.horizontalAdvance(shown) + 22, 32)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour(t.scrim, 215))
+        painter.drawRoundedRect(tag, 6, 6)
+        painter.setPen(QColor(t.on_scrim))
+        painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, shown)
+
+    def _paint_lost(self, painter: QPainter) -> None:
+        t = theme.tokens()
+        painter.fillRect(self.rect(), QColor("#1d0608"))
+        painter.setPen(QPen(QColor("#4a1014"), 10))
+        for x in range(-self.height(), self.width(), 44):
+            painter.drawLine(x, self.height(), x + self.height(), 0)
+        inner = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        painter.setPen(QPen(QColor("#ff7a70"), 4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(inner, theme.RADIUS, theme.RADIUS)
+        side = 22.0 if self.small else 46.0
+        centre = QPointF(self.width() / 2, self.height() / 2 - (16 if self.small else 76))
+        painter.setBrush(QColor(t.scrim))
+        painter.setPen(Qt.PenStyle.NoPen)
+        panel = QRectF(
+            0, 0, self.width() - 24 if self.small else min(680, self.width() - 60), 88 if self.small else 244
+        )
+        panel.moveCenter(QRectF(self.rect()).center())
+        painter.drawRoundedRect(panel, theme.RADIUS, theme.RADIUS)
+        painter.setPen(QPen(QColor("#ff7a70"), side / 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        reach = QPointF(side / 2, side / 2)
+        painter.drawLine(centre - reach, centre + reach)
+        painter.drawLine(centre + QPointF(-side / 2, side / 2), centre + QPointF(side / 2, -side / 2))
+        self._paint_words(painter, camera_state(self.camera_id, self.state), camera_advice(self.state), ink="#ff9a92")
+
+    def _paint_words(self, painter: QPainter, title: str, advice: str, *, ink: str = "") -> None:
+        t = theme.tokens()
+        wrap = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        painter.setPen(QColor(ink or t.on_scrim))
+        painter.setFont(theme.font(theme.CAPTION if self.small else 34, bold=True))
+        middle = self.height() / 2
+        painter.drawText(QRectF(16, middle + (2 if self.small else -22), self.width() - 32, 60), wrap, title)
+        if not self.small:
+            painter.setPen(QColor(t.on_scrim))
+            painter.setFont(theme.font(theme.BODY))
+            painter.drawText(QRectF(60, middle + 34, self.width() - 120, 90), wrap, advice)

@@ -1,0 +1,72 @@
+"""Beside the live tile: the open hits, the newest Reads, and UNDO."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from patrol_anpr.domain.clock import Clock
+from ui.models.hit_queue import ShownHit
+from ui.text import Say, say
+from ui.widgets.rows import HitRow, ReadStrip
+from ui.widgets.undo_bar import UndoBar
+
+MOST_HITS = 3
+
+
+def labelled(role: str, words: str = "") -> QLabel:
+    """A label in one of the roles of the stylesheet."""
+    label = QLabel(words)
+    label.setProperty("role", role)
+    return label
+
+
+class SidePanel(QWidget):
+    """At most three open hits (the most urgent), the Reads, and below them the undo bar when there is one."""
+
+    hit_chosen = Signal(str)
+
+    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.open_count, self.read_count = labelled("caption"), labelled("caption")
+        self.rows = [HitRow() for _ in range(MOST_HITS)]
+        self.strip, self.undo = ReadStrip(), UndoBar(clock)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._heading(say(Say.HITS), self.open_count))
+        for row in self.rows:
+            row.chosen.connect(self.hit_chosen)
+            row.hide()
+            column.addWidget(row)
+        column.addLayout(self._heading(say(Say.READS), self.read_count))
+        column.addWidget(self.strip, 1)
+        column.addWidget(self.undo)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.show_reads_count(0)
+
+    def _heading(self, words: str, count: QLabel) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(4, 2, 4, 2)
+        row.addWidget(labelled("caption", words))
+        row.addStretch(1)
+        row.addWidget(count)
+        return row
+
+    def show_hits(self, hits: list[ShownHit], now: datetime) -> None:
+        """Show the most urgent of the open hits and how many there are."""
+        self.open_count.setText(say(Say.OPEN_COUNT, count=len(hits)) if hits else say(Say.NO_HITS))
+        for place, row in enumerate(self.rows):
+            row.setVisible(place < len(hits))
+            if place < len(hits):
+                row.show_hit(hits[place].hit, now)
+
+    def show_reads_count(self, count: int) -> None:
+        """Show how many Reads this shift has made."""
+        self.read_count.setText(say(Say.READ_COUNT, count=count))
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(424, 600)

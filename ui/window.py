@@ -1,0 +1,376 @@
+"""The window: status bar, one screen, bottom bar; and where the engine's events go."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.events import (
+    CameraChanged,
+    Event,
+    HitChanged,
+    HitRaised,
+    LampChanged,
+    ReadMade,
+    SyncProgress,
+)
+from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.shift import Crew
+from ui import theme
+from ui.bridge import Bridge
+from ui.hit_flow import HitFlow
+from ui.screens.driver import DriverScreen
+from ui.screens.lists import HitsScreen, ReadsScreen
+from ui.screens.live import LiveScreen
+from ui.screens.shift import ShiftScreen
+from ui.screens.sign_on import SignOnRequest, SignOnScreen
+from ui.screens.start_check import StartCheckScreen
+from ui.screens.sync import SyncScreen
+from ui.session import PatrolSession
+from ui.text import Say, clock_time, say
+from ui.widgets.bottom_bar import BottomBar
+from ui.widgets.status_bar import Banner, StatusBar
+
+SECOND_MS = 1000
+PROBLEM_SECONDS = 8.0
+
+
+class Window(QWidget):
+    """Owns the screens and says which one is shown. Everything an officer decides goes to the session."""
+
+    def __init__(self, session: PatrolSession, *, demo: bool = False) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(say(Say.PRODUCT))
+        self.session, self._demo = session, demo
+        self.lamps: dict[str, Lamp] = {lamp.key: lamp for lamp in session.lamps()}
+        self._problem, self._problem_until = "", 0.0
+        self._officer_name = ""
+        self._signed_off = False
+        self._pending: SignOnRequest | None = None
+        self._make_screens()
+        self._connect()
+        self._pin_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pin")
+        self._second = QTimer(self)
+        self._second.setInterval(SECOND_MS)
+        self._second.timeout.connect(self._tick)
+        self._second.start()
+        self.setMinimumSize(1024, 700)
+        self._enter_sign_on()
+        self._show_lamps()
+        self._tick()
+
+    # -- building ------------------------------------------------------------------------------------------------
+
+    def _make_screens(self) -> None:
+        session = self.session
+        self.status, self.banner, self.notice = StatusBar(), Banner(), Banner()
+        self.bottom, self.pages = BottomBar(), QStackedWidget()
+        self.sign_on, self.start_check = SignOnScreen(session), StartCheckScreen(session)
+        self.sync, self.live = SyncScreen(), LiveScreen(session)
+        self.hits, self.reads = HitsScreen(session), ReadsScreen(session)
+        self.shift, self.driver = ShiftScreen(session), DriverScreen(session.clock)
+        self._by_name: dict[str, QWidget] = {
+            "sign_on": self.sign_on,
+            "start_check": self.start_check,
+            "sync": self.sync,
+            "live": self.live,
+            "hits": self.hits,
+            "reads": self.reads,
+            "shift": self.shift,
+            "driver": self.driver,
+        }
+        for screen in self._by_name.values():
+            self.pages.addWidget(screen)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.status, self.banner, self.notice):
+            column.addWidget(widget)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.bottom)
+        self.flow = HitFlow(session, self.live.card, self.driver, self.live.side.undo)
+
+    def _connect(self) -> None:
+        self._bridge = Bridge()
+        queued = Qt.ConnectionType.QueuedConnection
+        self._bridge.happened.connect(self._event, queued)
+        self._bridge.pin_checked.connect(self._pin_checked, queued)
+        self._bridge.synced.connect(self._synced, queued)
+        self._bridge.uploaded.connect(self._uploaded, queued)
+        self._bridge.failed.connect(self._failed, queued)
+        self.session.subscribe(self._bridge.listen)
+        self.sign_on.requested.connect(self._sign_on_requested)
+        self.sign_on.fetch_requested.connect(self._fetch)
+        self.start_check.voice_wanted.connect(self._test_voice)
+        self.start_check.voice_answered.connect(self._voice_answered)
+        self.start_check.started.connect(self._start_patrol)
+        self.sync.went_on.connect(self._after_download)
+        self.sync.again.connect(self._sync_again)
+        self.sync.closed.connect(self._enter_sign_on)
+        self.shift.sign_off.connect(self._sign_off)
+        self.live.hit_chosen.connect(self.flow.open)
+        self.hits.hit_chosen.connect(self.flow.open)
+        self.driver.left.connect(self._leave_driver)
+        self.flow.presented.connect(self._present)
+        self.flow.changed.connect(self._hits_changed)
+        self.flow.problem.connect(self._say_problem)
+        self.bottom.page_chosen.connect(self.show_page)
+        self.bottom.mute_toggled.connect(self._mute)
+        self.bottom.driver_chosen.connect(self._enter_driver)
+        self.bottom.palette_toggled.connect(self._toggle_palette)
+
+    # -- which screen --------------------------------------------------------------------------------------------
+
+    @property
+    def page(self) -> str:
+        """The name of the screen that is shown."""
+        return next(name for name, screen in self._by_name.items() if screen is self.pages.currentWidget())
+
+    @Slot(str)
+    def show_page(self, name: str) -> None:
+        """Show a screen."""
+        self.pages.setCurrentWidget(self._by_name[name])
+        self.bottom.setVisible(name in ("live", "hits", "reads", "shift"))
+        self.bottom.show_page(name)
+        if name == "shift":
+            self._show_summary()
+        if name == "hits":
+            self.hits.show_queue(self.flow.queue)
+
+    @Slot()
+    def _enter_sign_on(self) -> None:
+        self._signed_off = False
+        self._officer_name = ""
+        self.status.unit.set_words(say(Say.PRODUCT))
+        self.status.officer.set_words("")
+        self.sign_on.refresh()
+        self.show_page("sign_on")
+
+    @Slot()
+    def _enter_driver(self) -> None:
+        self.show_page("driver")
+
+    @Slot()
+    def _leave_driver(self) -> None:
+        if self._must_drive():
+            return
+        self.show_page("live")
+
+    def _must_drive(self) -> bool:
+        """A single crew in a moving car gets the driver view and nothing else."""
+        shift = self.session.shift
+        return shift is not None and shift.crew is Crew.SINGLE and self.session.moving() is True
+
+    @Slot()
+    def _present(self) -> None:
+        """A hit wants to be seen, whatever is on the screen."""
+        if self.page in ("hits", "reads", "shift"):
+            self.show_page("live")
+
+    # -- signing on and off --------------------------------------------------------------------------------------
+
+    @Slot(SignOnRequest)
+    def _sign_on_requested(self, request: SignOnRequest) -> None:
+        self._pending = request
+        checked = self._pin_thread.submit(self.session.check_pin, request.officer_id, request.pin)
+        checked.add_done_callback(self._bridge.pin_done)
+
+    @Slot(bool)
+    def _pin_checked(self, right: bool) -> None:
+        request, self._pending = self._pending, None
+        if request is None:
+            return
+        if not right:
+            self.sign_on.show_problem(say(Say.PIN_WRONG))
+            return
+        try:
+            shift = self.session.sign_on(request.officer_id, request.unit, request.crew)
+        except KnownError as error:
+            self.sign_on.show_problem(str(error))
+            return
+        names = {officer.officer_id: officer.name for officer in self.session.roster()}
+        self._officer_name = names.get(shift.officer_id, shift.officer_id)
+        self.status.unit.set_words(shift.unit)
+        self.status.officer.set_words(self._officer_name)
+        self._start_download()
+
+    @Slot()
+    def _fetch(self) -> None:
+        self._start_download()
+
+    def _start_download(self) -> None:
+        self.sync.begin(upload=False)
+        self.show_page("sync")
+        self.session.start_sync().add_done_callback(self._bridge.sync_done)
+
+    @Slot(bool)
+    def _synced(self, up_to_date: bool) -> None:
+        self.sync.ended_download(up_to_date=up_to_date)
+        if up_to_date and self.page == "sync":
+            self._after_download(lists_updated=True)
+
+    @Slot()
+    def _after_download(self, *, lists_updated: bool = False) -> None:
+        if self.session.shift is None:
+            self._enter_sign_on()
+            return
+        self._show_lamps()
+        self.show_page("start_check")
+        self.start_check.begin(lists_updated=lists_updated)
+
+    @Slot()
+    def _start_patrol(self) -> None:
+        self.flow.begin()
+        self.reads.begin()
+        self.live.side.show_reads_count(self.reads.model.rowCount())
+        self.show_page("live")
+
+    @Slot()
+    def _sign_off(self) -> None:
+        try:
+            upload = self.session.sign_off()
+        except KnownError as error:
+            self._say_problem(str(error))
+            return
+        self._signed_off = True
+        self.flow.end()
+        self.live.side.strip.clear()
+        self.sync.begin(upload=True)
+        self.show_page("sync")
+        upload.add_done_callback(self._bridge.upload_done)
+
+    @Slot()
+    def _sync_again(self) -> None:
+        if not self._signed_off:
+            self._start_download()
+            return
+        self.sync.begin(upload=True)
+        self.session.start_upload().add_done_callback(self._bridge.upload_done)
+
+    @Slot(int)
+    def _uploaded(self, waiting: int) -> None:
+        self.sync.ended_upload(waiting)
+
+    @Slot(str)
+    def _failed(self, sentence: str) -> None:
+        if self.page == "sign_on":
+            self._pending = None
+            self.sign_on.show_problem(sentence)
+        elif self.page == "sync":
+            self.sync.failed(sentence)
+        else:
+            self._say_problem(sentence)
+
+    # -- what the engine tells -----------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _event(self, event: Event) -> None:
+        match event:
+            case ReadMade():
+                self.live.side.strip.add(event.read, event.evidence)
+                self.reads.add(event.read, event.evidence)
+                self.live.side.show_reads_count(self.reads.model.rowCount())
+            case HitRaised():
+                self.flow.raised(event)
+            case HitChanged():
+                self.flow.outcome(event)
+            case LampChanged():
+                self.lamps[event.lamp.key] = event.lamp
+                self._show_lamps()
+            case CameraChanged():
+                self.live.camera_changed(event)
+                self.start_check.lamps.camera_changed(event.status)
+                self.shift.lamps.camera_changed(event.status)
+            case SyncProgress():
+                self.sync.progress(event)
+            case _:
+                pass
+
+    def _show_lamps(self) -> None:
+        shown = list(self.lamps.values())
+        if self._demo:
+            shown.append(Lamp("demo", LampState.UNKNOWN, say(Say.DEMO)))
+        if self.bottom.muted:
+            shown.append(Lamp("voice:muted", LampState.WARN, say(Say.MUTED), say(Say.MUTED_NOTE)))
+        self.status.lamps.show_lamps(shown)
+        self.start_check.lamps.show_lamps(shown)
+        self.shift.show_lamps(shown)
+        records = self.lamps.get("records")
+        stopped = records is not None and records.state is LampState.BAD
+        self.banner.show_words(say(Say.NOT_RECORDING) if stopped else "")
+
+    @Slot()
+    def _hits_changed(self) -> None:
+        open_hits = self.flow.queue.open_hits
+        self.live.side.show_hits(open_hits, self.session.clock.utc())
+        self.bottom.show_open(len(open_hits))
+        if self.page == "hits":
+            self.hits.show_queue(self.flow.queue)
+
+    @Slot(str)
+    def _say_problem(self, sentence: str) -> None:
+        self._problem, self._problem_until = sentence, self.session.clock.monotonic() + PROBLEM_SECONDS
+        self.notice.show_words(sentence)
+
+    @Slot()
+    def _tick(self) -> None:
+        """Once a second: the time, the ages, the driver view, a notice that has been there long enough."""
+        self.status.clock.set_words(clock_time(self.session.clock.utc()))
+        self.live.side.show_hits(self.flow.queue.open_hits, self.session.clock.utc())
+        if self._problem and self.session.clock.monotonic() > self._problem_until:
+            self._problem = ""
+            self.notice.show_words("")
+        must_drive = self._must_drive()
+        self.driver.leave.setVisible(not must_drive)
+        if self.page in ("live", "hits", "reads", "shift") and must_drive:
+            self._enter_driver()
+        if self.page == "shift":
+            self._show_summary()
+
+    # -- the rest ------------------------------------------------------------------------------------------------
+
+    def _show_summary(self) -> None:
+        try:
+            self.shift.show_summary(self.session.summary(), self.session.shift, self._officer_name)
+        except KnownError as error:
+            self._say_problem(str(error))
+
+    @Slot()
+    def _test_voice(self) -> None:
+        self.session.test_voice()
+
+    @Slot(bool)
+    def _voice_answered(self, heard: bool) -> None:
+        self.session.voice_heard(heard)
+
+    @Slot(bool)
+    def _mute(self, muted: bool) -> None:
+        self.session.set_muted(muted)
+        self._show_lamps()
+
+    @Slot()
+    def _toggle_palette(self) -> None:
+        self.use_palette(theme.DAY if theme.tokens() is theme.NIGHT else theme.NIGHT)
+
+    def use_palette(self, palette: theme.Tokens) -> None:
+        """Change between night and day."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.use(app, palette)
+        self.bottom.show_palette(night=palette is theme.NIGHT)
+        self.flow.refresh()
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(theme.tokens().background))
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._second.stop()
+        self._pin_thread.shutdown(wait=True, cancel_futures=True)
+        super().closeEvent(event)
