@@ -243,9 +243,9 @@ class Announcer:
 
     def _next(self) -> Utterance | None:
         """Wait for what is to be said next; None when nothing came within a tick."""
+        self._show_lamp()  # before `tend`, which may start a lost voice again: the loss must be told first
         if self._voice is not None:
             self._voice.tend()
-        self._show_lamp()
         with self._wake:
             utterance = self._due()
             if utterance is None and not self._stopping:

@@ -119,6 +119,8 @@ class CommandOutlet:
             _, complaint = player.communicate(timeout=duration(wav) + HANG_MARGIN)
         except subprocess.TimeoutExpired as problem:
             _abandon(player)
+            if turn.is_cut():
+                return False
             raise DeviceLost("The sound device hangs: switch the loudspeaker off and on.") from problem
         if turn.is_cut():
             return False

@@ -26,7 +26,10 @@ LONGEST_BACK_OFF = 60.0
 
 # -P: the script's own folder must not shadow the standard library's modules
 _CHILD = (sys.executable, "-P", "-X", "utf8", str(Path(__file__).with_name("voice_child.py")))
-_NO_WINDOW = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+if sys.platform == "win32":
+    _NO_WINDOW = subprocess.CREATE_NO_WINDOW
+else:
+    _NO_WINDOW = 0
 
 _LOST = "The voice stopped: tones go on, and speech is tried again by itself."
 

@@ -263,6 +263,18 @@ def test_when_the_voice_fails_the_tone_is_repeated_and_the_lamp_is_bad(player, c
     assert [lamp.state for lamp in lamps] == [LampState.GOOD, LampState.BAD, LampState.GOOD]
 
 
+def test_a_voice_that_is_back_before_anyone_looked_was_lost_all_the_same(player, clock, lamps, tones):
+    class QuicklyBack(LostVoice):
+        def tend(self):
+            self.state = VoiceState.READY
+
+    announcer = started(Announcer(QuicklyBack(), player, clock, lamps.append, tones=tones), player)
+    announcer.hit(make_hit())
+    until(lambda: player.played and player.played[-1] == "Voice back.")
+    announcer.stop()
+    assert [lamp.state for lamp in lamps] == [LampState.GOOD, LampState.BAD, LampState.GOOD]
+
+
 class DeafPlayer(TellingPlayer):
     """A player with no way out until it is plugged in."""
 
