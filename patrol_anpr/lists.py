@@ -71,6 +71,7 @@ class Lists:
         """Delete an older revision; one still in use goes at a later start."""
         try:
             path.unlink()
+            path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
         except OSError:
             log.info("a list file that is no longer needed could not be deleted yet")
 
