@@ -18,6 +18,7 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records.files import sync_folder
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.migrations import MIGRATIONS, migrate, version
+from patrol_anpr.records.salvage import salvage
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +55,10 @@ def is_world(error: BaseException) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A damaged database that was set aside; `file` is where it lies now."""
+    """A damaged database that was set aside: `folder` is where it lies now, `salvaged` counts the rows brought over."""
 
-    file: Path
+    folder: Path
+    salvaged: int
 
 
 class Database:
@@ -72,9 +74,9 @@ class Database:
         self._writer = self._engine(begin="BEGIN IMMEDIATE", connections=1)
         self._readers = self._engine(begin="BEGIN", connections=4, read_only=True)
 
-    def _connect(self, *, mode: str = "rwc", read_only: bool = False) -> Any:
+    def _connect(self, *, file: Path | None = None, mode: str = "rwc", read_only: bool = False) -> Any:
         connection = sqlcipher.connect(
-            f"{self.file.absolute().as_uri()}?mode={mode}",
+            f"{(file or self.file).absolute().as_uri()}?mode={mode}",
             uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,  # we say BEGIN ourselves
@@ -114,7 +116,7 @@ class Database:
         `may_replace` says that the key is the right one for sure: only then can what does not open be damage.
         Returns what was set aside. Raises RecordsFault when the file is of a newer version or cannot be used.
         """
-        damage = None
+        damage: Path | None = None
         try:
             found = self._look()
         except sqlcipher.DatabaseError as error:
@@ -126,7 +128,7 @@ class Database:
                     "or set the folder of the records aside."
                 ) from error
             log.error("the database is damaged: %s", error)  # noqa: TRY400  the stack says nothing more
-            damage = self.quarantine(now)
+            damage = self._set_aside(now)
             found = 0
         if found > len(MIGRATIONS):
             raise RecordsFault(
@@ -138,10 +140,23 @@ class Database:
                 self._copy_before(found)
             with self._writer.connect() as connection:
                 migrate(connection, now, MIGRATIONS)
+                salvaged = self._salvage(damage, connection) if damage else 0
+            sync_folder(self.folder)
         except (DBAPIError, OSError) as error:
             raise unusable(error) from error
+        return Quarantined(damage, salvaged) if damage else None
+
+    def replace(self, now: datetime) -> Quarantined:
+        """Set a database aside that turned out to be damaged while in use, and begin afresh."""
+        aside = self._set_aside(now)
+        with self._writer.connect() as connection:
+            migrate(connection, now, MIGRATIONS)
+            salvaged = self._salvage(aside, connection)
         sync_folder(self.folder)
-        return damage
+        return Quarantined(aside, salvaged)
+
+    def _salvage(self, aside: Path, fresh: Connection) -> int:
+        return salvage(lambda: self._connect(file=aside / FILE_NAME, mode="ro"), fresh)
 
     def _look(self) -> int:
         """Return the version of the file without changing a byte of it; 0 when there is none.
@@ -156,7 +171,7 @@ class Database:
                 if self.file.stat().st_size <= WHOLE_CHECK_BYTES:
                     found = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
                     if found:
-                        raise damaged(f"{len(found)} bad pages")
+                        raise damage_error(f"{len(found)} bad pages")
                 return version(connection)
         except DBAPIError as error:
             if isinstance(error.orig, sqlcipher.Error):
@@ -176,17 +191,19 @@ class Database:
         part.replace(copy)
         sync_folder(self.folder)
 
-    def quarantine(self, now: datetime) -> Quarantined:
-        """Set the damaged file aside, with its journal, under a name of its own; nothing of it is deleted."""
+    def _set_aside(self, now: datetime) -> Path:
+        """Move the damaged file, with its journal, into a folder of its own; nothing of it is deleted."""
         self.close()
-        aside = self.folder / QUARANTINE / now.strftime("%Y%m%dT%H%M%S%f")
-        aside.mkdir(parents=True, exist_ok=True)
+        (self.folder / QUARANTINE).mkdir(exist_ok=True)
+        number = len(list((self.folder / QUARANTINE).iterdir())) + 1  # the clock may say the same twice
+        aside = self.folder / QUARANTINE / f"{number:03}-{now:%Y%m%dT%H%M%S}"
+        aside.mkdir()
         for suffix in ("-wal", "-shm", ""):
             with suppress(FileNotFoundError):
                 self.file.with_name(FILE_NAME + suffix).rename(aside / (FILE_NAME + suffix))
         sync_folder(aside)
         sync_folder(self.folder)
-        return Quarantined(aside / FILE_NAME)
+        return aside
 
     def writing(self) -> Connection:
         """Return the write connection; its transactions are BEGIN IMMEDIATE. For the writer alone."""
@@ -196,8 +213,13 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """Lend a connection that can only read. Raises RecordsFault when the disk or the file will not have it."""
         try:
-            with self._readers.connect() as connection, connection.begin():
-                yield connection
+            with self._readers.connect() as connection:
+                try:
+                    with connection.begin():
+                        yield connection
+                except DBAPIError:
+                    connection.invalidate()  # SQLCipher lets no connection go on that met a bad page
+                    raise
         except (DBAPIError, OSError) as error:
             if is_world(error):
                 raise unusable(error) from error
@@ -209,7 +231,7 @@ class Database:
         self._writer.dispose()
 
 
-def damaged(detail: str) -> Exception:
+def damage_error(detail: str) -> Exception:
     """Make the error SQLite would raise at a damaged page."""
     error: Exception = sqlcipher.DatabaseError(detail)
     error.sqlite_errorname = "SQLITE_CORRUPT"  # type: ignore[attr-defined]

@@ -81,7 +81,7 @@ class Records:
             on_lamp,
             clock.utc,
             before_commit=self._pictures.sync,
-            on_damage=self._set_aside,
+            on_damage=self._begin_afresh,
         )
         self.outbox = StoredOutbox(self._database, self._settle)
         self.notices: list[str] = [key.warning] if key.warning else []
@@ -116,26 +116,30 @@ class Records:
         damage = self._database.open(self._clock.utc(), may_replace=key.proven(folder))
         key.mark(folder)
         self._pictures.open()
-        if damage is not None:
-            self._set_aside(damage)
+        if damage is None:
+            self._tidy()
+        else:
+            self._begin_afresh(damage)
+
+    def _tidy(self, orphans_to: Path | None = None) -> None:
         with self._database.reading() as connection:
             kept = queries.read_ids(connection)
-        tidied = self._pictures.tidy(kept, damage.file.parent if damage else None)
+        tidied = self._pictures.tidy(kept, orphans_to)
         if tidied.orphans or tidied.bare:
             log.info("pictures: %d without a read collected, %d reads without", tidied.orphans, tidied.bare)
 
-    def _set_aside(self, damage: Quarantined) -> None:
-        """Say that the records were damaged, on the screen, by the lamp and in the new trail."""
+    def _begin_afresh(self, damage: Quarantined) -> None:
+        """Say that the records were damaged: on the screen, by the lamp and in the new trail."""
+        self._tidy(damage.folder)
         self.notices.append(BEGUN_AFRESH.advice)
         self._writer.good = BEGUN_AFRESH
-        log.error("damaged records were set aside in %s", damage.file.parent.name)
+        log.error("damaged records were set aside in %s, %d rows salvaged", damage.folder.name, damage.salvaged)
+        self.audit(ACTOR, "records.begun_afresh", damage.folder.name, f"{damage.salvaged} rows salvaged")
 
     def start(self) -> None:
         """Start the writer."""
         self._writer.start()
         self.audit(ACTOR, "records.opened", self._scene.boot_id)
-        if self._writer.good is BEGUN_AFRESH:
-            self.audit(ACTOR, "records.begun_afresh", self._scene.boot_id, BEGUN_AFRESH.advice)
 
     def stop(self, timeout: float = 10.0) -> None:
         """Write what waits, for at most about `timeout` seconds, and close."""

@@ -250,12 +250,9 @@ class Writer:
     def _begin_afresh(self) -> None:
         """Set a database aside that turned out to be damaged while in use."""
         try:
-            damage = self._database.quarantine(self._now())
-            self._database.open(self._now())
+            self._on_damage(self._database.replace(self._now()))
         except (RecordsFault, DBAPIError, OSError) as error:
             log.warning("the damaged database could not be replaced: %s", error)
-            return
-        self._on_damage(damage)
 
     def _discard(self) -> None:
         """Let the connection go: after a failed fsync nothing it believes can be trusted."""

@@ -8,6 +8,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.read import Evidence
+from patrol_anpr.domain.shift import Officer
 from patrol_anpr.records import database as database_module
 from patrol_anpr.records import tables
 from patrol_anpr.records.database import OLDEST_SQLITE, Database
@@ -139,14 +141,40 @@ def test_a_damaged_database_is_set_aside_and_recording_goes_on(tmp_path: Path, c
     clock.advance(60)
     with opened(tmp_path, clock) as records:
         assert "damaged" in records.notices[-1]
-        assert records.reads_page(None, 10) == []
+        salvaged = {stored.read.read_id for stored in records.reads_page(None, 10)}
         records.keep_read(a_read(9), PICTURES, [], SHIFT)
         assert records.flush(PATIENCE)
         assert records.evidence_of("read-9") == PICTURES
         assert records.verify_audit().rows == 2
     [aside] = (tmp_path / "damaged").iterdir()
     assert (aside / "records.db").read_bytes() == content
-    assert len(list(aside.glob("*.evidence"))) == 5
+    assert len(list(aside.glob("*.evidence"))) == 5 - len(salvaged)
+
+
+def test_what_still_reads_of_a_damaged_database_is_brought_over(tmp_path: Path, clock: FakeClock) -> None:
+    given = [a_read(number) for number in range(1, 120)]
+    with opened(tmp_path, clock) as records:
+        records.keep_roster([Officer("1", "A. Officer", "$argon2id$x")])
+        for read in given:
+            records.keep_read(read, Evidence(b"patch", b"overview"), [], SHIFT)
+        records.flush(PATIENCE)
+        waiting = records.outbox.next_batch(999)
+    file = tmp_path / "records.db"
+    whole = file.read_bytes()
+    best = 0
+    for page in range(30, len(whole) // 4096, 9):
+        file.write_bytes(whole[: page * 4096] + bytes(4096) + whole[(page + 1) * 4096 :])
+        with opened(tmp_path, clock) as records:
+            kept = [stored.read for stored in reversed(records.reads_page(None, 999))]
+            assert [read for read in given if read in kept] == kept
+            assert all(records.evidence_of(read.read_id) for read in kept)
+            items = [item for item in records.outbox.next_batch(999) if item in waiting]
+            assert [item for item in waiting if item in items] == items
+            best = max(best, len(kept) + len(items) + len(records.roster()))
+            assert records.verify_audit().whole
+        for evidence in (tmp_path / "damaged").rglob("*.evidence"):
+            evidence.rename(tmp_path / "pictures" / evidence.name)
+    assert best > len(given) + len(waiting) // 2
 
 
 def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, clock: FakeClock) -> None:

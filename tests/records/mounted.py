@@ -1,0 +1,84 @@
+"""Mounts for the fault tests, and the reasons why some machines cannot have them."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def why_no_fuse() -> str | None:
+    """Why no FUSE file system can be mounted here; None when it can."""
+    if not Path("/dev/fuse").exists() or not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        return "there is no /dev/fuse to use"
+    if shutil.which("fusermount3") is None:
+        return "fuse3 is not installed"
+    if importlib.util.find_spec("mfusepy") is None:
+        return "mfusepy is not installed"
+    return None
+
+
+class Disk:
+    """A mounted forgetful disk; `folder` is on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def cut(self, target: Path) -> None:
+        """Cut the power: `target` gets what the disk still holds, and the disk takes nothing more."""
+        target.mkdir()
+        (self.folder / f".cut.{bytes(target.resolve()).hex()}").touch()
+
+    def fail(self, number: int, error: int) -> None:
+        """Let the change `number` from now fail with `error`, once. 0: none, but count from now."""
+        (self.folder / f".fail.{number}.{error}").touch()
+
+    def changes(self) -> int:
+        """Count the changes since `fail`."""
+        with (self.folder / ".count").open("x+b", buffering=0) as stream:
+            return int(os.pread(stream.fileno(), 20, 0))
+
+
+@contextmanager
+def forgetful_disk(mount: Path) -> Iterator[Disk]:
+    """Mount a disk that keeps only what was fsynced; skips the test where that cannot be done."""
+    if reason := why_no_fuse():
+        pytest.skip(reason)
+    mount.mkdir()
+    process = subprocess.Popen([sys.executable, "-m", "tests.records.forgetful_disk", str(mount)], cwd=ROOT)
+    try:
+        for _ in range(1000):
+            if mount.is_mount() or process.poll() is not None:
+                break
+            threading.Event().wait(0.01)
+        if not mount.is_mount():
+            pytest.skip("a FUSE file system cannot be mounted here")
+        yield Disk(mount)
+    finally:
+        subprocess.run(["fusermount3", "-u", "-z", str(mount)], check=False)
+        process.wait(20)
+
+
+@contextmanager
+def small_disk(mount: Path, megabytes: int) -> Iterator[Path]:
+    """Mount a disk of a few megabytes; skips the test where only root may do that."""
+    mount.mkdir()
+    if os.name != "posix" or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(mount)], capture_output=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", str(mount)], check=True)
