@@ -26,7 +26,7 @@ from patrol_anpr.depot.jpeg import NotAPicture
 from patrol_anpr.depot.pictures import NotAsNamed, Pictures
 from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.tables import held_lists
-from patrol_anpr.domain.wire import HeldReport, UploadBatch, sha256_of
+from patrol_anpr.domain.wire import HeldReport, Taken, UploadBatch, sha256_of
 
 log = logging.getLogger(__name__)
 
@@ -99,9 +99,9 @@ class _Routes:
 
     async def held(self, request: Request) -> Response:
         car_id = await self._car(request)
-        report = _parsed(HeldReport, await self._body(request, JSON, self.limits.report_bytes))
-        await run_in_threadpool(self._keep_report, car_id, report)
-        return Response(status_code=204)
+        body = await self._body(request, JSON, self.limits.report_bytes)
+        await run_in_threadpool(self._keep_report, car_id, _parsed(HeldReport, body))
+        return _taken(sha256_of(body), 200)
 
     async def picture(self, request: Request) -> Response:
         """201 kept, 200 was here; 400 damaged on the way (send again), 413 and 422 refused for good."""
@@ -121,7 +121,7 @@ class _Routes:
             if refusal.status == 413:  # remembered for this car alone, whose word for the content this is
                 await run_in_threadpool(pictures.refuse, car_id, sha256, "too large", self.now())
             raise
-        return Response(status_code=201 if new else 200)
+        return _taken(sha256, 201 if new else 200)
 
     async def items(self, request: Request) -> Response:
         car_id = await self._car(request)
@@ -156,6 +156,10 @@ def _parsed(model: type[_Model], body: bytes) -> _Model:
         return model.model_validate_json(body)
     except ValidationError:
         raise Refusal(422, "The content has not the shape it must have.") from None
+
+
+def _taken(sha256: str, status: int) -> Response:
+    return Response(Taken(sha256=sha256).model_dump_json(), status, media_type=JSON)
 
 
 def _tagged(request: Request, reply: BaseModel) -> Response:

@@ -1,0 +1,255 @@
+"""Asking the depot: one HTTPS session, a deadline for each request, and patience with what passes."""
+
+import email.utils
+import http.client
+import logging
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from pydantic import BaseModel, ValidationError
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from patrol_anpr.depot_link.cutting import CuttableAdapter, Cutter
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import BadInput, DepotFault
+
+log = logging.getLogger(__name__)
+
+JSON = "application/json"
+MAX_REPLY = 16 * 2**20
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+NOT_REACHED = "The depot cannot be reached. Nothing is lost: check the depot Wi-Fi and try again."
+NOT_PROVEN = "The depot's identity check failed, so nothing was sent. Tell the IT desk."
+NOT_ALLOWED = "The depot does not allow this car. Nothing is lost: tell the IT desk to check the car's registration."
+NOT_THE_DEPOT = "Something other than the depot answered. Check that the car is on the depot Wi-Fi, and the address."
+BUSY = "The depot is out of order or too busy. Nothing is lost: try again later."
+STOPPED = "The sync was stopped. Nothing is lost: it goes on from there next time."
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_Result = TypeVar("_Result")
+
+
+class TryAgain(Exception):
+    """It may pass: a broken connection, a busy depot. `after` is the wait in seconds the depot asked for."""
+
+    def __init__(self, sentence: str, after: float | None = None) -> None:
+        super().__init__(sentence)
+        self.after = after
+
+
+class Refused(Exception):
+    """The depot will not take this one content; another may be fine."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"refused with {status}")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds, and tries for one request: the wait grows from `first_wait` to `longest_wait`, with jitter."""
+
+    tries: int = 6
+    first_wait: float = 0.5
+    longest_wait: float = 30.0
+    longest_asked: float = 120.0
+    connect_seconds: float = 10.0
+    silence_seconds: float = 20.0
+    request_seconds: float = 60.0
+
+
+class Channel:
+    """One car's line to its depot. One thread at a time, save `stop`, which any thread may call.
+
+    `token` is sent to `base_url` alone: redirects are not followed, .netrc and proxy variables are not looked at.
+    `ca_file` (PEM) names who may vouch for the depot instead of the system's authorities. Raises BadInput for an
+    address that is not http(s), or plain http to another machine without `allow_plain`, or for an unusable token.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        clock: Clock,
+        *,
+        ca_file: Path | None,
+        allow_plain: bool,
+        patience: Patience,
+        pause: Callable[[float], None] | None,
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise BadInput("The depot's address must look like https://depot.example:8443")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not allow_plain:
+            raise BadInput("The depot's address must begin with https://, so that nobody can listen or pose as it.")
+        if not (token.isascii() and token.isprintable() and token):
+            raise BadInput("The depot's token cannot be used. Copy it again, as the depot printed it.")
+        self._base = base_url.rstrip("/") + "/v1/"
+        self._clock = clock
+        self._patience = patience
+        self._stopped = threading.Event()
+        self._pause = pause or self._wait
+        self._cutter = Cutter()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.verify = str(ca_file) if ca_file else True
+        self._session.headers.update({"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, CuttableAdapter(self._cutter))
+
+    def stop(self) -> None:
+        """End what is under way with DepotFault, as soon as may be; the channel cannot be used afterwards."""
+        self._stopped.set()
+        self._cutter.cut()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        reply: type[_Model],
+        *,
+        body: bytes | None = None,
+        media: str = JSON,
+        tag: str = "",
+    ) -> tuple[_Model | None, str]:
+        """Return the depot's reply and its ETag; None when what `tag` names is unchanged.
+
+        Raises Refused for a content the depot does not take, DepotFault when it cannot be reached or will not have us.
+        """
+        headers = {"Accept": JSON}
+        if body is not None:
+            headers["Content-Type"] = media
+        if tag:
+            headers["If-None-Match"] = tag
+
+        def once() -> tuple[_Model | None, str]:
+            with self.open(method, path, body=body, headers=headers) as response:
+                unchanged = response.status_code == 304
+                return None if unchanged else _parsed(reply, response), response.headers.get("etag", "")
+
+        return self.patiently(once)
+
+    def patiently(self, once: Callable[[], _Result]) -> _Result:
+        """Return what `once` returns, tried again while it raises TryAgain; DepotFault after the last try."""
+        again = Retrying(
+            retry=retry_if_exception_type(TryAgain),
+            stop=stop_after_attempt(self._patience.tries),
+            wait=self._delay,
+            sleep=self._pause,
+            reraise=True,
+        )
+        try:
+            return again(once)
+        except TryAgain as last:
+            raise DepotFault(str(last)) from last
+
+    @contextmanager
+    def open(
+        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[requests.Response]:
+        """Ask once; give the response, of a good status, with its content still to be read within the deadline.
+
+        Raises TryAgain, Refused, DepotFault. Other errors of the block pass through.
+        """
+        patience = self._patience
+        if self._stopped.is_set():
+            raise DepotFault(STOPPED)
+        try:
+            with (
+                self._cutter.deadline(patience.request_seconds),
+                self._session.request(
+                    method,
+                    self._base + path,
+                    data=body,
+                    headers=headers,
+                    stream=True,
+                    timeout=(patience.connect_seconds, patience.silence_seconds),
+                    allow_redirects=False,
+                ) as response,
+            ):
+                self._check(response)
+                yield response
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
+            if self._stopped.is_set():
+                raise DepotFault(STOPPED) from error
+            if _is_identity(error):
+                raise DepotFault(NOT_PROVEN) from error
+            raise TryAgain(NOT_REACHED) from error
+
+    def _check(self, response: requests.Response) -> None:
+        status = response.status_code
+        if status in (200, 201, 206, 304):
+            return
+        log.info("the depot answered with %d", status)
+        if status in (401, 403):
+            raise DepotFault(NOT_ALLOWED)
+        if status in (400, 408, 425, 429) or status >= 500:  # 400: damaged on the way
+            raise TryAgain(BUSY, self._asked_wait(response.headers.get("retry-after", "")))
+        if status < 400 or status in (404, 405):
+            raise DepotFault(NOT_THE_DEPOT)
+        raise Refused(status)
+
+    def _asked_wait(self, text: str) -> float | None:
+        if text.isascii() and text.isdecimal() and len(text) < 10:
+            return float(text)
+        try:
+            moment = email.utils.parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - self._clock.utc()).total_seconds())
+
+    def _delay(self, state: RetryCallState) -> float:
+        patience = self._patience
+        jittered = wait_random_exponential(multiplier=patience.first_wait, max=patience.longest_wait)(state)
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.after if isinstance(error, TryAgain) else None
+        return jittered if asked is None else min(asked, patience.longest_asked) + min(jittered, 1.0)
+
+    def _wait(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
+
+
+def _parsed(model: type[_Model], response: requests.Response) -> _Model:
+    media = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media == "text/html":  # a captive portal
+        raise DepotFault(NOT_THE_DEPOT)
+    if media != JSON:  # a head that was cut short looks like this, too
+        raise TryAgain(NOT_THE_DEPOT)
+    content = bytearray()
+    for chunk in response.iter_content(1 << 16):
+        content += chunk
+        if len(content) > MAX_REPLY:
+            raise DepotFault(NOT_THE_DEPOT)
+    try:
+        return model.model_validate_json(bytes(content))
+    except ValidationError:
+        # Not chained: the error would carry the content into a log.
+        raise TryAgain(NOT_THE_DEPOT) from None
+
+
+def _is_identity(error: BaseException) -> bool:
+    """Tell whether the depot's certificate was the trouble (and not a line that broke during the handshake)."""
+    seen: set[int] = set()
+    left: list[object] = [error]
+    while left:
+        cause = left.pop()
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return True
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            left += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+    return False

@@ -1,0 +1,140 @@
+"""The car's side of the wire: satisfies ports.DepotLink."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from patrol_anpr.depot_link.channel import Channel, Patience
+from patrol_anpr.depot_link.download import Download
+from patrol_anpr.depot_link.journey import Journey
+from patrol_anpr.depot_link.upload import Upload
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import KnownError, RecordsFault
+from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.outbox import Outbox
+from patrol_anpr.domain.shift import Officer
+from patrol_anpr.domain.wire import MAX_BATCH_ITEMS, ListIndexReply
+
+Progress = Callable[[SyncProgress], None]
+
+
+class Link:
+    """One car's link to its depot. `download` and `upload` block and are called from one thread; `stop` from any.
+
+    Args:
+        base_url: https://host:port of the depot; plain http only to this machine, or with `allow_plain`.
+        car_id: what the depot calls this car; receipts for another are ignored.
+        token: the car's token, as the depot printed it.
+        outbox: what waits to be sent.
+        lists_folder: where lists lie while they arrive, and what is held is noted. Made where there is none.
+        apply_list: makes the index of a list from its file (deleted afterwards) and puts it in force, or raises
+            KnownError.
+        keep_roster: replaces the roster.
+        clock: the clock.
+        in_force: the lists really in force; one that is not what was last fetched is fetched again.
+        ca_file: PEM file of who may vouch for the depot, instead of the system's authorities.
+        allow_plain: send everything, the token too, unprotected to another machine. For a test bench.
+        patience: tries and timeouts.
+        pause: waits between tries (seconds); by default one that `stop` ends.
+        batch: records to a request.
+
+    Raises BadInput for an address or a token that cannot be used, RecordsFault when the folder cannot be made.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        car_id: str,
+        token: str,
+        outbox: Outbox,
+        lists_folder: Path,
+        apply_list: Callable[[Hotlist, Path], None],
+        keep_roster: Callable[[Sequence[Officer]], None],
+        clock: Clock,
+        *,
+        in_force: Callable[[], Sequence[Hotlist]] | None = None,
+        ca_file: Path | None = None,
+        allow_plain: bool = False,
+        patience: Patience | None = None,
+        pause: Callable[[float], None] | None = None,
+        batch: int = 100,
+    ) -> None:
+        self._channel = Channel(
+            base_url,
+            token,
+            clock,
+            ca_file=ca_file,
+            allow_plain=allow_plain,
+            patience=patience or Patience(),
+            pause=pause,
+        )
+        try:
+            lists_folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RecordsFault("The folder for the lists cannot be made. Check the disk and its rights.") from error
+        self._car_id = car_id
+        self._outbox = outbox
+        self._lists_folder = lists_folder
+        self._apply_list = apply_list
+        self._keep_roster = keep_roster
+        self._clock = clock
+        self._in_force = in_force
+        self._batch = min(batch, MAX_BATCH_ITEMS)
+        self._known_index: tuple[ListIndexReply, str] | None = None
+
+    def download(self, progress: Progress) -> bool:
+        """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
+
+        False: something was not taken, what the car had before stays, and `problem` of the last progress says why.
+        Raises DepotFault (told as `problem`, too) when the depot cannot be reached, proven, or will not have this car.
+        """
+        journey = Journey("Lists", progress, self._clock)
+        try:
+            download = Download(
+                self._channel,
+                self._lists_folder,
+                journey,
+                self._clock,
+                apply_list=self._apply_list,
+                keep_roster=self._keep_roster,
+                in_force=self._revisions(),
+            )
+            download.roster()
+            self._known_index = download.index(self._known_index)
+            download.lists(self._known_index[0])
+        except KnownError as error:
+            journey.problem(str(error))
+            raise
+        finally:
+            journey.finish()
+        return not journey.problems
+
+    def upload(self, progress: Progress) -> int:
+        """Send what the depot does not hold yet; return how many records still wait (0: safe to switch off).
+
+        What the depot refused for good is parked by the outbox and told as `problem` of the last progress. Raises
+        DepotFault as `download` does; what has its receipt by then is settled, the rest goes next time.
+        """
+        journey = Journey("Records", progress, self._clock)
+        try:
+            journey.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
+            Upload(self._channel, self._car_id, self._outbox, journey, self._batch).run()
+        except KnownError as error:
+            journey.problem(str(error))
+            raise
+        finally:
+            journey.finish()
+        return self._outbox.waiting()
+
+    def stop(self) -> None:
+        """End what is under way, at once, with a DepotFault; no further call succeeds."""
+        self._channel.stop()
+
+    def close(self) -> None:
+        """Close the connections; call when nothing is under way."""
+        self._channel.close()
+
+    def _revisions(self) -> dict[str, int] | None:
+        if self._in_force is None:
+            return None
+        return {hotlist.list_id: hotlist.revision for hotlist in self._in_force()}

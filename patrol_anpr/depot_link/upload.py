@@ -1,0 +1,126 @@
+"""Sending what the outbox holds: pictures first, then their records. Only a receipt that fits settles an item."""
+
+import json
+import logging
+from collections.abc import Sequence
+
+from patrol_anpr.depot_link.channel import Channel, Refused
+from patrol_anpr.depot_link.journey import Journey
+from patrol_anpr.domain.errors import DepotFault
+from patrol_anpr.domain.outbox import Outbox, OutboxItem
+from patrol_anpr.domain.wire import Receipt, ReceiptStatus, Taken, UploadBatch, UploadItem, UploadReply, sha256_of
+
+log = logging.getLogger(__name__)
+
+JPEG = "image/jpeg"
+BATCH_BYTES = 4 * 2**20
+"""Payload bytes of one batch, well under what a depot takes."""
+
+WRONG_RECEIPT = "The depot's answer did not fit what was sent, so nothing was settled by it. Tell the IT desk."
+
+
+class Upload:
+    """One upload, from now until nothing more can be sent. Lives for one call of Link.upload."""
+
+    def __init__(self, channel: Channel, car_id: str, outbox: Outbox, journey: Journey, batch: int) -> None:
+        self._channel = channel
+        self._car_id = car_id
+        self._outbox = outbox
+        self._journey = journey
+        self._batch = batch
+        self._stuck: set[str] = set()  # could not be sent in this upload; they wait for the next
+        self._sent_pictures: set[str] = set()
+
+    def run(self) -> None:
+        """Send until the outbox is empty or only stuck items are left. Raises DepotFault; receipts so far count."""
+        fruitless = 0
+        while items := self._next():
+            fruitless = 0 if self._send(items) else fruitless + 1
+            if fruitless == 2:  # once may be a picture the depot no longer had; twice would be for ever
+                self._give_up(items)
+                fruitless = 0
+
+    def _next(self) -> list[OutboxItem]:
+        offered = self._outbox.next_batch(self._batch + len(self._stuck))
+        items: list[OutboxItem] = []
+        size = 0
+        for item in offered:
+            if item.item_id in self._stuck:
+                continue
+            if not _whole(item):
+                log.error("an item of the outbox is damaged on the disk; it stays there")
+                self._give_up([item])
+                continue
+            size += len(item.payload)
+            if items and (size > BATCH_BYTES or len(items) == self._batch):
+                break
+            items.append(item)
+        return items
+
+    def _give_up(self, items: Sequence[OutboxItem]) -> None:
+        self._stuck.update(item.item_id for item in items)
+        self._journey.problem("Some records were not taken by the depot. They are kept in the car and sent next time.")
+
+    def _send(self, items: Sequence[OutboxItem]) -> int:
+        """Send items with their pictures; halve what the depot finds too much. Return how many were settled."""
+        for item in items:
+            self._send_pictures(item)
+        batch = UploadBatch(items=tuple(map(_wire_item, items)))
+        try:
+            reply, _ = self._channel.ask("POST", "items", UploadReply, body=batch.model_dump_json().encode())
+        except Refused as refusal:
+            if len(items) == 1:
+                log.warning("one item is refused with %d", refusal.status)
+                self._give_up(items)
+                return 0
+            half = len(items) // 2
+            return self._send(items[:half]) + self._send(items[half:])
+        assert reply is not None  # 304 answers a tag, and none was sent
+        # The depot lost or never got these; the next round sends them again.
+        self._sent_pictures.difference_update(reply.missing)
+        return self._settle(items, reply.receipts)
+
+    def _send_pictures(self, item: OutboxItem) -> None:
+        for _, content in item.pictures:
+            sha256 = sha256_of(content)
+            if sha256 in self._sent_pictures:
+                continue
+            try:
+                taken, _ = self._channel.ask("PUT", f"pictures/{sha256}", Taken, body=content, media=JPEG)
+            except Refused as refusal:
+                # The depot remembers; the receipt of the read will say so.
+                log.warning("a picture is refused with %d", refusal.status)
+            else:
+                if taken is None or taken.sha256 != sha256:
+                    raise DepotFault(WRONG_RECEIPT)
+                self._journey.step(sent=len(content))
+            self._sent_pictures.add(sha256)
+
+    def _settle(self, items: Sequence[OutboxItem], receipts: Sequence[Receipt]) -> int:
+        waiting = {(item.item_id, item.sha256): item for item in items}
+        good: list[Receipt] = []
+        for receipt in receipts:
+            item = waiting.pop((receipt.item_id, receipt.sha256), None)
+            if item is None or receipt.car_id != self._car_id:
+                self._journey.problem(WRONG_RECEIPT)
+                log.error("a receipt fits nothing that was sent; ignored")
+            else:
+                good.append(receipt)
+        settled = self._outbox.settle(good) if good else 0
+        self._journey.step(items=settled, sent=sum(len(item.payload) for item in items))
+        refused = [receipt for receipt in good if receipt.status is not ReceiptStatus.HELD]
+        if refused:
+            log.warning("%d items were refused for good or are in conflict; parked", len(refused))
+            self._journey.problem(
+                "The depot refused some records, or holds others under the same number. They are kept in the car: tell "
+                "the IT desk."
+            )
+        return settled
+
+
+def _whole(item: OutboxItem) -> bool:
+    return sha256_of(item.payload) == item.sha256
+
+
+def _wire_item(item: OutboxItem) -> UploadItem:
+    return UploadItem(item_id=item.item_id, kind=item.kind, sha256=item.sha256, payload=json.loads(item.payload))

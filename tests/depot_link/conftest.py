@@ -1,0 +1,125 @@
+"""A depot with one car, and a car with one link."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from patrol_anpr.depot import DepotServer, add_car
+from patrol_anpr.depot_link import Link, Patience
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.outbox import OutboxItem
+from patrol_anpr.domain.shift import Officer
+from patrol_anpr.domain.wire import AuditPayload, Motion, ReadPayload, sha256_of
+from tests.depot_link.memory_outbox import MemoryOutbox
+
+AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
+QUICK = Patience(tries=6, connect_seconds=5, silence_seconds=5, request_seconds=20)
+
+
+def jpeg(number: int, width: int = 60, height: int = 30) -> bytes:
+    pixels = np.random.default_rng(number).integers(0, 255, (height, width, 3), dtype=np.uint8)
+    return cv2.imencode(".jpg", pixels)[1].tobytes()
+
+
+def read_item(number: int, size: tuple[int, int] = (60, 30)) -> OutboxItem:
+    patch, overview = jpeg(2 * number), jpeg(2 * number + 1, *size)
+    payload = ReadPayload(
+        vrm=f"AB{number % 100:02}CDE",
+        captured_at=AT,
+        feed_id="1",
+        source_id="TA14",
+        camera_id="front",
+        latitude=53.2,
+        longitude=-2.9,
+        confidence=97,
+        motion=Motion.TOWARD,
+        patch_sha256=sha256_of(patch),
+        overview_sha256=sha256_of(overview),
+        read_id=f"r{number}",
+        first_seen=AT,
+        last_seen=AT,
+        box=(1.5, 2.0, 3.0, 4.0),
+        chars=(0.9, 1 / 3),
+    )
+    return OutboxItem.of(f"read-{number}", payload, (("patch", patch), ("overview", overview)))
+
+
+def audit_item(number: int) -> OutboxItem:
+    return OutboxItem.of(f"audit-{number}", AuditPayload(audit_id=f"a{number}", at=AT, actor="PC1", action="sign on"))
+
+
+@dataclass
+class Car:
+    """What stands around a link in a car, and what it was told."""
+
+    outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
+    lists: dict[str, tuple[Hotlist, bytes]] = field(default_factory=dict)
+    officers: Sequence[Officer] = ()
+    steps: list[SyncProgress] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    refuse_lists: bool = False
+
+    def apply_list(self, head: Hotlist, path: Path) -> None:
+        if self.refuse_lists:
+            raise BadInput("It cannot be used.")
+        self.lists[head.list_id] = (head, path.read_bytes())
+
+    def keep_roster(self, officers: Sequence[Officer]) -> None:
+        self.officers = officers
+
+    def in_force(self) -> Sequence[Hotlist]:
+        return [head for head, _ in self.lists.values()]
+
+    @property
+    def problem(self) -> str:
+        assert self.steps[-1].finished
+        return self.steps[-1].problem
+
+
+@pytest.fixture
+def car() -> Car:
+    return Car()
+
+
+@pytest.fixture
+def depot_folder(tmp_path: Path) -> Path:
+    return tmp_path / "depot"
+
+
+@pytest.fixture
+def token(depot_folder: Path) -> str:
+    return add_car(depot_folder, "TA14")
+
+
+@pytest.fixture
+def depot(depot_folder: Path, token: str) -> Iterator[DepotServer]:
+    server = DepotServer(depot_folder)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def make_link(car: Car, clock, tmp_path: Path) -> Iterator[Callable[..., Link]]:
+    links: list[Link] = []
+
+    def make(url: str, token: str = "token", **wishes) -> Link:
+        wishes = {"pause": car.waits.append, "patience": QUICK, "in_force": car.in_force} | wishes
+        link = Link(
+            url, "TA14", token, car.outbox, tmp_path / "lists", car.apply_list, car.keep_roster, clock, **wishes
+        )
+        links.append(link)
+        return link
+
+    yield make
+    for link in links:
+        link.close()
+    assert not [thread.name for thread in threading.enumerate() if "deadline" in thread.name]

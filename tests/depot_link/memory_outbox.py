@@ -1,0 +1,38 @@
+"""An Outbox in memory, for tests: behaves as the one on the disk must."""
+
+import threading
+from collections.abc import Iterable, Sequence
+
+from patrol_anpr.domain.outbox import OutboxItem
+from patrol_anpr.domain.wire import Receipt, ReceiptStatus
+
+
+class MemoryOutbox:
+    def __init__(self, items: Iterable[OutboxItem] = ()) -> None:
+        self.items = {item.item_id: item for item in items}
+        self.held: dict[str, Receipt] = {}
+        self.parked: dict[str, Receipt] = {}
+        self._guard = threading.Lock()
+
+    def waiting(self) -> int:
+        return len(self.items)
+
+    def waiting_bytes(self) -> int:
+        return sum(
+            len(item.payload) + sum(len(content) for _, content in item.pictures) for item in self.items.values()
+        )
+
+    def next_batch(self, limit: int) -> Sequence[OutboxItem]:
+        return list(self.items.values())[:limit]
+
+    def settle(self, receipts: Sequence[Receipt]) -> int:
+        settled = 0
+        with self._guard:
+            for receipt in receipts:
+                item = self.items.get(receipt.item_id)
+                if item is None or item.sha256 != receipt.sha256:
+                    continue
+                del self.items[receipt.item_id]
+                (self.held if receipt.status is ReceiptStatus.HELD else self.parked)[receipt.item_id] = receipt
+                settled += 1
+        return settled
