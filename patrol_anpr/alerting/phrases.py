@@ -32,7 +32,8 @@ _PARTS: dict[str, tuple[str, str]] = {
     "records": ("Not recording.", "Recording again."),
     "disk": ("Disk full.", "Disk has room again."),
     "clock": ("Clock is wrong.", "Clock is right again."),
-    "list": ("Hotlist out of date.", "Hotlist up to date."),
+    "list": ("No hotlist.", "Hotlist ready."),
+    "reading": ("Not reading plates.", "Reading plates again."),
     "voice": ("", "Voice back."),  # a lost voice cannot say so: its tone is all there is
 }
 

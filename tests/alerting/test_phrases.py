@@ -126,6 +126,8 @@ def test_others_are_counted(count, immediate, said):
         ("camera:rear_left", "Rear left lost", "Rear left camera lost.", "Rear left camera back."),
         ("gps", "GPS lost", "GPS lost.", "GPS back."),
         ("records", "Not recording", "Not recording.", "Recording again."),
+        ("list", "No list", "No hotlist.", "Hotlist ready."),
+        ("reading", "Not reading", "Not reading plates.", "Reading plates again."),
         ("radar", "Radar; gone", "Radar gone.", "Radar gone."),
     ],
 )
