@@ -99,7 +99,7 @@ def test_many_sentences_leave_no_file_and_one_process(make_voice):
 @needs_speech
 def test_sentences_that_nobody_waits_for_any_more_do_not_harm_the_voice(make_voice):
     voice = started(make_voice())
-    for number in range(200):
+    for number in range(40):
         voice.ask(f"Number {number}.").discard()
     assert voice.ask("The last.").wav(Turn())
     assert voice.restarts == 0
