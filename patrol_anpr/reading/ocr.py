@@ -34,14 +34,18 @@ class PlateOcr(Protocol):
         ...
 
 
-def make_ocr(model: Path, config: Path, *, provider: str, threads: int) -> PlateOcr:
+def make_ocr(
+    model: Path, config: Path, *, provider: str, threads: int, padding: tuple[float, float] = PADDING
+) -> PlateOcr:
     """Open the OCR `model` with its plate `config`, or, where no such file exists, fast-plate-ocr's model of that name.
+
+    `padding` is the share of a box's width and height added on each side of its crop.
 
     Raises:
         BadInput: the provider is not there.
         ModelRefused: a file is missing, is no plate OCR, or a named model could not be fetched.
     """
-    return FastPlateOcr(_recognizer(model, config, provider, threads))
+    return FastPlateOcr(_recognizer(model, config, provider, threads), padding)
 
 
 def _recognizer(model: Path, config: Path, provider: str, threads: int) -> Any:
@@ -72,7 +76,8 @@ def _recognizer(model: Path, config: Path, provider: str, threads: int) -> Any:
 class FastPlateOcr:
     """A fast-plate-ocr model: N x h x w x channels uint8 -> probabilities N x slots x alphabet. Not thread-safe."""
 
-    def __init__(self, recognizer: Any) -> None:
+    def __init__(self, recognizer: Any, padding: tuple[float, float]) -> None:
+        self._padding = padding
         self._network: Any = recognizer.model
         self._config: Any = recognizer.config
         self._output: str = recognizer.plate_output_name
@@ -111,7 +116,7 @@ class FastPlateOcr:
         """Cut a padded crop out and bring it into the model's form."""
         from fast_plate_ocr.core.process import resize_image
 
-        crop = cut_out(pixels, box, PADDING)
+        crop = cut_out(pixels, box, self._padding)
         code = cv2.COLOR_BGR2RGB if self._config.num_channels == 3 else cv2.COLOR_BGR2GRAY
         view: NDArray[np.uint8] = resize_image(
             cv2.cvtColor(crop, code),
