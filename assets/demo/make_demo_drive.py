@@ -114,11 +114,11 @@ NIGHT_CAST = (
     Actor("JU68 ZFT", HATCHBACK, SILVER, "TOYOTA YARIS", parked(18), look=SUPPLIED),
     Actor("XT24 ZPA", ESTATE, BLUE, "KIA CEED", parked(31), look=FLASH),
     Actor("UX09 ZNJ", SALOON, BLACK, "AUDI A4", parked(49), look=EURO),
-    Actor("TJ75 ZGR", HATCHBACK, WHITE, "HYUNDAI I20", oncoming(50), away=False, look=UK),
-    Actor("XU62 ZEK", ESTATE, GREY, "NISSAN QASHQAI", oncoming(61), away=False),
+    Actor("TJ75 ZGR", HATCHBACK, WHITE, "HYUNDAI I20", oncoming(44), away=False, look=UK),
+    Actor("XU62 ZEK", ESTATE, GREY, "NISSAN QASHQAI", oncoming(54), away=False),
     Actor(
         "JX19 ZAW", SALOON, RED, "MERCEDES C220",
-        ((8.6, 2.9, -6), (12, 2.9, 4.4), (15, 2.6, 9.6), (17.5, 0.3, 20), (20, 0.1, 50)), look=GB,
+        ((12.6, 2.9, -6), (15.8, 2.9, 4.4), (18.4, 2.6, 9.6), (20, 1.3, 15)), look=GB,
     ),
 )  # fmt: skip
 
@@ -134,7 +134,7 @@ class Drive:
     quality: int  # x264's constant rate factor
 
 
-DRIVES = (Drive("drive_day.mp4", DAY, 32, DAY_CAST, 25), Drive("drive_night.mp4", NIGHT, 20, NIGHT_CAST, 27))
+DRIVES = (Drive("drive_day.mp4", DAY, 32, DAY_CAST, 26), Drive("drive_night.mp4", NIGHT, 20, NIGHT_CAST, 28))
 
 
 class Film:
@@ -196,6 +196,7 @@ def told(drive: Drive, actor: Actor, widths: dict[int, float]) -> dict[str, obje
         "first_frame": min(widths, default=None),
         "last_frame": max(widths, default=None),
         "readable_frames": len(widths),
+        "widest_frame": max(widths, key=lambda number: widths[number], default=None),
         "max_plate_width": round(max(widths.values(), default=0.0), 1),
     }
 

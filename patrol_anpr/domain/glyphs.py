@@ -10,12 +10,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
-Point = tuple[float, float]
-Polygon = tuple[Point, ...]
-
-_STEP_DEGREES = 5  # arcs become chords of this angle: 0.02 mm off the true curve
+from patrol_anpr.domain.strokes import Point, Polygon, Stroke, arc, cut_to_cell, extend, outline_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +33,6 @@ class LetterSize:
 CAR = LetterSize(height=79, width=50, stroke=14, gap=11, group_gap=33, line_gap=19, margin=11)
 MOTORCYCLE = LetterSize(height=64, width=44, stroke=10, gap=10, group_gap=30, line_gap=13, margin=11)
 GLYPH_HEIGHT = CAR.height
-
-
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """A centre line drawn with a pen of `width` mm: flat ends, mitred corners. Ends may lie outside the cell."""
-
-    points: Polygon
-    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +100,14 @@ class _Pen:
         return self.height * share
 
 
-def _arc(centre: Point, radii: Point, start: float, end: float) -> list[Point]:
-    """Points of an elliptic arc; angles in degrees, 0 to the right, 90 down, 270 up."""
-    steps = max(2, math.ceil(abs(end - start) / _STEP_DEGREES))
-    angles = (math.radians(start + (end - start) * step / steps) for step in range(steps + 1))
-    return [(centre[0] + radii[0] * math.cos(angle), centre[1] + radii[1] * math.sin(angle)) for angle in angles]
-
-
 def _cap(pen: _Pen, start: float, end: float) -> list[Point]:
     """An arc of the round top that O, C, G, 2, 3, 6, 9 share."""
-    return _arc((pen.centre, pen.top + pen.rise), (pen.radius, pen.rise), start, end)
+    return arc((pen.centre, pen.top + pen.rise), (pen.radius, pen.rise), start, end)
 
 
 def _cup(pen: _Pen, start: float, end: float) -> list[Point]:
     """An arc of the round bottom, the mirror of `_cap`."""
-    return _arc((pen.centre, pen.bottom - pen.rise), (pen.radius, pen.rise), start, end)
+    return arc((pen.centre, pen.bottom - pen.rise), (pen.radius, pen.rise), start, end)
 
 
 def _ring(pen: _Pen) -> None:
@@ -138,8 +119,8 @@ def _bowl(pen: _Pen, top: float, bottom: float, reach: float) -> None:
     half = (bottom - top) / 2
     turn = min(half, pen.radius)
     straight = reach - turn
-    upper = _arc((straight, top + turn), (turn, turn), 270, 360)
-    lower = _arc((straight, bottom - turn), (turn, turn), 0, 90)
+    upper = arc((straight, top + turn), (turn, turn), 270, 360)
+    lower = arc((straight, bottom - turn), (turn, turn), 0, 90)
     pen.line((pen.left, top), *upper, *lower, (pen.left, bottom))
 
 
@@ -148,7 +129,7 @@ def _a(pen: _Pen) -> None:
     for side in (1, -1):
         bottom = foot if side == 1 else pen.width - foot
         top = head if side == 1 else pen.width - head
-        pen.line(_extend((top, 0), (bottom, pen.height)), _extend((bottom, pen.height), (top, 0)))
+        pen.line(extend((top, 0), (bottom, pen.height)), extend((bottom, pen.height), (top, 0)))
     pen.across(pen.down(0.72), pen.width * 0.2, pen.width * 0.8)
 
 
@@ -204,10 +185,10 @@ def _j(pen: _Pen) -> None:
 def _k(pen: _Pen) -> None:
     pen.stem(pen.left)
     shoulder, hip = (pen.left, pen.down(0.66)), (pen.width - pen.stroke * 0.62, 0.0)
-    pen.line(shoulder, _extend(hip, shoulder), weight=0.97)
+    pen.line(shoulder, extend(hip, shoulder), weight=0.97)
     fork = (pen.left + (hip[0] - pen.left) * 0.42, shoulder[1] * 0.58)
     foot = (pen.width - pen.stroke * 0.6, pen.height)
-    pen.line(fork, _extend(foot, fork), weight=0.97)
+    pen.line(fork, extend(foot, fork), weight=0.97)
 
 
 def _l(pen: _Pen) -> None:
@@ -220,14 +201,14 @@ def _m(pen: _Pen) -> None:
     pen.stem(pen.right)
     inset, tip = pen.left + pen.stroke * 0.06, (pen.centre, pen.down(0.42))
     heads = (inset, 0.0), (pen.width - inset, 0.0)
-    pen.line(_extend(heads[0], tip), tip, _extend(heads[1], tip), weight=0.86)
+    pen.line(extend(heads[0], tip), tip, extend(heads[1], tip), weight=0.86)
 
 
 def _n(pen: _Pen) -> None:
     pen.stem(pen.left)
     pen.stem(pen.right)
     head, foot = (pen.left + pen.stroke * 0.08, 0.0), (pen.right - pen.stroke * 0.08, pen.height)
-    pen.line(_extend(head, foot), _extend(foot, head), weight=1.0)
+    pen.line(extend(head, foot), extend(foot, head), weight=1.0)
 
 
 def _p(pen: _Pen) -> None:
@@ -238,7 +219,7 @@ def _p(pen: _Pen) -> None:
 def _q(pen: _Pen) -> None:
     _ring(pen)
     start, end = (pen.width * 0.54, pen.down(0.69)), (pen.width * 0.92, pen.height)
-    pen.line(start, _extend(end, start), weight=0.9)
+    pen.line(start, extend(end, start), weight=0.9)
 
 
 def _r(pen: _Pen) -> None:
@@ -246,15 +227,15 @@ def _r(pen: _Pen) -> None:
     waist = pen.down(0.55)
     _bowl(pen, pen.top, waist, pen.right)
     fork, foot = (pen.width * 0.44, waist), (pen.width - pen.stroke * 0.57, pen.height)
-    pen.line(fork, _extend(foot, fork))
+    pen.line(fork, extend(foot, fork))
 
 
 def _s(pen: _Pen) -> None:
     waist = pen.down(0.49)
     upper, lower = (waist - pen.top) / 2, (pen.bottom - waist) / 2
     pen.line(
-        *_arc((pen.centre, pen.top + upper), (pen.radius * 0.97, upper), -8, -270),
-        *_arc((pen.centre, pen.bottom - lower), (pen.radius, lower), -90, 172),
+        *arc((pen.centre, pen.top + upper), (pen.radius * 0.97, upper), -8, -270),
+        *arc((pen.centre, pen.bottom - lower), (pen.radius, lower), -90, 172),
     )
 
 
@@ -270,7 +251,7 @@ def _u(pen: _Pen) -> None:
 def _v(pen: _Pen) -> None:
     head, foot = pen.left + 0.2, pen.centre - pen.stroke * 0.14
     for x_head, x_foot in ((head, foot), (pen.width - head, pen.width - foot)):
-        pen.line(_extend((x_head, 0), (x_foot, pen.height)), _extend((x_foot, pen.height), (x_head, 0)))
+        pen.line(extend((x_head, 0), (x_foot, pen.height)), extend((x_foot, pen.height), (x_head, 0)))
 
 
 def _w(pen: _Pen) -> None:
@@ -278,21 +259,21 @@ def _w(pen: _Pen) -> None:
     head, foot = pen.stroke * weight * 0.52, pen.width * 0.27
     apex = (pen.centre, pen.down(0.5))
     for x_head, x_foot in ((head, foot), (pen.width - head, pen.width - foot)):
-        pen.line(_extend((x_head, 0), (x_foot, pen.height)), _extend((x_foot, pen.height), (x_head, 0)), weight=weight)
+        pen.line(extend((x_head, 0), (x_foot, pen.height)), extend((x_foot, pen.height), (x_head, 0)), weight=weight)
     feet = (foot, pen.height), (pen.width - foot, pen.height)
-    pen.line(_extend(feet[0], apex), apex, _extend(feet[1], apex), weight=weight)
+    pen.line(extend(feet[0], apex), apex, extend(feet[1], apex), weight=weight)
 
 
 def _x(pen: _Pen) -> None:
     edge = pen.stroke * 0.57
     for x_head, x_foot in ((edge, pen.width - edge), (pen.width - edge, edge)):
-        pen.line(_extend((x_head, 0), (x_foot, pen.height)), _extend((x_foot, pen.height), (x_head, 0)))
+        pen.line(extend((x_head, 0), (x_foot, pen.height)), extend((x_foot, pen.height), (x_head, 0)))
 
 
 def _y(pen: _Pen) -> None:
     edge, fork = pen.stroke * 0.57, (pen.centre, pen.down(0.56))
-    pen.line(_extend((edge, 0), fork), fork)
-    pen.line(_extend((pen.width - edge, 0), fork), fork)
+    pen.line(extend((edge, 0), fork), fork)
+    pen.line(extend((pen.width - edge, 0), fork), fork)
     pen.stem(pen.centre, pen.down(0.5))
 
 
@@ -311,10 +292,10 @@ def _three(pen: _Pen) -> None:
     waist = pen.down(0.485)
     upper, lower = (waist - pen.top) / 2, (pen.bottom - waist) / 2
     pen.line(
-        *_arc((pen.centre, pen.top + upper), (pen.radius * 0.97, upper), 188, 450),
+        *arc((pen.centre, pen.top + upper), (pen.radius * 0.97, upper), 188, 450),
         (pen.width * 0.36, waist),
     )
-    pen.line((pen.width * 0.36, waist), *_arc((pen.centre, pen.bottom - lower), (pen.radius, lower), -90, 172))
+    pen.line((pen.width * 0.36, waist), *arc((pen.centre, pen.bottom - lower), (pen.radius, lower), -90, 172))
 
 
 def _four(pen: _Pen) -> None:
@@ -322,14 +303,14 @@ def _four(pen: _Pen) -> None:
     pen.stem(stem)
     pen.across(bar)
     heel = (pen.stroke * 0.58, bar - pen.stroke * 0.1)
-    pen.line(_extend((stem - pen.stroke * 0.08, 0), heel), heel, weight=0.95)
+    pen.line(extend((stem - pen.stroke * 0.08, 0), heel), heel, weight=0.95)
 
 
 def _five(pen: _Pen) -> None:
     lower = pen.height * 0.24
     pen.across(pen.top, pen.stroke * 0.15, pen.width * 0.94)
     pen.stem(pen.left + pen.stroke * 0.15, end=pen.down(0.55))
-    pen.line(*_arc((pen.centre, pen.bottom - lower), (pen.radius, lower), -146, 166))
+    pen.line(*arc((pen.centre, pen.bottom - lower), (pen.radius, lower), -146, 166))
 
 
 def _six(pen: _Pen) -> None:
@@ -341,7 +322,7 @@ def _six(pen: _Pen) -> None:
 def _seven(pen: _Pen) -> None:
     pen.across(pen.top)
     head, foot = (pen.width - pen.stroke * 0.56, pen.stroke * 0.5), (pen.width * 0.34, pen.height)
-    pen.line(head, _extend(foot, head))
+    pen.line(head, extend(foot, head))
 
 
 def _eight(pen: _Pen) -> None:
@@ -358,7 +339,7 @@ def _nine(pen: _Pen) -> None:
 
 
 def _closed(pen: _Pen, centre: Point, radii: Point) -> None:
-    pen.line(*_arc(centre, radii, 0, 360))
+    pen.line(*arc(centre, radii, 0, 360))
 
 
 _DRAWINGS: dict[str, Callable[[_Pen], None]] = {
@@ -374,7 +355,7 @@ def glyph(character: str, size: LetterSize = CAR) -> Glyph:
     pen = _Pen(size)
     _DRAWINGS[character](pen)
     width = size.stroke if character in "1I" else size.width
-    outlines = (_cut(_outline(stroke), width, size.height) for stroke in pen.strokes)
+    outlines = (cut_to_cell(outline_of(stroke), width, size.height) for stroke in pen.strokes)
     return Glyph(character, width, size.height, tuple(pen.strokes), tuple(shape for shape in outlines if shape))
 
 
@@ -397,53 +378,3 @@ def layout(groups: Sequence[str], size: LetterSize = CAR, *, two_line: bool = Fa
 def _line_width(groups: Iterable[str], size: LetterSize) -> float:
     widths = [sum(glyph(c, size).width for c in group) + size.gap * (len(group) - 1) for group in groups]
     return sum(widths) + size.group_gap * (len(widths) - 1)
-
-
-def _extend(end: Point, start: Point) -> Point:
-    """The point a few millimetres beyond `end`, coming from `start`: the cell then cuts the stroke off level."""
-    length = math.dist(start, end)
-    reach = 8 / length
-    return end[0] + (end[0] - start[0]) * reach, end[1] + (end[1] - start[1]) * reach
-
-
-def _outline(stroke: Stroke) -> Polygon:
-    """The polygon a stroke covers: along its left side, back along its right."""
-    half, points = stroke.width / 2, stroke.points
-    normals = [_normal(one, other) for one, other in pairwise(points)]
-    ring = math.dist(points[0], points[-1]) < 1e-6
-    before = [normals[-1] if ring else normals[0], *normals]
-    after = [*normals, normals[0] if ring else normals[-1]]
-    offsets = [_mitre(one, other, half) for one, other in zip(before, after, strict=True)]
-    left = [(x + dx, y + dy) for (x, y), (dx, dy) in zip(points, offsets, strict=True)]
-    right = [(x - dx, y - dy) for (x, y), (dx, dy) in zip(points, offsets, strict=True)]
-    return (*left, *reversed(right))
-
-
-def _normal(one: Point, other: Point) -> Point:
-    length = math.dist(one, other)
-    return (other[1] - one[1]) / length, (one[0] - other[0]) / length
-
-
-def _mitre(one: Point, other: Point, half: float) -> Point:
-    """The offset of a corner between two sides with the unit normals `one` and `other`."""
-    x, y = one[0] + other[0], one[1] + other[1]
-    scale = 2 * half / (x * x + y * y)
-    return x * scale, y * scale
-
-
-def _cut(shape: Polygon, width: float, height: float) -> Polygon:
-    """Cut a polygon off at the edges of the cell (Sutherland and Hodgman)."""
-    for axis, limit, sign in ((0, 0.0, 1), (0, width, -1), (1, 0.0, 1), (1, height, -1)):
-        kept: list[Point] = []
-        for index, point in enumerate(shape):
-            before = shape[index - 1]
-            inside, was_inside = sign * (point[axis] - limit) >= 0, sign * (before[axis] - limit) >= 0
-            if inside != was_inside:
-                share = (limit - before[axis]) / (point[axis] - before[axis])
-                crossing = [before[i] + share * (point[i] - before[i]) for i in (0, 1)]
-                crossing[axis] = limit
-                kept.append((crossing[0], crossing[1]))
-            if inside:
-                kept.append(point)
-        shape = tuple(kept)
-    return shape

@@ -102,7 +102,7 @@ class RoadCamera:
         frame = motion_blur(frame, 2.2 if self._light.is_night else 1.5, 12)
         frame = defocus(frame, 0.45)
         frame = np.clip(frame * self._vignette, 0, 255).astype(np.uint8)
-        exposure, noise = (1.15, 7.0) if self._light.is_night else (1.0, 2.6)
+        exposure, noise = (1.15, 5.5) if self._light.is_night else (1.0, 2.0)
         return low_light(frame, exposure, noise, self._rng)
 
     def _truth(self, drawn: Sequence[tuple[int, Drawn]]) -> list[PlateTruth]:

@@ -84,11 +84,18 @@ def street_lamp_pool(light: Light, z_world: Floats) -> Floats:
 
 def noise(rng: np.random.Generator, shape: tuple[int, int], grain: float) -> Floats:
     """Smooth noise of zero mean and unit spread whose blobs are `grain` pixels across; it repeats at the edges."""
-    field = rng.standard_normal(shape, dtype=np.float32)
+    coarse = max(1, int(grain / 4))  # blobs need few pixels each: make them small, then enlarge
+    small = max(2, round(shape[0] / coarse)), max(2, round(shape[1] / coarse))
+    reach = max(2, min(12, int(grain / coarse * 2)))
+    field = np.pad(rng.standard_normal(small, dtype=np.float32), reach, mode="wrap")
     if grain > 1:
-        reach = int(grain * 3)
-        wrapped = np.pad(field, reach, mode="wrap")
-        field = np.asarray(cv2.GaussianBlur(wrapped, (0, 0), grain / 2)[reach:-reach, reach:-reach], np.float32)
+        field = np.asarray(cv2.GaussianBlur(field, (0, 0), grain / coarse / 2), np.float32)
+    if coarse > 1:
+        margin = [round(shape[axis] * reach / small[axis]) for axis in (0, 1)]
+        field = np.asarray(cv2.resize(field, (shape[1] + 2 * margin[1], shape[0] + 2 * margin[0])), np.float32)
+    else:
+        margin = [reach, reach]
+    field = field[margin[0] : margin[0] + shape[0], margin[1] : margin[1] + shape[1]]
     return cast("Floats", ((field - field.mean()) / max(float(field.std()), 1e-6)).astype(np.float32))
 
 

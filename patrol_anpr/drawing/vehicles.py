@@ -20,8 +20,9 @@ from patrol_anpr.drawing.street import Floats, Light, View, headlamp_beam, stree
 Colour = tuple[int, int, int]  # BGR
 Profile = tuple[tuple[float, float], ...]
 
-_PAINT, _GLASS, _TRIM = 0, 1, 2
-_STATIONS = 56
+_PAINT, _GLASS, _TRIM, _SEAM = 0, 1, 2, 3
+_STATIONS = 64
+_SEAM_WIDTH = 0.022
 _NEAR = 0.8  # metres; nothing nearer is drawn
 _SUN = np.array((-0.45, 0.78, -0.44), np.float32)
 
@@ -46,6 +47,7 @@ class Body:
     front_plate: float
     face: tuple[float, float] = (0.22, 0.98)  # lowest and highest point of the pictures on the ends
     glazed_sides: bool = True
+    seams: tuple[float, ...] = ()  # where doors end
     lean: float = 0.22  # how far the sides of the cabin lean in
 
 
@@ -60,6 +62,7 @@ HATCHBACK = Body(
     wheel_radius=0.31,
     rear_plate=0.74,
     front_plate=0.46,
+    seams=(0.95, 1.78, 2.85),
 )
 SALOON = Body(
     length=4.6,
@@ -82,6 +85,7 @@ SALOON = Body(
     wheel_radius=0.32,
     rear_plate=0.78,
     front_plate=0.45,
+    seams=(1.3, 2.22, 3.2),
 )
 ESTATE = Body(
     length=4.5,
@@ -95,6 +99,7 @@ ESTATE = Body(
     rear_plate=0.84,
     front_plate=0.52,
     face=(0.26, 1.06),
+    seams=(1.05, 1.92, 3.05),
 )
 VAN = Body(
     length=5.0,
@@ -110,6 +115,7 @@ VAN = Body(
     face=(0.24, 1.9),
     glazed_sides=False,
     lean=0.05,
+    seams=(2.0, 2.95, 4.0),
 )
 
 
@@ -150,9 +156,9 @@ class _Mesh:
 
 @lru_cache(maxsize=16)
 def _mesh(body: Body) -> _Mesh:
-    stations = np.unique(
-        np.concatenate([np.linspace(0, body.length, _STATIONS), [s for s, _ in body.roof], np.array(body.cabin)])
-    )
+    edges = [seam + side * _SEAM_WIDTH / 2 for seam in body.seams for side in (-1, 1)]
+    corners = [s for s, _ in body.roof]
+    stations = np.unique(np.concatenate([np.linspace(0, body.length, _STATIONS), corners, body.cabin, edges]))
     deck, roof = (_smoothed(stations, profile) for profile in (body.deck, body.roof))
     nose = np.minimum(stations, body.length - stations)
     half = body.width / 2 * (1 - 0.1 * np.clip(1 - nose / 0.42, 0, 1) ** 2.2)
@@ -163,8 +169,10 @@ def _mesh(body: Body) -> _Mesh:
     section = [
         (half * 0.9, floor),
         (half * 0.985, floor + 0.12),
-        (half, floor + 0.34 * (deck - floor)),
-        (half * 0.995, floor + 0.62 * (deck - floor)),
+        (half, floor + 0.3 * (deck - floor)),
+        (half, floor + 0.42 * (deck - floor)),
+        (half * 0.998, floor + 0.54 * (deck - floor)),
+        (half * 0.994, floor + 0.67 * (deck - floor)),
         (half * 0.985, floor + 0.8 * (deck - floor)),
         (shoulder, deck - 0.02),
         (shoulder - 0.04, deck + 0.02 * (rise > 0.03)),
@@ -212,20 +220,18 @@ def _materials(
     rise = (roof - deck)[:-1]
     slope = np.abs(np.diff(roof) / np.diff(stations))
     material = np.full((len(middle), across), _PAINT)
-    edge = np.minimum(np.arange(across), across - 1 - np.arange(across))  # 0 at the sill, 10 at the middle of the roof
+    edge = np.minimum(np.arange(across), across - 1 - np.arange(across))  # 0 at the sill, 12 at the middle of the roof
     material[:, edge == 0] = _TRIM
     in_cabin = (middle > body.cabin[0]) & (middle < body.cabin[1]) & (rise > 0.1)
-    material[np.ix_(in_cabin, edge == 6)] = _GLASS
+    material[np.ix_(in_cabin, edge == 8)] = _GLASS
     for pillar in body.pillars:
-        material[np.ix_(np.abs(middle - pillar) < 0.06, edge == 6)] = _TRIM
+        material[np.ix_(np.abs(middle - pillar) < 0.06, edge == 8)] = _TRIM
     screen = (slope > 0.33) & (rise > 0.06) & (roof[:-1] > deck[:-1] + 0.05)
     if not body.glazed_sides:
         screen &= middle > body.length / 2
-    material[np.ix_(screen, edge >= 9)] = _GLASS
-    for wheel in body.wheels:
-        arch = np.abs(middle - wheel)
-        material[np.ix_(arch < body.wheel_radius + 0.05, edge == 1)] = _TRIM
-        material[np.ix_(arch < body.wheel_radius * 0.8, edge <= 2)] = _TRIM
+    material[np.ix_(screen, edge >= 11)] = _GLASS
+    seam = np.isin(np.round(middle, 4), np.round(body.seams, 4))
+    material[np.ix_(seam, (edge >= 1) & (edge <= 6))] = _SEAM
     return material.reshape(-1)
 
 
@@ -299,8 +305,9 @@ def _shade(
     to_eye /= np.linalg.norm(to_eye, axis=1, keepdims=True)
     facing = np.clip((normals * to_eye).sum(1), 0, 1)
     mirrored = 2 * facing[:, None] * normals - to_eye
-    base = np.array([paint, (22, 20, 18), (26, 26, 26)], np.float32)[materials]
-    gloss = np.array([0.07, 0.16, 0.02], np.float32)[materials]
+    shut = tuple(channel * 0.35 for channel in paint)
+    base = np.array([paint, (22, 20, 18), (26, 26, 26), shut], np.float32)[materials]
+    gloss = np.array([0.07, 0.16, 0.02, 0.02], np.float32)[materials]
     fresnel = gloss + (0.75 if not light.is_night else 0.5) * gloss**0.3 * (1 - facing) ** 4
     if light.is_night:
         beam = headlamp_beam(light, centres[:, 0], centres[:, 1], centres[:, 2])
@@ -398,10 +405,11 @@ def _draw_wheels(canvas: Pixels, view: View, body: Body, pose: Pose, light: Ligh
         depth = pose.z + (wheel if pose.away else body.length - wheel)
         if depth - body.wheel_radius < _NEAR:
             continue
-        for radius, colour in ((1.0, 16), (0.68, grey), (0.6, grey // 2), (0.5, grey), (0.16, grey // 3)):
+        across = np.full(len(angles), pose.x + side * (body.width / 2 + 0.01))
+        for radius, colour in ((1.13, 9), (1.0, 18), (0.68, grey), (0.6, grey // 2), (0.5, grey), (0.16, grey // 3)):
             reach = body.wheel_radius * radius
-            across = np.full(len(angles), pose.x + side * (body.width / 2 + 0.01))
-            ring = np.stack([across, body.wheel_radius + reach * np.sin(angles), depth + reach * np.cos(angles)], -1)
+            up = body.wheel_radius + reach * np.sin(angles).clip(0 if radius > 1 else -1)  # first the arch, half a disc
+            ring = np.stack([across, up, depth + reach * np.cos(angles)], -1)
             pixels = np.round(view.project(ring) * 16).astype(np.int32)
             cv2.fillConvexPoly(canvas, pixels, (colour, colour, colour), cv2.LINE_AA, 4)
 
