@@ -16,7 +16,7 @@ from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.cameras.source import CaptureWish, parse_source
 from patrol_anpr.depot_link.link import Link
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hotlist import Hotlist, Tier
@@ -37,6 +37,8 @@ from patrol_anpr.settings import CameraSettings, LogSettings, ReadingSettings, S
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
 from patrol_anpr.vehicle.health import Health, disk_probe
+
+log = logging.getLogger(__name__)
 
 CAMERA_NAMES = ("front", "rear", "left", "right")
 
@@ -150,6 +152,10 @@ class _Wires:
     def camera(self, status: CameraStatus) -> None:
         self.patrol.camera_changed(status)
 
+    def list_damaged(self, head: Hotlist, fault: RecordsFault) -> None:
+        log.error("a list file is damaged: %s", type(fault).__name__)
+        self.patrol.list_damaged(head)
+
     def list_lamp(self) -> Lamp:
         return self.patrol.list_lamp()
 
@@ -174,7 +180,7 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
         wires.lamp,
         origin=Origin(source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
     )
-    matcher = Matcher()
+    matcher = Matcher(wires.list_damaged)
     lists = Lists(settings.hotlists.folder, key.derived("hotlists"), matcher, clock)
     notices = [*records.notices, *lists.load()]
     announcer = build_announcer(settings, clock, wires.lamp)

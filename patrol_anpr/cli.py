@@ -276,7 +276,7 @@ def bench_accuracy(
     against: Annotated[
         Path | None, typer.Option(help="Folder with another reader's weights, run in the same run.")
     ] = None,
-    split: Annotated[str, typer.Option(help="The part of a detection set.")] = "val",
+    split: Annotated[str | None, typer.Option(help="The part of a detection set; val where there is one.")] = None,
     settings: SettingsOption = None,
 ) -> None:
     """Print how well plates are found and read, and what it costs."""

@@ -28,6 +28,7 @@ from patrol_anpr.domain.events import (
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, Outcome, Verification
+from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.read import Evidence, Read
@@ -86,6 +87,7 @@ class Patrol:
         self._undo: dict[str, HitState] = {}
         self._shift: Shift | None = None
         self._fix: Fix | None = None
+        self._damaged_list = ""
         self._pins = PinGate(parts.clock)
         self._link_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="depot-link")
 
@@ -169,9 +171,19 @@ class Patrol:
         self.lamp_changed(Lamp(f"camera:{status.camera_id}", state, word.format(name), advice))
         self._publish(CameraChanged(status))
 
+    def list_damaged(self, head: Hotlist) -> None:
+        """Take word that the file of a list turned out to be damaged: it is out of force until the next sync."""
+        with self._lock:
+            self._damaged_list = head.name
+        self.lamp_changed(self.list_lamp())
+
     def list_lamp(self) -> Lamp:
-        """The age of the oldest list in force as a lamp."""
+        """The age of the oldest list in force as a lamp; a list that is missing or damaged comes first."""
         heads = self._parts.matching.hotlists
+        with self._lock:
+            damaged = self._damaged_list
+        if damaged:
+            return Lamp("list", LampState.BAD, "List damaged", f"{damaged} is out of force. Sync with the depot.")
         if not heads:
             return Lamp("list", LampState.BAD, "No list", "Sync with the depot, or import a list.")
         now = self._parts.clock.utc()
@@ -407,6 +419,9 @@ class Patrol:
         except KnownError as error:
             self._publish(SyncProgress("lists", 0, 0, finished=True, problem=str(error)))
             up_to_date = False
+        if up_to_date:
+            with self._lock:
+                self._damaged_list = ""
         self.lamp_changed(self.list_lamp())
         return up_to_date
 

@@ -223,3 +223,10 @@ def test_moving_is_known_only_from_a_fresh_fix_with_a_speed(car: Car, speed, age
     assert car.patrol.moving() is None
     car.patrol.fix_received(Fix(51.5, -0.1, car.clock.monotonic() - age, car.clock.utc(), speed=speed))
     assert car.patrol.moving() is moving
+
+
+def test_a_damaged_list_is_told_until_a_sync_brings_it_anew(car: Car) -> None:
+    car.patrol.list_damaged(a_hotlist())
+    assert car.patrol.list_lamp().word == "List damaged"
+    assert result_of(car.patrol.start_sync()) is False  # no depot: nothing was mended
+    assert car.patrol.list_lamp().state is LampState.BAD

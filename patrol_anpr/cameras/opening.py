@@ -14,6 +14,7 @@ from patrol_anpr.cameras.source import (
     SourceKind,
     SourceSpec,
     picture_files,
+    video_files,
 )
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.plate import Pixels
@@ -43,6 +44,36 @@ class PictureFolder:
         """Nothing is held open."""
 
 
+class VideoFolder:
+    """A folder of video files, as dashcams leave them on their card: one after the other, in counting order.
+
+    `granted` is that of the first; clips of one camera have one rate.
+    """
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = iter(files)
+        self._playing = self._next()
+        self.granted = self._playing.granted
+
+    def grab(self) -> Pixels:
+        """Return the next frame; SourceEnded after the last of the last file, BadInput where a file breaks off."""
+        while True:
+            try:
+                return self._playing.grab()
+            except SourceEnded:
+                self._playing.close()
+                self._playing = self._next()
+
+    def close(self) -> None:
+        """Let go of the file that is playing."""
+        self._playing.close()
+
+    def _next(self) -> VideoFile:
+        for file in self._files:
+            return VideoFile(SourceSpec(SourceKind.VIDEO, str(file), str(file)))
+        raise SourceEnded
+
+
 def open_source(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
     """Open a source; blocks for some seconds where a camera does not answer.
 
@@ -56,7 +87,8 @@ def open_source(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
         except OSError as error:
             raise BadInput(f"The folder {spec.label} cannot be opened: {error.strerror or error}.") from error
     if spec.kind is SourceKind.VIDEO:
-        return VideoFile(spec)
+        path = Path(spec.where)
+        return VideoFolder(video_files(path)) if path.is_dir() else VideoFile(spec)
     if spec.where.lower().startswith("http"):
         try:
             return MjpegSource(spec)

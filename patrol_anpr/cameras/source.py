@@ -13,6 +13,7 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.plate import Pixels
 
 _SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
+VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".ts"})
 _EXAMPLES = "Give a camera (usb:0 or /dev/v4l/by-id/...), an address (rtsp:// or http://), a video file or a folder."
 
 
@@ -129,9 +130,12 @@ def _parse_address(named: str) -> SourceSpec:
 def _parse_path(path: Path) -> SourceSpec:
     try:
         if path.is_dir():
-            if not picture_files(path):
-                raise BadInput(f"The folder {path} holds no pictures ({', '.join(sorted(PICTURE_SUFFIXES))}).")
-            return SourceSpec(SourceKind.PICTURES, str(path), str(path))
+            if picture_files(path):
+                return SourceSpec(SourceKind.PICTURES, str(path), str(path))
+            if video_files(path):
+                return SourceSpec(SourceKind.VIDEO, str(path), str(path))
+            kinds = ", ".join(sorted(PICTURE_SUFFIXES | VIDEO_SUFFIXES))
+            raise BadInput(f"The folder {path} holds no pictures and no videos ({kinds}).")
         if path.is_file():
             kind = SourceKind.PICTURES if path.suffix.lower() in PICTURE_SUFFIXES else SourceKind.VIDEO
             return SourceSpec(kind, str(path), str(path))
@@ -142,9 +146,16 @@ def _parse_path(path: Path) -> SourceSpec:
 
 def picture_files(path: Path) -> list[Path]:
     """The pictures of a folder in the order a person would count them (2 before 10); a picture file is its own list."""
-    if not path.is_dir():
-        return [path]
-    found = [file for file in path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file()]
+    return _files_of(path, PICTURE_SUFFIXES) if path.is_dir() else [path]
+
+
+def video_files(folder: Path) -> list[Path]:
+    """The video files of a folder in counting order."""
+    return _files_of(folder, VIDEO_SUFFIXES)
+
+
+def _files_of(folder: Path, suffixes: frozenset[str]) -> list[Path]:
+    found = [file for file in folder.iterdir() if file.suffix.lower() in suffixes and file.is_file()]
     return sorted((file for file in found if not file.name.startswith(".")), key=_counting_order)
 
 

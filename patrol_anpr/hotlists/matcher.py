@@ -137,8 +137,9 @@ def _in_force(entries: list[Voi], today: date) -> list[Voi]:
 
 
 def _check(voi: Voi, hotlist: Hotlist, differing: tuple[int, ...]) -> Match:
-    """A CHECK match is one step less urgent than its entry; a silent one stays silent."""
-    return Match(MatchKind.CHECK, voi, hotlist, Tier(min(voi.tier + 1, Tier.SILENT)), differing)
+    """A CHECK match is one step less urgent than its entry. It is never hidden by that: only silent stays silent."""
+    tier = voi.tier if voi.tier is Tier.SILENT else Tier(min(voi.tier + 1, Tier.ROUTINE))
+    return Match(MatchKind.CHECK, voi, hotlist, tier, differing)
 
 
 def _differing(one: str, other: str) -> tuple[int, ...]:

@@ -72,7 +72,7 @@ def test_files_and_folders(tmp_path: Path, video: Path) -> None:
         parse_source(str(tmp_path / "missing.mp4"))
     folder = tmp_path / "empty"
     folder.mkdir()
-    with pytest.raises(BadInput, match="holds no pictures"):
+    with pytest.raises(BadInput, match="holds no pictures and no videos"):
         parse_source(str(folder))
     (folder / "a.JPG").touch()
     assert parse_source(str(folder)).kind is SourceKind.PICTURES

@@ -83,7 +83,7 @@ def test_too_short_a_rest_or_two_characters_lost_are_nothing(listed: Listed) -> 
     [
         (Tier.IMMEDIATE, Tier.PRIORITY),
         (Tier.PRIORITY, Tier.ROUTINE),
-        (Tier.ROUTINE, Tier.SILENT),
+        (Tier.ROUTINE, Tier.ROUTINE),
         (Tier.SILENT, Tier.SILENT),
     ],
 )
