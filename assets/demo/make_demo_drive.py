@@ -204,19 +204,30 @@ def told(drive: Drive, actor: Actor, widths: dict[int, float]) -> dict[str, obje
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make what was asked for."""
     parser = argparse.ArgumentParser(description="Make the demo drive.")
-    parser.add_argument("--only", choices=["day", "night"], help="make only this video (drive.json is left alone)")
+    parser.add_argument("--only", choices=["day", "night"], help="make only this video")
     parser.add_argument("--seconds", type=float, help="make only the first seconds (drive.json is left alone)")
     parser.add_argument("--into", type=Path, default=FOLDER, help="the folder to write to")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
-    wanted = [drive for drive in DRIVES if options.only is None or options.only in drive.name]
-    vehicles = []
-    for drive in wanted:
-        vehicles += make(drive, options.into, options.seconds or drive.seconds)
-    if options.only is None and options.seconds is None:
-        frames = {drive.name: round(drive.seconds * FPS) for drive in DRIVES}
-        truth = {"fps": FPS, "width": View().width, "height": View().height, "frames": frames, "vehicles": vehicles}
-        (options.into / "drive.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+    for drive in DRIVES:
+        if options.only is None or options.only in drive.name:
+            vehicles = make(drive, options.into, options.seconds or drive.seconds)
+            if options.seconds is None:
+                keep_truth(options.into / "drive.json", drive, vehicles)
+
+
+def keep_truth(path: Path, drive: Drive, vehicles: list[dict[str, object]]) -> None:
+    """Put what is known of one video into drive.json, beside what it says of the others."""
+    old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"frames": {}, "vehicles": []}
+    others = [vehicle for vehicle in old["vehicles"] if vehicle["file"] != drive.name]
+    truth = {
+        "fps": FPS,
+        "width": View().width,
+        "height": View().height,
+        "frames": {**old["frames"], drive.name: round(drive.seconds * FPS)},
+        "vehicles": sorted([*others, *vehicles], key=lambda vehicle: (vehicle["file"], vehicle["first_frame"] or 0)),
+    }
+    path.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
