@@ -173,7 +173,10 @@ def _tagged(request: Request, reply: BaseModel) -> Response:
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     log.info("refused %s with %d", request.method, refusal.status)
-    headers = {"www-authenticate": "Bearer"} if refusal.status == 401 else {}
+    # Closed, because what is left of the content would be read to its end otherwise, and it may have none.
+    headers = {"connection": "close"}
+    if refusal.status == 401:
+        headers["www-authenticate"] = "Bearer"
     return JSONResponse({"problem": refusal.problem}, refusal.status, headers)
 
 

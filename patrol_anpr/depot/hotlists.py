@@ -118,6 +118,9 @@ def file_of(folder: Path, head: HotlistHead) -> Path:
 def count_entries(path: Path) -> int:
     """Count the lines of a list that begin with a usable VRM. Raises BadInput when the file is no list."""
     try:
+        with path.open("rb") as file:
+            if file.read(4) == b"PK\x03\x04" and not zipfile.is_zipfile(path):
+                raise BadInput(NOT_A_LIST)
         with _text(path) as lines:
             rows = csv.reader(line.replace("\0", "") for line in lines)
             return sum(_usable(row) for row in _forgiving(rows))

@@ -134,6 +134,12 @@ class _PatientProtocol(H11Protocol):
         self._clear_alarm()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        idle = self.cycle is None or self.cycle.response_complete
+        super().shutdown()
+        if idle:  # a TLS peer that says nothing would hold the depot up until the grace ends
+            self.transport.abort()
+
     def _set_alarm(self) -> None:
         self._alarm = self.loop.call_later(self.head_seconds, self._too_slow)
 
@@ -145,7 +151,7 @@ class _PatientProtocol(H11Protocol):
     def _too_slow(self) -> None:
         self._alarm = None
         if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
+            self.transport.abort()
 
 
 def _config(app: Any, certificate: Path | None, key: Path | None, limits: Limits) -> uvicorn.Config:

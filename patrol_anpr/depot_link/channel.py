@@ -170,7 +170,7 @@ class Channel:
             raise DepotFault(STOPPED)
         try:
             with (
-                self._cutter.deadline(patience.request_seconds),
+                self._cutter.deadline(patience.request_seconds) as late,
                 self._session.request(
                     method,
                     self._base + path,
@@ -181,8 +181,13 @@ class Channel:
                     allow_redirects=False,
                 ) as response,
             ):
-                self._check(response)
-                yield response
+                try:
+                    self._check(response)
+                    yield response
+                except TryAgain:
+                    if late.is_set():  # half a head looks like somebody else's answer
+                        raise TryAgain(NOT_REACHED) from None
+                    raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
             if self._stopped.is_set():
                 raise DepotFault(STOPPED) from error

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -41,7 +42,7 @@ def publish(folder, lines: int, *, list_id: str = "stolen", **wishes):
 
 
 def fill(car, count: int) -> list[str]:
-    made = [read_item(n, **wishes) if n % 5 else audit_item(n) for n in range(count)]
+    made = [audit_item(n) if n % 10 else read_item(n) for n in range(count)]
     car.outbox.items = {item.item_id: item for item in made}
     return sorted(car.outbox.items)
 
@@ -163,7 +164,7 @@ def test_500_records_over_a_bad_line_none_lost_none_twice(
 ):
     ids = fill(car, 500)
     port = int(depot.url.rsplit(":", 1)[1])
-    with ChaosProxy(port, Chaos(reset=share, truncate=truncate)) as proxy:
+    with ChaosProxy(port, Chaos(reset=share, truncate=truncate, stride=8192)) as proxy:
         link = make_link(proxy.url, token, batch=25)
         for _ in range(50):
             try:
@@ -171,11 +172,31 @@ def test_500_records_over_a_bad_line_none_lost_none_twice(
                     break
             except DepotFault:
                 continue
-    assert proxy.resets > 5
+    assert proxy.resets > 3
     assert car.outbox.waiting() == 0
     assert sorted(car.outbox.held) == ids
     assert held_ids(depot_folder) == ids
     assert car.outbox.parked == {}
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("share", [0.2, 0.5])
+def test_20_000_records_over_a_bad_line(car, depot, depot_folder, token, make_link, share: float, record_property):
+    made = [audit_item(n) for n in range(20_000)]
+    car.outbox.items = {item.item_id: item for item in made}
+    began = time.monotonic()
+    with ChaosProxy(int(depot.url.rsplit(":", 1)[1]), Chaos(reset=share)) as proxy:
+        link = make_link(proxy.url, token, batch=100)
+        while car.outbox.waiting():
+            try:
+                link.upload(car.steps.append)
+            except DepotFault:
+                assert time.monotonic() - began < 800
+    record_property("seconds", time.monotonic() - began)
+    record_property("resets", proxy.resets)
+    assert proxy.resets > 50
+    assert held_ids(depot_folder) == sorted(item.item_id for item in made) == sorted(car.outbox.held)
 
 
 def test_a_lost_answer_is_answered_the_same_again(car, depot, depot_folder, token, make_link):
@@ -274,8 +295,9 @@ def test_no_depot_is_said_plainly(car, make_link):
     assert len(car.waits) == 2 * (QUICK.tries - 1)
 
 
-def test_the_depot_is_killed_in_the_middle_and_comes_back(car, depot_folder, token, make_link, tmp_path):
-    ids = fill(car, 70)
+@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.campaign)])
+def test_the_depot_is_killed_in_the_middle_and_comes_back(car, depot_folder, token, make_link, kills: int):
+    ids = fill(car, 20 * kills + 20)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     program = (
@@ -298,14 +320,14 @@ def test_the_depot_is_killed_in_the_middle_and_comes_back(car, depot_folder, tok
 
     def on_step(step) -> None:
         nonlocal deaths
-        if deaths < 2 and step.done >= 20 * (deaths + 1) and not step.finished:
+        if deaths < kills and step.done >= 20 * (deaths + 1) and not step.finished:
             deaths += 1
             kill(children.pop())
             children.append(start())
 
     link = make_link(f"http://127.0.0.1:{port}", token, batch=10, pause=lambda _: threading.Event().wait(0.05))
     try:
-        for _ in range(20):
+        for _ in range(100):
             try:
                 if link.upload(on_step) == 0:
                     break
@@ -313,7 +335,7 @@ def test_the_depot_is_killed_in_the_middle_and_comes_back(car, depot_folder, tok
                 continue
     finally:
         kill(children.pop())
-    assert deaths == 2
+    assert deaths == kills
     assert car.outbox.waiting() == 0
     assert held_ids(depot_folder) == ids
 

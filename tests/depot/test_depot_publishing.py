@@ -1,0 +1,172 @@
+"""Publishing lists and rosters: what is absurd is stopped at the depot."""
+
+import contextlib
+import zipfile
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patrol_anpr.depot import import_hotlist, import_roster
+from patrol_anpr.depot.database import Database
+from patrol_anpr.depot.hotlists import count_entries, file_of, index_of
+from patrol_anpr.depot.roster import roster_of
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.hotlist import Tier
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "depot"
+
+
+@pytest.fixture
+def publish(folder: Path, tmp_path: Path):
+    def publish(lines: int, **wishes):
+        path = tmp_path / "list.csv"
+        path.write_text("AB12CDE,FORD\n" * lines)
+        return import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY, **wishes)
+
+    return publish
+
+
+def index(folder: Path):
+    database = Database(folder)
+    try:
+        return index_of(database).lists
+    finally:
+        database.close()
+
+
+def test_each_publication_is_a_new_revision_and_the_old_file_stays(folder, publish):
+    first, second = publish(10), publish(12)
+    assert (first.revision, second.revision) == (1, 2)
+    assert index(folder) == (second,)
+    assert file_of(folder, first).read_bytes() == b"AB12CDE,FORD\n" * 10
+    assert file_of(folder, second).stat().st_size == second.bytes
+
+
+def test_an_empty_list_is_never_published(folder, publish):
+    publish(10)
+    for force in (False, True):
+        with pytest.raises(BadInput, match="no usable line"):
+            publish(0, force=force)
+    assert [head.revision for head in index(folder)] == [1]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=st.integers(1, 60), now=st.integers(1, 700))
+def test_absurd_changes_need_force(tmp_path_factory, before: int, now: int):
+    folder = tmp_path_factory.mktemp("depot")
+    path = folder / "list.csv"
+    path.write_text("AB12CDE\n")
+
+    def publish(entries: int, *, force: bool = False):
+        wishes = {"force": force, "count": lambda _: entries}
+        return import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.ROUTINE, **wishes)
+
+    publish(before)
+    if before * 0.6 <= now <= before * 10:
+        assert publish(now).revision == 2
+    else:
+        with pytest.raises(BadInput, match="was not published"):
+            publish(now)
+        assert publish(now, force=True).revision == 2
+
+
+def test_a_zip_is_kept_as_it_came(folder, tmp_path):
+    path = tmp_path / "list.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("list.csv", "ab12 cde,FORD\n\n,no mark\nXY34ZZZ\n")
+    head = import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY)
+    assert (head.packing, head.entries) == ("zip", 2)
+    assert file_of(folder, head).read_bytes() == path.read_bytes()
+
+
+def test_files_that_are_no_list_are_refused(folder, tmp_path):
+    two = tmp_path / "two.zip"
+    with zipfile.ZipFile(two, "w") as packed:
+        packed.writestr("a.csv", "AB12CDE\n")
+        packed.writestr("b.csv", "AB12CDE\n")
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(two.read_bytes()[:60])
+    for path in (two, cut, tmp_path / "absent.csv", tmp_path):
+        with pytest.raises(BadInput):
+            import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY)
+
+
+@pytest.mark.parametrize("list_id", ["", "../x", "a/b", "a\x00", "x" * 100, "\u202ex"])
+def test_odd_list_ids_are_refused(folder, tmp_path, list_id: str):
+    (tmp_path / "list.csv").write_text("AB12CDE\n")
+    with pytest.raises(BadInput, match="id"):
+        import_hotlist(folder, tmp_path / "list.csv", list_id, "Stolen", "Force", Tier.PRIORITY)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=400))
+def test_counting_any_file_gives_a_number_or_a_sentence(tmp_path, content: bytes):
+    path = tmp_path / "any.csv"
+    path.write_bytes(content)
+    with contextlib.suppress(BadInput):
+        assert count_entries(path) >= 0
+
+
+def test_a_list_that_begins_with_a_mark_of_peterborough_is_no_broken_zip(tmp_path):
+    (tmp_path / "list.csv").write_text("PK12ABC,FORD\n")
+    assert count_entries(tmp_path / "list.csv") == 1
+
+
+def test_a_line_with_an_endless_field_does_not_spoil_the_list(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("AB12CDE,x\n" + "y" * 1_000_000 + "\nXY34ZZZ\n")
+    assert count_entries(path) == 2
+
+
+# Roster
+
+
+def test_a_roster_is_replaced_whole_and_pins_are_not_kept(folder, tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_text("officer_id,name,pin\nPC1,Ann Example,246810\nPC2,Bob,135791\n", encoding="utf-8-sig")
+    assert import_roster(folder, path) == 2
+    path.write_text("PC3,Zoë,975310\n", encoding="utf-8")
+    assert import_roster(folder, path) == 1
+    database = Database(folder)
+    try:
+        (officer,) = roster_of(database).officers
+    finally:
+        database.close()
+    assert (officer.officer_id, officer.name) == ("PC3", "Zoë")
+    assert PasswordHasher().verify(officer.pin_hash, "975310")
+    assert b"975310" not in (folder / "depot.sqlite").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "officer_id,name,pin\n",
+        "PC1,Ann\n",
+        "PC1,Ann,12345\n",
+        "PC1,,123456\n",
+        "../x,Ann,123456\n",
+        "PC1,Ann,123456\nPC1,Bob,123456\n",
+        f"PC1,{'x' * 200},123456\n",
+    ],
+)
+def test_a_roster_with_a_bad_line_leaves_the_old_one(folder, tmp_path, text: str):
+    path = tmp_path / "roster.csv"
+    path.write_text("PC9,Old,123456\n")
+    import_roster(folder, path)
+    path.write_text(text)
+    with pytest.raises(BadInput) as refusal:
+        import_roster(folder, path)
+    assert "123456" not in str(refusal.value)
+    assert "Ann" not in str(refusal.value)
+    database = Database(folder)
+    try:
+        assert [officer.officer_id for officer in roster_of(database).officers] == ["PC9"]
+    finally:
+        database.close()

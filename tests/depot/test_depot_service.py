@@ -1,0 +1,454 @@
+"""The depot over real HTTP: who may speak, what is taken, what is refused, and that nothing is echoed."""
+
+import contextlib
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+
+import cv2
+import numpy as np
+import pytest
+import sqlcipher3
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patrol_anpr.depot import DepotServer, add_car, revoke_car
+from patrol_anpr.depot.bench import bench_ingest
+from patrol_anpr.depot.jpeg import MAX_SIDE
+from patrol_anpr.domain.errors import BadInput, DepotFault, RecordsFault
+from patrol_anpr.domain.wire import AuditPayload, Motion, ReadPayload, UploadReply, canonical_json, sha256_of
+
+AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
+CANARY = "XX99CAN"
+
+
+def jpeg(width: int = 40, height: int = 20, quality: int = 90) -> bytes:
+    pixels = np.random.default_rng(width).integers(0, 255, (height, width, 3), dtype=np.uint8)
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def audit(number: int = 1, **changes) -> dict:
+    payload = AuditPayload(audit_id=f"a{number}", at=AT, actor="PC1", action="sign on").model_dump(mode="json")
+    return item(f"audit-{number}", "audit", payload | changes)
+
+
+def read(patch: bytes, overview: bytes, **changes) -> dict:
+    payload = ReadPayload(
+        vrm=CANARY,
+        captured_at=AT,
+        feed_id="1",
+        source_id="TA14",
+        camera_id="front",
+        confidence=97,
+        motion=Motion.AWAY,
+        patch_sha256=sha256_of(patch),
+        overview_sha256=sha256_of(overview),
+        read_id="r1",
+        first_seen=AT,
+        last_seen=AT,
+        box=(1.0, 2.0, 3.0, 4.0),
+    ).model_dump(mode="json")
+    return item("read-1", "read", payload | changes)
+
+
+def item(item_id: str, kind: str, payload: dict) -> dict:
+    return {"item_id": item_id, "kind": kind, "sha256": sha256_of(canonical_json(payload)), "payload": payload}
+
+
+def batch(*items: dict) -> bytes:
+    return json.dumps({"items": items}).encode()
+
+
+def post(call, *items: dict) -> UploadReply:
+    response = call("POST", "items", batch(*items))
+    assert response.status_code == 200, response.text
+    return UploadReply.model_validate_json(response.content)
+
+
+# Who is there
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "roster"),
+        ("GET", "hotlists"),
+        ("GET", "hotlists/stolen/1"),
+        ("POST", "held"),
+        ("PUT", "pictures/" + "0" * 64),
+        ("POST", "items"),
+    ],
+)
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer ", "Bearer wrong", "Basic dTpw", "Bearer \xff\xfe", "Bearer a b"]
+)
+def test_nothing_without_a_token(caller, method: str, path: str, authorization: str):
+    response = caller("")(method, path, b"{}", Authorization=authorization)
+    assert response.status_code == 401
+    assert "wrong" not in response.text
+
+
+def test_a_revoked_car_is_refused_and_a_new_token_ends_the_old_one(caller, folder, token):
+    revoke_car(folder, "TA14")
+    assert caller(token)("GET", "roster").status_code == 403
+    new = add_car(folder, "TA14")
+    assert caller(token)("GET", "roster").status_code == 401
+    assert caller(new)("GET", "roster").status_code == 200
+
+
+def test_the_token_is_not_on_the_disk(folder, token, depot):
+    assert not [path for path in folder.rglob("*") if path.is_file() and token.encode() in path.read_bytes()]
+
+
+def test_a_car_cannot_send_as_another(caller, folder, token):
+    other = add_car(folder, "TA15")
+    first = post(caller(token), audit()).receipts[0]
+    second = post(caller(other), audit()).receipts[0]
+    assert (first.car_id, first.status, second.car_id, second.status) == ("TA14", "held", "TA15", "held")
+    assert first.seq != second.seq
+
+
+@pytest.mark.parametrize("car_id", ["", "../x", "a b", "x" * 33, "TA14\n", "Ä1"])
+def test_odd_car_ids_are_refused(folder, car_id: str):
+    with pytest.raises(BadInput):
+        add_car(folder, car_id)
+
+
+# Items
+
+
+def test_the_same_item_gets_the_same_receipt(call):
+    first = post(call, audit()).receipts[0]
+    again = post(call, audit(), audit()).receipts
+    assert again == (first, first)
+
+
+def test_one_bad_item_does_not_spoil_the_batch(call):
+    good, shape, changed = audit(1), audit(2, action=5), audit(3)
+    changed["payload"]["reason"] = "added on the way"
+    extra = audit(4, secret_field="x")
+    receipts = post(call, good, shape, changed, extra, audit(5)).receipts
+    assert [receipt.status for receipt in receipts] == ["held", "rejected", "rejected", "rejected", "held"]
+    assert receipts[1].reason.endswith(": action")
+    assert "SHA-256" in receipts[2].reason
+    assert "secret_field" not in receipts[3].reason
+    assert post(call, shape).receipts == receipts[1:2]
+
+
+def test_other_content_under_one_id_is_a_conflict_for_good(call):
+    one, two = audit(1), audit(1, reason="second")
+    first = post(call, one).receipts[0]
+    second = post(call, two).receipts[0]
+    assert (first.status, second.status) == ("held", "conflict")
+    assert post(call, two, one).receipts == (second, first)
+
+
+def test_a_read_waits_for_its_pictures(call):
+    patch, overview = jpeg(40), jpeg(60)
+    reply = post(call, read(patch, overview), audit())
+    assert [receipt.item_id for receipt in reply.receipts] == ["audit-1"]
+    assert reply.missing == (sha256_of(patch), sha256_of(overview))
+    for content in (patch, overview):
+        assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 201
+        assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 200
+    assert [receipt.status for receipt in post(call, read(patch, overview)).receipts] == ["held"]
+
+
+NAUGHTY = ["", "ab12cde", "AB12 CDE", "'; DROP TABLE items; --", "\u202eEDC21BA", "🚓", "A" * 13, "A\x00B", "ÀB12CDE"]
+
+
+@pytest.mark.parametrize("vrm", NAUGHTY)
+def test_naughty_marks_are_rejected_and_repeated_nowhere(call, caplog, vrm: str):
+    caplog.set_level(logging.DEBUG)
+    reply = post(call, read(jpeg(), jpeg(), vrm=vrm))
+    assert [(receipt.status, receipt.reason) for receipt in reply.receipts] == [
+        ("rejected", "not the shape of a read: vrm")
+    ]
+    assert not vrm or vrm not in caplog.text
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+fields = st.sampled_from([*AuditPayload.model_fields, "other"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    payload=st.dictionaries(fields, json_values, max_size=8), kind=st.sampled_from(["shift", "read", "hit", "audit"])
+)
+def test_any_json_is_answered_and_a_good_item_beside_it_is_held(call, payload: dict, kind: str):
+    wild = {"item_id": "wild", "kind": kind, "sha256": "0" * 64, "payload": payload}
+    with contextlib.suppress(ValueError):
+        wild["sha256"] = sha256_of(canonical_json(payload))
+    response = call("POST", "items", batch(wild, audit(9)))
+    assert response.status_code == 200
+    assert [receipt.status for receipt in UploadReply.model_validate_json(response.content).receipts][-1] == "held"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200))
+def test_any_bytes_are_refused_without_an_error(call, content: bytes):
+    assert call("POST", "items", content).status_code == 422
+    assert call("POST", "held", content).status_code == 422
+    assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 100_000,
+        b'{"items":[]}',
+        b'{"items":[{"item_id":"../../x"}]}',
+        batch(audit() | {"item_id": "../../x"}),
+        batch(audit() | {"item_id": "a\x00b"}),
+        batch(audit() | {"item_id": "x" * 5000}),
+        batch(audit() | {"car_id": "TA15"}),
+        batch(*[audit(n) for n in range(501)]),
+        b'{"items":' + b"9" * 10_000 + b"}",
+    ],
+)
+def test_a_batch_of_another_shape_is_refused_and_not_echoed(call, content: bytes):
+    response = call("POST", "items", content)
+    assert response.status_code == 422
+    assert response.json() == {"problem": "The content has not the shape it must have."}
+
+
+# Pictures
+
+
+def bomb() -> bytes:
+    """A small file that says it has 60000 x 60000 pixels."""
+    content = bytearray(jpeg())
+    at = content.index(b"\xff\xc0")
+    content[at + 5 : at + 9] = (60_000).to_bytes(2, "big") * 2
+    return bytes(content)
+
+
+def edited(change) -> bytes:
+    content = bytearray(jpeg())
+    change(content)
+    return bytes(content)
+
+
+SPOILT = {
+    "empty": b"",
+    "text": b"hello",
+    "png": cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes(),
+    "html after the magic": b"\xff\xd8\xff<html>",
+    "truncated": jpeg()[:-10],
+    "no end": jpeg()[:-2],
+    "only head": jpeg()[:30],
+    "zip behind": jpeg() + b"PK\x03\x04",
+    "two pictures": jpeg() + jpeg(),
+    "bomb": bomb(),
+    "no picture": b"\xff\xd8\xff\xd9",
+    "length of a segment wrong": edited(lambda content: content.__setitem__(slice(4, 6), b"\xff\xff")),
+    "lossless": edited(lambda content: content.__setitem__(content.index(b"\xff\xc0") + 1, 0xC3)),
+}
+
+
+@pytest.mark.parametrize("content", SPOILT.values(), ids=SPOILT.keys())
+def test_what_is_no_picture_is_refused_and_its_read_is_answered_for(call, folder, content: bytes):
+    sha256 = sha256_of(content)
+    assert call("PUT", f"pictures/{sha256}", content, "image/jpeg").status_code == 422
+    assert not list(folder.glob("pictures/**/*.jpg"))
+    receipts = post(call, read(content, jpeg())).receipts
+    assert [(receipt.status, receipt.reason) for receipt in receipts] == [
+        ("rejected", "a picture of this read was refused")
+    ]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_picture_cut_or_continued_is_never_kept(data):
+    from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
+
+    whole = jpeg()
+    check_jpeg(whole)
+    cut = data.draw(st.integers(0, len(whole) - 1))
+    with pytest.raises(NotAPicture):
+        check_jpeg(whole[:cut])
+    with pytest.raises(NotAPicture):
+        check_jpeg(whole + data.draw(st.binary(min_size=1, max_size=20)))
+
+
+def test_a_picture_of_the_largest_size_is_kept(call):
+    content = cv2.imencode(".jpg", np.zeros((8, MAX_SIDE, 3), np.uint8))[1].tobytes()
+    assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 201
+
+
+def test_a_picture_damaged_on_the_way_may_come_again(call):
+    content = jpeg()
+    path = f"pictures/{sha256_of(content)}"
+    assert call("PUT", path, content[:-1], "image/jpeg").status_code == 400
+    assert call("PUT", path, content, "image/jpeg").status_code == 201
+
+
+NAMES = ["..%2f..%2fx", "../../x", "x" * 5000, "CON", "%00", "0" * 63, "0" * 65, "0" * 63 + "A", "%E2%80%AEgpj", "a/b"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_leads_to_a_file(call, folder, tmp_path, name: str):
+    before = sorted(tmp_path.rglob("*"))
+    assert call("PUT", f"pictures/{name}", jpeg(), "image/jpeg").status_code in (404, 405)
+    assert call("GET", f"hotlists/{name}/1").status_code in (404, 405)
+    assert call("GET", f"hotlists/stolen/{name}").status_code in (404, 405)
+    assert sorted(path for path in tmp_path.rglob("*")) == before
+
+
+# Limits
+
+
+def test_types_and_sizes_are_held_to(call):
+    content = jpeg()
+    path = f"pictures/{sha256_of(content)}"
+    assert call("PUT", path, content, "image/png").status_code == 415
+    assert call("PUT", path, content, "image/jpeg", Content_Encoding="gzip").status_code == 415
+    assert call("POST", "items", batch(audit()), "text/plain").status_code == 415
+    assert call("POST", "items", b" " * 200_001).status_code == 413
+    assert call("POST", "held", b" " * 10_001).status_code == 413
+    large = jpeg(400, 300, 100)
+    assert call("PUT", f"pictures/{sha256_of(large)}", large, "image/jpeg").status_code == 413
+    assert call("PUT", f"pictures/{sha256_of(large)}", iter([large[:9], large[9:]]), "image/jpeg").status_code == 413
+    assert call("DELETE", "items").status_code == 405
+    assert call("GET", "nothing").status_code == 404
+
+
+def test_endless_content_is_cut_off(depot, token):
+    host, port = depot.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 10) as line:
+        head = f"POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        line.sendall((head + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n").encode())
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 50_000_000:
+                line.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+                sent += 65536
+        assert sent < 20_000_000
+
+
+def test_200_dribblers_do_not_keep_a_good_car_waiting(depot, call):
+    host, port = depot.url.removeprefix("http://").split(":")
+    lines = [socket.create_connection((host, int(port)), 10) for _ in range(200)]
+    try:
+        for line in lines:
+            line.sendall(b"POST /v1/items HTTP/1.1\r\nHo")
+        began = time.monotonic()
+        assert post(call, audit()).receipts[0].status == "held"
+        assert time.monotonic() - began < 2
+        for line in lines:  # and they are shown out
+            assert line.recv(100) == b""
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_slow_body_is_given_up(depot, token):
+    host, port = depot.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 10) as line:
+        head = f"POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        line.sendall((head + "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{").encode())
+        assert b" 408 " in line.recv(1000)
+
+
+# The disk and the database
+
+
+def test_a_database_that_cannot_write_means_503_and_no_receipt(call, folder):
+    blocker = sqlcipher3.connect(str(folder / "depot.sqlite"), isolation_level=None)
+    try:
+        blocker.execute("CREATE TRIGGER full BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+        response = call("POST", "items", batch(audit(), read(jpeg(), jpeg(), vrm="")))
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "5"
+        assert blocker.execute("SELECT count(*) FROM refused_items").fetchone() == (0,), "nothing is half stored"
+        blocker.execute("DROP TRIGGER full")
+    finally:
+        blocker.close()
+    assert post(call, audit()).receipts[0].status == "held"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs rights that can be taken away")
+def test_pictures_that_cannot_be_written_mean_503(call, folder):
+    (folder / "pictures").mkdir()
+    (folder / "pictures").chmod(0o500)
+    content = jpeg()
+    assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 503
+
+
+def test_pictures_that_cannot_be_written_mean_503_here_too(call, folder):
+    (folder / "pictures").write_text("a file where the folder should be")
+    content = jpeg()
+    assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 503
+
+
+def test_no_mark_in_the_log(call, caplog):
+    caplog.set_level(logging.DEBUG)
+    patch = jpeg()
+    call("PUT", f"pictures/{sha256_of(patch)}", patch, "image/jpeg")
+    post(call, read(patch, patch), read(patch, patch, confidence=500))
+    assert CANARY not in caplog.text
+
+
+def test_a_newer_database_is_not_touched(folder, token):
+    database = sqlcipher3.connect(str(folder / "depot.sqlite"))
+    database.execute("PRAGMA user_version = 999")
+    database.close()
+    with pytest.raises(RecordsFault, match="newer version"):
+        DepotServer(folder)
+
+
+def test_a_damaged_database_is_said_plainly(folder):
+    folder.mkdir()
+    (folder / "depot.sqlite").write_bytes(b"not a database" * 1000)
+    with pytest.raises(RecordsFault, match="cannot be opened"):
+        DepotServer(folder)
+
+
+def test_twenty_cars_at_once_lose_nothing(folder, depot, caller):
+    callers = [caller(add_car(folder, f"C{n}")) for n in range(20)]
+    held: list[int] = []
+
+    def send(one) -> None:
+        held.extend(receipt.seq for receipt in post(one, *[audit(n) for n in range(50)]).receipts)
+
+    threads = [threading.Thread(target=send, args=(one,), name="car") for one in callers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(held) == len(set(held)) == 1000
+
+
+# Binding
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "depot.example"])
+def test_no_plain_service_to_other_machines(folder, host: str):
+    with pytest.raises(BadInput, match="certificate"):
+        DepotServer(folder, host)
+
+
+def test_a_port_that_is_taken_is_said_plainly(folder, depot):
+    with pytest.raises(DepotFault, match="another depot running"):
+        DepotServer(folder, port=int(depot.url.rsplit(":", 1)[1]))
+
+
+def test_a_certificate_that_is_none_is_said_plainly(folder, tmp_path):
+    (tmp_path / "x.pem").write_text("no certificate")
+    with pytest.raises(BadInput, match="certificate"):
+        DepotServer(folder, certificate=tmp_path / "x.pem", key=tmp_path / "x.pem")
+
+
+def test_the_bench_counts_receipts():
+    bench = bench_ingest(300, batch=100)
+    assert bench.items == 300
+    assert bench.items_per_second > 0
+    assert 0 < bench.slowest_batch <= bench.seconds

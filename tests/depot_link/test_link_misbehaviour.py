@@ -1,0 +1,335 @@
+"""What a depot, or what poses as one, may answer: in no case is anything settled without a receipt that fits."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from patrol_anpr.depot_link import Patience
+from patrol_anpr.domain.errors import DepotFault
+from patrol_anpr.domain.wire import Receipt, ReceiptStatus, UploadBatch, UploadReply, sha256_of
+from tests.depot_link.conftest import audit_item, read_item
+
+HTML = "<html><body>Welcome to the guest Wi-Fi. Please accept our terms.</body></html>"
+Answer = Callable[[Request], Response]
+
+
+def as_json(content: str | bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(content, status, headers, content_type="application/json")
+
+
+def receipts_for(request: Request, **changes) -> list[Receipt]:
+    batch = UploadBatch.model_validate_json(request.get_data())
+    held = {"car_id": "TA14", "status": ReceiptStatus.HELD}
+    return [
+        Receipt(**{**held, "item_id": item.item_id, "sha256": item.sha256, "seq": n + 1, **changes})
+        for n, item in enumerate(batch.items)
+    ]
+
+
+def honest(request: Request) -> Response:
+    return as_json(UploadReply(receipts=tuple(receipts_for(request))).model_dump_json())
+
+
+def reply(**changes) -> Answer:
+    return lambda request: as_json(UploadReply(receipts=tuple(receipts_for(request, **changes))).model_dump_json())
+
+
+def answer(content: str = "", status: int = 200, media: str = "application/json", **headers: str) -> Answer:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _: Response(content, status, sent, content_type=media)
+
+
+class Depot:
+    """Answers POST items with each of `answers` in turn, then honestly."""
+
+    def __init__(self, server: HTTPServer, *answers: Answer) -> None:
+        self.url = server.url_for("").rstrip("/")
+        self.answers = list(answers)
+        self.asked = 0
+        server.expect_request("/v1/items").respond_with_handler(self._answer)
+
+    def _answer(self, request: Request) -> Response:
+        self.asked += 1
+        return (self.answers.pop(0) if self.answers else honest)(request)
+
+
+@pytest.fixture
+def items(car):
+    made = [audit_item(n) for n in range(4)]
+    car.outbox.items = {item.item_id: item for item in made}
+    return made
+
+
+PASSING: dict[str, Answer] = {
+    "500": answer(status=500),
+    "502 of a proxy": answer(HTML, 502, "text/html"),
+    "503": answer(status=503),
+    "504": answer(status=504),
+    "429": answer(status=429),
+    "408": answer(status=408),
+    "400, damaged on the way": answer(status=400),
+    "truncated JSON": answer('{"receipts":[{"car_id":"TA'),
+    "an empty 200": answer(""),
+    "JSON of another shape": answer('{"ok":true}'),
+    "a list": answer("[]"),
+    "no content type": answer("{}", media=""),
+    "an extra field": answer('{"receipts":[],"missing":[],"more":1}'),
+}
+
+
+@pytest.mark.parametrize("first", PASSING.values(), ids=PASSING.keys())
+def test_what_may_pass_is_tried_again(car, items, httpserver, make_link, first: Answer):
+    depot = Depot(httpserver, first, first)
+    assert make_link(depot.url).upload(car.steps.append) == 0
+    assert depot.asked == 3
+    assert len(car.waits) == 2
+    assert all(0 <= wait <= 30 for wait in car.waits)
+    assert len(car.outbox.held) == len(items)
+
+
+@pytest.mark.parametrize("always", PASSING.values(), ids=PASSING.keys())
+def test_what_does_not_pass_ends_with_a_sentence_and_nothing_settled(car, items, httpserver, make_link, always: Answer):
+    depot = Depot(httpserver, *[always] * 50)
+    with pytest.raises(DepotFault):
+        make_link(depot.url).upload(car.steps.append)
+    assert depot.asked == 6
+    assert car.outbox.waiting() == len(items)
+    assert car.steps[-1].finished
+    assert car.problem
+
+
+FINAL: dict[str, tuple[Answer, str]] = {
+    "401": (answer(status=401), "does not allow"),
+    "403": (answer(status=403), "does not allow"),
+    "404": (answer(status=404), "other than the depot"),
+    "a captive portal": (answer(HTML, 200, "text/html; charset=utf-8"), "other than the depot"),
+    "a portal's redirect": (answer(status=302, Location="http://portal.example/"), "other than the depot"),
+    "a permanent redirect": (answer(status=308, Location="http://portal.example/"), "other than the depot"),
+    "204 without receipts": (answer(status=204), "other than the depot"),
+}
+
+
+@pytest.mark.parametrize(("always", "sentence"), FINAL.values(), ids=FINAL.keys())
+def test_what_will_not_pass_stops_at_once(car, items, httpserver, make_link, always: Answer, sentence: str):
+    depot = Depot(httpserver, always)
+    with pytest.raises(DepotFault, match=sentence):
+        make_link(depot.url).upload(car.steps.append)
+    assert depot.asked == 1
+    assert car.waits == []
+    assert car.outbox.waiting() == len(items)
+    assert sentence in car.problem
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [("7", 7, 8), ("0", 0, 1), ("99999", 120, 121), ("Sat, 21 Nov 2026 21:43:30 GMT", 30, 31), ("soon", 0, 30)],
+)
+def test_retry_after_is_heeded_within_reason(car, items, httpserver, make_link, asked: str, least: float, most: float):
+    depot = Depot(httpserver, answer(status=503, Retry_After=asked))
+    assert make_link(depot.url).upload(car.steps.append) == 0
+    (wait,) = car.waits
+    assert least <= wait <= most
+
+
+WRONG: dict[str, Answer] = {
+    "another car": reply(car_id="TA15"),
+    "another item": reply(item_id="audit-99"),
+    "another hash": reply(sha256="0" * 64),
+    "no receipt at all": lambda _: as_json(UploadReply(receipts=()).model_dump_json()),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
+def test_receipts_that_do_not_fit_settle_nothing(car, items, httpserver, make_link, wrong: Answer):
+    depot = Depot(httpserver, *[wrong] * 50)
+    assert make_link(depot.url).upload(car.steps.append) == len(items)
+    assert depot.asked == 2, "and the car does not ask for ever"
+    assert car.outbox.held == car.outbox.parked == {}
+    assert car.problem
+
+
+@pytest.mark.parametrize("status", [ReceiptStatus.REJECTED, ReceiptStatus.CONFLICT])
+def test_refused_items_are_parked_and_told(car, items, httpserver, make_link, status: ReceiptStatus):
+    depot = Depot(httpserver, reply(status=status, reason="no"))
+    assert make_link(depot.url).upload(car.steps.append) == 0
+    assert depot.asked == 1
+    assert len(car.outbox.parked) == len(items)
+    assert "kept in the car" in car.problem
+
+
+def test_duplicate_and_reordered_receipts_settle_once(car, items, httpserver, make_link):
+    def twice(request: Request) -> Response:
+        receipts = receipts_for(request)
+        return as_json(json.dumps({"receipts": [json.loads(it.model_dump_json()) for it in receipts[::-1] + receipts]}))
+
+    depot = Depot(httpserver, twice)
+    assert make_link(depot.url).upload(car.steps.append) == 0
+    assert car.steps[-1].done == len(items)
+
+
+@pytest.mark.parametrize("status", [409, 413, 415, 422])
+def test_a_refused_batch_is_halved_until_the_culprit_is_alone(car, items, httpserver, make_link, status: int):
+    def picky(request: Request) -> Response:
+        return answer(status=status)(request) if b'"audit-2"' in request.get_data() else honest(request)
+
+    depot = Depot(httpserver, *[picky] * 50)
+    assert make_link(depot.url).upload(car.steps.append) == 1
+    assert set(car.outbox.items) == {"audit-2"}
+    assert "kept in the car" in car.problem
+    assert depot.asked <= 6
+
+
+def test_a_picture_is_not_taken_for_sent_because_of_a_portal(car, httpserver, make_link):
+    item = read_item(1)
+    car.outbox.items = {item.item_id: item}
+    httpserver.expect_request("/v1/items").respond_with_handler(honest)
+    for _, content in item.pictures:
+        path = f"/v1/pictures/{sha256_of(content)}"
+        httpserver.expect_request(path).respond_with_data(HTML, content_type="text/html")
+    with pytest.raises(DepotFault, match="other than the depot"):
+        make_link(httpserver.url_for("").rstrip("/")).upload(car.steps.append)
+    assert car.outbox.waiting() == 1
+
+
+def test_a_picture_the_depot_lost_is_sent_again(car, httpserver, make_link):
+    item = read_item(1)
+    car.outbox.items = {item.item_id: item}
+    lost = sha256_of(item.pictures[0][1])
+    puts: list[str] = []
+
+    def take(request: Request) -> Response:
+        puts.append(request.path.rsplit("/", 1)[1])
+        return as_json(json.dumps({"sha256": puts[-1]}))
+
+    for _, content in item.pictures:
+        httpserver.expect_request(f"/v1/pictures/{sha256_of(content)}").respond_with_handler(take)
+    depot = Depot(httpserver, lambda _: as_json(UploadReply(receipts=(), missing=(lost,)).model_dump_json()))
+    assert make_link(depot.url).upload(car.steps.append) == 0
+    assert puts.count(lost) == 2
+    assert len(puts) == 3
+
+
+def test_a_server_that_dribbles_is_cut_off_in_time(car, items, make_link):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = threading.Event()
+
+        def dribble() -> None:
+            for _ in range(2):
+                line, _ = listener.accept()
+                with line:
+                    line.recv(1 << 16)
+                    try:
+                        line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                        while not done.wait(0.05):
+                            line.sendall(b"a")
+                    except OSError:
+                        pass
+
+        server = threading.Thread(target=dribble, name="dribbling depot")
+        server.start()
+        patience = Patience(tries=2, connect_seconds=2, silence_seconds=2, request_seconds=0.5)
+        began = time.monotonic()
+        with pytest.raises(DepotFault, match="cannot be reached"):
+            make_link(f"http://127.0.0.1:{listener.getsockname()[1]}", patience=patience).upload(car.steps.append)
+        assert time.monotonic() - began < 5
+        done.set()
+        server.join()
+    assert car.outbox.waiting() == len(items)
+
+
+# Lists
+
+
+HEAD = {
+    "list_id": "stolen",
+    "name": "Stolen",
+    "owner": "Force",
+    "revision": 3,
+    "tier": 2,
+    "issued_at": "2026-11-21T20:00:00Z",
+    "entries": 1000,
+    "packing": "csv",
+}
+CONTENT = b"AB12CDE,FORD\n" * 1000
+
+
+def list_depot(server: HTTPServer, content: bytes, media: str = "text/csv", **changes) -> str:
+    head = HEAD | {"sha256": sha256_of(CONTENT), "bytes": len(CONTENT)} | changes
+    roster = {"officers": [{"officer_id": "PC1", "name": "Ann", "pin_hash": "$argon2id$x"}]}
+    server.clear()
+    server.expect_request("/v1/roster").respond_with_json(roster)
+    server.expect_request("/v1/hotlists").respond_with_json({"lists": [head]})
+    server.expect_request(f"/v1/hotlists/stolen/{head['revision']}").respond_with_data(content, content_type=media)
+    server.expect_request("/v1/held").respond_with_json({"sha256": "0" * 64})
+    return server.url_for("").rstrip("/")
+
+
+SPOILT: dict[str, bytes] = {
+    "truncated": CONTENT[:-7],
+    "one byte changed": b"X" + CONTENT[1:],
+    "empty": b"",
+    "endless": CONTENT * 3,
+    "one byte too many": CONTENT + b"\n",
+}
+
+
+@pytest.mark.parametrize("content", SPOILT.values(), ids=SPOILT.keys())
+def test_a_spoilt_list_is_not_put_in_force(car, httpserver, make_link, tmp_path, content: bytes):
+    link = make_link(list_depot(httpserver, CONTENT))
+    assert link.download(car.steps.append) is True
+    list_depot(httpserver, content, revision=4, sha256=sha256_of(CONTENT))
+    assert link.download(car.steps.append) is False
+    assert "NOT updated" in car.problem
+    assert car.lists["stolen"][0].revision == 3
+    assert sorted(path.name for path in (tmp_path / "lists").iterdir()) == ["held.json"]
+
+
+def test_an_older_revision_is_refused(car, httpserver, make_link):
+    link = make_link(list_depot(httpserver, CONTENT))
+    link.download(car.steps.append)
+    list_depot(httpserver, CONTENT, revision=2)
+    assert link.download(car.steps.append) is False
+    assert "older revision" in car.problem
+    assert car.lists["stolen"][0].revision == 3
+
+
+def test_another_content_under_the_same_revision_is_refused(car, httpserver, make_link):
+    link = make_link(list_depot(httpserver, CONTENT))
+    link.download(car.steps.append)
+    other = CONTENT.replace(b"AB12", b"AB13")
+    list_depot(httpserver, other, sha256=sha256_of(other))
+    assert link.download(car.steps.append) is False
+    assert "same revision" in car.problem
+    assert car.lists["stolen"][1] == CONTENT
+
+
+def test_no_list_at_all_does_not_disarm_the_car(car, httpserver, make_link):
+    link = make_link(list_depot(httpserver, CONTENT))
+    link.download(car.steps.append)
+    list_depot(httpserver, CONTENT)
+    httpserver.clear_all_handlers()
+    httpserver.expect_request("/v1/roster").respond_with_json({"officers": []})
+    httpserver.expect_request("/v1/hotlists").respond_with_json({"lists": []})
+    assert link.download(car.steps.append) is False
+    assert "no longer has a list" in car.problem
+    assert "stolen" in car.lists
+
+
+def test_a_portal_page_instead_of_a_list_is_not_a_list(car, httpserver, make_link):
+    link = make_link(list_depot(httpserver, HTML.encode(), media="text/html"))
+    with pytest.raises(DepotFault, match="other than the depot"):
+        link.download(car.steps.append)
+    assert car.lists == {}
+
+
+def test_a_server_without_range_sends_the_whole_again(car, httpserver, make_link, tmp_path):
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / f"{sha256_of(CONTENT)}.part").write_bytes(CONTENT[:100])
+    assert make_link(list_depot(httpserver, CONTENT)).download(car.steps.append) is True
+    assert car.lists["stolen"][1] == CONTENT
