@@ -3,13 +3,15 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from patrol_anpr.records import tables
+
+_NEWEST = select(tables.audit.c.seq, tables.audit.c.hash).order_by(tables.audit.c.seq.desc()).limit(1)
 
 FIRST_PREV = "0" * 64
 """What the first row has for the hash of the one before."""
@@ -53,7 +55,7 @@ class AuditRow:
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of the row."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,7 @@ def verify_chain(rows: Iterable[AuditRow], held: Iterable[AuditHead] = ()) -> Au
 
 def head(connection: Connection) -> AuditHead:
     """Return the newest row's place and hash; seq 0 for an empty trail."""
-    newest = connection.execute(
-        select(tables.audit.c.seq, tables.audit.c.hash).order_by(tables.audit.c.seq.desc()).limit(1)
-    ).one_or_none()
+    newest = connection.execute(_NEWEST).one_or_none()
     return AuditHead(0, FIRST_PREV) if newest is None else AuditHead(newest.seq, newest.hash)
 
 

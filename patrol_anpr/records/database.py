@@ -28,7 +28,7 @@ OLDEST_SQLITE = (3, 51, 3)
 """Older ones can lose committed rows when a WAL is reset while it is read."""
 
 BUSY_SECONDS = 5.0
-WHOLE_CHECK_BYTES = 256 * 2**20
+WHOLE_CHECK_BYTES = 64 * 2**20
 """Up to this size every page is checked at the start (about 150 MB/s); beyond, each page when it is read."""
 
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
@@ -46,11 +46,19 @@ def is_damage(error: BaseException) -> bool:
     return name in _DAMAGED or name.startswith("SQLITE_CORRUPT")
 
 
-def is_world(error: BaseException) -> bool:
-    """Tell whether the disk or the file is to blame, so that trying again later makes sense."""
-    if isinstance(error, OperationalError):
-        return _name_of(error) not in _OURS
-    return isinstance(error, OSError) or is_damage(error)
+def cause_in_world(error: BaseException | None) -> BaseException | None:
+    """Return what the disk or the file is to blame for, so that trying again later makes sense; None for a bug.
+
+    An error met while another one was handled counts as that one: a full disk can end a transaction by itself, and the
+    rollback that follows then fails for a reason of its own.
+    """
+    while error is not None:
+        if isinstance(error, OSError) or is_damage(error):
+            return error
+        if isinstance(error, OperationalError) and _name_of(error) not in _OURS:
+            return error
+        error = error.__context__
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +114,16 @@ class Database:
             poolclass=QueuePool,
             pool_size=connections,
             max_overflow=0,
+            hide_parameters=True,  # an error that is logged must not quote a row
         )
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
         return engine
+
+    @property
+    def was_cut_off(self) -> bool:
+        """True before `open` when the last run did not end properly: its journal is still there."""
+        journal = self.file.with_name(f"{FILE_NAME}-wal")
+        return journal.exists() and journal.stat().st_size > 0
 
     def open(self, now: datetime, *, may_replace: bool = True) -> Quarantined | None:
         """Make the file ready: new, as it is, or migrated after a copy. A damaged one is set aside and begun afresh.
@@ -221,7 +236,7 @@ class Database:
                     connection.invalidate()  # SQLCipher lets no connection go on that met a bad page
                     raise
         except (DBAPIError, OSError) as error:
-            if is_world(error):
+            if cause_in_world(error):
                 raise unusable(error) from error
             raise
 

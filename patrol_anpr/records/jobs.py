@@ -1,12 +1,14 @@
 """What the writer is asked to write. Each job may run twice and must then change nothing the second time."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from patrol_anpr.domain.clock import Clock
@@ -19,7 +21,9 @@ from patrol_anpr.records import audit, retention, tables
 from patrol_anpr.records.evidence import Pictures, small_copies
 from patrol_anpr.records.outbox import add_item, settle_rows
 from patrol_anpr.records.rows import hit_row, outcome_row, read_row, shift_row
-from patrol_anpr.records.travel import Origin, audit_item, hit_item, outcome_item, read_item, shift_item
+from patrol_anpr.records.travel import Origin, audit_item, hit_item, outcome_item, read_item, shift_item, shift_item_id
+
+log = logging.getLogger(__name__)
 
 SMALL = 1024
 """A guess at the memory of a job without pictures, in bytes."""
@@ -34,10 +38,25 @@ class Scene:
     pictures: Pictures
     origin: Origin
 
+    def tell(self, connection: Connection, subject_id: str, make: Callable[[], OutboxItem]) -> None:
+        """Queue for the depot what `make` returns. What does not fit the wire is kept on the car all the same."""
+        try:
+            item = make()
+        except ValueError as misfit:
+            # Not its text: it quotes the record.
+            log.error("a record does not fit the wire and stays on the car: %s", type(misfit).__name__)  # noqa: TRY400
+            return
+        add_item(connection, self.boot_id, subject_id, item)
+
+
+# Statements are made once and given their values as parameters: making them costs more than running them.
+_ADD = {table: insert(table).on_conflict_do_nothing() for table in tables.metadata.tables.values()}
+_AUDIT_KNOWN = select(tables.audit.c.seq).where(tables.audit.c.entry_id == bindparam("wanted"))
+
 
 def _added(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert a row unless its id is there already; tell whether it was new."""
-    return connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    return connection.execute(_ADD[table], row).rowcount == 1
 
 
 class Job:
@@ -87,18 +106,13 @@ class KeepRead(Job):
         officer_id = connection.execute(
             select(tables.shifts.c.officer_id).where(tables.shifts.c.shift_id == self.shift_id)
         ).scalar()
-        self._tell(
-            connection,
-            read_id,
-            read_item(self.read, self._small, self.hits, self.shift_id, officer_id, self.scene.origin),
-        )
+        small, hits, origin = self._small, self.hits, self.scene.origin
+        item = partial(read_item, self.read, small, hits, self.shift_id, officer_id, origin)
+        self.scene.tell(connection, read_id, item)
         for hit in self.hits:
             if _added(connection, tables.hits, hit_row(hit) | boot):
-                self._tell(connection, read_id, hit_item(hit))
+                self.scene.tell(connection, read_id, partial(hit_item, hit))
         return 1
-
-    def _tell(self, connection: Connection, subject_id: str, item: OutboxItem) -> None:
-        add_item(connection, self.scene.boot_id, subject_id, item)
 
     def saved(self) -> None:
         """Say that it is on the disk for good."""
@@ -120,7 +134,7 @@ class KeepOutcome(Job):
         connection.execute(
             tables.hits.update().where(tables.hits.c.hit_id == outcome.hit_id).values(state=outcome.state.value)
         )
-        add_item(connection, self.scene.boot_id, outcome.hit_id, outcome_item(outcome))
+        self.scene.tell(connection, outcome.hit_id, partial(outcome_item, outcome))
         return 1
 
 
@@ -134,12 +148,12 @@ class KeepShift(Job):
     def write(self, connection: Connection) -> int:
         """Add the shift, or note its end."""
         new = _added(connection, tables.shifts, shift_row(self.shift) | {"boot_id": self.scene.boot_id})
-        known, item = tables.shifts.c.shift_id == self.shift.shift_id, shift_item(self.shift)
         if not new:
+            known = tables.shifts.c.shift_id == self.shift.shift_id
             connection.execute(tables.shifts.update().where(known).values(ended_at=self.shift.ended_at))
-        told = select(tables.outbox.c.seq).where(tables.outbox.c.item_id == item.item_id)
+        told = select(tables.outbox.c.seq).where(tables.outbox.c.item_id == shift_item_id(self.shift))
         if connection.execute(told).first() is None:
-            add_item(connection, self.scene.boot_id, self.shift.shift_id, item)
+            self.scene.tell(connection, self.shift.shift_id, partial(shift_item, self.shift))
         return 1
 
 
@@ -179,8 +193,7 @@ class KeepAudit(Job):
 
     def write(self, connection: Connection) -> int:
         """Append the row behind the newest one."""
-        known = select(tables.audit.c.seq).where(tables.audit.c.entry_id == self.entry_id)
-        if connection.execute(known).first() is not None:
+        if connection.execute(_AUDIT_KNOWN, {"wanted": self.entry_id}).first() is not None:
             return 0
         newest = audit.head(connection)
         row = audit.AuditRow(
@@ -195,8 +208,8 @@ class KeepAudit(Job):
             reason=self.reason,
             prev_hash=newest.hash,
         ).seal()
-        connection.execute(tables.audit.insert().values(row.columns()))
-        add_item(connection, self.scene.boot_id, self.entry_id, audit_item(row))
+        _added(connection, tables.audit, row.columns())
+        self.scene.tell(connection, self.entry_id, partial(audit_item, row))
         return 1
 
 

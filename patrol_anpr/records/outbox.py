@@ -13,24 +13,23 @@ from patrol_anpr.records.database import Database
 _TABLE = tables.outbox
 _WAITS = _TABLE.c.status.is_(None)
 _PICTURES = ("patch", "overview")
+_ADD = _TABLE.insert()
 
 
 def add_item(connection: Connection, boot_id: str, subject_id: str, item: OutboxItem) -> None:
     """Queue an item; `subject_id` is the read, hit or shift it belongs to, for retention."""
     pictures = dict(item.pictures)
-    connection.execute(
-        _TABLE.insert().values(
-            boot_id=boot_id,
-            item_id=item.item_id,
-            kind=item.kind.value,
-            subject_id=subject_id,
-            payload=item.payload,
-            sha256=item.sha256,
-            bytes=len(item.payload) + sum(map(len, pictures.values())),
-            reason="",
-            **{name: pictures.get(name) for name in _PICTURES},
-        )
-    )
+    row = {
+        "boot_id": boot_id,
+        "item_id": item.item_id,
+        "kind": item.kind.value,
+        "subject_id": subject_id,
+        "payload": item.payload,
+        "sha256": item.sha256,
+        "bytes": len(item.payload) + sum(map(len, pictures.values())),
+        "reason": "",
+    }
+    connection.execute(_ADD, row | {name: pictures.get(name) for name in _PICTURES})
 
 
 def settle_rows(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> int:

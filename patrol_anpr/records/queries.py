@@ -97,8 +97,6 @@ def _hits_of(shift_id: str) -> Select[Any]:
 
 def _hits_from(connection: Connection, query: Select[Any]) -> list[Hit]:
     rows = connection.execute(query).mappings().all()
-    found: list[Hit] = []
-    for row in rows:
-        read = connection.execute(select(tables.reads).where(_reads.read_id == row["read_id"])).mappings().one()
-        found.append(hit_of(row, read_of(read)))
-    return found
+    wanted = select(tables.reads).where(_reads.read_id.in_([row["read_id"] for row in rows]))
+    reads = {row["read_id"]: read_of(row) for row in connection.execute(wanted).mappings()}
+    return [hit_of(row, reads[row["read_id"]]) for row in rows]

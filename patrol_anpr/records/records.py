@@ -113,20 +113,25 @@ class Records:
     def _make_ready(self, folder: Path, key: Key) -> None:
         if key.refuted(folder):
             raise RecordsFault("The records do not open with this key. Put the key they were made with back.")
+        cut_off = self._database.was_cut_off
         damage = self._database.open(self._clock.utc(), may_replace=key.proven(folder))
         key.mark(folder)
         self._pictures.open()
-        if damage is None:
-            self._tidy()
-        else:
+        if damage is not None:
             self._begin_afresh(damage)
+            return
+        reads = self._tidy()
+        if cut_off:
+            self.notices.append(f"Patrol ANPR was cut off last time. Recovered: {reads} reads.")
 
-    def _tidy(self, orphans_to: Path | None = None) -> None:
+    def _tidy(self, orphans_to: Path | None = None) -> int:
+        """Collect pictures without a Read; return how many Reads there are."""
         with self._database.reading() as connection:
             kept = queries.read_ids(connection)
         tidied = self._pictures.tidy(kept, orphans_to)
         if tidied.orphans or tidied.bare:
             log.info("pictures: %d without a read collected, %d reads without", tidied.orphans, tidied.bare)
+        return len(kept)
 
     def _begin_afresh(self, damage: Quarantined) -> None:
         """Say that the records were damaged: on the screen, by the lamp and in the new trail."""

@@ -116,6 +116,11 @@ def outcome_item(outcome: Outcome) -> OutboxItem:
     return OutboxItem.of(f"outcome:{outcome.outcome_id}", payload)
 
 
+def shift_item_id(shift: Shift) -> str:
+    """Name the item of a shift's start, or of its end."""
+    return f"shift:{shift.shift_id}:{'end' if shift.ended_at else 'start'}"
+
+
 def shift_item(shift: Shift) -> OutboxItem:
     """Make the item of a shift's start, or of its end."""
     payload = ShiftPayload(
@@ -126,7 +131,7 @@ def shift_item(shift: Shift) -> OutboxItem:
         started_at=shift.started_at,
         ended_at=shift.ended_at,
     )
-    return OutboxItem.of(f"shift:{shift.shift_id}:{'end' if shift.ended_at else 'start'}", payload)
+    return OutboxItem.of(shift_item_id(shift), payload)
 
 
 def audit_item(row: AuditRow) -> OutboxItem:

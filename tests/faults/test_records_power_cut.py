@@ -1,8 +1,9 @@
-"""Fault 1, 8 and bars B2, B13: the power is cut, and the disk fails, under the writer."""
+"""Fault 1, 8, 13 and bars B2, B13: the power is cut, and the disk fails or stalls, under the writer."""
 
 import errno
 import os
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,20 @@ def test_no_failing_write_or_fsync_leads_to_a_false_acknowledgement(tmp_path: Pa
             assert left.evidence_of(f"read-{number}") == PICTURES
         assert [stored.read for stored in left.reads_page(None, 10**3)] == [a_read(n) for n in range(positions, -1, -1)]
         assert left.verify_audit().whole
+
+
+def test_a_disk_that_stalls_delays_the_word_saved_and_nothing_else(tmp_path: Path) -> None:
+    with forgetful_disk(tmp_path / "disk") as disk:
+        heard = Heard()
+        with opened(disk.folder, FakeClock(), heard) as records:
+            assert records.flush(PATIENCE)
+            disk.slow(2000)
+            began = time.perf_counter()
+            for number in range(4):
+                records.keep_read(a_read(number), PICTURES, [], SHIFT)
+            assert time.perf_counter() - began < 2
+            assert heard.saved == []
+            assert not records.flush(0.01)
+            disk.slow(0)
+            assert records.flush(PATIENCE)
+            assert heard.saved == [f"read-{number}" for number in range(4)]

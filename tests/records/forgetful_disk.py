@@ -2,6 +2,7 @@
 
 Run as a process: `python -m tests.records.forgetful_disk MOUNT`. Orders are files made in its root:
 `.cut.HEX` stops everything and writes what a disk would still hold into the folder whose path HEX spells;
+`.slow.MS` makes each fsync of a file take so many milliseconds;
 `.fail.N.ERRNO` makes the Nth change from now fail (N from 1), once; `.count` holds the changes since then.
 """
 
@@ -10,6 +11,7 @@ import itertools
 import os
 import stat
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -41,6 +43,7 @@ class ForgetfulDisk(mfusepy.Operations):  # type: ignore[misc]
         self._cut = False
         self._changes = 0
         self._fail_at, self._fail_with = 0, 0
+        self._fsync_seconds = 0.0
 
     def _node(self, path: str) -> Node:
         node = self._root
@@ -68,6 +71,8 @@ class ForgetfulDisk(mfusepy.Operations):  # type: ignore[misc]
                 _pour(self._root, Path(bytes.fromhex(target).decode()))
             case ["", "fail", number, error]:
                 self._changes, self._fail_at, self._fail_with = 0, int(number), int(error)
+            case ["", "slow", milliseconds]:
+                self._fsync_seconds = int(milliseconds) / 1000
             case ["", "count"]:
                 pass
             case _:
@@ -133,6 +138,8 @@ class ForgetfulDisk(mfusepy.Operations):  # type: ignore[misc]
 
     def fsync(self, path: str, datasync: int, fh: int) -> int:
         self._change()
+        if self._fsync_seconds:
+            time.sleep(self._fsync_seconds)
         node = self._open[fh]
         node.held = bytes(node.data)
         return 0

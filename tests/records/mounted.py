@@ -41,6 +41,10 @@ class Disk:
         """Let the change `number` from now fail with `error`, once. 0: none, but count from now."""
         (self.folder / f".fail.{number}.{error}").touch()
 
+    def slow(self, milliseconds: int) -> None:
+        """Let each fsync of a file take so long."""
+        (self.folder / f".slow.{milliseconds}").touch()
+
     def changes(self) -> int:
         """Count the changes since `fail`."""
         with (self.folder / ".count").open("x+b", buffering=0) as stream:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
@@ -42,12 +42,14 @@ def other(value: Any) -> Any:
             return value + "x"
 
 
+@settings(deadline=None, max_examples=50)
 @given(chains)
 def test_a_chain_that_was_left_alone_is_whole(rows: list[AuditRow]) -> None:
     head = AuditHead(rows[-1].seq, rows[-1].hash)
     assert verify_chain(rows, [head]) == AuditCheck(len(rows), None)
 
 
+@settings(deadline=None, max_examples=50)
 @given(chains, st.data())
 def test_every_changed_field_is_found_at_its_row(rows: list[AuditRow], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(rows) - 1))
@@ -56,6 +58,7 @@ def test_every_changed_field_is_found_at_its_row(rows: list[AuditRow], data: st.
         assert verify_chain([*rows[:place], changed, *rows[place + 1 :]]).first_bad == place + 1, field.name
 
 
+@settings(deadline=None, max_examples=50)
 @given(chains, st.data())
 def test_a_row_rewritten_with_its_hash_breaks_the_next_or_the_held_head(
     rows: list[AuditRow], data: st.DataObject
@@ -68,6 +71,7 @@ def test_a_row_rewritten_with_its_hash_breaks_the_next_or_the_held_head(
     assert found == (place + 2 if place + 1 < len(rows) else place + 1)
 
 
+@settings(deadline=None, max_examples=50)
 @given(chains, st.data())
 def test_rows_cut_out_swapped_or_doubled_are_found(rows: list[AuditRow], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(rows) - 1))
@@ -80,6 +84,7 @@ def test_rows_cut_out_swapped_or_doubled_are_found(rows: list[AuditRow], data: s
         assert verify_chain(swapped).first_bad == first + 1
 
 
+@settings(deadline=None, max_examples=50)
 @given(chains)
 def test_a_cut_end_is_found_with_a_head_held_elsewhere(rows: list[AuditRow]) -> None:
     head = AuditHead(rows[-1].seq, rows[-1].hash)

@@ -192,3 +192,35 @@ def test_after_the_end_nothing_is_taken(tmp_path: Path, clock: FakeClock) -> Non
         pass
     with pytest.raises(RecordsFault, match="closed"):
         records.keep_read(a_read(1), PICTURES, [], SHIFT)
+
+
+def test_a_read_that_does_not_fit_the_wire_is_kept_and_no_log_quotes_it(
+    records: Records, heard: Heard, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = a_read(1, vrm="ZZ99ZZZ-IS-TOO-LONG", confidence=140)
+    hit = a_hit(odd)
+    records.keep_read(odd, PICTURES, [hit], SHIFT)
+    records.keep_outcome(an_outcome(hit, corrected_vrm="zz99 zzz"))
+    assert records.flush(PATIENCE)
+    assert heard.saved == ["read-1"]
+    assert records.recent_reads(SHIFT, 1) == [odd]
+    assert len(records.outcomes("hit-1")) == 1
+    assert "does not fit the wire" in caplog.text
+    assert "zz99" not in caplog.text.lower()
+    assert {item.item_id for item in records.outbox.next_batch(99)} == {"hit:hit-1", first_audit(records)}
+
+
+def test_a_record_that_cannot_be_written_is_named_and_holds_up_nothing(
+    records: Records, heard: Heard, caplog: pytest.LogCaptureFixture
+) -> None:
+    records.keep_read(a_read(1, vrm="ZZ99ZZZ", captured_at=AT.replace(tzinfo=None)), PICTURES, [], SHIFT)
+    records.keep_read(a_read(2, vrm="ZZ99\ud800"), PICTURES, [], SHIFT)
+    records.keep_read(a_read(3), PICTURES, [], SHIFT)
+    assert records.flush(PATIENCE)
+    assert heard.saved == ["read-3"]
+    assert heard.wait_for_word("Record refused")
+    assert "zz99" not in caplog.text.lower()
+
+
+def first_audit(records: Records) -> str:
+    return records.outbox.next_batch(1)[0].item_id

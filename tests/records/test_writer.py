@@ -115,6 +115,37 @@ def test_a_bug_in_the_sql_of_one_job_undoes_that_job_alone(database: Database, w
     assert isinstance(twice.exception(PATIENCE), IntegrityError)
 
 
+@dataclass
+class Cramp(Note):
+    """Leaves the connection no room to grow, once, so that the next large row meets a full disk in the middle."""
+
+    cramped: bool = False
+
+    def write(self, connection: Connection) -> int:
+        if not self.cramped:
+            self.cramped = True
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}").all()
+        return super().write(connection)
+
+
+@pytest.mark.parametrize("size", [100_000, 5_000_000])
+def test_a_disk_that_fills_up_in_the_middle_of_a_row_refuses_nothing(
+    database: Database, writer: Writer, heard: Heard, size: int
+) -> None:
+    given = ["before", "c" * 3, "x" * size, "y" * 100_000, "after"]
+    gate = threading.Event()
+    writer.give(Note(given[0], gate=gate))
+    writer.give(Cramp(given[1]))
+    for name in given[2:]:
+        writer.give(Note(name))
+    gate.set()
+    assert writer.flush(PATIENCE)
+    assert names(database) == given
+    assert writer.refused == 0
+    assert [lamp.word for lamp in heard.lamps] == ["Recording", "Not recording", "Recording"]
+
+
 @pytest.mark.parametrize("size", [1, 40])
 def test_a_full_queue_makes_the_giver_wait_and_says_so(
     database: Database, writer: Writer, heard: Heard, size: int
