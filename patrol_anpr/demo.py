@@ -13,20 +13,22 @@ from patrol_anpr.depot.cars import add_car
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
-from patrol_anpr.domain.errors import DepotFault
+from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import Event, HitRaised
 from patrol_anpr.domain.hit import Disposition, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, ShiftSummary
 from patrol_anpr.headless import Printer, Tally, drive
+from patrol_anpr.lists import list_id_of
 from patrol_anpr.records.keys import Key
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
 from patrol_anpr.window import find_window, has_screen, window_options
 
 DEMO = ASSETS / "demo"
+LISTS = (("hotlist.csv", "Demo stolen", Tier.PRIORITY), ("hotlist_routine.csv", "Demo untaxed", Tier.ROUTINE))
 CAR = "DEMO1"
-OFFICER = "4821"
+OFFICER = "PC1001"
 
 
 def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool) -> int:
@@ -37,6 +39,8 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
     with ExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="patrol-anpr-demo-")))
+        elif (folder / "depot").exists():
+            raise BadInput(f"{folder} holds a demo already. Name another folder, or delete it.")
         server, token = _depot(folder / "depot")
         server.start()
         stack.callback(server.stop)
@@ -53,24 +57,25 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
 
 
 def _depot(folder: Path) -> tuple[DepotServer, str]:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True)
     import_roster(folder, DEMO / "roster.csv")
-    import_hotlist(folder, DEMO / "hotlist.csv", "demo", "Demo list", "Patrol ANPR", Tier.ROUTINE, force=True)
+    for file, name, tier in LISTS:
+        import_hotlist(folder, DEMO / file, list_id_of(name), name, "Demo force", tier)
     return DepotServer(folder, "127.0.0.1", 0), add_car(folder, CAR)
 
 
 def _key(folder: Path) -> Key:
+    """Make the demo's own key, and leave it in the folder for whoever wants to look into the records."""
     file = folder / "demo.key"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(secrets.token_bytes(32))
+    file.touch(mode=0o600)
+    file.write_bytes(secrets.token_bytes(32))
     return Key(file.read_bytes())
 
 
 def _settings(folder: Path, depot_url: str, token: str, *, sound: bool) -> Settings:
     return Settings.model_validate(
         {
-            "cameras": [{"name": "front", "source": str(DEMO / "drive.mp4")}],
+            "cameras": [{"name": "front", "source": str(DEMO)}],
             "alerting": {"sound": sound},
             "records": {"folder": folder / "records"},
             "hotlists": {"folder": folder / "hotlists"},
