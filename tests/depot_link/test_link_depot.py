@@ -182,7 +182,7 @@ def test_500_records_over_a_bad_line_none_lost_none_twice(
 @pytest.mark.campaign
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("share", [0.2, 0.5])
-def test_20_000_records_over_a_bad_line(car, depot, depot_folder, token, make_link, share: float, record_property):
+def test_20_000_records_over_a_bad_line(car, depot, depot_folder, token, make_link, share: float):
     made = [audit_item(n) for n in range(20_000)]
     car.outbox.items = {item.item_id: item for item in made}
     began = time.monotonic()
@@ -193,8 +193,7 @@ def test_20_000_records_over_a_bad_line(car, depot, depot_folder, token, make_li
                 link.upload(car.steps.append)
             except DepotFault:
                 assert time.monotonic() - began < 800
-    record_property("seconds", time.monotonic() - began)
-    record_property("resets", proxy.resets)
+    print(f"{share:.0%} resets: {time.monotonic() - began:.1f} s, {proxy.resets} resets")
     assert proxy.resets > 50
     assert held_ids(depot_folder) == sorted(item.item_id for item in made) == sorted(car.outbox.held)
 
