@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import Event, HitChanged, HitRaised, PlateSeen, ReadMade
@@ -71,6 +72,7 @@ def invented_read(
     )
 
 
+@lru_cache(maxsize=64)
 def invented_evidence(vrm: str, ground: PlateColour, *, night: bool = True) -> Evidence:
     """Drawn pictures: the road with a car on it, and its plate cut from there."""
     scene, box = road(vrm, ground, night=night)

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop
-from PySide6.QtGui import QImage
+import cv2
+import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QImage, qRgb
 from PySide6.QtWidgets import QApplication
 
 from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
@@ -18,19 +20,22 @@ from patrol_anpr.domain.shift import Crew
 from ui import theme
 from ui.app import make_application
 from ui.invented import InventedSession, invented_evidence, invented_hit, invented_read
+from ui.invented_road import pixels_of
 from ui.window import Window
 
 SIZE = (1280, 800)
-COLOURS = 96  # of the saved pictures: flat surfaces, small files
+EXACT_COLOURS = 96
 
 
-def settle(app: QApplication, seconds: float = 0.0) -> None:
-    """Let queued events and animations happen."""
-    until = time.monotonic() + seconds
-    for _ in range(4):
+def settle(app: QApplication, window: Window | None = None) -> None:
+    """Let queued events happen; with a window, also take the newest frames and end its animations at once."""
+    for _ in range(3):
         app.processEvents()
-    while time.monotonic() < until:
-        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    if window is not None:
+        window.live.card.rest()
+        for tile in window.live.stage.tiles.values():
+            tile.look()
+        app.processEvents()
 
 
 def open_window(app: QApplication, *, night: bool, size: tuple[int, int] = SIZE) -> tuple[Window, InventedSession]:
@@ -38,7 +43,8 @@ def open_window(app: QApplication, *, night: bool, size: tuple[int, int] = SIZE)
     session = InventedSession()
     session.sign_on("4821", "TA14", Crew.WITH_OBSERVER)
     window = Window(session)
-    window.use_palette(theme.NIGHT if night else theme.DAY)
+    if (theme.tokens() is theme.NIGHT) is not night:
+        window.use_palette(theme.NIGHT if night else theme.DAY)
     window.resize(*size)
     window.status.unit.set_words("TA14")
     window.status.officer.set_words("PC J. Marlow")
@@ -52,8 +58,16 @@ def open_window(app: QApplication, *, night: bool, size: tuple[int, int] = SIZE)
         session.make_read(read, invented_evidence(vrm, ground, night=night))
     session.show_road("front", "LM19XYZ", night=night)
     session.show_road("rear", "XU64ZGY", night=night)
-    settle(app, 0.3)
+    settle(app, window)
     return window, session
+
+
+def discard(app: QApplication, window: Window) -> None:
+    """Close a window and have Qt delete it now."""
+    window.close()
+    window.deleteLater()
+    app.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    settle(app)
 
 
 def _hits(session: InventedSession, *numbers: int) -> None:
@@ -180,12 +194,34 @@ def take(app: QApplication, name: str, *, night: bool, size: tuple[int, int] = S
     """Render one screen."""
     window, session = open_window(app, night=night, size=size)
     SHOTS[name](window, session, app)
-    settle(app, 0.3)
+    settle(app, window)
     image = window.grab().toImage()
-    window.close()
-    window.deleteLater()
-    settle(app)
+    discard(app, window)
     return image
+
+
+def reduced(image: QImage) -> QImage:
+    """The picture with at most 256 colours, so that it is kept small: the commonest exactly, the rest by nearest."""
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    pixels = pixels_of(rgb).reshape(-1, 3)
+    packed = pixels.astype(np.uint32) @ np.array([1, 256, 65536], np.uint32)
+    colours, index, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    parts = np.stack([colours & 255, colours >> 8 & 255, colours >> 16], axis=1).astype(np.float32)
+    order = np.argsort(-counts)
+    palette = parts[order[:EXACT_COLOURS]]
+    rest = parts[order[EXACT_COLOURS:]]
+    if len(rest) > 256 - EXACT_COLOURS:
+        stop = (cv2.TERM_CRITERIA_MAX_ITER, 8, 0.0)
+        cv2.setRNGSeed(1)
+        centres = cv2.kmeans(rest, 256 - EXACT_COLOURS, None, stop, 1, cv2.KMEANS_PP_CENTERS)[2]
+        rest = np.asarray(centres, np.float32).round()
+    palette = np.concatenate([palette, rest])
+    squares = (palette**2).sum(axis=1)
+    nearest = np.concatenate([(squares - 2 * part @ palette.T).argmin(axis=1) for part in np.array_split(parts, 32)])
+    places = np.ascontiguousarray(nearest[index].astype(np.uint8).reshape(rgb.height(), rgb.width()))
+    small = QImage(places.data, rgb.width(), rgb.height(), rgb.width(), QImage.Format.Format_Indexed8).copy()
+    small.setColorTable([qRgb(int(red), int(green), int(blue)) for blue, green, red in palette])
+    return small
 
 
 def save_screenshots(folder: Path, size: tuple[int, int] = SIZE) -> list[Path]:
@@ -197,7 +233,7 @@ def save_screenshots(folder: Path, size: tuple[int, int] = SIZE) -> list[Path]:
         for name in SHOTS:
             image = take(app, name, night=night, size=size)
             files.append(folder / f"{name}_{'night' if night else 'day'}.png")
-            image.convertToFormat(QImage.Format.Format_RGB888).save(str(files[-1]), "PNG", 0)  # type: ignore[call-overload]
+            reduced(image).save(str(files[-1]), "PNG", 0)  # type: ignore[call-overload]
     return files
 
 

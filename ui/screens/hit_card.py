@@ -279,6 +279,11 @@ class HitCard(QWidget):
         self._slide.start()
         self._layout_moved(SLIDE_MS / 1000)
 
+    def rest(self) -> None:
+        """End the slide at once."""
+        self._slide.stop()
+        self.move(0, 0)
+
     @Slot()
     def _layout_moved(self, extra: float = 0.0) -> None:
         self.dead_time.restart(extra)

@@ -34,11 +34,12 @@ class LiveTile(QWidget):
         self.setAccessibleName(camera_word(camera_id))
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self.look)
         self._timer.start()
 
     @Slot()
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Take the newest frame, if there is one."""
         if self.isVisible() and (frame := self._mailbox.take()) is not None:
             self._frame = frame
             self.update()

@@ -57,7 +57,7 @@ class ReasonRow(QWidget):
             button.clicked.connect(self._choose)
             grid.addWidget(button, place // 3, place % 3)
             grid.setColumnStretch(place % 3, 3)
-        self.finish = BigButton(say(Say.DONE), dead_time=dead_time, kind=Kind.CONFIRM, text_size=theme.BODY)
+        self.finish = BigButton(say(Say.DONE), dead_time=dead_time, kind=Kind.CONFIRM, text_size=theme.BODY, wrap=True)
         self.finish.setObjectName("done")
         self.finish.clicked.connect(self.done)
         grid.setColumnMinimumWidth(3, 8)

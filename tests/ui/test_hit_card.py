@@ -1,0 +1,278 @@
+"""The card: one tap, no accident."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QInputDevice, QPointingDevice
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
+from patrol_anpr.domain.hotlist import Tier
+from ui import theme
+from ui.invented import InventedSession, invented_hit
+from ui.screens.hit_card import Stage
+from ui.window import Window
+
+LEFT = Qt.MouseButton.LeftButton
+FINGER: QPointingDevice = QTest.createTouchDevice(QInputDevice.DeviceType.TouchScreen)
+
+IMMEDIATE = invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen")
+PRIORITY = invented_hit("DN23OTH", Tier.PRIORITY, "Drugs supply")
+ROUTINE = invented_hit("K7PTL", Tier.ROUTINE, "No insurance")
+CHECK = invented_hit("DN23OTH", Tier.PRIORITY, "Drugs supply", listed="DN23OTN")
+
+
+def raise_hit(window: Window, session: InventedSession, hit: object, *, awake: bool = True) -> None:
+    session.raise_hit(hit)  # type: ignore[arg-type]
+    QApplication.processEvents()
+    QApplication.processEvents()
+    window.live.card.rest()
+    if awake:
+        session.clock.advance(1)
+
+
+def touch(window: Window, target: QWidget) -> None:
+    """A finger down and up on the middle of `target`, as the touchscreen reports it."""
+    handle = window.windowHandle()
+    place = target.mapTo(window, target.rect().center())
+    QTest.touchEvent(handle, FINGER).press(0, place, handle).commit()
+    QTest.touchEvent(handle, FINGER).release(0, place, handle).commit()
+    QApplication.processEvents()
+
+
+def test_confirm_by_click(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    assert window.live.card.isVisible()
+    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    assert session.told == [("confirm", "hit-DN23OTH", None)]
+    assert window.live.card.stage is Stage.REASON
+
+
+@pytest.mark.parametrize("name", ["confirm", "later", "dismiss"])
+def test_every_answer_by_touch(window: Window, session: InventedSession, name: str) -> None:
+    raise_hit(window, session, PRIORITY)
+    touch(window, getattr(window.live.card, name))
+    assert [told[0] for told in session.told] == [name]
+
+
+def test_touches_within_700_ms_do_nothing(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY, awake=False)
+    card = window.live.card
+    session.clock.advance(0.69)
+    for button in (card.confirm, card.later, card.dismiss):
+        qtbot.mouseClick(button, LEFT)
+        touch(window, button)
+    assert session.told == []
+    session.clock.advance(0.2)  # 120 ms of sliding, then 700
+    qtbot.mouseClick(card.confirm, LEFT)
+    assert [told[0] for told in session.told] == ["confirm"]
+
+
+def test_layout_that_moves_makes_it_deaf_again(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    window.resize(1366, 768)
+    QApplication.processEvents()
+    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    assert session.told == []
+
+
+def test_finger_resting_while_another_hit_takes_the_card(
+    window: Window, session: InventedSession, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, ROUTINE)
+    qtbot.mousePress(window.live.card.confirm, LEFT)
+    raise_hit(window, session, IMMEDIATE)  # a second passes: the dead time is over when the finger lifts
+    qtbot.mouseMove(window.live.card.confirm, QPoint(9, 9))
+    qtbot.mouseRelease(window.live.card.confirm, LEFT)
+    assert session.told == []
+
+
+def test_dismiss_of_immediate_wants_one_second(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, IMMEDIATE)
+    dismiss = window.live.card.dismiss
+    qtbot.mouseClick(dismiss, LEFT)
+    qtbot.mousePress(dismiss, LEFT)
+    session.clock.advance(0.95)
+    qtbot.mouseRelease(dismiss, LEFT)
+    assert session.told == []
+    qtbot.mousePress(dismiss, LEFT)
+    session.clock.advance(1.0)
+    qtbot.waitUntil(lambda: bool(session.told), timeout=2000)
+    qtbot.mouseRelease(dismiss, LEFT)
+    assert session.told == [("dismiss", "hit-AB12CDE", Verification.COULD_NOT_VERIFY)]
+
+
+def test_a_hold_ends_when_another_hit_takes_the_card(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    first = invented_hit("GB51XYZ", Tier.ROUTINE, "No insurance")
+    raise_hit(window, session, first)
+    window.live.card.dismiss.hold = True
+    qtbot.mousePress(window.live.card.dismiss, LEFT)
+    raise_hit(window, session, IMMEDIATE)
+    qtbot.mouseRelease(window.live.card.dismiss, LEFT)
+    assert session.told == []
+
+
+def test_undo_brings_the_hit_back(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    undo = window.live.side.undo
+    assert undo.isVisible()
+    session.clock.advance(9.5)
+    qtbot.mouseClick(undo.button, LEFT)
+    assert [told[0] for told in session.told] == ["confirm", "undo"]
+    assert window.live.card.stage is Stage.DECIDE
+    assert not undo.isVisible()
+    assert [e.hit.hit_id for e in window.flow.queue.open_hits] == ["hit-DN23OTH"]
+
+
+def test_undo_is_gone_after_ten_seconds(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    session.clock.advance(10.1)
+    qtbot.waitUntil(lambda: not window.live.side.undo.isVisible(), timeout=2000)
+    assert [told[0] for told in session.told] == ["confirm"]
+
+
+def test_undo_outlives_the_card(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    raise_hit(window, session, ROUTINE)
+    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    session.clock.advance(1)
+    qtbot.mouseClick(window.live.card.reasons.finish, LEFT)
+    assert window.live.card.hit is not None
+    assert window.live.card.hit.hit_id == "hit-K7PTL"
+    qtbot.mouseClick(window.live.side.undo.button, LEFT)
+    assert window.live.card.hit.hit_id == "hit-DN23OTH"
+
+
+def test_reason_after_confirm_is_recorded_and_optional(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    card = window.live.card
+    qtbot.mouseClick(card.confirm, LEFT)
+    shown = [button for button in card.reasons.buttons if button.isVisible()]
+    assert len(shown) <= 6
+    session.clock.advance(1)
+    qtbot.mouseClick(shown[1], LEFT)
+    assert session.told[-1] == ("confirm", "hit-DN23OTH", Disposition.SEIZURE)
+    assert not card.isVisible()
+
+
+def test_all_nine_dispositions_can_be_reached(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    card = window.live.card
+    qtbot.mouseClick(card.confirm, LEFT)
+    offered = {button.choice for button in card.reasons.buttons if button.isVisible()}
+    session.clock.advance(1)
+    turn = next(b for b in card.reasons.buttons if b.isVisible() and b.choice is None)
+    qtbot.mouseClick(turn, LEFT)
+    offered |= {button.choice for button in card.reasons.buttons if button.isVisible()}
+    assert offered - {None} == set(Disposition)
+
+
+def test_reason_after_dismiss(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, ROUTINE)
+    card = window.live.card
+    qtbot.mouseClick(card.dismiss, LEFT)
+    session.clock.advance(1)
+    misread = next(b for b in card.reasons.buttons if b.choice is Verification.MISREAD)
+    qtbot.mouseClick(misread, LEFT)
+    assert session.told[-1] == ("dismiss", "hit-K7PTL", Verification.MISREAD)
+
+
+def test_takeover_and_queue_count(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, ROUTINE)
+    raise_hit(window, session, IMMEDIATE)
+    raise_hit(window, session, PRIORITY)
+    card = window.live.card
+    assert card.hit is not None
+    assert card.hit.tier is Tier.IMMEDIATE
+    assert card.head._waiting == 2
+    assert window.bottom.pages["hits"].count == 3
+    qtbot.mouseClick(card.later, LEFT)
+    assert card.hit.tier is Tier.PRIORITY
+    session.clock.advance(1)
+    qtbot.mouseClick(card.later, LEFT)
+    assert card.hit.tier is Tier.ROUTINE
+    session.clock.advance(1)
+    qtbot.mouseClick(card.later, LEFT)
+    assert not card.isVisible()
+    assert window.bottom.pages["hits"].count == 3
+
+
+def test_silent_hit_leaves_no_trace_on_the_screen(window: Window, session: InventedSession) -> None:
+    before = window.grab().toImage()
+    raise_hit(window, session, invented_hit("AB12CDE", Tier.SILENT, "Watch"), awake=False)
+    assert not window.live.card.isVisible()
+    assert window.grab().toImage() == before
+
+
+def test_a_refused_answer_is_said_and_changes_nothing(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    session.refuses = "The records cannot be written. Free some disk space."
+    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    assert window.notice.words == session.refuses
+    assert window.live.card.stage is Stage.DECIDE
+    assert not window.live.side.undo.isVisible()
+
+
+def test_patch_takes_at_least_40_percent_and_the_list_plate_is_right_under_it(
+    window: Window, session: InventedSession
+) -> None:
+    raise_hit(window, session, PRIORITY)
+    card = window.live.card
+    for width, height in ((1280, 800), (1024, 768), (1366, 768), (1920, 1200)):
+        window.resize(width, height)
+        QApplication.processEvents()
+        assert card.patch_share >= 0.4
+        patch, plate = card.patch.geometry(), card.plate.geometry()
+        assert plate.left() == patch.left()
+        assert 0 <= plate.top() - patch.bottom() <= 16
+
+
+def test_confirm_left_dismiss_right_far_apart(window: Window, session: InventedSession) -> None:
+    raise_hit(window, session, PRIORITY)
+    card = window.live.card
+    assert card.confirm.geometry().right() < card.later.geometry().left() < card.dismiss.geometry().left()
+    assert card.dismiss.geometry().left() - card.confirm.geometry().right() >= 2 * theme.TOUCH
+
+
+def test_check_never_looks_like_exact(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, CHECK)
+    card = window.live.card
+    assert card.plate.marked == (6,)
+    assert card.saw.isVisible()
+    check_head, check = card.head.grab().toImage(), card.grab().toImage()
+    qtbot.mouseClick(card.later, LEFT)
+    raise_hit(window, session, invented_hit("DN23OTN", Tier.PRIORITY, "Drugs supply"))
+    assert card.hit is not None
+    assert card.hit.match.kind is MatchKind.EXACT
+    assert card.plate.marked == ()
+    assert not card.saw.isVisible()
+    exact_head, exact = card.head.grab().toImage(), card.grab().toImage()
+    # The ground of the head: the tier's colour, or not.
+    assert exact_head.pixelColor(4, 4).name() == theme.NIGHT.tiers[1].fill
+    assert check_head.pixelColor(4, 4).name() == theme.NIGHT.check_fill
+    # The edge: whole, or dashed.
+    edge = {exact.pixelColor(x, 1).name() for x in range(4, exact.width() - 4)}
+    dashes = {check.pixelColor(x, 1).name() for x in range(4, check.width() - 4)}
+    assert edge == {theme.NIGHT.tiers[1].fill}
+    assert {theme.NIGHT.check, theme.NIGHT.surface} <= dashes
+
+
+def test_a_hit_opened_from_the_list_can_still_be_answered(
+    window: Window, session: InventedSession, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, PRIORITY)
+    qtbot.mouseClick(window.live.card.later, LEFT)
+    qtbot.mouseClick(window.live.side.rows[0], LEFT)
+    session.clock.advance(1)
+    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    assert [told[0] for told in session.told] == ["later", "confirm"]
+
+
+def test_an_outcome_from_elsewhere_is_shown(window: Window, session: InventedSession) -> None:
+    raise_hit(window, session, PRIORITY)
+    session._record("hit-DN23OTH", HitState.ACTIONED)
+    QApplication.processEvents()
+    assert window.flow.queue.open_hits == []

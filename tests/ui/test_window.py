@@ -1,0 +1,331 @@
+"""From sign-on to "Safe to switch off", lamps, banners, the driver's view."""
+
+import gc
+import sys
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
+from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.live import LiveFrame
+from patrol_anpr.domain.shift import Crew, Officer
+from ui import theme
+from ui.invented import LAMPS, PIN, InventedSession, invented_hit, invented_read
+from ui.screenshots import discard
+from ui.window import Window
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def settle() -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def enter(window: Window, qtbot: QtBot, pin: str) -> None:
+    window.sign_on.choose("4821")
+    for digit in pin:
+        qtbot.mouseClick(window.sign_on.pad.keys[digit], LEFT)
+    qtbot.mouseClick(window.sign_on.go, LEFT)
+
+
+def test_a_whole_shift(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+    window = parked
+    assert window.page == "sign_on"
+    assert not window.sign_on.go.isEnabled()
+    enter(window, qtbot, PIN)
+    qtbot.waitUntil(lambda: window.page == "sync")
+    session.publish(SyncProgress("Metro PNC", 1, 2, 10_000, 20_000, seconds_left=3))
+    session.sync.set_result(True)
+    qtbot.waitUntil(lambda: window.page == "start_check")
+    assert ("test_voice",) in session.told
+    assert not window.start_check.go.isEnabled()
+    qtbot.mouseClick(window.start_check.yes, LEFT)
+    qtbot.mouseClick(window.start_check.go, LEFT)
+    assert window.page == "live"
+    session.make_read(invented_read("LM19XYZ"))
+    session.raise_hit(invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    qtbot.waitUntil(window.live.card.isVisible)
+    assert [read.vrm for read in window.live.side.strip.reads] == ["LM19XYZ"]
+    qtbot.mouseClick(window.bottom.pages["shift"], LEFT)
+    assert window.shift.figures["reads"].text() == "214"
+    qtbot.mousePress(window.shift.off, LEFT)
+    session.clock.advance(1.1)
+    qtbot.waitUntil(lambda: window.page == "sync")
+    session.publish(SyncProgress("reads", 1, 1, 500, 500, finished=True))
+    session.upload.set_result(0)
+    qtbot.waitUntil(window.sync.end.isVisible)
+    assert window.sync.end.title.text() == "Safe to switch off"
+    qtbot.mouseClick(window.sync.close_button, LEFT)
+    assert window.page == "sign_on"
+    assert window.flow.queue.open_hits == []
+    order = [told[0] for told in session.told]
+    assert order == ["sign_on", "start_sync", "test_voice", "voice_heard", "sign_off", "start_upload"]
+    assert session.told[0] == ("sign_on", "4821", "TA14", Crew.SINGLE)
+
+
+def test_wrong_pin_is_said_and_forgotten(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+    enter(parked, qtbot, "1111")
+    qtbot.waitUntil(lambda: parked.sign_on.problem.text() == "That PIN is not right. Try again.")
+    assert parked.sign_on.pad.pin == ""
+    assert session.told == []
+
+
+def test_lock_out_sentence_of_the_engine_is_shown(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+    session.refuses = "Too many wrong PINs. Try again in 30 seconds."
+    enter(parked, qtbot, "1111")
+    qtbot.waitUntil(lambda: parked.sign_on.problem.text() == session.refuses)
+    assert parked.page == "sign_on"
+
+
+def test_crew_and_unit_are_chosen(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+    qtbot.mouseClick(parked.sign_on._units.buttons()[1], LEFT)
+    qtbot.mouseClick(parked.sign_on._crews.buttons()[1], LEFT)
+    enter(parked, qtbot, PIN)
+    qtbot.waitUntil(lambda: bool(session.told))
+    assert session.told[0] == ("sign_on", "4821", "TA15", Crew.WITH_OBSERVER)
+
+
+def test_car_without_a_depot_needs_no_pin(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+    session.officers = [Officer("LOCAL", "This car's crew", "")]
+    parked.sign_on.refresh()
+    assert parked.sign_on.go.isEnabled()
+    assert not parked.sign_on.pad.isEnabled()
+
+
+def test_empty_roster_can_be_fetched(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+    session.officers = []
+    parked.sign_on.refresh()
+    assert not parked.sign_on.go.isEnabled()
+    qtbot.mouseClick(parked.sign_on.fetch, LEFT)
+    session.officers = [Officer("4821", "PC J. Marlow", "hash")]
+    session.sync.set_result(True)
+    qtbot.waitUntil(lambda: parked.page == "sign_on")
+    assert parked.sign_on._officer is not None
+
+
+def test_lists_that_could_not_be_fetched_are_said(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+    enter(parked, qtbot, PIN)
+    qtbot.waitUntil(lambda: parked.page == "sync")
+    session.publish(SyncProgress("lists", 0, 2, finished=True, problem="The depot cannot be reached."))
+    session.sync.set_result(False)
+    qtbot.waitUntil(parked.sync.go_on.isVisible)
+    assert parked.sync.problem.text() == "The depot cannot be reached."
+    assert parked.sync.rows["lists"].state is LampState.BAD
+    qtbot.mouseClick(parked.sync.go_on, LEFT)
+    assert parked.page == "start_check"
+    assert parked.start_check.note.isVisible()
+
+
+def test_upload_that_is_not_finished_says_what_is_left(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    window.shift.sign_off.emit()
+    session.upload.set_result(38)
+    qtbot.waitUntil(window.sync.end.isVisible)
+    assert window.sync.end.title.text() == "38 records still wait in this car"
+    qtbot.mouseClick(window.sync.retry, LEFT)
+    assert session.told[-1] == ("start_upload",)
+    session.upload.set_result(0)
+    qtbot.waitUntil(lambda: window.sync.end.title.text() == "Safe to switch off")
+
+
+def test_upload_that_breaks_is_never_called_safe(
+    window: Window, session: InventedSession, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    window.shift.sign_off.emit()
+    session.upload.set_exception(ValueError("a bug"))
+    qtbot.waitUntil(window.sync.problem.isVisible)
+    assert not window.sync.end.isVisible()
+    assert window.sync.retry.isVisible()
+    assert "work behind the window failed" in caplog.text
+
+
+def test_progress_row_figures() -> None:
+    from ui.screens.sync import ProgressRow
+
+    row = ProgressRow(SyncProgress("reads", 1_310, 2_140, 1_900_000, 3_100_000, seconds_left=75))
+    assert row.figures == "1,310 of 2,140   ·   1.9 MB of 3.1 MB   ·   about 1 min left"
+    assert row.share == pytest.approx(1.9 / 3.1)
+    assert row.state is LampState.WARN
+
+
+# -- lamps, banners, cameras -----------------------------------------------------------------------------------------
+
+
+def test_not_recording_banner(window: Window, session: InventedSession) -> None:
+    session.publish(LampChanged(Lamp("records", LampState.BAD, "Not recording")))
+    settle()
+    assert window.banner.isVisible()
+    assert window.banner.width() == window.width()
+    assert window.banner.grab().toImage().pixelColor(3, 3).name() == theme.NIGHT.alarm
+    session.publish(LampChanged(Lamp("records", LampState.GOOD, "Saved")))
+    settle()
+    assert not window.banner.isVisible()
+
+
+def test_lamps_that_are_not_well_are_never_left_out_first(window: Window) -> None:
+    strip = window.status.lamps
+    bad = Lamp("clock", LampState.BAD, "Clock wrong")
+    strip.show_lamps([*(lamp for lamp in LAMPS if lamp.key != "clock"), bad])
+    for room in (220, 360, 500, 640, 2000):
+        shown, hidden = strip.fitting(room)
+        assert bad in shown
+        assert len(shown) + hidden == len(LAMPS)
+    shown, _ = strip.fitting(260)
+    assert all(lamp.state is not LampState.GOOD for lamp in shown)
+
+
+def test_camera_lost_shows_no_old_picture(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    tile = window.live.stage.tiles["front"]
+    session.show_road("front", "LM19XYZ", night=True)
+    qtbot.waitUntil(lambda: tile._frame is not None)
+    good = tile.grab().toImage()
+    session.publish(CameraChanged(CameraStatus("front", CameraState.LOST)))
+    settle()
+    lost = tile.grab().toImage()
+    assert lost != good
+    reds = sum(lost.pixelColor(x, 30).red() > lost.pixelColor(x, 30).blue() + 20 for x in range(lost.width()))
+    assert reds > lost.width() / 4
+    session.publish(CameraChanged(CameraStatus("front", CameraState.SEEN)))
+    settle()
+    assert tile._frame is None  # the picture from before the loss is not shown again
+
+
+def test_live_tile_takes_only_the_newest_frame(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    slot = session.live("front")
+    for shade in (10, 20, 30):
+        pixels = np.full((72, 128, 3), shade, np.uint8)
+        slot.put(LiveFrame("front", pixels, (), 30.0, 15.0))
+    tile = window.live.stage.tiles["front"]
+    qtbot.waitUntil(lambda: tile._frame is not None)
+    assert tile._frame is not None
+    assert int(tile._frame.pixels[0, 0, 0]) == 30
+    assert slot.overwritten == 2
+
+
+def test_tap_on_the_inset_swaps_cameras(window: Window, qtbot: QtBot) -> None:
+    stage = window.live.stage
+    assert stage.active == "front"
+    qtbot.mouseClick(stage.tiles["rear"], LEFT)
+    assert stage.active == "rear"
+    assert stage.tiles["rear"].width() == stage.width()
+    assert stage.tiles["front"].width() < stage.width() / 2
+
+
+def test_mute_is_told_and_stays_in_sight(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.bottom.mute, LEFT)
+    assert session.told == [("set_muted", True)]
+    assert "Muted" in window.status.lamps.accessibleName()
+    qtbot.mouseClick(window.bottom.mute, LEFT)
+    assert session.told[-1] == ("set_muted", False)
+    assert "Muted" not in window.status.lamps.accessibleName()
+
+
+def test_night_and_day(window: Window, qtbot: QtBot) -> None:
+    qtbot.mouseClick(window.bottom.palette_button, LEFT)
+    settle()
+    assert window.grab().toImage().pixelColor(2, 400).name() == theme.DAY.background
+    qtbot.mouseClick(window.bottom.palette_button, LEFT)
+    settle()
+    assert window.grab().toImage().pixelColor(2, 400).name() == theme.NIGHT.background
+
+
+def test_a_hit_is_shown_from_any_screen(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    for page in ("hits", "reads", "shift"):
+        window.show_page(page)
+        session.raise_hit(invented_hit(f"AB1{page.upper()}", Tier.PRIORITY, "Stolen"))
+        qtbot.waitUntil(lambda: window.page == "live")
+        window.live.card.put_off.emit()
+
+
+def test_hits_open_and_closed(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    for vrm, tier in (("AB12CDE", Tier.ROUTINE), ("K7PTL", Tier.PRIORITY)):
+        session.raise_hit(invented_hit(vrm, tier, "Stolen"))
+        settle()
+    window.live.card.confirmed.emit()  # K7 PTL, the higher tier
+    window.show_page("hits")
+    assert window.hits.open_tab.text() == "Open 1"
+    qtbot.mouseClick(window.hits.closed_tab, LEFT)
+    assert window.hits.model.rowCount() == 1
+    window.hits.hit_chosen.emit("hit-K7PTL")
+    assert window.page == "live"
+
+
+# -- the driver's view -----------------------------------------------------------------------------------------------
+
+
+def test_single_crew_in_a_moving_car_gets_symbols_only(window: Window, qtbot: QtBot, session: InventedSession) -> None:
+    session.sign_on("4821", "TA14", Crew.SINGLE)
+    session.is_moving = True
+    window._tick()
+    assert window.page == "driver"
+    session.raise_hit(invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    qtbot.waitUntil(lambda: window.driver.sign.hit is not None)
+    assert window.page == "driver"
+    assert not window.live.isVisible()
+    assert not window.bottom.isVisible()
+    assert not window.driver.leave.isVisible()
+    qtbot.mouseClick(window.driver.seen_button, LEFT)
+    assert ("acknowledge", "hit-AB12CDE") not in session.told  # dead time
+    session.clock.advance(1)
+    qtbot.mouseClick(window.driver.seen_button, LEFT)
+    assert ("acknowledge", "hit-AB12CDE") in session.told
+    session.is_moving = False
+    window._tick()
+    qtbot.mouseClick(window.driver.leave, LEFT)
+    assert window.page == "live"
+    assert len(window.flow.queue.open_hits) == 1
+
+
+def test_observer_keeps_the_whole_screen_while_moving(window: Window, session: InventedSession) -> None:
+    session.is_moving = True
+    window._tick()
+    assert window.page == "live"
+
+
+def test_unknown_speed_takes_no_view_away(window: Window, session: InventedSession) -> None:
+    session.sign_on("4821", "TA14", Crew.SINGLE)
+    session.is_moving = None
+    window._tick()
+    assert window.page == "live"
+
+
+# -- the machine underneath ------------------------------------------------------------------------------------------
+
+
+def test_painting_loses_no_reference(window: Window, session: InventedSession) -> None:
+    """PySide6 6.12.0 on Python 3.11 lost one on nearly every call and aborted after some hundred frames."""
+    tile = window.live.stage.tiles["front"]
+    pixels = np.zeros((72, 128, 3), np.uint8)
+    gc.collect()
+    before = sys.getrefcount(None), sys.getrefcount(True)
+    for _ in range(300):
+        session.live("front").put(LiveFrame("front", pixels, (), 30.0, 15.0))
+        tile.look()
+        tile.update()
+        tile.repaint()
+        QApplication.processEvents()
+    gc.collect()
+    after = sys.getrefcount(None), sys.getrefcount(True)
+    assert after[0] > before[0] - 50
+    assert after[1] > before[1] - 50
+
+
+def test_cv2s_own_qt_is_out_of_the_way() -> None:
+    import os
+
+    assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
+    assert "QT_QPA_FONTDIR" not in os.environ
+
+
+def test_events_after_the_window_is_gone_harm_nobody(app: QApplication, session: InventedSession) -> None:
+    shown = Window(session)
+    discard(app, shown)
+    del shown
+    gc.collect()
+    session.raise_hit(invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    settle()
