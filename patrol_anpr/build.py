@@ -2,10 +2,12 @@
 
 import logging
 import logging.handlers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from patrol_anpr import __version__
@@ -33,7 +35,7 @@ from patrol_anpr.records.keys import Key, find_key
 from patrol_anpr.records.records import Records
 from patrol_anpr.records.travel import Origin
 from patrol_anpr.resources import ASSETS, MODELS
-from patrol_anpr.settings import CameraSettings, LogSettings, ReadingSettings, Settings
+from patrol_anpr.settings import CameraSettings, HotlistSettings, LogSettings, ReadingSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
 from patrol_anpr.vehicle.health import Health, disk_probe
@@ -268,12 +270,23 @@ def _gps(settings: Settings, clock: Clock, wires: _Wires, watch: ClockWatch) -> 
     return open_gps(vehicle.gps, clock, on_fix, wires.lamp, lost_after=vehicle.gps_lost_seconds, baud=vehicle.gps_baud)
 
 
-def import_hotlist_file(car: Car, file: Path, tier: Tier) -> None:
-    """Put a list file of the command line in force for this run, under its own name."""
-    list_id = list_id_of(file.stem)
-    now = car.patrol.clock.utc()
-    head = Hotlist(list_id, file.stem, "this car", car.lists.next_revision(list_id), tier, now)
-    car.lists.put_in_force(head, file)
+@contextmanager
+def car_of(settings: Settings, lists: Sequence[tuple[Path, Tier]] = ()) -> Iterator[Car]:
+    """Build a car and close it at the end.
+
+    With `lists` (file, tier) those and no others are in force, for this run only: they stand in a temporary folder.
+    """
+    with ExitStack() as stack:
+        if lists:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="patrol-anpr-lists-")))
+            settings = settings.model_copy(update={"hotlists": HotlistSettings(folder=folder)})
+        car = build_car(settings)
+        stack.callback(car.close)
+        for file, tier in lists:
+            name = list_id_of(file.stem)
+            head = Hotlist(name, file.stem, "this car", car.lists.next_revision(name), tier, car.patrol.clock.utc())
+            car.lists.put_in_force(head, file)
+        yield car
 
 
 def set_up_log(settings: LogSettings) -> None:

@@ -1,5 +1,6 @@
 """`patrol-anpr depot`: serve the depot, and fill it with cars, officers and lists."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -8,7 +9,8 @@ from patrol_anpr.depot.cars import add_car, revoke_car
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import serve
-from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.hotlist import RejectedLine, Tier
+from patrol_anpr.hotlists.importer import Entry, read_entries
 from patrol_anpr.lists import list_id_of
 
 
@@ -53,7 +55,16 @@ def load_roster(folder: Path, file: Path) -> int:
 
 
 def publish_list(folder: Path, file: Path, name: str, owner: str, tier: Tier, *, force: bool) -> int:
-    """Publish a list file as the next revision of the list of that name."""
-    head = import_hotlist(folder, file, list_id_of(name), name, owner, tier, force=force)
+    """Publish a list file as the next revision of the list of that name; every line a car would refuse is printed."""
+
+    def count(path: Path) -> int:
+        good = 0
+        for line in read_entries(path, tier, datetime.now(UTC).date()):
+            good += isinstance(line, Entry)
+            if isinstance(line, RejectedLine):
+                typer.echo(f"line {line.number}: {line.reason}")
+        return good
+
+    head = import_hotlist(folder, file, list_id_of(name), name, owner, tier, force=force, count=count)
     typer.echo(f"{name}, revision {head.revision}: {head.entries} entries published.")
     return 0

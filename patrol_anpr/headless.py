@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import typer
 
-from patrol_anpr.build import Car, build_car, import_hotlist_file, set_up_log
+from patrol_anpr.build import Car, car_of, set_up_log
 from patrol_anpr.cameras.playback import frames
 from patrol_anpr.domain.errors import BadInput, KnownError
 from patrol_anpr.domain.events import Event, HitRaised, LampChanged, ReadMade
@@ -111,20 +111,17 @@ def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, real
     if not settings.cameras:
         raise BadInput("No camera is set up. Name one with --source, or in the settings file.")
     set_up_log(settings.log)
-    car = build_car(settings)
     tally = Tally()
     printer = Printer(tally, as_json=as_json)
-    car.patrol.subscribe(printer)
-    for notice in car.notices:
-        typer.echo(f"patrol-anpr: {notice}", err=True)
-    started = car.patrol.clock.monotonic()
-    try:
-        for file, tier in lists:
-            import_hotlist_file(car, file, tier)
-        drive(car, tally, realtime=realtime)
-    finally:
-        car.close()
-        printer.summary(car.patrol.clock.monotonic() - started)
+    with car_of(settings, lists) as car:
+        car.patrol.subscribe(printer)
+        for notice in car.notices:
+            typer.echo(f"patrol-anpr: {notice}", err=True)
+        started = car.patrol.clock.monotonic()
+        try:
+            drive(car, tally, realtime=realtime)
+        finally:
+            printer.summary(car.patrol.clock.monotonic() - started)
     return 0
 
 

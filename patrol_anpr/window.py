@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from patrol_anpr.build import build_car, import_hotlist_file, set_up_log
+from patrol_anpr.build import car_of, set_up_log
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.settings import ScreenSettings, Settings
@@ -41,14 +41,9 @@ def run_with_window(settings: Settings, lists: Sequence[tuple[Path, Tier]]) -> i
     """Run a patrol with the window; returns the exit code."""
     window = find_window()
     set_up_log(settings.log)
-    car = build_car(settings)
-    try:
-        for file, tier in lists:
-            import_hotlist_file(car, file, tier)
+    with car_of(settings, lists) as car:
         car.open()
         return window(car.patrol, **window_options(settings.screen))
-    finally:
-        car.close()
 
 
 def window_options(screen: ScreenSettings) -> dict[str, Any]:
