@@ -1,0 +1,180 @@
+"""What the OCR is trained and measured on: rendered and real crops, seen through a camera, in the OCR's form."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from degradations import degrade, degrade_unseen
+from numpy.typing import NDArray
+from real_crops import RealCrop
+from rendered_plates import RenderedPlate, Rng, render
+
+from patrol_anpr.domain.plate import Pixels
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"  # of models/plate_ocr_uk_config.yaml; "_" is an empty slot
+SLOTS = 10
+SIZE = (128, 64)  # px, width x height
+BANDS = (40, 56, 70, 80)  # px: plate widths at which accuracy is told
+_FRESH = 0.15  # a plate costs ten times what its degradation costs, so each is seen some seven times
+
+
+@dataclass(frozen=True, slots=True)
+class OcrSet:
+    """Pictures to measure on, N x 64 x 128 x 3 uint8 RGB, and what stands on them."""
+
+    name: str
+    views: NDArray[np.uint8]
+    texts: tuple[str, ...]
+
+
+def view_of(crop: Pixels) -> NDArray[np.uint8]:
+    """Bring a BGR crop into the OCR's form, as its loader does."""
+    rgb = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
+    return np.asarray(cv2.resize(rgb, SIZE, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def encoded(text: str) -> NDArray[np.int64]:
+    """Return the slots of a text: ten places in ALPHABET, empty ones at the end."""
+    return np.array([ALPHABET.index(char) for char in text.ljust(SLOTS, ALPHABET[-1])])
+
+
+def photograph(plate: RenderedPlate, width: float, rng: Rng, *, strength: float = 1.0) -> Pixels:
+    """Look at a rendered plate from the road and cut it out as the detector and its padding do, `width` px wide.
+
+    `strength` scales roll, lean and yaw; a box is that of the leaning plate, grown by about 5 % a side and 10 % above
+    and below, as loosely as a detector draws it.
+    """
+    size = plate.corners[2] - plate.corners[0]
+    roll, lean = math.radians(np.clip(rng.normal(0, 4) * strength, -12, 12)), np.clip(rng.normal(0, 0.09), -0.2, 0.2)
+    yaw = math.cos(math.radians(min(abs(rng.normal(0, 22 * strength)), 55)))
+    turn = np.array([[math.cos(roll), -math.sin(roll)], [math.sin(roll), math.cos(roll)]])
+    quad = (plate.corners - plate.corners.mean(0)) @ (turn @ np.array([[yaw, lean * strength], [0, 1]])).T
+    quad = quad + rng.normal(0, 0.014 * strength, (4, 2)) * size
+    (left, top), (right, bottom) = quad.min(0), quad.max(0)
+    across, down = right - left, bottom - top
+    grow = rng.normal([0.05, 0.05, 0.10, 0.10], [0.03, 0.03, 0.06, 0.06]) * [across, across, down, down]
+    left, right, top, bottom = left - grow[0], right + grow[1], top - grow[2], bottom + grow[3]
+    scale = width / (right - left)
+    shape = (max(8, round(width)), max(6, round((bottom - top) * scale)))
+    return _warped(plate, (quad - [left, top]) * scale, shape, scale)
+
+
+def _warped(plate: RenderedPlate, corners: NDArray[np.float64], size: tuple[int, int], scale: float) -> Pixels:
+    """Warp the plate's corners to `corners`; the picture is first shrunk to about the size wanted, against aliasing."""
+    share = min(1.0, scale * 1.4)
+    pixels, source = plate.pixels, plate.corners
+    if share < 1:
+        height, width = pixels.shape[:2]
+        small = (max(8, round(width * share)), max(8, round(height * share)))
+        source = source * np.float32([small[0] / width, small[1] / height])
+        pixels = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), corners.astype(np.float32))
+    warped = cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def reframed(crop: Pixels, width: float, rng: Rng, *, strength: float = 1.0) -> Pixels:
+    """Shrink a real crop to `width` px and draw its box a little differently; nothing is mirrored."""
+    height, across = crop.shape[:2]
+    edge = np.float32([[0, 0], [across, 0], [across, height], [0, height]])
+    plate = RenderedPlate("", crop, edge)
+    jitter = rng.uniform(-0.035, 0.05, 4) * [across, across, height, height] * strength
+    quad = edge + rng.normal(0, 0.009 * strength, (4, 2)) * [across, height]
+    quad = quad + np.float32([jitter[0], jitter[2]])
+    scale = width / (across + jitter[0] + jitter[1])
+    shape = (max(8, round(width)), max(6, round((height + jitter[2] + jitter[3]) * scale)))
+    return _warped(plate, quad * scale, shape, scale)
+
+
+def pick_distance(rng: Rng) -> tuple[float, float]:
+    """Draw how wide a plate is (px) and how hard the camera makes it (0 to 1): far plates are hard, near ones fair."""
+    share = rng.random()
+    if share < 0.28:
+        return rng.uniform(90, 190), 0.35
+    if share < 0.74:
+        return rng.uniform(50, 110), 0.7
+    return rng.uniform(32, 60), 1.0
+
+
+class Rendered:
+    """Rendered crops without end: a pool of plates, of which each draw renews one now and then. Not thread-safe."""
+
+    def __init__(self, rng: Rng, pool: int) -> None:
+        self._rng = rng
+        self._plates = [render(rng) for _ in range(pool)]
+
+    def draw(self) -> tuple[str, Pixels]:
+        """Return a text and its degraded crop (BGR)."""
+        rng, place = self._rng, int(self._rng.integers(len(self._plates)))
+        if rng.random() < _FRESH:
+            self._plates[place] = render(rng)
+        plate, (width, severity) = self._plates[place], pick_distance(rng)
+        return plate.text, degrade(photograph(plate, width, rng), severity, rng)
+
+
+def degraded_real(crop: Pixels, rng: Rng) -> Pixels:
+    """Return a real crop as a farther, poorer camera would have seen it; one in six stays as it is."""
+    if rng.random() < 0.16:
+        return crop
+    width, severity = pick_distance(rng)
+    return degrade(reframed(crop, min(width, crop.shape[1]), rng), severity * 0.85, rng)
+
+
+class Mixture:
+    """Batches, half real and half rendered. Not thread-safe: one for each worker, each with its own generator."""
+
+    def __init__(self, crops: Sequence[RealCrop], rng: Rng, *, pool: int = 1200, real_share: float = 0.5) -> None:
+        self._crops = [crop.pixels() for crop in crops]
+        self._slots = [encoded(crop.text) for crop in crops]
+        self._rendered = Rendered(rng, pool)
+        self._rng = rng
+        self._real_share = real_share if crops else 0.0
+
+    def batch(self, size: int) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+        """Return views N x 64 x 128 x 3, slots N x 10, and which real crop each is (-1: rendered)."""
+        views = np.empty((size, SIZE[1], SIZE[0], 3), np.uint8)
+        slots = np.empty((size, SLOTS), np.int64)
+        origin = np.full(size, -1, np.int64)
+        for at in range(size):
+            if at < size * self._real_share:
+                origin[at] = self._rng.integers(len(self._crops))
+                crop, slots[at] = degraded_real(self._crops[origin[at]], self._rng), self._slots[origin[at]]
+            else:
+                text, crop = self._rendered.draw()
+                slots[at] = encoded(text)
+            views[at] = view_of(crop)
+        return views, slots, origin
+
+
+def validation_sets(crops: Sequence[RealCrop], *, rendered: int = 250, seed: int = 777) -> list[OcrSet]:
+    """Build what accuracy is measured on, the same for every model.
+
+    Real crops as they are, by who labelled them (a machine's labels only tell agreement with that machine); those with
+    people's labels at each width of BANDS through a degradation that training never uses; rendered plates the same.
+    """
+    sure = [(crop.text, crop.pixels()) for crop in crops if not crop.by_machine]
+    sets = [_set("real", sure), _set("machine-labelled", [(one.text, one.pixels()) for one in crops if one.by_machine])]
+    # One generator a crop, the same at every width: the bands then differ by the width and by nothing else.
+    for band in BANDS:
+        far = [(text, _far(crop, band, np.random.default_rng((seed, at)))) for at, (text, crop) in enumerate(sure)]
+        sets.append(_set(f"real, unseen kinds, {band} px", far))
+    plates = [render(np.random.default_rng((seed, at))) for at in range(rendered)]
+    for band in BANDS:
+        seen = [(one.text, _seen(one, band, np.random.default_rng((seed, at)))) for at, one in enumerate(plates)]
+        sets.append(_set(f"rendered, unseen kinds, {band} px", seen))
+    return [one for one in sets if one.texts]
+
+
+def _seen(plate: RenderedPlate, width: int, rng: Rng) -> Pixels:
+    return degrade_unseen(photograph(plate, width, rng, strength=0.7), rng)
+
+
+def _far(crop: Pixels, width: int, rng: Rng) -> Pixels:
+    return degrade_unseen(reframed(crop, min(width, crop.shape[1]), rng, strength=0.0), rng)
+
+
+def _set(name: str, crops: Sequence[tuple[str, Pixels]]) -> OcrSet:
+    views = np.stack([view_of(crop) for _, crop in crops]) if crops else np.empty((0, SIZE[1], SIZE[0], 3), np.uint8)
+    return OcrSet(name, views, tuple(text for text, _ in crops))

@@ -1,0 +1,107 @@
+"""How well plate OCRs read the held-out crops, side by side in one run.
+
+    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx [OTHER.onnx ...]
+
+Exact means the whole text, O as 0 and I as 1. "sure, wrong" counts wrong reads whose weakest character is 0.9 or more.
+Needs no torch. For whole pictures and the peer's detector use `patrol-anpr bench accuracy`.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from ocr_samples import ALPHABET, OcrSet, validation_sets
+from real_crops import load_crops
+
+from patrol_anpr.domain.vrm import fold
+from patrol_anpr.reading.accuracy import kept_at
+
+SURE = 0.9
+_BATCH = 64
+
+Probabilities = Callable[[NDArray[np.uint8]], NDArray[np.float32]]  # N x 64 x 128 x 3 -> N x slots x alphabet
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Of `count` plates: the share read exactly, kept at 99 % precision, and how many were wrong and sure."""
+
+    name: str
+    count: int
+    exact: float
+    kept: float
+    sure_wrong: int
+
+
+def onnx_reader(path: Path) -> Probabilities:
+    """Open an OCR file of the product's form, on one thread."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def probabilities(views: NDArray[np.uint8]) -> NDArray[np.float32]:
+        parts = [views[at : at + _BATCH] for at in range(0, len(views), _BATCH)]
+        read = [session.run(["plate"], {"input": part})[0].reshape(len(part), -1, len(ALPHABET)) for part in parts]
+        return np.concatenate(read)
+
+    return probabilities
+
+
+def decoded(probabilities: NDArray[np.float32]) -> tuple[str, float]:
+    """Return the text of one plate (slots x alphabet) and the confidence of its weakest character, 0 when empty."""
+    best, confidence = probabilities.argmax(-1), probabilities.max(-1)
+    filled = [slot for slot, at in enumerate(best) if ALPHABET[at] != "_"]
+    text = "".join(ALPHABET[best[slot]] for slot in filled)
+    return text, float(min((confidence[slot] for slot in filled), default=0.0))
+
+
+def judged(probabilities: NDArray[np.float32], texts: Sequence[str]) -> list[tuple[float, bool]]:
+    """Return (confidence, right) of each plate."""
+    reads = [decoded(one) for one in probabilities]
+    return [(confidence, fold(read) == fold(text)) for (read, confidence), text in zip(reads, texts, strict=True)]
+
+
+def score(chosen: OcrSet, read: Probabilities) -> Score:
+    """Measure one OCR on one set."""
+    results = judged(read(chosen.views), chosen.texts)
+    right = sum(correct for _, correct in results)
+    sure_wrong = sum(not correct and confidence >= SURE for confidence, correct in results)
+    return Score(chosen.name, len(results), right / len(results), kept_at(results, 0.99), sure_wrong)
+
+
+def table(columns: Sequence[tuple[str, Sequence[Score]]]) -> str:
+    """Lay the scores of several OCRs, measured on the same sets, out side by side."""
+    lines = [f"{'':34s} {'plates':>6s}" + "".join(f" | {title[:24]:>24s}" for title, _ in columns)]
+    lines.append(f"{'':41s}" + " |   exact    kept sure,wrong" * len(columns))
+    for rows in zip(*(scores for _, scores in columns), strict=True):
+        cells = "".join(f" | {100 * row.exact:6.1f}% {100 * row.kept:6.1f}% {row.sure_wrong:9d}" for row in rows)
+        lines.append(f"{rows[0].name:34s} {rows[0].count:6d}{cells}")
+    return "\n".join(lines)
+
+
+def is_no_worse(before: Sequence[Score], after: Sequence[Score]) -> bool:
+    """Tell whether every set is read at least as well as before: what a new file must show before it is shipped."""
+    return all(new.exact >= old.exact for old, new in zip(before, after, strict=True))
+
+
+def main() -> None:
+    """Print the scores of every model named."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("crops", type=Path)
+    parser.add_argument("models", type=Path, nargs="+")
+    given = parser.parse_args()
+    sets = validation_sets(load_crops(given.crops)[1])
+    columns = []
+    for model in given.models:
+        read = onnx_reader(model)
+        columns.append((model.stem, [score(one, read) for one in sets]))
+    print(table(columns))
+
+
+if __name__ == "__main__":
+    main()
