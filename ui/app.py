@@ -4,9 +4,9 @@ import os
 import signal
 import sys
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from patrol_anpr.resources import ASSETS
 from ui import theme
@@ -52,7 +52,18 @@ def run_window(session: PatrolSession, *, demo: bool = False) -> int:
         return app.exec()
     finally:
         signal.signal(signal.SIGINT, previous)
-        window.close()
+        discard(app, window)
+
+
+def discard(app: QApplication, window: QWidget) -> None:
+    """Close a window and have Qt delete it now.
+
+    Left to Python's garbage collector it could go in the middle of Qt's own work, or on another thread: Qt aborts.
+    """
+    window.close()
+    window.deleteLater()
+    app.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    app.processEvents()
 
 
 def _breathe() -> None:

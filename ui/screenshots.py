@@ -8,7 +8,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QEvent
 from PySide6.QtGui import QImage, qRgb
 from PySide6.QtWidgets import QApplication
 
@@ -18,7 +17,7 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.shift import Crew
 from ui import theme
-from ui.app import make_application
+from ui.app import discard, make_application
 from ui.invented import InventedSession, invented_evidence, invented_hit, invented_read
 from ui.invented_road import pixels_of
 from ui.window import Window
@@ -60,14 +59,6 @@ def open_window(app: QApplication, *, night: bool, size: tuple[int, int] = SIZE)
     session.show_road("rear", "XU64ZGY", night=night)
     settle(app, window)
     return window, session
-
-
-def discard(app: QApplication, window: Window) -> None:
-    """Close a window and have Qt delete it now."""
-    window.close()
-    window.deleteLater()
-    app.sendPostedEvents(window, QEvent.Type.DeferredDelete)
-    settle(app)
 
 
 def _hits(session: InventedSession, *numbers: int) -> None:
@@ -213,7 +204,9 @@ def reduced(image: QImage) -> QImage:
     if len(rest) > 256 - EXACT_COLOURS:
         stop = (cv2.TERM_CRITERIA_MAX_ITER, 8, 0.0)
         cv2.setRNGSeed(1)
-        centres = cv2.kmeans(rest, 256 - EXACT_COLOURS, None, stop, 1, cv2.KMEANS_PP_CENTERS)[2]
+        centres = cv2.kmeans(
+            rest, 256 - EXACT_COLOURS, np.zeros((len(rest), 1), np.int32), stop, 1, cv2.KMEANS_PP_CENTERS
+        )[2]
         rest = np.asarray(centres, np.float32).round()
     palette = np.concatenate([palette, rest])
     squares = (palette**2).sum(axis=1)

@@ -59,6 +59,7 @@ class Window(QWidget):
         self._second.timeout.connect(self._tick)
         self._second.start()
         self.setMinimumSize(1024, 700)
+        self.bottom.show_palette(night=theme.tokens() is theme.NIGHT)
         self._enter_sign_on()
         self._show_lamps()
         self._tick()

@@ -17,9 +17,8 @@ from PySide6.QtWidgets import QApplication
 
 from patrol_anpr.domain.shift import Crew
 from ui import theme
-from ui.app import make_application
+from ui.app import discard, make_application
 from ui.invented import InventedSession
-from ui.screenshots import discard
 from ui.window import Window
 
 

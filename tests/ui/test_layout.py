@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from patrol_anpr.domain.events import LampChanged
 from patrol_anpr.domain.health import Lamp, LampState
 from ui import theme
+from ui.app import discard
 from ui.invented_road import pixels_of
-from ui.screenshots import SHOTS, discard, open_window, settle, take
+from ui.screenshots import SHOTS, open_window, settle, take
 from ui.widgets.buttons import BigButton
 from ui.widgets.plate_label import PlateLabel
 

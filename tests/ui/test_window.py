@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -15,8 +15,8 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.shift import Crew, Officer
 from ui import theme
+from ui.app import discard, run_window
 from ui.invented import LAMPS, PIN, InventedSession, invented_hit, invented_read
-from ui.screenshots import discard
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -320,6 +320,12 @@ def test_cv2s_own_qt_is_out_of_the_way() -> None:
 
     assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
     assert "QT_QPA_FONTDIR" not in os.environ
+
+
+def test_run_window_ends_when_told(app: QApplication, session: InventedSession) -> None:
+    QTimer.singleShot(50, app, app.quit)
+    assert run_window(session, demo=True) == 0
+    assert app.topLevelWidgets() == []
 
 
 def test_events_after_the_window_is_gone_harm_nobody(app: QApplication, session: InventedSession) -> None:
