@@ -1,0 +1,282 @@
+"""Whole cars: every room real, on a folder of their own, with a depot on loopback. All marks are invented."""
+
+import csv
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from patrol_anpr import build
+from patrol_anpr.build import Car, Reader, build_car
+from patrol_anpr.depot import DepotServer, add_car, import_hotlist, import_roster
+from patrol_anpr.depot import tables as depot_tables
+from patrol_anpr.depot.database import Database
+from patrol_anpr.depot.pictures import Pictures
+from patrol_anpr.depot_link import Link, Patience
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.events import Event, LampChanged
+from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.plate import Box, Pixels
+from patrol_anpr.domain.read import Evidence
+from patrol_anpr.domain.wire import HitPayload, Kind, Payload, ReadPayload, UploadItem
+from patrol_anpr.records.keys import Key
+from patrol_anpr.settings import Settings
+from tests.reading.made import ScriptedDetector, ScriptedOcr, plate_box, scene
+
+CAR, OFFICER, NAME, PIN = "TEST1", "PC9001", "Pat Invented", "258036"
+KEY = Key(bytes(range(32)))
+LISTED = ("TX64KZW", "UX15ZDM", "JX26ZBO")
+"""Marks of the tests' hotlist, a PRIORITY list."""
+PATIENCE_S = 30.0
+
+_EventKind = TypeVar("_EventKind")
+
+
+def hotlist_lines(vrms: Iterable[str], *, reason: str = "STOLEN") -> list[list[str]]:
+    """Lines of a hotlist file with these marks."""
+    columns = ["FORD", "FOCUS", "BLUE", "STOP", "", reason, "D01", "", "TESTSHIRE"]
+    return [[vrm, *columns, "", f"T/{number}", "", "", "", ""] for number, vrm in enumerate(vrms, 1)]
+
+
+def write_csv(path: Path, lines: Iterable[Sequence[str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
+    return path
+
+
+def settings_of(folder: Path, *, cameras: Sequence[tuple[str, str]] = (), depot: "Depot | None" = None) -> Settings:
+    """Settings of a silent car whose every file lies in `folder`."""
+    tree: dict[str, object] = {
+        "cameras": [{"name": name, "source": source} for name, source in cameras],
+        "alerting": {"sound": False},
+        "records": {"folder": folder / "records"},
+        "hotlists": {"folder": folder / "hotlists"},
+        "log": {"folder": folder / "log"},
+        "depot": {"car": CAR},
+    }
+    if depot is not None:
+        tree["depot"] = {"car": CAR, "url": depot.url, "token": depot.token}
+    return Settings.model_validate(tree)
+
+
+class Depot:
+    """A depot that can be switched off and on again at the same address, with one car, one officer and one list."""
+
+    def __init__(
+        self,
+        folder: Path,
+        listed: Sequence[str] = LISTED,
+        tier: Tier = Tier.PRIORITY,
+        officer: tuple[str, str, str] = (OFFICER, NAME, PIN),
+    ) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+        import_roster(folder, write_csv(folder.parent / "roster.csv", [officer]))
+        file = write_csv(folder.parent / "list.csv", hotlist_lines(listed))
+        import_hotlist(folder, file, "stolen", "Stolen vehicles", "Test force", tier)
+        self.token = add_car(folder, CAR)
+        self._server: DepotServer | None = DepotServer(folder)
+        self.url = self._server.url
+
+    def __enter__(self) -> "Depot":
+        assert self._server is not None
+        self._server.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.switch_off()
+
+    def switch_off(self) -> None:
+        """Be gone: connections are refused."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+    def switch_on(self) -> None:
+        """Be there again."""
+        self._server = DepotServer(self.folder, port=urlsplit(self.url).port or 0)
+        self._server.start()
+
+    def holds(self) -> "Held":
+        """What is in its database now."""
+        return Held.of(self.folder)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a depot holds: the typed payloads by kind, in the order they came in."""
+
+    payloads: dict[Kind, list[Payload]]
+    statuses: list[str]
+    item_ids: list[str]
+    refused: int
+    incidents: int
+    without_picture: list[str]
+
+    @classmethod
+    def of(cls, folder: Path) -> "Held":
+        database = Database(folder)
+        try:
+            with database.reading() as connection:
+                rows = connection.execute(select(depot_tables.items).order_by(depot_tables.items.c.seq)).all()
+                refused = len(connection.execute(select(depot_tables.refused_items)).all())
+                refused += len(connection.execute(select(depot_tables.refused_pictures)).all())
+                incidents = len(connection.execute(select(depot_tables.incidents)).all())
+            payloads: dict[Kind, list[Payload]] = {kind: [] for kind in Kind}
+            for row in rows:
+                kind = Kind(row.kind)
+                item = UploadItem.model_validate_json(
+                    b'{"item_id":"%b","kind":"%b","sha256":"%b","payload":%b}'
+                    % (row.item_id.encode(), row.kind.encode(), row.sha256.encode(), row.payload)
+                )
+                payloads[kind].append(item.typed())
+            pictures = Pictures(folder, database)
+            reads = [one for one in payloads[Kind.READ] if isinstance(one, ReadPayload)]
+            lacking = [
+                one.read_id
+                for one in reads
+                if not (pictures.has(one.patch_sha256) and pictures.has(one.overview_sha256))
+            ]
+            return cls(
+                payloads, [row.status for row in rows], [row.item_id for row in rows], refused, incidents, lacking
+            )
+        finally:
+            database.close()
+
+    @property
+    def reads(self) -> list[ReadPayload]:
+        return [one for one in self.payloads[Kind.READ] if isinstance(one, ReadPayload)]
+
+    @property
+    def hits(self) -> list[HitPayload]:
+        return [one for one in self.payloads[Kind.HIT] if isinstance(one, HitPayload)]
+
+    def assert_sound(self) -> None:
+        """Nothing twice, nothing refused, no picture missing, every hit with its read."""
+        assert len(set(self.item_ids)) == len(self.item_ids)
+        assert set(self.statuses) <= {"held"}
+        assert (self.refused, self.incidents, self.without_picture) == (0, 0, [])
+        read_ids = [read.read_id for read in self.reads]
+        assert len(set(read_ids)) == len(read_ids)
+        sightings = [(hit.read_id, hit.list_id, hit.listed_vrm) for hit in self.hits]
+        assert len(set(sightings)) == len(sightings)
+        assert {hit.read_id for hit in self.hits} <= set(read_ids)
+
+
+@dataclass
+class Heard:
+    """Every event of a Patrol with the second it came, and a way to wait for one."""
+
+    events: list[tuple[float, Event]] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def __call__(self, event: Event) -> None:
+        with self.news:
+            self.events.append((time.monotonic(), event))
+            self.news.notify_all()
+
+    def of(self, kind: type[_EventKind], after: int = 0) -> list[_EventKind]:
+        """The events of a kind from number `after` on."""
+        with self.news:
+            return [event for _, event in self.events[after:] if isinstance(event, kind)]
+
+    def wait(self, wanted: Callable[[Event], bool], within: float = PATIENCE_S, after: int = 0) -> tuple[float, Event]:
+        """Wait for the first event from number `after` on that is `wanted`; return when it came and what it was."""
+
+        def found() -> list[tuple[float, Event]]:
+            return [(at, event) for at, event in self.events[after:] if wanted(event)]
+
+        with self.news:
+            assert self.news.wait_for(found, within), f"not heard in {within} s; {self.lamps[-6:]}"
+            return found()[0]
+
+    def wait_lamp(self, key: str, *states: LampState, within: float = PATIENCE_S, after: int = 0) -> tuple[float, Lamp]:
+        """Wait for a lamp to change to one of `states`."""
+
+        def wanted(event: Event) -> bool:
+            return isinstance(event, LampChanged) and event.lamp.key == key and event.lamp.state in states
+
+        at, event = self.wait(wanted, within, after)
+        assert isinstance(event, LampChanged)
+        return at, event.lamp
+
+    @property
+    def lamps(self) -> list[Lamp]:
+        return [event.lamp for _, event in list(self.events) if isinstance(event, LampChanged)]
+
+
+def until(check: Callable[[], object], within: float = PATIENCE_S) -> None:
+    """Wait for what another thread or process brings about."""
+    end, pause = time.monotonic() + within, threading.Event()
+    while not check():
+        assert time.monotonic() < end, "it did not come about in time"
+        pause.wait(0.01)
+
+
+def blind(patch: pytest.MonkeyPatch) -> ScriptedDetector:
+    """Let cars be built without models: a detector that finds what it is told, and an OCR that reads one mark."""
+    detector = ScriptedDetector()
+    patch.setattr(build, "build_reader", lambda settings: Reader(detector, ScriptedOcr(), "scripted"))
+    return detector
+
+
+def impatient(patch: pytest.MonkeyPatch) -> None:
+    """Let a link give up on an absent depot after a second, not after fifteen."""
+    patch.setattr(build, "Link", partial(Link, patience=Patience(tries=2, first_wait=0.1)))
+
+
+@contextmanager
+def driving(settings: Settings, *, cameras: bool = False, clock: Clock | None = None) -> Iterator[tuple[Car, Heard]]:
+    """An open car, closed at the end; without `cameras` the test gives the Reads or the frames."""
+    with ExitStack() as stack:
+        car = build_car(settings, key=KEY, by_hand=not cameras, clock=clock)
+        stack.callback(car.close)
+        heard = Heard()
+        car.patrol.subscribe(heard)
+        car.open(cameras=cameras)
+        yield car, heard
+
+
+def pictures(number: int) -> Evidence:
+    """Two small pictures that no other Read has."""
+    rng = np.random.default_rng(number)
+    return Evidence(_jpeg(rng, 60, 20), _jpeg(rng, 160, 90))
+
+
+def _jpeg(rng: np.random.Generator, width: int, height: int) -> bytes:
+    pixels = rng.integers(0, 255, (height, width, 3), dtype=np.uint8)
+    return cv2.imencode(".jpg", pixels)[1].tobytes()
+
+
+def passing(*vrms: str, frames: int = 8, first: float = 100.0) -> list[Pixels]:
+    """Frames, six a second, in which one vehicle after the other comes by; between them each track ends."""
+    empty = scene(size=(960, 540))
+    shown: list[Pixels] = []
+    for vrm in vrms:
+        for number in range(frames):
+            box: Box = plate_box(320 + 18 * number, 330, first + 6 * number)
+            shown.append(scene((vrm, box), size=(960, 540)))
+        shown += [empty] * 8
+    return shown
+
+
+def write_clip(path: Path, frames: Sequence[Pixels], fps: float = 6.0) -> Path:
+    """Write a video of these frames."""
+    height, width = frames[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (width, height))
+    assert writer.isOpened()
+    for frame in frames:
+        writer.write(frame)
+    writer.release()
+    return path
