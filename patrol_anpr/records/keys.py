@@ -73,7 +73,7 @@ def find_key(folder: Path) -> Key:
     A key file counts first, so that records made without a key store open after one was set up. Raises RecordsFault
     when there are records but no key, and when others may read the key file (POSIX).
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / KEY_FILE
     if file.exists():
         return _from_file(file)

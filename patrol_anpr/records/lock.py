@@ -14,7 +14,7 @@ def take_lock(folder: Path) -> FileLock:
 
     Raises RecordsFault when another process has them.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK_FILE, blocking=False, thread_local=False)
     try:
         lock.acquire()
