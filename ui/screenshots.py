@@ -186,6 +186,7 @@ def take(app: QApplication, name: str, *, night: bool, size: tuple[int, int] = S
     window, session = open_window(app, night=night, size=size)
     SHOTS[name](window, session, app)
     settle(app, window)
+    session.clock.advance(1.0)  # past the dead time: the buttons are awake
     image = window.grab().toImage()
     discard(app, window)
     return image

@@ -69,6 +69,15 @@ def test_touches_within_700_ms_do_nothing(window: Window, session: InventedSessi
     assert [told[0] for told in session.told] == ["confirm"]
 
 
+def test_deaf_buttons_look_deaf_and_wake(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY, awake=False)
+    confirm = window.live.card.confirm
+    assert confirm.grab().toImage().pixelColor(20, 20).name() != theme.NIGHT.confirm
+    session.clock.advance(1)
+    qtbot.waitUntil(lambda: not confirm._wake.isActive())
+    assert confirm.grab().toImage().pixelColor(20, 20).name() == theme.NIGHT.confirm
+
+
 def test_layout_that_moves_makes_it_deaf_again(window: Window, session: InventedSession, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     window.resize(1366, 768)

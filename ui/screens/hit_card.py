@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import Enum
 
-from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -158,9 +158,6 @@ class HitCard(QWidget):
         self._slide = QPropertyAnimation(self, b"pos", self)
         self._slide.setDuration(SLIDE_MS)
         self._slide.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._awake = QTimer(self)
-        self._awake.setSingleShot(True)
-        self._awake.timeout.connect(self._look_awake)
 
     def _make_buttons(self, clock: Clock) -> None:
         self.confirm = BigButton(say(Say.CONFIRM), kind=Kind.CONFIRM, dead_time=self.dead_time, text_size=theme.TITLE)
@@ -287,11 +284,6 @@ class HitCard(QWidget):
     @Slot()
     def _layout_moved(self, extra: float = 0.0) -> None:
         self.dead_time.restart(extra)
-        self._awake.start(round(1000 * (0.7 + extra)) + 20)
-        self.update()
-
-    @Slot()
-    def _look_awake(self) -> None:
         self.update()
 
     @override

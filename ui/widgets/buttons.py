@@ -14,6 +14,7 @@ from ui.widgets.shapes import Icon, paint_icon
 
 HOLD_SECONDS = 1.0
 _TICK_MS = 33
+_WAKE_MS = 60
 
 
 class Kind(Enum):
@@ -48,6 +49,10 @@ class BigButton(QPushButton):
         self.kind, self.caption, self.picture = kind, caption, icon
         self._dead_time = dead_time
         self._pressed_in = -1
+        self._wake = QTimer(self)
+        self._wake.setSingleShot(True)
+        self._wake.setInterval(_WAKE_MS)
+        self._wake.timeout.connect(self.update)
         self._text_size, self._wrap = text_size, wrap
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(theme.TOUCH)
@@ -108,7 +113,7 @@ class BigButton(QPushButton):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             fill, ink, edge = self._colours()
-            if not self.isEnabled():
+            if not self.isEnabled() or self._deaf():
                 painter.setOpacity(0.45)
             painter.setPen(QPen(edge, 3) if edge is not None else Qt.PenStyle.NoPen)
             painter.setBrush(fill)
@@ -117,6 +122,14 @@ class BigButton(QPushButton):
                 self._paint_tick(painter, edge)
             self._paint_progress(painter)
             self._paint_words(painter, ink)
+
+    def _deaf(self) -> bool:
+        """Whether presses are ignored now; if so, looks again soon, so that the button is seen to wake."""
+        if self._dead_time is None or not self._dead_time.active:
+            return False
+        if not self._wake.isActive():
+            self._wake.start()
+        return True
 
     def _colours(self) -> tuple[QColor, QColor, QColor | None]:
         t = theme.tokens()
