@@ -113,6 +113,7 @@ class Car:
     health: Health
     plans: Sequence[CameraPlan]
     gps: Gps | None
+    link: Link | None
     notices: Sequence[str]
 
     def open(self, *, cameras: bool = True) -> None:
@@ -126,9 +127,16 @@ class Car:
             self.engine.open()
 
     def close(self) -> None:
-        """End everything in the order that loses nothing: no more frames, then the last write, then the rest."""
+        """End everything in the order that loses nothing: no more frames, then the last write, then the rest.
+
+        A sync under way is broken off: it goes on from there next time.
+        """
         self.engine.close()
+        if self.link is not None:
+            self.link.stop()
         self.patrol.close()
+        if self.link is not None:
+            self.link.close()
         if self.gps is not None:
             self.gps.stop()
         self.health.stop()
@@ -200,6 +208,7 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
             live=engine.live,
             unit=settings.depot.car,
             list_amber_after=timedelta(hours=settings.hotlists.amber_after_hours),
+            keep_days=settings.records.keep_days,
         )
     )
     probes = [
@@ -218,6 +227,8 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
         health=Health(probes, wires.lamp),
         plans=plans,
         gps=_gps(settings, clock, wires, watch),
+        link=link,
+        link=link,
         notices=notices,
     )
 
