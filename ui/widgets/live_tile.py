@@ -1,7 +1,7 @@
 """What a camera sees now, with the plates being read framed: painted straight from a one-slot mailbox on a timer."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -32,6 +32,7 @@ class LiveTile(QWidget):
         self.state = CameraState.STARTING
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(camera_word(camera_id))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing behind it needs painting
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.look)
@@ -65,14 +66,11 @@ class LiveTile(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
         with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            shape = QPainterPath()
-            shape.addRoundedRect(QRectF(self.rect()), theme.RADIUS, theme.RADIUS)
-            painter.setClipPath(shape)
-            painter.fillRect(self.rect(), QColor(t.scrim))
             if self.state in _NO_PICTURE:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 self._paint_lost(painter)
             elif self._frame is None:
+                painter.fillRect(self.rect(), QColor(t.scrim))
                 self._paint_words(painter, camera_state(self.camera_id, self.state), camera_advice(self.state))
             else:
                 self._paint_frame(painter, self._frame)
@@ -82,7 +80,9 @@ class LiveTile(QWidget):
         scale = max(self.width() / width, self.height() / height)
         part = QRectF(0, 0, self.width() / scale, self.height() / scale)
         part.moveCenter(QPointF(width / 2, height / 2))
+        # No clip and no antialiasing while the picture is drawn: that would cost more than the picture.
         painter.drawImage(QRectF(self.rect()), image_of(frame.pixels), part)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.small:
             for plate in frame.plates:
                 self._paint_plate(painter, plate, part, scale)
