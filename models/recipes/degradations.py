@@ -197,8 +197,8 @@ def ghost(pixels: Pixels, severity: float, rng: Rng) -> Pixels:
 
 def smear(pixels: Pixels, severity: float, rng: Rng) -> Pixels:
     """A noise filter that paints over detail."""
-    smoothed = cv2.bilateralFilter(pixels, 5, 30 + 60 * severity, 2.0)
-    return np.asarray(cv2.medianBlur(smoothed, 3) if pixels.shape[1] > 60 else smoothed, dtype=np.uint8)
+    smoothed = cv2.bilateralFilter(pixels, 5, 40 + 80 * severity, 2.5)
+    return np.asarray(cv2.bilateralFilter(smoothed, 5, rng.uniform(30, 60), 2.0), dtype=np.uint8)
 
 
 def rain(pixels: Pixels, severity: float, rng: Rng) -> Pixels:

@@ -28,6 +28,7 @@ TRAINING_PROPORTIONS: Mapping[VrmFormat, float] = {
     VrmFormat.DIPLOMATIC: 0.01,
 }
 ODD_SHARE = 0.04  # marks of no UK format, so that the OCR reads what is there and not what ought to be
+_TWO_LINE_SHARE = 0.05
 SCALE = 0.5  # px/mm: a plate of 260 px, more than the OCR's 128 will ever see
 _LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 _BANDS, _BAND_SHARES = ("none", "uk", "gb", "gb_euro", "green"), (0.55, 0.12, 0.06, 0.20, 0.07)
@@ -46,9 +47,14 @@ class RenderedPlate:
 def render(rng: Rng) -> RenderedPlate:
     """Invent a mark and render its plate, worn as plates are, on a piece of a vehicle."""
     text = invent_mark(rng)
-    plate = worn(_drawn(text, rng), rng)
+    plate = worn(_drawn(text, rng, two_line=rng.random() < _TWO_LINE_SHARE), rng)
     scene, corners = _mounted(plate, rng)
     return RenderedPlate(text, np.clip(scene, 0, 255).astype(np.uint8), corners)
+
+
+def render_bare(rng: Rng, *, two_line: bool = False) -> Pixels:
+    """Invent a mark and render its worn plate alone, without surroundings."""
+    return np.clip(worn(_drawn(invent_mark(rng), rng, two_line=two_line), rng), 0, 255).astype(np.uint8)
 
 
 def invent_mark(rng: Rng) -> str:
@@ -63,12 +69,12 @@ def _run(rng: Rng, choice: str) -> str:
     return "".join(choice[at] for at in rng.integers(len(choice), size=rng.integers(1, 5)))
 
 
-def _drawn(text: str, rng: Rng) -> NDArray[np.float32]:
+def _drawn(text: str, rng: Rng, *, two_line: bool) -> NDArray[np.float32]:
     kind = format_of(text)
     old = kind in _OLD
     look = PlateLook(
         band=Band(rng.choice(_BANDS, p=_BAND_SHARES)),
-        two_line=bool(rng.random() < 0.05),
+        two_line=two_line,
         supplier=_run(rng, _LETTERS) + _run(rng, _LETTERS) + " " + _run(rng, _LETTERS) if rng.random() < 0.25 else "",
         border=bool(rng.random() < 0.25),
         black_and_silver=bool(old and rng.random() < 0.15),

@@ -12,11 +12,11 @@ from patrol_anpr.reading.prior import decode
 
 _GAP = ""
 
-# When a Read need not wait for the end of its track. Measured on drawn approaches: see models/MODEL_CARD.md.
-_SURE = 0.9
-_SURE_SUPPORT = 0.9
-_SURE_WIDTH = 64.0
-_SURE_FRAMES = 3
+# When a Read need not wait for the end of its track: three sure frames, no sure frame against them, no other text with
+# more than 0.3 of their weight. Measured on simulated approaches: models/MODEL_CARD.md.
+_SURE, _SURE_WIDTH, _SURE_FRAMES = 0.9, 64.0, 3
+_OBJECTS, _OBJECTS_WIDTH = 0.8, 50.0
+_MOST_RIVAL = 0.3
 _APART = 0.06
 
 # Calibration, on a log odds scale: all characters right together, and the number of looks. Beyond 20, looks at
@@ -47,13 +47,11 @@ class Look:
 class Consensus:
     """The text of a track.
 
-    `chars` has one confidence (0 to 1) a character; `support` is the share of the looks' weight whose own text it is
-    (folded); `texts` are all texts, the best supported first.
+    `chars` has one confidence (0 to 1) a character; `texts` are all texts of the looks, the best supported first.
     """
 
     text: str
     chars: tuple[float, ...]
-    support: float
     texts: tuple[str, ...]
 
     @property
@@ -62,7 +60,7 @@ class Consensus:
         return min(self.chars, default=0.0)
 
 
-NOTHING = Consensus("", (), 0.0, ())
+NOTHING = Consensus("", (), ())
 
 
 def agree(looks: Sequence[Look], today: date) -> Consensus:
@@ -79,31 +77,28 @@ def agree(looks: Sequence[Look], today: date) -> Consensus:
         support[look.candidate.text] += look.weight
     texts = tuple(sorted(support, key=lambda text: -support[text]))
     merged = decode(_merged(looks, _reference(support)), today)
-    alike = [look for look in looks if fold(look.candidate.text) == fold(merged.text)]
-    share = sum(look.weight for look in alike) / sum(support.values())
-    return Consensus(merged.text, merged.chars, share, texts)
+    return Consensus(merged.text, merged.chars, texts)
 
 
 def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
-    """Tell whether more looks would not change the text: enough separate frames say it, nearly nothing speaks against.
+    """Tell whether more looks would not change the text: enough separate frames say it, nothing much speaks against.
 
-    Frames less than _APART seconds apart show the same blur and noise and count as one.
+    Frames less than _APART seconds apart show the same blur and noise and count as one. What was seen too small has a
+    vote in the consensus but can neither settle it nor hold it up.
     """
-    if consensus.support < _SURE_SUPPORT or consensus.confidence < _SURE:
-        return False
-    agreeing = sorted(
-        look.at
-        for look in looks
-        if look.candidate.text == consensus.text
-        and look.candidate.confidence >= _SURE
-        and look.width >= _SURE_WIDTH
-        and not look.cut
-    )
-    separate, last = 0, float("-inf")
-    for at in agreeing:
-        if at - last >= _APART:
-            separate, last = separate + 1, at
-    return separate >= _SURE_FRAMES
+    support: dict[str, float] = defaultdict(float)
+    separate, last = 0, -math.inf
+    for look in sorted(looks, key=lambda look: look.at):
+        agrees = fold(look.candidate.text) == fold(consensus.text)
+        support[fold(look.candidate.text)] += look.weight
+        if look.cut:
+            continue
+        if not agrees and look.candidate.confidence >= _OBJECTS and look.width >= _OBJECTS_WIDTH:
+            return False
+        if agrees and look.candidate.confidence >= _SURE and look.width >= _SURE_WIDTH and look.at - last >= _APART:
+            separate, last = separate + 1, look.at
+    own = support.pop(fold(consensus.text), 0.0)
+    return separate >= _SURE_FRAMES and max(support.values(), default=0.0) <= _MOST_RIVAL * own
 
 
 def chance(chars: Sequence[float], looks: int) -> int:

@@ -9,6 +9,8 @@ from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr
 from patrol_anpr.reading.prior import decode
 
+LEAST_CONFIDENCE = 3  # percent: 13 of the 16 boxes found in 160 pictures without plates lie below, real plates above
+
 
 @dataclass(frozen=True, slots=True)
 class StillRead:
@@ -30,6 +32,7 @@ def read_still(pixels: Pixels, detector: PlateDetector, ocr: PlateOcr, today: da
     reads: list[StillRead] = []
     for plate, seen in zip(plates, looked, strict=True):
         candidate = decode(seen.guesses, today)
-        if candidate.text:
-            reads.append(StillRead(candidate.text, chance(candidate.chars, looks=1), plate.box, candidate.chars))
+        confidence = chance(candidate.chars, looks=1)
+        if confidence >= LEAST_CONFIDENCE:
+            reads.append(StillRead(candidate.text, confidence, plate.box, candidate.chars))
     return reads

@@ -1,0 +1,74 @@
+"""Enter a model file in models/manifest.json: its size, sha256, version and provenance.
+
+    python models/recipes/write_manifest.py ocr models/plate_ocr_uk.onnx --version 2 --provenance "..."
+
+The car refuses a model that the manifest does not describe to the byte (`patrol-anpr doctor`). What the figures are, and
+on what they were measured, belongs into models/MODEL_CARD.md: it is not written by this command.
+"""
+
+import argparse
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+MODELS = Path(__file__).resolve().parents[1]
+ROLES = ("detector", "ocr", "ocr_config")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is new of a model; the role keeps its input and, unless `licence` says otherwise, its licence."""
+
+    role: str
+    file: Path
+    version: str
+    provenance: str
+    licence: str | None = None
+
+
+def enter(manifest: Path, entry: Entry) -> None:
+    """Replace the entry of a role in `manifest`.
+
+    Raises:
+        OSError: the manifest or the file cannot be read.
+        LookupError: the manifest has no such role.
+        ValueError: the file does not lie beside the manifest, or the version is the one there is though the file is not.
+    """
+    if entry.file.resolve().parent != manifest.resolve().parent:
+        raise ValueError(f"{entry.file.name} does not lie beside {manifest.name}: copy it there first.")
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    known = next((one for one in content["models"] if one["role"] == entry.role), None)
+    if known is None:
+        raise LookupError(f"{manifest.name} has no model of the role {entry.role}.")
+    payload = entry.file.read_bytes()
+    digest = hashlib.sha256(payload).hexdigest()
+    if known["version"] == entry.version and known["sha256"] != digest:
+        raise ValueError(f"Version {entry.version} is another file: reads are recorded with the version, so raise it.")
+    known |= {
+        "file": entry.file.name,
+        "sha256": digest,
+        "size": len(payload),
+        "version": entry.version,
+        "provenance": entry.provenance,
+    }
+    if entry.licence:
+        known["licence"] = entry.licence
+    manifest.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Enter a file and say what is left to do."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("role", choices=ROLES)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--provenance", required=True, help="from what, on what, for how long, on which machine")
+    parser.add_argument("--licence")
+    given = parser.parse_args()
+    enter(MODELS / "manifest.json", Entry(given.role, given.file, given.version, given.provenance, given.licence))
+    print(f"Entered {given.file.name}. Now write its figures, data and limits into {MODELS / 'MODEL_CARD.md'}.")
+
+
+if __name__ == "__main__":
+    main()
