@@ -1,6 +1,6 @@
 """Make the demo drive: two short videos, the truth about them and the lists that go with them.
 
-    python assets/demo/make_demo_drive.py [--only day|night] [--preview SECONDS]
+    python assets/demo/make_demo_drive.py [--only day|night] [--seconds N]
 
 Needs ffmpeg with libx264 (Debian: `apt install ffmpeg`) to make the videos; to play them OpenCV is enough. The same
 seed gives the same pictures. Every mark is invented: first letters J, T, U and X are no region of the DVLA's scheme, so

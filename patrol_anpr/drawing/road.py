@@ -109,6 +109,8 @@ class RoadCamera:
         """Far to near as drawn: a plate is in sight when it is within the picture and behind no nearer vehicle."""
         truths = []
         for place, (index, vehicle) in enumerate(drawn):
+            if vehicle.plate is None:
+                continue
             points = [(float(x), float(y)) for x, y in (*vehicle.plate, vehicle.plate.mean(0))]
             nearer = [other.outline for _, other in drawn[place + 1 :]]
             covered = any(

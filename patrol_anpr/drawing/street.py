@@ -72,7 +72,7 @@ def headlamp_beam(light: Light, x: Floats, y: Floats, z: Floats) -> Floats:
     """How strongly our dipped headlamps light a point, about 1 at 6 m straight ahead and below the cut-off."""
     across = np.exp(-((x / np.maximum(z, 0.5) / 0.42) ** 2))
     below = 1 / (1 + np.exp(np.clip((y - 0.75 - 0.008 * z) * 5, -30, 30)))
-    beam = light.headlamps * across * (0.2 + 0.8 * below) * np.minimum(1.2, 9 / (z + 2.5)) ** 1.3
+    beam = light.headlamps * across * (0.2 + 0.8 * below) * np.minimum(1.2, 9 / (np.maximum(z, 0) + 2.5)) ** 1.3
     return cast("Floats", beam.astype(np.float32))
 
 

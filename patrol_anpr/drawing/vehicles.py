@@ -140,9 +140,13 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What was drawn: the plate's corners (4 x 2 pixels, clockwise), the outline, the lamps (x, y, apparent size)."""
+    """What was drawn, in pixels.
 
-    plate: Floats
+    `plate` holds the plate's corners, 4 x 2, clockwise, None for a vehicle whose end is beside or behind us; `lamps`
+    are (x, y, apparent size).
+    """
+
+    plate: Floats | None
     outline: Floats
     lamps: tuple[tuple[float, float, float], ...]
 
@@ -250,17 +254,21 @@ def draw_vehicle(canvas: Pixels, view: View, vehicle: Vehicle, pose: Pose, light
     for index in order:
         cv2.fillConvexPoly(canvas, pixels[index], colours[index].tolist(), cv2.LINE_8, 4)
     _draw_wheels(canvas, view, body, pose, light)
-    brightness = _end_light(pose, light, driven)
-    skin = (rear_skin if pose.away else front_skin)(vehicle.paint, body.width, body.face, light.is_night)
-    bulge = 0.02
-    end = _end_quad(pose, body.width * 0.465, body.face[0], body.face[1], -bulge)
-    paste(canvas, _dimmed(skin, brightness, keep_lamps=light.is_night), view.project(end))
-    plate = vehicle.rear_plate if pose.away else vehicle.front_plate
-    height = body.rear_plate if pose.away else body.front_plate
-    corners = _draw_plate(canvas, view, pose, plate, height, brightness, light)
+    corners = _draw_end(canvas, view, vehicle, pose, light, driven) if pose.z > _NEAR else None
     ahead = points.reshape(-1, 3)
     outline = np.asarray(cv2.convexHull(view.project(ahead[ahead[:, 2] > _NEAR]))[:, 0], np.float32)
     return Drawn(corners, outline, _lamps(view, body, pose))
+
+
+def _draw_end(canvas: Pixels, view: View, vehicle: Vehicle, pose: Pose, light: Light, driven: float) -> Floats:
+    """Lay lamps, grille and plate on the nearer end; return the corners of the plate."""
+    body, brightness = vehicle.body, _end_light(pose, light, driven)
+    skin = (rear_skin if pose.away else front_skin)(vehicle.paint, body.width, body.face, light.is_night)
+    end = _end_quad(pose, body.width * 0.465, body.face[0], body.face[1], -0.02)
+    paste(canvas, _dimmed(skin, brightness, keep_lamps=light.is_night), view.project(end))
+    plate = vehicle.rear_plate if pose.away else vehicle.front_plate
+    height = body.rear_plate if pose.away else body.front_plate
+    return _draw_plate(canvas, view, pose, plate, height, brightness, light)
 
 
 def draw_motorcycle(

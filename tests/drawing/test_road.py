@@ -18,6 +18,11 @@ def day():
     return RoadCamera(VIEW, DAY, seed=1)
 
 
+@pytest.fixture(scope="module")
+def night():
+    return RoadCamera(VIEW, NIGHT, seed=1)
+
+
 def test_a_plate_is_where_the_camera_geometry_says(day):
     _, [truth] = day.picture([Placed(CAR, Pose(0.0, 8.0, away=True))], 10.0)
     assert truth.width == pytest.approx(554 * 0.52 / 7.965, rel=0.01)
@@ -52,14 +57,21 @@ def test_a_vehicle_beside_us_shows_no_plate_and_one_far_away_nothing(day):
     assert truths == []
 
 
+@pytest.mark.parametrize("z", [1.0, -2.0, -8.0])
+def test_a_vehicle_coming_past_from_behind_is_drawn_without_complaint(day, night, z):
+    for camera in (day, night):
+        _, truths = camera.picture([Placed(CAR, Pose(2.9, z, away=True)), Placed(MOTORCYCLE, Pose(1.2, z, True))], 0.0)
+        assert truths == []
+
+
 def test_a_motorcycle_shows_its_two_line_plate(day):
     _, [truth] = day.picture([Placed(MOTORCYCLE, Pose(0.5, 4.0, away=True))], 0.0)
     assert truth.in_sight
     assert truth.width == pytest.approx(554 * 0.228 / 3.965, rel=0.02)
 
 
-def test_night_is_dark_and_lamps_are_bright():
-    frame, [truth] = RoadCamera(VIEW, NIGHT, seed=1).picture([Placed(CAR, Pose(1.5, 9.0, away=False))], 0.0)
+def test_night_is_dark_and_lamps_are_bright(night):
+    frame, [truth] = night.picture([Placed(CAR, Pose(1.5, 9.0, away=False))], 0.0)
     assert frame.mean() < 60
     assert frame.max() > 240
     assert truth.in_sight
