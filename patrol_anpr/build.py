@@ -228,7 +228,6 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
         plans=plans,
         gps=_gps(settings, clock, wires, watch),
         link=link,
-        link=link,
         notices=notices,
     )
 

@@ -40,6 +40,10 @@ from patrol_anpr.ports import Alerting, DepotLink, Matching, Recording, Service
 log = logging.getLogger(__name__)
 
 NO_ONE = "nobody"
+NO_DEPOT = "No depot is set up for this car. The records stay here."
+FLUSH_SECONDS = 30.0
+"""How long an upload waits for what is still being written; what is not written by then goes next time."""
+
 LOCAL_OFFICER = Officer("LOCAL", "This car's crew", pin_hash="")
 """Signs on where no depot was ever set up, so that the product can be tried without one."""
 
@@ -73,6 +77,7 @@ class Parts:
     live: Mapping[str, Latest[LiveFrame]] = field(default_factory=dict)
     unit: str = "CAR1"
     list_amber_after: timedelta = timedelta(hours=12)
+    keep_days: float = 7
 
 
 class Patrol:
@@ -81,6 +86,7 @@ class Patrol:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._lock = threading.RLock()
+        self._signing_off = threading.Lock()
         self._listeners: list[Callable[[Event], None]] = []
         self._lamps: dict[str, Lamp] = {}
         self._hits: dict[str, Hit] = {}
@@ -246,12 +252,14 @@ class Patrol:
 
         Progress comes as SyncProgress events; a depot that cannot be reached is one of them, and loses nothing.
         """
-        with self._lock:
-            shift, self._shift = self._shift, None
-        if shift is None:
-            raise BadInput("Nobody is signed on.")
-        if self._parts.reading is not None:
-            self._parts.reading.stop()
+        with self._signing_off:
+            shift = self.shift
+            if shift is None:
+                raise BadInput("Nobody is signed on.")
+            if self._parts.reading is not None:  # before the shift ends: the vehicles still in view belong to it
+                self._parts.reading.stop()
+            with self._lock:
+                self._shift = None
         ended = replace(shift, ended_at=self._parts.clock.utc())
         self._parts.recording.end_shift(ended)
         self._parts.recording.audit(shift.officer_id, "sign_off", shift.shift_id)
@@ -411,32 +419,34 @@ class Patrol:
         return self._link_thread.submit(self._upload)
 
     def _download(self) -> bool:
-        if self._parts.depot_link is None:
-            self._publish(SyncProgress("lists", 0, 0, finished=True, problem="No depot is set up for this car."))
+        link = self._parts.depot_link
+        if link is None:
+            self._publish(SyncProgress("Lists", 0, 0, finished=True, problem=NO_DEPOT))
             return False
         try:
-            up_to_date = self._parts.depot_link.download(self._publish)
-        except KnownError as error:
-            self._publish(SyncProgress("lists", 0, 0, finished=True, problem=str(error)))
+            up_to_date = link.download(self._publish)
+        except KnownError:  # the link has told it as the problem of its last progress
             up_to_date = False
         if up_to_date:
             with self._lock:
                 self._damaged_list = ""
         self.lamp_changed(self.list_lamp())
+        if link.depot_time is not None:
+            now = self._parts.clock.utc()
+            self._parts.recording.purge(now, link.depot_time, keep_days=self._parts.keep_days)
         return up_to_date
 
     def _upload(self) -> int:
-        waiting = self._parts.recording.waiting()
         if self._parts.depot_link is None:
-            problem = "No depot is set up for this car." if waiting else ""
-            self._publish(SyncProgress("records", 0, waiting, finished=True, problem=problem))
+            waiting = self._parts.recording.waiting()
+            problem = NO_DEPOT if waiting else ""
+            self._publish(SyncProgress("Records", 0, waiting, finished=True, problem=problem))
             return waiting
+        self._parts.recording.flush(FLUSH_SECONDS)
         try:
             return self._parts.depot_link.upload(self._publish)
-        except KnownError as error:
-            waiting = self._parts.recording.waiting()
-            self._publish(SyncProgress("records", 0, waiting, finished=True, problem=str(error)))
-            return waiting
+        except KnownError:  # told, as above
+            return self._parts.recording.waiting()
 
     def close(self) -> None:
         """Wait for the depot link's thread; the rooms are closed by whoever built them."""

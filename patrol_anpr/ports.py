@@ -105,13 +105,25 @@ class Recording(Protocol):
         """How many records the depot does not hold yet."""
         ...
 
+    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> int:
+        """Erase the Reads the depot has held for `keep_days`; nothing when the two clocks disagree."""
+        ...
+
     def flush(self, timeout: float) -> bool:
         """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
         ...
 
 
 class DepotLink(Protocol):
-    """depot_link.Link: the wire to the depot. Calls block; they are made from a thread of their own."""
+    """depot_link.Link: the wire to the depot. Calls block; they are made from a thread of their own.
+
+    A DepotFault is told as the `problem` of the last progress before it is raised.
+    """
+
+    @property
+    def depot_time(self) -> datetime | None:
+        """The depot's clock as its last answer gave it; None before the first."""
+        ...
 
     def download(self, progress: Progress) -> bool:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date."""

@@ -138,6 +138,10 @@ class FakeRecording:
     def waiting(self) -> int:
         return self.unsent
 
+    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> int:
+        self.story.append(("purge", depot_now, keep_days))
+        return 0
+
     def flush(self, timeout: float) -> bool:
         return True
 

@@ -14,7 +14,7 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.patrol import LOCAL_OFFICER, Parts, Patrol
 from tests.conftest import FakeClock
-from tests.fakes import EVIDENCE, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read, result_of
+from tests.fakes import EVIDENCE, NOW, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read, result_of
 
 
 class Car:
@@ -176,11 +176,22 @@ def test_a_car_without_a_depot_offers_its_own_crew(clock: FakeClock) -> None:
 
 
 class DeadDepot:
+    depot_time = None
+
     def download(self, progress):
+        progress(SyncProgress("Lists", 0, 0, finished=True, problem="The depot cannot be reached."))
         raise DepotFault("The depot cannot be reached.")
 
     def upload(self, progress):
+        progress(SyncProgress("Records", 0, 7, finished=True, problem="The depot cannot be reached."))
         raise DepotFault("The depot cannot be reached.")
+
+
+class LiveDepot:
+    depot_time = NOW
+
+    def download(self, progress):
+        return True
 
 
 def test_a_depot_that_is_down_at_sign_off_is_said_plainly_and_the_records_wait(clock: FakeClock) -> None:
@@ -189,10 +200,19 @@ def test_a_depot_that_is_down_at_sign_off_is_said_plainly_and_the_records_wait(c
     car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
     car.recording.unsent = 7
     assert result_of(car.patrol.sign_off()) == 7
-    last = car.events[-1]
-    assert isinstance(last, SyncProgress)
-    assert (last.finished, last.total, last.problem) == (True, 7, "The depot cannot be reached.")
+    told = [event for event in car.events if isinstance(event, SyncProgress)]
+    assert [(event.finished, event.problem) for event in told] == [(True, "The depot cannot be reached.")]
     assert result_of(car.patrol.start_sync()) is False
+    assert not [note for note in car.story if isinstance(note, tuple) and note[0] == "purge"]
+    car.patrol.close()
+
+
+def test_what_the_depot_has_held_long_enough_goes_after_a_sync_by_two_clocks(clock: FakeClock) -> None:
+    car = Car(clock, LiveDepot())
+    car.patrol.list_damaged(a_hotlist())
+    assert result_of(car.patrol.start_sync()) is True
+    assert ("purge", NOW, 7) in car.story
+    assert car.patrol.list_lamp().word != "List damaged"
     car.patrol.close()
 
 

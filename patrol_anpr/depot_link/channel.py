@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -100,6 +100,7 @@ class Channel:
         self._stopped = threading.Event()
         self._pause = pause or self._wait
         self._cutter = Cutter()
+        self.depot_time: datetime | None = None
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = str(ca_file) if ca_file else True
@@ -139,7 +140,9 @@ class Channel:
         def once() -> tuple[_Model | None, str]:
             with self.open(method, path, body=body, headers=headers) as response:
                 unchanged = response.status_code == 304
-                return None if unchanged else _parsed(reply, response), response.headers.get("etag", "")
+                answer = None if unchanged else _parsed(reply, response)
+                self.depot_time = _date_of(response)
+                return answer, response.headers.get("etag", "")
 
         return self.patiently(once)
 
@@ -226,6 +229,13 @@ class Channel:
 
     def _wait(self, seconds: float) -> None:
         self._stopped.wait(seconds)
+
+
+def _date_of(response: requests.Response) -> datetime | None:
+    try:
+        return email.utils.parsedate_to_datetime(response.headers.get("date", ""))
+    except ValueError:
+        return None
 
 
 def _parsed(model: type[_Model], response: requests.Response) -> _Model:

@@ -1,6 +1,7 @@
 """The car's side of the wire: satisfies ports.DepotLink."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from patrol_anpr.depot_link.channel import Channel, Patience
@@ -125,6 +126,11 @@ class Link:
         finally:
             journey.finish()
         return self._outbox.waiting()
+
+    @property
+    def depot_time(self) -> datetime | None:
+        """The depot's clock as its last answer gave it, to the second; None before the first."""
+        return self._channel.depot_time
 
     def stop(self) -> None:
         """End what is under way, at once, with a DepotFault; no further call succeeds."""

@@ -233,8 +233,9 @@ class OutcomePayload(Wire):
 
 
 class AuditPayload(Wire):
-    """One audit row of the car. `seq` and `hash` are its place and head in the car's chain: held elsewhere, they show
-    a cut or rewritten end.
+    """One audit row of the car.
+
+    `seq` and `hash` are its place and head in the car's chain: held elsewhere, they show a cut or rewritten end.
     """
 
     audit_id: Id

@@ -56,7 +56,7 @@ LEGAL = st.sampled_from(list(VrmFormat)).filter(lambda f: f in FORMAT_MASKS).fla
         ("1234AB", VrmFormat.DATELESS, "1234 AB"),
         ("1A", VrmFormat.DATELESS, "1 A"),
         ("ABC123", VrmFormat.DATELESS, "ABC 123"),
-        ("AB1234", VrmFormat.DATELESS, "AB 1234"),
+        ("XU1234", VrmFormat.DATELESS, "XU 1234"),
         ("12345", VrmFormat.OTHER, "12345"),
         ("", VrmFormat.OTHER, ""),
     ],

@@ -29,7 +29,7 @@ def guesses(text: str, **doubts: tuple[str, float]) -> list[CharGuess]:
         ("AOO7ABC", "AO07ABC"),
         ("1OAB", "1OAB"),  # 10 AB is as legal: as it was seen
         ("OO99OOO9", "OO99OOO9"),  # no UK format: as it was seen
-        ("W1I3ZBT", "W113ZBT"),
+        ("W1I3XBT", "W113XBT"),
     ],
 )
 def test_the_format_decides_what_the_letters_cannot(seen: str, mark: str) -> None:
