@@ -35,7 +35,8 @@ class Trust:
     excess: float
 
     def __str__(self) -> str:
-        return f"{100 * self.kept:5.1f} % kept at 99 %, {self.sure_wrong} sure and wrong, {100 * self.excess:+.1f} points too sure"
+        kept, excess = f"{100 * self.kept:5.1f} % kept at 99 %", f"{100 * self.excess:+.1f} points too sure"
+        return f"{kept}, {self.sure_wrong} sure and wrong, {excess}"
 
 
 def softened(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:

@@ -8,22 +8,19 @@ models/MODEL_CARD.md; nothing else names the file.
 """
 
 import argparse
-import contextlib
-import hashlib
-import json
 import shutil
 import tempfile
 from pathlib import Path
 
-MODELS = Path(__file__).resolve().parents[1]
+from write_manifest import MODELS, Entry, enter
+
 KEPT_METADATA = {"names", "stride", "task", "imgsz", "license"}
 
 
 def export(weights: Path, target: Path) -> None:
     """Write `weights` (ultralytics, one class) to `target` as fp32 ONNX: images N x 3 x H x W -> output0 N x 5 x A."""
-    with contextlib.suppress(ImportError):
-        import torchvision_shim  # noqa: F401  only where torchvision's own operators cannot load (design: CPU wheels)
     import onnx
+    import torchvision_stand_in  # noqa: F401  before ultralytics
     from ultralytics import YOLO
 
     with tempfile.TemporaryDirectory() as folder:
@@ -37,21 +34,6 @@ def export(weights: Path, target: Path) -> None:
         onnx.save(model, str(target))
 
 
-def enter(manifest: Path, target: Path, *, version: str, provenance: str) -> None:
-    """Replace the detector's sha256, size, version and provenance in `manifest`."""
-    content = json.loads(manifest.read_text(encoding="utf-8"))
-    entry = next(one for one in content["models"] if one["role"] == "detector")
-    payload = target.read_bytes()
-    entry |= {
-        "file": target.name,
-        "sha256": hashlib.sha256(payload).hexdigest(),
-        "size": len(payload),
-        "version": version,
-        "provenance": provenance,
-    }
-    manifest.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
 def main() -> None:
     """Export, then enter the file in the manifest."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -63,7 +45,8 @@ def main() -> None:
     given = parser.parse_args()
     export(given.weights, given.target)
     if not given.no_manifest:
-        enter(given.target.parent / "manifest.json", given.target, version=given.version, provenance=given.provenance)
+        entry = Entry("detector", given.target, given.version, given.provenance)
+        enter(given.target.parent / "manifest.json", entry)
     print(f"{given.target}: {given.target.stat().st_size} bytes")
 
 

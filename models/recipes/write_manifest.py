@@ -2,8 +2,8 @@
 
     python models/recipes/write_manifest.py ocr models/plate_ocr_uk.onnx --version 2 --provenance "..."
 
-The car refuses a model that the manifest does not describe to the byte (`patrol-anpr doctor`). What the figures are, and
-on what they were measured, belongs into models/MODEL_CARD.md: it is not written by this command.
+The car refuses a model that the manifest does not describe to the byte (`patrol-anpr doctor`). What the figures are,
+and on what they were measured, belongs into models/MODEL_CARD.md: it is not written by this command.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def enter(manifest: Path, entry: Entry) -> None:
     Raises:
         OSError: the manifest or the file cannot be read.
         LookupError: the manifest has no such role.
-        ValueError: the file does not lie beside the manifest, or the version is the one there is though the file is not.
+        ValueError: the file does not lie beside the manifest, or is another one of the version that is there.
     """
     if entry.file.resolve().parent != manifest.resolve().parent:
         raise ValueError(f"{entry.file.name} does not lie beside {manifest.name}: copy it there first.")
