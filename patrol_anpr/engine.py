@@ -16,8 +16,6 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.reading.thread import RecogniserThread
 
-_STOPPED = (CameraState.ENDED, CameraState.LOST)
-
 
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
@@ -59,6 +57,7 @@ class Engine:
         self._thread: RecogniserThread | None = None
         self._done = threading.Condition()
         self._states = dict.fromkeys(self._slots, CameraState.STARTING)
+        self._files = {plan.camera_id for plan in plans if not plan.spec.live}
 
     @property
     def live(self) -> Mapping[str, Latest[LiveFrame]]:
@@ -95,9 +94,14 @@ class Engine:
             self._thread = None
 
     def wait_ended(self, timeout: float) -> bool:
-        """Wait until every camera is a file that was played to its end; False when `timeout` seconds passed first."""
+        """Wait until every camera is a file that is over; False when `timeout` seconds passed first."""
         with self._done:
-            return self._done.wait_for(lambda: all(state in _STOPPED for state in self._states.values()), timeout)
+            return self._done.wait_for(lambda: all(map(self._is_over, self._states)), timeout)
+
+    def _is_over(self, camera_id: str) -> bool:
+        """A file that cannot be played is over; a camera that is lost is tried again."""
+        state = self._states[camera_id]
+        return state is CameraState.ENDED or (state is CameraState.LOST and camera_id in self._files)
 
     def _camera_changed(self, status: CameraStatus) -> None:
         self._tell.on_camera(status)

@@ -4,7 +4,7 @@ import csv
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,6 @@ from patrol_anpr.depot import tables as depot_tables
 from patrol_anpr.depot.database import Database
 from patrol_anpr.depot.pictures import Pictures
 from patrol_anpr.depot_link import Link, Patience
-from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event, LampChanged
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
@@ -237,13 +236,21 @@ def impatient(patch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def driving(settings: Settings, *, cameras: bool = False, clock: Clock | None = None) -> Iterator[tuple[Car, Heard]]:
+def unopened(settings: Settings, *, by_hand: bool = False) -> Iterator[tuple[Car, Heard]]:
+    """A car that something else opens; closed at the end."""
+    car = build_car(settings, key=KEY, by_hand=by_hand)
+    heard = Heard()
+    car.patrol.subscribe(heard)
+    try:
+        yield car, heard
+    finally:
+        car.close()
+
+
+@contextmanager
+def driving(settings: Settings, *, cameras: bool = False) -> Iterator[tuple[Car, Heard]]:
     """An open car, closed at the end; without `cameras` the test gives the Reads or the frames."""
-    with ExitStack() as stack:
-        car = build_car(settings, key=KEY, by_hand=not cameras, clock=clock)
-        stack.callback(car.close)
-        heard = Heard()
-        car.patrol.subscribe(heard)
+    with unopened(settings, by_hand=not cameras) as (car, heard):
         car.open(cameras=cameras)
         yield car, heard
 

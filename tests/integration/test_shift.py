@@ -1,0 +1,92 @@
+"""What belongs to a shift, and what it takes to end a run."""
+
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr.build import Car
+from patrol_anpr.domain.events import CameraChanged, Event, ReadMade
+from patrol_anpr.domain.health import CameraState
+from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.shift import Crew
+from patrol_anpr.headless import Tally, drive
+from tests.cameras.fake_camera import FakeCamera
+from tests.integration.cars import CAR, OFFICER, Depot, blind, driving, settings_of, unopened, until, write_clip
+from tests.reading.made import plate_box, scene
+
+
+def in_view(vrm: str) -> list[Pixels]:
+    """A video of a vehicle that stands in view, seen for less time than it takes to be certain of it."""
+    return [scene((vrm, plate_box(400 + number, 330, 38)), size=(960, 540)) for number in range(60)]
+
+
+def test_a_vehicle_still_in_view_at_sign_off_is_read_and_belongs_to_the_shift(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.avi", in_view("TX64KZW"))
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path, depot=depot, cameras=[("front", str(clip))])
+        with driving(settings, cameras=True) as (car, heard):
+            assert car.patrol.start_sync().result()
+            shift = car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+            until(lambda: car.recogniser.counts.frames > 0)
+            upload = car.patrol.sign_off()
+            assert upload.result() == 0
+            assert [event.read.vrm for event in heard.of(ReadMade)] == ["TX64KZW"]
+            summary = car.records.summary(shift.shift_id)
+            assert (summary.reads, summary.hits, summary.unresolved) == (1, 1, 1)
+        held = depot.holds()
+        assert [(read.vrm, read.shift_id, read.officer_id) for read in held.reads] == [
+            ("TX64KZW", shift.shift_id, OFFICER)
+        ]
+        assert [hit.shift_id for hit in held.hits] == [shift.shift_id]
+
+
+class Run:
+    """`run --headless` over cameras as the command line does it, in a thread; a signal ends it in life."""
+
+    def __init__(self, car: Car, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._interrupts: list[Callable[[int, None], None]] = []
+        monkeypatch.setattr(signal, "signal", lambda number, handler: self._interrupts.append(handler))
+        self._thread = threading.Thread(target=drive, args=(car, Tally()), kwargs={"realtime": True}, name="run")
+        self._thread.start()
+
+    def ended(self, within: float) -> bool:
+        self._thread.join(within)
+        return not self._thread.is_alive()
+
+    def stop(self) -> None:
+        self._interrupts[0](signal.SIGINT, None)
+        assert self.ended(10)
+
+
+def test_a_run_goes_on_while_its_only_camera_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind(monkeypatch)
+
+    def is_now(state: CameraState) -> Callable[[Event], bool]:
+        return lambda event: isinstance(event, CameraChanged) and event.status.state is state
+
+    with FakeCamera() as fake, unopened(settings_of(tmp_path, cameras=[("front", fake.url)])) as (car, heard):
+        run = Run(car, monkeypatch)
+        try:
+            heard.wait(is_now(CameraState.SEEN))
+            fake.kill()
+            heard.wait(is_now(CameraState.LOST))
+            assert not run.ended(within=1.2)
+            known = len(heard.events)
+            fake.restart()
+            heard.wait(is_now(CameraState.SEEN), after=known)
+        finally:
+            run.stop()
+
+
+def test_a_run_of_files_ends_with_the_last_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind(monkeypatch)
+    empty = scene(size=(960, 540))
+    cameras = [
+        (name, str(write_clip(tmp_path / f"{name}.avi", [empty] * frames)))
+        for name, frames in (("front", 3), ("rear", 6))
+    ]
+    with unopened(settings_of(tmp_path, cameras=cameras)) as (car, _):
+        assert Run(car, monkeypatch).ended(within=20)
