@@ -119,6 +119,7 @@ def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, real
             typer.echo(f"patrol-anpr: {notice}", err=True)
         started = car.patrol.clock.monotonic()
         try:
+            car.open(cameras=False)
             drive(car, tally, realtime=realtime)
         finally:
             printer.summary(car.patrol.clock.monotonic() - started)
@@ -126,7 +127,7 @@ def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, real
 
 
 def drive(car: Car, tally: Tally, *, realtime: bool) -> None:
-    """Run the car's cameras to their end: cameras and `realtime` files as they come, other files frame by frame.
+    """Run the cameras of a car that is open to their end: cameras and `realtime` files as they come, other files frame by frame.
 
     Raises:
         KnownError: a file could not be read, in whole or in part; everything else was read before.
@@ -154,7 +155,6 @@ def _frame_by_frame(car: Car, tally: Tally) -> None:
             waited = (frame.at_utc - read.last_seen).total_seconds()
             tally.latencies.append(max(0.0, waited) + clock.monotonic() - begun)
 
-    car.open(cameras=False)
     last: dict[str, Frame] = {}
     for frame in heapq.merge(*(play(plan) for plan in car.plans), key=lambda frame: frame.at_monotonic):
         tally.offered += 1
@@ -183,7 +183,7 @@ def _in_real_time(car: Car, tally: Tally) -> None:
     car.patrol.subscribe(measure)
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        car.open()
+        car.engine.open()
         car.engine.start()
         while not stopping.is_set() and not car.engine.wait_ended(timeout=0.5):
             pass
