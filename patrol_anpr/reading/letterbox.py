@@ -1,6 +1,7 @@
 """From a frame to the detector's input and from its output back to boxes in the frame: pure geometry."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,9 @@ from patrol_anpr.domain.plate import Box, Pixels, Plate
 
 STRIDE = 32
 _GREY = (114, 114, 114)
+
+_WITHIN = 0.8  # share of a part's area that lies in the whole
+_SAME_HEIGHT = 1.8  # a box much taller than another is not the same plate
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,26 @@ def plates_from(rows: NDArray[np.float32], fitted: Letterbox, threshold: float, 
     corners = fitted.to_frame(np.concatenate([rows[:, :2] - half, rows[:, :2] + half], axis=1))
     solid = (corners[:, 2:] - corners[:, :2] >= 1).all(axis=1)
     corners, scores = corners[solid], rows[solid, 4]
-    return [
-        Plate(Box(*(float(side) for side in corners[row])), min(1.0, float(scores[row])))
-        for row in non_maximum(corners, scores, most_overlap)
-    ]
+    return without_parts(
+        [
+            Plate(Box(*(float(side) for side in corners[row])), min(1.0, float(scores[row])))
+            for row in non_maximum(corners, scores, most_overlap)
+        ]
+    )
+
+
+def without_parts(plates: Sequence[Plate]) -> list[Plate]:
+    """Leave out boxes that are the part of another plate in the list, in their order.
+
+    A plate that comes out from behind something is often found twice, as its visible part and as a whole: two boxes
+    that overlap too little to be the same, and a part reads as a short mark that is nobody's.
+    """
+    return [plate for plate in plates if not any(_is_part(plate.box, whole.box) for whole in plates)]
+
+
+def _is_part(part: Box, whole: Box) -> bool:
+    if part.width >= whole.width or whole.height > _SAME_HEIGHT * part.height:
+        return False
+    across = min(part.x2, whole.x2) - max(part.x1, whole.x1)
+    down = min(part.y2, whole.y2) - max(part.y1, whole.y1)
+    return across > 0 and down > 0 and across * down >= _WITHIN * part.width * part.height

@@ -1,9 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrol_anpr.domain.plate import Box
-from patrol_anpr.reading.letterbox import STRIDE, Letterbox, non_maximum, plates_from
+from patrol_anpr.domain.plate import Box, Plate
+from patrol_anpr.reading.letterbox import STRIDE, Letterbox, non_maximum, plates_from, without_parts
 
 SIDES = st.integers(2, 3000)
 LONG = st.integers(1, 40).map(lambda n: n * STRIDE)
@@ -90,3 +91,24 @@ def test_a_known_row_becomes_a_known_box() -> None:
     rows = np.array([[320, 192, 50, 10, 0.8]], np.float32)
     plates = plates_from(rows, Letterbox.fit(1280, 720, 640), 0.5, 0.5)
     assert plates[0].box == Box(590, 350, 690, 370)
+
+
+@pytest.mark.parametrize(
+    ("part", "stays"),
+    [
+        (Box(858, 362, 889, 375), False),  # the left half of the plate, found as one of its own
+        (Box(915, 362, 946, 375), True),  # a plate beside it
+        (Box(858, 330, 889, 343), True),  # a plate above it
+        (Box(870, 366, 880, 371), True),  # far too low to be a part of the same letters
+    ],
+)
+def test_a_part_of_a_plate_is_not_a_plate(part: Box, stays: bool) -> None:
+    whole = Plate(Box(859, 361, 913, 376), 0.37)
+    found = without_parts([Plate(part, 0.56), whole])
+    assert whole in found
+    assert (len(found) == 2) is stays
+
+
+def test_two_boxes_alike_are_both_kept() -> None:
+    plates = [Plate(Box(0, 0, 50, 12), 0.5), Plate(Box(0, 0, 50, 12), 0.5)]
+    assert without_parts(plates) == plates
