@@ -236,23 +236,16 @@ def impatient(patch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def unopened(settings: Settings, *, by_hand: bool = False) -> Iterator[tuple[Car, Heard]]:
-    """A car that something else opens; closed at the end."""
-    car = build_car(settings, key=KEY, by_hand=by_hand)
+def driving(settings: Settings, *, cameras: bool = False) -> Iterator[tuple[Car, Heard]]:
+    """An open car, closed at the end; without `cameras` the test gives the Reads or the frames."""
+    car = build_car(settings, key=KEY, by_hand=not cameras)
     heard = Heard()
     car.patrol.subscribe(heard)
     try:
+        car.open(cameras=cameras)
         yield car, heard
     finally:
         car.close()
-
-
-@contextmanager
-def driving(settings: Settings, *, cameras: bool = False) -> Iterator[tuple[Car, Heard]]:
-    """An open car, closed at the end; without `cameras` the test gives the Reads or the frames."""
-    with unopened(settings, by_hand=not cameras) as (car, heard):
-        car.open(cameras=cameras)
-        yield car, heard
 
 
 def pictures(number: int) -> Evidence:

@@ -14,7 +14,7 @@ from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.headless import Tally, drive
 from tests.cameras.fake_camera import FakeCamera
-from tests.integration.cars import CAR, OFFICER, Depot, blind, driving, settings_of, unopened, until, write_clip
+from tests.integration.cars import CAR, OFFICER, Depot, blind, driving, settings_of, until, write_clip
 from tests.reading.made import plate_box, scene
 
 
@@ -67,7 +67,7 @@ def test_a_run_goes_on_while_its_only_camera_is_away(tmp_path: Path, monkeypatch
     def is_now(state: CameraState) -> Callable[[Event], bool]:
         return lambda event: isinstance(event, CameraChanged) and event.status.state is state
 
-    with FakeCamera() as fake, unopened(settings_of(tmp_path, cameras=[("front", fake.url)])) as (car, heard):
+    with FakeCamera() as fake, driving(settings_of(tmp_path, cameras=[("front", fake.url)])) as (car, heard):
         run = Run(car, monkeypatch)
         try:
             heard.wait(is_now(CameraState.SEEN))
@@ -88,5 +88,5 @@ def test_a_run_of_files_ends_with_the_last_of_them(tmp_path: Path, monkeypatch: 
         (name, str(write_clip(tmp_path / f"{name}.avi", [empty] * frames)))
         for name, frames in (("front", 3), ("rear", 6))
     ]
-    with unopened(settings_of(tmp_path, cameras=cameras)) as (car, _):
+    with driving(settings_of(tmp_path, cameras=cameras)) as (car, _):
         assert Run(car, monkeypatch).ended(within=20)

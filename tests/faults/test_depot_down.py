@@ -1,0 +1,96 @@
+"""Fault 43 and the end of a shift without a depot: nothing is lost, it is said plainly, and it is sent next time."""
+
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.shift import Crew
+from patrol_anpr.settings import Settings
+from tests.fakes import a_read
+from tests.integration.cars import CAR, LISTED, OFFICER, Depot, Heard, blind, driving, impatient, pictures, settings_of
+
+VRMS = (*LISTED, "XT24ZPA", "TU75KZG")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    blind(monkeypatch)
+    impatient(monkeypatch)
+
+
+def problems(heard: Heard) -> list[str]:
+    """What the syncs said at their ends."""
+    return [event.problem for event in heard.of(SyncProgress) if event.finished]
+
+
+def drive_a_shift(settings: Settings, depot: Depot) -> None:
+    """A shift that is signed off while the depot is away."""
+    with driving(settings) as (car, heard):
+        assert car.patrol.start_sync().result()
+        depot.switch_off()
+        car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+        for number, vrm in enumerate(VRMS):
+            for hit in car.patrol.read_made(a_read(vrm, read_id=f"read-{number}"), pictures(number)):
+                car.patrol.confirm(hit.hit_id)
+        waiting = car.patrol.sign_off().result()
+        assert waiting == car.records.waiting() > len(VRMS)
+        assert problems(heard)[1:] == [
+            "The depot cannot be reached. Nothing is lost: check the depot Wi-Fi and try again."
+        ]
+        assert car.patrol.start_upload().result() == waiting  # trying again changes nothing
+
+
+def test_records_wait_over_a_restart_and_are_sent_when_the_depot_is_back(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path, depot=depot)
+        drive_a_shift(settings, depot)
+        depot.switch_on()
+        assert depot.holds().reads == []
+        with driving(settings) as (car, heard):
+            assert car.patrol.start_upload().result() == 0
+            assert problems(heard) == [""]
+        held = depot.holds()
+        held.assert_sound()
+        assert sorted(read.vrm for read in held.reads) == sorted(VRMS)
+        assert sorted(hit.listed_vrm for hit in held.hits) == sorted(LISTED)
+
+
+def test_a_depot_that_goes_away_in_the_middle_of_an_upload_loses_nothing(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path, depot=depot)
+        drive_a_shift(settings, depot)
+        depot.switch_on()
+        with driving(settings) as (car, heard):
+
+            def pull(event: object) -> None:
+                if isinstance(event, SyncProgress) and event.sent_bytes > 20_000:
+                    depot.switch_off()
+
+            car.patrol.subscribe(pull)
+            waiting = car.patrol.start_upload().result()
+            assert waiting > 0
+            assert "Nothing is lost" in problems(heard)[-1]
+            assert car.records.waiting() == waiting
+        depot.switch_on()
+        with driving(settings) as (car, _):
+            assert car.patrol.start_upload().result() == 0
+        held = depot.holds()
+        held.assert_sound()
+        assert sorted(read.vrm for read in held.reads) == sorted(VRMS)
+
+
+def test_a_shift_starts_without_the_depot_on_the_lists_and_officers_of_last_time(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path, depot=depot)
+        with driving(settings) as (car, _):
+            assert car.patrol.start_sync().result()
+            assert car.records.flush(20)
+        depot.switch_off()
+        with driving(settings) as (car, heard):
+            assert not car.patrol.start_sync().result()
+            assert "cannot be reached" in problems(heard)[-1]
+            assert [officer.officer_id for officer in car.patrol.roster()] == [OFFICER]
+            car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+            [hit] = car.patrol.read_made(a_read(LISTED[0]), pictures(1))
+            assert hit.match.voi.vrm == LISTED[0]
