@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, KnownError
@@ -43,6 +43,8 @@ NO_ONE = "nobody"
 NO_DEPOT = "No depot is set up for this car. The records stay here."
 FLUSH_SECONDS = 30.0
 """How long an upload waits for what is still being written; what is not written by then goes next time."""
+SETTLED_SECONDS = 3.0
+"""Records that are not all written within this are not purged now."""
 
 LOCAL_OFFICER = Officer("LOCAL", "This car's crew", pin_hash="")
 """Signs on where no depot was ever set up, so that the product can be tried without one."""
@@ -89,6 +91,7 @@ class Patrol:
         self._signing_off = threading.Lock()
         self._listeners: list[Callable[[Event], None]] = []
         self._lamps: dict[str, Lamp] = {}
+        self._cameras: dict[str, CameraStatus] = {}
         self._hits: dict[str, Hit] = {}
         self._undo: dict[str, HitState] = {}
         self._shift: Shift | None = None
@@ -175,6 +178,8 @@ class Patrol:
         state, word, advice = _CAMERA_LAMPS[status.state]
         name = status.camera_id.capitalize()
         self.lamp_changed(Lamp(f"camera:{status.camera_id}", state, word.format(name), advice))
+        with self._lock:
+            self._cameras[status.camera_id] = status
         self._publish(CameraChanged(status))
 
     def list_damaged(self, head: Hotlist) -> None:
@@ -385,6 +390,11 @@ class Patrol:
         """The ids of this car's cameras."""
         return tuple(self._parts.live)
 
+    def camera_statuses(self) -> Sequence[CameraStatus]:
+        """What each camera last reported."""
+        with self._lock:
+            return tuple(self._cameras.values())
+
     def live(self, camera_id: str) -> Latest[LiveFrame]:
         """The mailbox with a camera's newest frame for the screen."""
         return self._parts.live[camera_id]
@@ -432,9 +442,17 @@ class Patrol:
                 self._damaged_list = ""
         self.lamp_changed(self.list_lamp())
         if link.depot_time is not None:
-            now = self._parts.clock.utc()
-            self._parts.recording.purge(now, link.depot_time, keep_days=self._parts.keep_days)
+            self._purge(link.depot_time)
         return up_to_date
+
+    def _purge(self, depot_now: datetime) -> None:
+        """Erase what the depot has held long enough. On a disk that takes no writes just now, nobody waits for that."""
+        recording = self._parts.recording
+        try:
+            if recording.flush(SETTLED_SECONDS):
+                recording.purge(self._parts.clock.utc(), depot_now, keep_days=self._parts.keep_days)
+        except KnownError as fault:
+            log.warning("nothing erased: %s", type(fault).__name__)
 
     def _upload(self) -> int:
         if self._parts.depot_link is None:

@@ -8,7 +8,7 @@ from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.settings import Settings
 from tests.fakes import a_read
-from tests.integration.cars import CAR, LISTED, OFFICER, Depot, Heard, blind, driving, impatient, pictures, settings_of
+from tests.integration.cars import CAR, LISTED, OFFICER, Depot, blind, driving, impatient, pictures, settings_of
 
 VRMS = (*LISTED, "XT24ZPA", "TU75KZG")
 
@@ -17,11 +17,6 @@ VRMS = (*LISTED, "XT24ZPA", "TU75KZG")
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     blind(monkeypatch)
     impatient(monkeypatch)
-
-
-def problems(heard: Heard) -> list[str]:
-    """What the syncs said at their ends."""
-    return [event.problem for event in heard.of(SyncProgress) if event.finished]
 
 
 def drive_a_shift(settings: Settings, depot: Depot) -> None:
@@ -35,7 +30,7 @@ def drive_a_shift(settings: Settings, depot: Depot) -> None:
                 car.patrol.confirm(hit.hit_id)
         waiting = car.patrol.sign_off().result()
         assert waiting == car.records.waiting() > len(VRMS)
-        assert problems(heard)[1:] == [
+        assert heard.problems[1:] == [
             "The depot cannot be reached. Nothing is lost: check the depot Wi-Fi and try again."
         ]
         assert car.patrol.start_upload().result() == waiting  # trying again changes nothing
@@ -49,7 +44,7 @@ def test_records_wait_over_a_restart_and_are_sent_when_the_depot_is_back(tmp_pat
         assert depot.holds().reads == []
         with driving(settings) as (car, heard):
             assert car.patrol.start_upload().result() == 0
-            assert problems(heard) == [""]
+            assert heard.problems == [""]
         held = depot.holds()
         held.assert_sound()
         assert sorted(read.vrm for read in held.reads) == sorted(VRMS)
@@ -70,7 +65,7 @@ def test_a_depot_that_goes_away_in_the_middle_of_an_upload_loses_nothing(tmp_pat
             car.patrol.subscribe(pull)
             waiting = car.patrol.start_upload().result()
             assert waiting > 0
-            assert "Nothing is lost" in problems(heard)[-1]
+            assert "Nothing is lost" in heard.problems[-1]
             assert car.records.waiting() == waiting
         depot.switch_on()
         with driving(settings) as (car, _):
@@ -89,7 +84,7 @@ def test_a_shift_starts_without_the_depot_on_the_lists_and_officers_of_last_time
         depot.switch_off()
         with driving(settings) as (car, heard):
             assert not car.patrol.start_sync().result()
-            assert "cannot be reached" in problems(heard)[-1]
+            assert "cannot be reached" in heard.problems[-1]
             assert [officer.officer_id for officer in car.patrol.roster()] == [OFFICER]
             car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
             [hit] = car.patrol.read_made(a_read(LISTED[0]), pictures(1))

@@ -23,7 +23,7 @@ from patrol_anpr.depot import tables as depot_tables
 from patrol_anpr.depot.database import Database
 from patrol_anpr.depot.pictures import Pictures
 from patrol_anpr.depot_link import Link, Patience
-from patrol_anpr.domain.events import Event, LampChanged
+from patrol_anpr.domain.events import Event, LampChanged, SyncProgress
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, Pixels
@@ -81,9 +81,9 @@ class Depot:
     ) -> None:
         folder.mkdir(parents=True)
         self.folder = folder
+        self._tier = tier
         import_roster(folder, write_csv(folder.parent / "roster.csv", [officer]))
-        file = write_csv(folder.parent / "list.csv", hotlist_lines(listed))
-        import_hotlist(folder, file, "stolen", "Stolen vehicles", "Test force", tier)
+        self.publish(listed)
         self.token = add_car(folder, CAR)
         self._server: DepotServer | None = DepotServer(folder)
         self.url = self._server.url
@@ -95,6 +95,11 @@ class Depot:
 
     def __exit__(self, *_: object) -> None:
         self.switch_off()
+
+    def publish(self, listed: Sequence[str]) -> None:
+        """Put a revision of the list with these marks in force."""
+        file = write_csv(self.folder.parent / "list.csv", hotlist_lines(listed))
+        import_hotlist(self.folder, file, "stolen", "Stolen vehicles", "Test force", self._tier)
 
     def switch_off(self) -> None:
         """Be gone: connections are refused."""
@@ -209,6 +214,11 @@ class Heard:
         at, event = self.wait(wanted, within, after)
         assert isinstance(event, LampChanged)
         return at, event.lamp
+
+    @property
+    def problems(self) -> list[str]:
+        """What each sync said at its end."""
+        return [event.problem for event in self.of(SyncProgress) if event.finished]
 
     @property
     def lamps(self) -> list[Lamp]:

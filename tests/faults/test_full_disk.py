@@ -1,0 +1,98 @@
+"""Fault 6 for the whole car: on a full disk hits still sound, the lamp says that nothing is recorded, and it heals."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr import build
+from patrol_anpr.alerting.tones import load_tones
+from patrol_anpr.domain.events import HitRaised, Saved
+from patrol_anpr.domain.health import LampState
+from patrol_anpr.domain.read import Evidence
+from patrol_anpr.domain.shift import Crew
+from patrol_anpr.settings import Settings
+from tests.alerting.made import TONES, TellingPlayer, WordsVoice
+from tests.fakes import a_read
+from tests.faults.test_records_disk import fill
+from tests.integration.cars import CAR, LISTED, OFFICER, Depot, blind, driving, pictures, settings_of, until
+from tests.records.mounted import small_disk
+
+MEGABYTES = 90  # the car fetches lists only where 64 stay free
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", MEGABYTES) as disk:
+        yield disk
+
+
+@pytest.fixture
+def player(monkeypatch: pytest.MonkeyPatch) -> TellingPlayer:
+    blind(monkeypatch)
+    player = TellingPlayer(dict(load_tones(TONES)))
+    monkeypatch.setattr(build, "find_player", lambda: player)
+    monkeypatch.setattr(build, "Voice", lambda clock, rate: WordsVoice())
+    return player
+
+
+def large(number: int) -> Evidence:
+    """Pictures of a size that a nearly full disk has no room for."""
+    small = pictures(number)
+    return Evidence(small.patch, small.overview + bytes(40_000))
+
+
+def test_on_a_full_disk_a_hit_sounds_is_shown_and_is_recorded_once_there_is_room(
+    tmp_path: Path, disk: Path, player: TellingPlayer
+) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        tree = settings_of(disk, depot=depot).model_dump() | {"alerting": {"sound": True}}
+        with driving(Settings.model_validate(tree)) as (car, heard):
+            assert car.patrol.start_sync().result()
+            shift = car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+            assert car.records.flush(20)
+            filler = fill(disk)
+            for number, vrm in enumerate((*LISTED, "XT24ZPA")):
+                car.patrol.read_made(a_read(vrm, read_id=f"read-{number}"), large(number))
+            assert [event.hit.match.voi.vrm for event in heard.of(HitRaised)] == list(LISTED)
+            until(lambda: player.played.count("priority") == len(LISTED))
+            _, lamp = heard.wait_lamp("records", LampState.BAD)
+            assert lamp.word == "Not recording"
+            until(lambda: "lost" in player.played)
+            heard.wait_lamp("disk", LampState.BAD, within=5)
+            assert heard.of(Saved) == []
+            for event in heard.of(HitRaised):
+                car.patrol.confirm(event.hit.hit_id)  # what the officer does goes on, too
+
+            known = len(heard.events)
+            filler.unlink()
+            heard.wait_lamp("records", LampState.GOOD, after=known)
+            heard.wait_lamp("disk", LampState.GOOD, LampState.WARN, after=known, within=5)
+            assert car.records.flush(20)
+            assert {event.read_id for event in heard.of(Saved)} == {f"read-{number}" for number in range(4)}
+            summary = car.records.summary(shift.shift_id)
+            assert (summary.reads, summary.hits, summary.confirmed) == (4, 3, 3)
+            assert car.patrol.sign_off().result() == 0
+        held = depot.holds()
+        held.assert_sound()
+        assert len(held.reads) == 4
+        assert len(held.hits) == 3
+
+
+def test_a_list_that_does_not_fit_on_the_disk_leaves_the_one_before_it_in_force(
+    tmp_path: Path, disk: Path, player: TellingPlayer
+) -> None:
+    with Depot(tmp_path / "depot") as depot, driving(settings_of(disk, depot=depot)) as (car, heard):
+        assert car.patrol.start_sync().result()
+        [before] = car.matcher.hotlists
+        assert car.records.flush(20)
+        fill(disk)
+        depot.publish([*LISTED, "TU75KZG"])
+        assert not car.patrol.start_sync().result()
+        assert [one.revision for one in car.matcher.hotlists] == [before.revision]
+        [hit] = car.patrol.read_made(a_read(LISTED[0]), pictures(1))
+        assert hit.match.voi.vrm == LISTED[0]
+        assert "NOT updated" in heard.problems[-1]
+        (disk / "filler").unlink()
+        assert car.patrol.start_sync().result()
+        assert [one.revision for one in car.matcher.hotlists] == [before.revision + 1]
