@@ -1,0 +1,163 @@
+"""Bar B17: what names a person or a place is in no log, and nowhere in plain on the disk of a car, running or not."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr.build import set_up_log
+from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.hit import Verification
+from patrol_anpr.domain.shift import Crew
+from patrol_anpr.settings import LogSettings, Settings
+from tests.fakes import a_read
+from tests.integration.cars import (
+    CAR,
+    Depot,
+    blind,
+    driving,
+    hotlist_lines,
+    impatient,
+    passing,
+    pictures,
+    settings_of,
+    write_clip,
+    write_csv,
+)
+
+VRM, NEAR, CORRECTED = "ZZ99ZZZ", "ZZ99ZZ2", "ZZ99QQQ"
+OFFICER, NAME, PIN = "PCCANARY77", "Quentin Canary", "903771"
+REASON = "CANARYREASON"
+LATITUDE, LONGITUDE = 51.987654, -1.876543
+CANARIES = (VRM, NEAR, CORRECTED, OFFICER, NAME, PIN, REASON, "51.98765", "1.87654")
+
+
+@dataclass
+class Traces:
+    """Where a car leaves anything: every file of its folder, and what it logged."""
+
+    car: Path
+
+    def found(self) -> set[tuple[str, str]]:
+        """The canaries found, with the file; text as it is, spaced, and as UTF-16."""
+        hits = set()
+        for file in self.car.rglob("*"):
+            if not file.is_file():
+                continue
+            content = file.read_bytes()
+            for canary in CANARIES:
+                spellings = (canary, canary.lower(), f"{canary[:4]} {canary[4:]}")
+                if any(text.encode(code) in content for text in spellings for code in ("utf-8", "utf-16-le")):
+                    hits.add((canary, str(file.relative_to(self.car))))
+        return hits
+
+    @property
+    def bytes_looked_at(self) -> int:
+        return sum(file.stat().st_size for file in self.car.rglob("*") if file.is_file())
+
+
+@pytest.fixture
+def log_of_everything(tmp_path: Path) -> Iterator[Path]:
+    """The program's own log, as chatty as it can be set."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    folder = tmp_path / "car" / "log"
+    set_up_log(LogSettings(folder=folder, level="DEBUG"))
+    yield folder
+    for handler in [one for one in root.handlers if one not in before[0]]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(before[1])
+
+
+def patrol(settings: Settings, depot: Depot, traces: Traces) -> None:
+    """A shift with everything in it: hits, a correction, a fix, a wrong PIN, a depot that is away and comes back."""
+    with driving(settings) as (car, heard):
+        assert car.patrol.start_sync().result()
+        assert not car.patrol.check_pin(OFFICER, "000000")
+        assert car.patrol.check_pin(OFFICER, PIN)
+        car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+        now = car.patrol.clock.monotonic()
+        car.patrol.fix_received(Fix(LATITUDE, LONGITUDE, now, datetime.now(UTC), speed=13.0))
+        hits = []
+        for number, vrm in enumerate((VRM, NEAR, "XT24ZPA")):
+            read = a_read(vrm, read_id=f"read-{number}", candidates=(VRM, NEAR))
+            hits += car.patrol.read_made(read, pictures(number))
+        assert len(hits) == 2
+        car.patrol.confirm(hits[0].hit_id)
+        car.patrol.correct(hits[1].hit_id, CORRECTED)
+        car.patrol.undo(hits[1].hit_id)
+        car.patrol.dismiss(hits[1].hit_id, Verification.MISREAD)
+        assert car.records.flush(20)
+        assert (settings.records.folder / "records.db-wal").stat().st_size > 0
+        assert traces.found() == set()  # running: the write-ahead log is there
+        depot.switch_off()
+        assert car.patrol.sign_off().result() > 0
+        depot.switch_on()
+        assert car.patrol.start_upload().result() == 0
+        assert not [event for event in heard.of(SyncProgress) if any(one in event.problem for one in CANARIES)]
+
+
+def test_nothing_is_left_in_logs_or_in_plain_on_the_disk(
+    tmp_path: Path,
+    log_of_everything: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    blind(monkeypatch)
+    impatient(monkeypatch)
+    caplog.set_level(logging.DEBUG)
+    traces = Traces(tmp_path / "car")
+    with Depot(tmp_path / "depot", listed=[VRM, "TX64KZW"], officer=(OFFICER, NAME, PIN)) as depot:
+        patrol(settings_of(tmp_path / "car", depot=depot), depot, traces)
+        held = depot.holds()
+        assert {read.vrm for read in held.reads} == {VRM, NEAR, "XT24ZPA"}  # it was all there to be betrayed
+        assert {read.latitude for read in held.reads} == {LATITUDE}
+    assert traces.found() == set()
+    assert traces.bytes_looked_at > 50_000
+    assert (log_of_everything / "patrol-anpr.log").stat().st_size > 0
+    said = "".join(capfd.readouterr()) + caplog.text
+    assert not [canary for canary in CANARIES if canary in said]
+
+
+def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text(f"read {VRM[:4]} {VRM[4:]} made")
+    (tmp_path / "two").write_bytes(OFFICER.encode("utf-16-le"))
+    assert {canary for canary, _ in Traces(tmp_path).found()} == {VRM, OFFICER}
+
+
+def test_a_headless_run_prints_a_mark_and_writes_it_nowhere_in_plain(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW"))
+    listed = write_csv(tmp_path / "canaries.csv", hotlist_lines(["TX64KZW"], reason=REASON))
+    car = tmp_path / "car"
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        f'[records]\nfolder = "{(car / "records").as_posix()}"\n[hotlists]\nfolder = "{(car / "lists").as_posix()}"\n'
+        f'[log]\nfolder = "{(car / "log").as_posix()}"\nlevel = "DEBUG"\n'
+    )
+    options = ["--source", str(clip), "--hotlist", str(listed), "--settings", str(settings)]
+    ran = subprocess.run(
+        [sys.executable, "-m", "patrol_anpr", "run", "--headless", "--json", "--no-sound", *options],
+        # The key then lies in a file beside the records: no test puts a key into the user's own key store.
+        env=os.environ | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    assert ran.stdout.count("TX64KZW") == 3  # the Read, the hit, and what the list says
+    assert "TX64KZW" not in ran.stderr
+    assert (car / "log" / "patrol-anpr.log").exists()
+    looked_at = [file for file in car.rglob("*") if file.is_file()]
+    assert len(looked_at) >= 4
+    for file in looked_at:
+        assert b"TX64KZW" not in file.read_bytes(), file
+        assert REASON.encode() not in file.read_bytes(), file
