@@ -20,7 +20,7 @@ from patrol_anpr.depot_link.link import Link
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.health import CameraStatus, Lamp
+from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.engine import CameraPlan, Engine, EngineListeners
@@ -42,6 +42,7 @@ from patrol_anpr.vehicle.health import Health, disk_probe
 
 log = logging.getLogger(__name__)
 
+NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
 CAMERA_NAMES = ("front", "rear", "left", "right")
 
 
@@ -123,6 +124,8 @@ class Car:
         self.health.start()
         if self.gps is not None:
             self.gps.start()
+        else:
+            self.patrol.lamp_changed(NO_GPS)
         if cameras:
             self.engine.open()
 

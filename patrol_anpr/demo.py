@@ -14,10 +14,10 @@ from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault
-from patrol_anpr.domain.events import Event, HitRaised
+from patrol_anpr.domain.events import Event, HitRaised, ShiftChanged
 from patrol_anpr.domain.hit import Disposition, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.shift import Crew, ShiftSummary
+from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
 from patrol_anpr.headless import Printer, Tally, drive
 from patrol_anpr.lists import list_id_of
 from patrol_anpr.records.keys import Key
@@ -53,7 +53,7 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         car.open()
         if not car.patrol.start_sync().result():
             raise DepotFault("The demo's own depot did not answer. Start the demo again.")
-        return find_window()(car.patrol, **window_options(settings.screen), demo=True)
+        return _drive_in_window(car, settings)
 
 
 def _depot(folder: Path) -> tuple[DepotServer, str]:
@@ -81,8 +81,25 @@ def _settings(folder: Path, depot_url: str, token: str, *, sound: bool) -> Setti
             "hotlists": {"folder": folder / "hotlists"},
             "depot": {"url": depot_url, "car": CAR, "token": token},
             "log": {"folder": folder / "log"},
+            "screen": {"full_screen": False},
         }
     )
+
+
+def _drive_in_window(car: Car, settings: Settings) -> int:
+    """The demo in the real window; the shift's summary is printed when it was signed off."""
+    ended: list[Shift] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, ShiftChanged) and event.shift.ended_at is not None:
+            ended.append(event.shift)
+
+    car.patrol.subscribe(note)
+    code = find_window()(car.patrol, **window_options(settings.screen), demo=True)
+    for shift in ended:
+        summary = car.records.summary(shift.shift_id)
+        _print_shift(summary, summary.waiting, as_json=False)
+    return code
 
 
 def _drive_headless(car: Car, *, as_json: bool) -> int:

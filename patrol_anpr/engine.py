@@ -38,22 +38,20 @@ class EngineListeners:
 class Engine:
     """Every camera of the car with one recogniser. Satisfies ports.Service: `start` at sign-on, `stop` at sign-off.
 
-    The cameras run from `open` to `close`, so that the start check can show them; frames are read during a shift only.
+    Cameras run from `open` to `close`, so that the start check can show them; frames are read during a shift only.
+    Files have nothing to show before and would be over by then: each shift plays them from the beginning.
     """
 
     def __init__(
         self, plans: Sequence[CameraPlan], recogniser: Recogniser, clock: Clock, tell: EngineListeners
     ) -> None:
         self._tell = tell
+        self._clock = clock
         self._recogniser = recogniser
+        self._plans = {plan.camera_id: plan for plan in plans}
         self._slots = {plan.camera_id: Latest[Frame]() for plan in plans}
         self._live = {plan.camera_id: Latest[LiveFrame]() for plan in plans}
-        self._cameras = {
-            plan.camera_id: Camera(
-                plan.camera_id, plan.spec, plan.wish, clock, self._slots[plan.camera_id], self._camera_changed
-            )
-            for plan in plans
-        }
+        self._cameras: dict[str, Camera] = {}
         self._thread: RecogniserThread | None = None
         self._done = threading.Condition()
         self._states = dict.fromkeys(self._slots, CameraState.STARTING)
@@ -71,27 +69,40 @@ class Engine:
 
     def open(self) -> None:
         """Start the cameras."""
-        for camera in self._cameras.values():
-            camera.start()
+        self._begin(live=True)
 
     def close(self) -> None:
         """Stop reading, then the cameras."""
         self.stop()
-        for camera in self._cameras.values():
-            camera.stop()
+        self._end(live=True)
 
     def start(self) -> None:
-        """Start reading."""
+        """Start reading, and the files."""
         self._thread = RecogniserThread(
             self._recogniser, self._slots, self._tell.on_read, self._show, self._reading_failed
         )
         self._thread.start()
+        self._begin(live=False)
 
     def stop(self) -> None:
-        """Stop reading; vehicles in view become their Reads first."""
+        """Stop the files and reading; vehicles in view become their Reads first."""
+        self._end(live=False)
         if self._thread is not None:
             self._thread.stop()
             self._thread = None
+
+    def _begin(self, *, live: bool) -> None:
+        for plan in self._plans.values():
+            if plan.spec.live is live:
+                self._cameras[plan.camera_id] = camera = Camera(
+                    plan.camera_id, plan.spec, plan.wish, self._clock, self._slots[plan.camera_id], self._camera_changed
+                )
+                camera.start()
+
+    def _end(self, *, live: bool) -> None:
+        for camera_id, camera in self._cameras.items():
+            if self._plans[camera_id].spec.live is live:
+                camera.stop()
 
     def wait_ended(self, timeout: float) -> bool:
         """Wait until every camera is a file that is over; False when `timeout` seconds passed first."""

@@ -127,7 +127,7 @@ def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, real
 
 
 def drive(car: Car, tally: Tally, *, realtime: bool) -> None:
-    """Run the cameras of a car that is open to their end: cameras and `realtime` files as they come, other files frame by frame.
+    """Run the sources of an open car to their end: cameras and `realtime` files as they come, else frame by frame.
 
     Raises:
         KnownError: a file could not be read, in whole or in part; everything else was read before.

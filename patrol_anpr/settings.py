@@ -118,7 +118,7 @@ class ScreenSettings(Section):
     """The window."""
 
     night: bool = setting(True, "Start with the night palette.")
-    full_screen: bool = setting(False, "Fill the screen.")
+    full_screen: bool = setting(True, "Fill the screen; otherwise a window of 1280 x 800.")
 
 
 class Settings(Section):

@@ -14,8 +14,8 @@ from ui.session import PatrolSession
 from ui.text import Say, say
 
 
-def make_application() -> QApplication:
-    """Make (or find) the QApplication with our font and the night palette.
+def make_application(palette: theme.Tokens | None = None) -> QApplication:
+    """Make (or find) the QApplication with our font and a palette, night unless another is given.
 
     OpenCV's package points Qt at its own plugins through the environment, which would be the wrong ones.
     """
@@ -27,19 +27,21 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName(say(Say.PRODUCT))
     app.setWindowIcon(QIcon(str(ASSETS / "icons" / "patrol-anpr.svg")))
     theme.load_fonts()
-    theme.use(app, theme.NIGHT)
+    theme.use(app, palette or theme.NIGHT)
     return app
 
 
-def run_window(session: PatrolSession, *, demo: bool = False) -> int:
-    """Show the window until it is closed; return the exit status. Must be called on the main thread."""
-    app = make_application()
+def run_window(session: PatrolSession, *, demo: bool = False, night: bool = True, full_screen: bool = True) -> int:
+    """Show the window until it is closed; return the exit status. Must be called on the main thread.
+
+    Without `full_screen` it is a window of 1280 x 800, which the desktop may move and enlarge.
+    """
+    app = make_application(theme.NIGHT if night else theme.DAY)
     from ui.window import Window
 
     window = Window(session, demo=demo)
-    screen = app.primaryScreen().availableSize()
-    if screen.width() <= 1920 and screen.height() <= 1200:
-        window.showFullScreen() if not demo else window.showMaximized()
+    if full_screen:
+        window.showFullScreen()
     else:
         window.resize(1280, 800)
         window.show()

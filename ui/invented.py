@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import Event, HitChanged, HitRaised, PlateSeen, ReadMade
-from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.live import LiveFrame
@@ -139,6 +139,7 @@ class InventedSession:
     told: list[tuple[object, ...]] = field(default_factory=list)
     is_moving: bool | None = False
     shown_lamps: list[Lamp] = field(default_factory=lambda: list(LAMPS))
+    shown_cameras: list[CameraStatus] = field(default_factory=list)
     officers: list[Officer] = field(
         default_factory=lambda: [
             Officer("4821", "PC J. Marlow", "hash"),
@@ -283,6 +284,10 @@ class InventedSession:
     def cameras(self) -> Sequence[str]:
         """Front and rear."""
         return tuple(self._boxes)
+
+    def camera_statuses(self) -> Sequence[CameraStatus]:
+        """As told."""
+        return self.shown_cameras
 
     def live(self, camera_id: str) -> Latest[LiveFrame]:
         """A camera's mailbox."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event
-from patrol_anpr.domain.health import Lamp
+from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, Verification
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.mailbox import Latest
@@ -101,6 +101,10 @@ class PatrolSession(Protocol):
 
     def cameras(self) -> Sequence[str]:
         """The ids of the cameras."""
+        ...
+
+    def camera_statuses(self) -> Sequence[CameraStatus]:
+        """What each camera last reported."""
         ...
 
     def live(self, camera_id: str) -> Latest[LiveFrame]:

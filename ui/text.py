@@ -30,6 +30,7 @@ class Say(Enum):
     MORE = "{count} more"
     NOT_RECORDING = "Not recording. Reads and hits are not being saved."
     DEMO = "Demo"
+    DEMO_PIN = "This is the demo. Sign on as Alex Demo with the PIN 100100."
     # Sign on
     SIGN_ON = "Sign on"
     WHO = "Who is signing on?"
@@ -217,6 +218,13 @@ def camera_advice(state: CameraState) -> str:
 def camera_figures(width: int, height: int, fps: float) -> str:
     """What a camera delivers."""
     return tr("{width} by {height}, {fps:.0f} pictures a second").format(width=width, height=height, fps=fps)
+
+
+def plate_width(pixels: int, *, enough: bool) -> str:
+    """How wide the widest plate in view is."""
+    if enough:
+        return tr("A plate {pixels} pixels wide: enough to read").format(pixels=pixels)
+    return tr("A plate {pixels} pixels wide: too far to read").format(pixels=pixels)
 
 
 def rates(camera_id: str, offered: float, read: float) -> str:

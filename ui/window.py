@@ -17,7 +17,7 @@ from patrol_anpr.domain.events import (
     ReadMade,
     SyncProgress,
 )
-from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.shift import Crew
 from ui import theme
 from ui.bridge import Bridge
@@ -60,6 +60,10 @@ class Window(QWidget):
         self._second.start()
         self.setMinimumSize(1024, 700)
         self.bottom.show_palette(night=theme.tokens() is theme.NIGHT)
+        for status in session.camera_statuses():
+            self._show_camera(status)
+        if demo:
+            self.sign_on.show_hint(say(Say.DEMO_PIN))
         self._enter_sign_on()
         self._show_lamps()
         self._tick()
@@ -284,12 +288,15 @@ class Window(QWidget):
                 self._show_lamps()
             case CameraChanged():
                 self.live.camera_changed(event)
-                self.start_check.lamps.camera_changed(event.status)
-                self.shift.lamps.camera_changed(event.status)
+                self._show_camera(event.status)
             case SyncProgress():
                 self.sync.progress(event)
             case _:
                 pass
+
+    def _show_camera(self, status: CameraStatus) -> None:
+        self.start_check.lamps.camera_changed(status)
+        self.shift.lamps.camera_changed(status)
 
     def _show_lamps(self) -> None:
         shown = list(self.lamps.values())
@@ -331,6 +338,8 @@ class Window(QWidget):
             self._enter_driver()
         if self.page == "shift":
             self._show_summary()
+        if self.page == "start_check":
+            self.start_check.lamps.measure_plates()
 
     # -- the rest ------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ _NO_SOUND = Lamp(
     "voice",
     LampState.BAD,
     "No sound",
-    "Hits are shown but cannot be heard. Connect or switch on a loudspeaker; on Linux, check that alsa-utils is there.",
+    "Hits cannot be heard. Connect or switch on a loudspeaker.",
 )
 _NO_SPEECH = Lamp(
     "voice",

@@ -109,7 +109,8 @@ class SignOnScreen(QWidget):
         self._group, self._units, self._crews = QButtonGroup(self), QButtonGroup(self), QButtonGroup(self)
         self.pad = PinPad()
         self.pad.changed.connect(self._look)
-        self.problem, self.pin_label = labelled("problem"), labelled("caption")
+        self.problem, self.pin_label, self.hint = labelled("problem"), labelled("caption"), labelled("body")
+        self.hint.setWordWrap(True)
         self.problem.setWordWrap(True)
         self.pin_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.pin_label.setWordWrap(True)
@@ -171,8 +172,13 @@ class SignOnScreen(QWidget):
             side.addWidget(button)
         self._crews.buttons()[0].setChecked(True)
         side.addStretch(1)
+        side.addWidget(self.hint)
         side.addWidget(self.problem)
         return side
+
+    def show_hint(self, words: str) -> None:
+        """Show a sentence that stays."""
+        self.hint.setText(words)
 
     def refresh(self) -> None:
         """Show the roster as it is now, with nobody chosen and no PIN."""

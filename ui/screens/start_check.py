@@ -10,10 +10,13 @@ from typing_extensions import override
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from ui import theme
 from ui.session import PatrolSession
-from ui.text import Say, camera_figures, camera_word, say
+from ui.text import Say, camera_figures, camera_word, plate_width, say
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.shapes import paint_lamp
 from ui.widgets.side_panel import labelled
+
+READABLE_PIXELS = 64
+"""Below this width of the plate, reading fails more often than not."""
 
 _PARTS = (
     ("gps", Say.GPS),
@@ -83,6 +86,7 @@ class LampRows(QWidget):
 
     def __init__(self, session: PatrolSession) -> None:
         super().__init__()
+        self._session = session
         names = [(f"camera:{camera}", camera_word(camera)) for camera in session.cameras()]
         names += [(key, say(words)) for key, words in _PARTS]
         self.rows = {key: CheckRow(name) for key, name in names}
@@ -98,6 +102,16 @@ class LampRows(QWidget):
         if row is not None and status.width:
             row.detail = camera_figures(status.width, status.height, status.fps)
             row.update()
+
+    def measure_plates(self) -> None:
+        """Show how wide the widest plate in each camera's newest frame is: whether this camera can do the job."""
+        for camera_id in self._session.cameras():
+            frame = self._session.live(camera_id).take()
+            row = self.rows[f"camera:{camera_id}"]
+            widest = max((plate.box.width for plate in frame.plates), default=0.0) if frame is not None else 0.0
+            if widest:
+                row.detail = plate_width(round(widest), enough=widest >= READABLE_PIXELS)
+                row.update()
 
     def show_lamps(self, lamps: Iterable[Lamp]) -> None:
         """Show these lamps."""
