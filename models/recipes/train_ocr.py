@@ -264,7 +264,10 @@ def main() -> None:
     tell_scores("before", before)
     teacher = teacher_of(plan.start, crops, plan.device)
     batches = Batches(crops, plan.batch, (given.seed, training.step), given.pool)
-    train(training, DataLoader(batches, batch_size=None, num_workers=given.workers), teacher, sets)
+    # Spawned, not forked: a fork of a process whose inference threads have run can stand still for ever.
+    context = "spawn" if given.workers else None
+    loader = DataLoader(batches, batch_size=None, num_workers=given.workers, multiprocessing_context=context)
+    train(training, loader, teacher, sets)
     after = score_all(onnx_reader(plan.output / "plate_ocr_uk.onnx"), sets)
     log.info("before and after\n%s", table([("before", before), ("after", after)]))
     log.info("no worse on any set: %s", "yes" if is_no_worse(before, after) else "no")
