@@ -195,7 +195,7 @@ def train(training: Training, batches: DataLoader, teacher: tuple[Tensor, Tensor
             saved = training.trained
         if training.trained - scored >= plan.score_every:
             tell_scores(
-                f"after {training.trained / 60:.0f} min", score_all(torch_reader(training.mean, plan.device), sets)
+                f"after {training.trained / 60:.1f} min", score_all(torch_reader(training.mean, plan.device), sets)
             )
             scored, last = training.trained, time.monotonic()  # measuring is not training
         if training.trained >= plan.seconds:

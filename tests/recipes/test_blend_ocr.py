@@ -1,0 +1,41 @@
+"""Two networks of one family are averaged weight by weight; others are refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from blend_ocr import blend
+from calibrate import HEAD, write_softened
+
+onnx = pytest.importorskip("onnx", reason="models are only written in training: needs the `train` extra")
+
+
+def network(path: Path, level: float, names: tuple[str, ...] = HEAD, size: int = 3) -> Path:
+    weights = [onnx.numpy_helper.from_array(np.full(size, level, np.float32), name) for name in names]
+    steps = [onnx.numpy_helper.from_array(np.array([7], np.int64), "steps")]
+    onnx.save(onnx.helper.make_model(onnx.helper.make_graph([], "made", [], [], weights + steps)), str(path))
+    return path
+
+
+def values(path: Path) -> dict[str, list[float]]:
+    return {one.name: onnx.numpy_helper.to_array(one).tolist() for one in onnx.load(str(path)).graph.initializer}
+
+
+def test_weights_are_mixed_by_the_share_and_the_rest_stays(tmp_path: Path) -> None:
+    blend(network(tmp_path / "a", 1.0), network(tmp_path / "b", 3.0), tmp_path / "c", 0.25)
+    assert values(tmp_path / "c") == {HEAD[0]: [1.5] * 3, HEAD[1]: [1.5] * 3, "steps": [7]}
+
+
+def test_networks_of_two_shapes_are_not_mixed(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not the same network"):
+        blend(network(tmp_path / "a", 1.0), network(tmp_path / "b", 3.0, size=4), tmp_path / "c", 0.5)
+
+
+def test_a_temperature_divides_the_head_alone(tmp_path: Path) -> None:
+    write_softened(network(tmp_path / "a", 3.0, (*HEAD, "other")), tmp_path / "b", 1.5)
+    assert values(tmp_path / "b") == {HEAD[0]: [2.0] * 3, HEAD[1]: [2.0] * 3, "other": [3.0] * 3, "steps": [7]}
+
+
+def test_a_model_without_the_head_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no plate head"):
+        write_softened(network(tmp_path / "a", 3.0, ("other",)), tmp_path / "b", 1.5)
