@@ -191,7 +191,7 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
         clock,
         wires.saved,
         wires.lamp,
-        origin=Origin(source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
+        origin=Origin(feed_id=settings.depot.feed, source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
     )
     matcher = Matcher(wires.list_damaged)
     lists = Lists(settings.hotlists.folder, key.derived("hotlists"), matcher, clock)
@@ -212,6 +212,7 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
             unit=settings.depot.car,
             list_amber_after=timedelta(hours=settings.hotlists.amber_after_hours),
             keep_days=settings.records.keep_days,
+            clock_state=lambda: watch.state,
         )
     )
     probes = [

@@ -55,7 +55,6 @@ class Engine:
         self._thread: RecogniserThread | None = None
         self._done = threading.Condition()
         self._states = dict.fromkeys(self._slots, CameraState.STARTING)
-        self._files = {plan.camera_id for plan in plans if not plan.spec.live}
 
     @property
     def live(self) -> Mapping[str, Latest[LiveFrame]]:
@@ -94,6 +93,7 @@ class Engine:
     def _begin(self, *, live: bool) -> None:
         for plan in self._plans.values():
             if plan.spec.live is live:
+                self._states[plan.camera_id] = CameraState.STARTING
                 self._cameras[plan.camera_id] = camera = Camera(
                     plan.camera_id, plan.spec, plan.wish, self._clock, self._slots[plan.camera_id], self._camera_changed
                 )
@@ -112,7 +112,7 @@ class Engine:
     def _is_over(self, camera_id: str) -> bool:
         """A file that cannot be played is over; a camera that is lost is tried again."""
         state = self._states[camera_id]
-        return state is CameraState.ENDED or (state is CameraState.LOST and camera_id in self._files)
+        return state is CameraState.ENDED or (state is CameraState.LOST and not self._plans[camera_id].spec.live)
 
     def _camera_changed(self, status: CameraStatus) -> None:
         self._tell.on_camera(status)

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.clock import Clock, ClockState
 from patrol_anpr.domain.errors import BadInput, KnownError
 from patrol_anpr.domain.events import (
     CameraChanged,
@@ -80,6 +80,7 @@ class Parts:
     unit: str = "CAR1"
     list_amber_after: timedelta = timedelta(hours=12)
     keep_days: float = 7
+    clock_state: Callable[[], ClockState] = lambda: ClockState("system", None)
 
 
 class Patrol:
@@ -128,8 +129,7 @@ class Patrol:
         clock = self._parts.clock
         with self._lock:
             shift, fix = self._shift, self._fix
-        if fix is not None:
-            read = replace(read, fix=fix, fix_age=fix.age(read.captured_monotonic))
+        read = self._stamped(read, fix)
         hits = [self._raise(read, match, shift) for match in self._parts.matching.match(read.vrm, clock.utc())]
         for hit in hits:
             self._parts.alerting.hit(hit)
@@ -140,6 +140,18 @@ class Patrol:
         for hit in hits:
             self._publish(HitRaised(hit, evidence))
         return hits
+
+    def _stamped(self, read: Read, fix: Fix | None) -> Read:
+        """Add what the car knew when the Read was made: where it was, how good its clock is, which lists it held."""
+        state = self._parts.clock_state()
+        return replace(
+            read,
+            fix=fix,
+            fix_age=None if fix is None else fix.age(read.captured_monotonic),
+            clock_source=state.source,
+            clock_offset=None if state.offset is None else state.offset.total_seconds(),
+            lists=tuple((head.list_id, head.revision) for head in self._parts.matching.hotlists),
+        )
 
     def _raise(self, read: Read, match: Match, shift: Shift | None) -> Hit:
         return Hit(

@@ -87,6 +87,7 @@ class DepotSettings(Section):
 
     url: str = setting("", "Address of the depot. Empty: none.", pattern=r"^(https?://.*)?$")
     car: str = setting("CAR1", "Id of this car (the source id of its reads).", pattern=r"^[A-Za-z0-9-]{1,16}$")
+    feed: str = setting("", "Id of the force (the feed id of its reads).", pattern=r"^[A-Za-z0-9-]{0,16}$")
     token: str = setting("", "What `patrol-anpr depot add-car` printed for this car.", repr=False)
     ca_file: str = setting("", "Certificate authority of the depot (PEM file). Empty: the system's.")
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 
+from patrol_anpr.domain.clock import ClockState
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import Event, HitChanged, HitRaised, ReadMade, SyncProgress
 from patrol_anpr.domain.fix import Fix
@@ -27,7 +28,16 @@ class Car:
         self.alerting = FakeAlerting(self.story)
         self.recording = FakeRecording(self.story)
         self.events: list[Event] = []
-        self.patrol = Patrol(Parts(self.matching, self.alerting, self.recording, clock, depot_link))  # type: ignore[arg-type]
+        self.patrol = Patrol(
+            Parts(
+                self.matching,
+                self.alerting,
+                self.recording,
+                clock,
+                depot_link,  # type: ignore[arg-type]
+                clock_state=lambda: ClockState("gps", timedelta(seconds=-1.5)),
+            )
+        )
         self.patrol.subscribe(self.events.append)
 
     def raise_hit(self) -> str:
@@ -66,6 +76,8 @@ def test_reads_belong_to_the_shift_and_carry_the_fix_with_its_age(car: Car) -> N
     assert read.fix is not None
     assert read.fix_age == 10.0
     assert shift_id == car.patrol.shift.shift_id
+    assert (read.clock_source, read.clock_offset) == ("gps", -1.5)
+    assert read.lists == (("metro", 3),)
 
 
 def test_confirm_is_one_call_and_silences_the_voice(car: Car) -> None:

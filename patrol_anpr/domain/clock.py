@@ -1,6 +1,7 @@
 """Time, injected everywhere so that tests need no waiting."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -14,3 +15,14 @@ class Clock(Protocol):
     def utc(self) -> datetime:
         """The wall clock as an aware UTC datetime. For records only."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """How far the clock can be believed.
+
+    `source` is "gps" once it was compared with GPS time, else "system"; `offset` is computer minus GPS, or None.
+    """
+
+    source: str
+    offset: timedelta | None

@@ -15,6 +15,8 @@ class Read:
     a character of `vrm`. `captured_at` (UTC) and `box` (pixels) belong to the frame the evidence was cut from, a frame
     whose own Candidate is `vrm`. `first_seen` and `last_seen` (UTC) span the track as known when the Read was made.
     `candidates` are the distinct texts seen, the best supported first. `fix_age` is in seconds at capture.
+    `clock_source` names what the clock was last compared with, `clock_offset` is computer minus that, in seconds;
+    `lists` are the (list id, revision) it was matched against.
     """
 
     read_id: str
@@ -34,6 +36,9 @@ class Read:
     models: str
     fix: Fix | None = None
     fix_age: float | None = None
+    clock_source: str = ""
+    clock_offset: float | None = None
+    lists: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

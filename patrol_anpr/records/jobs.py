@@ -106,8 +106,7 @@ class KeepRead(Job):
         officer_id = connection.execute(
             select(tables.shifts.c.officer_id).where(tables.shifts.c.shift_id == self.shift_id)
         ).scalar()
-        small, hits, origin = self._small, self.hits, self.scene.origin
-        item = partial(read_item, self.read, small, hits, self.shift_id, officer_id, origin)
+        item = partial(read_item, self.read, self._small, self.shift_id, officer_id, self.scene.origin)
         self.scene.tell(connection, read_id, item)
         for hit in self.hits:
             if _added(connection, tables.hits, hit_row(hit) | boot):

@@ -75,6 +75,14 @@ MIGRATIONS: tuple[Migration, ...] = (
             "BEGIN SELECT RAISE(ABORT, 'audit rows are never deleted'); END",
         ),
     ),
+    Migration(
+        "the clock and the lists of a read",
+        (
+            "ALTER TABLE reads ADD COLUMN clock_source TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE reads ADD COLUMN clock_offset REAL",
+            "ALTER TABLE reads ADD COLUMN lists TEXT NOT NULL DEFAULT '[]'",
+        ),
+    ),
 )
 
 

@@ -28,6 +28,8 @@ _READ_AS_IT_IS = (
     "format_flag",
     "models",
     "fix_age",
+    "clock_source",
+    "clock_offset",
 )
 
 
@@ -39,6 +41,7 @@ def read_row(read: Read) -> dict[str, Any]:
         "box": list(astuple(read.box)),
         "colour": read.colour.value,
         "candidates": list(read.candidates),
+        "lists": [list(held) for held in read.lists],
         "fix": None if read.fix is None else _FIX.dump_python(read.fix, mode="json"),
     }
 
@@ -51,6 +54,7 @@ def read_of(row: RowMapping) -> Read:
         box=Box(*row["box"]),
         colour=PlateColour(row["colour"]),
         candidates=tuple(row["candidates"]),
+        lists=tuple((list_id, revision) for list_id, revision in row["lists"]),
         fix=None if row["fix"] is None else _FIX.validate_python(row["fix"]),
     )
 

@@ -86,6 +86,9 @@ reads = Table(
     Column("models", String, nullable=False),
     Column("fix", JSON(none_as_null=True)),
     Column("fix_age", Float),
+    Column("clock_source", String, nullable=False),
+    Column("clock_offset", Float),
+    Column("lists", JSON, nullable=False),
 )
 
 hits = Table(

@@ -38,9 +38,7 @@ class Origin:
     software: str = ""
 
 
-def read_item(
-    read: Read, small: Evidence, hits: tuple[Hit, ...], shift_id: str | None, officer_id: str | None, origin: Origin
-) -> OutboxItem:
+def read_item(read: Read, small: Evidence, shift_id: str | None, officer_id: str | None, origin: Origin) -> OutboxItem:
     """Make the item of a Read with the small copies of its pictures."""
     fix = read.fix
     payload = ReadPayload(
@@ -73,9 +71,9 @@ def read_item(
         hdop=None if fix is None else fix.hdop,
         models=read.models[:_LONGEST_TEXT],
         software=origin.software[:_LONGEST_NAME],
-        lists=tuple(
-            ListRevision(list_id=one.match.hotlist.list_id, revision=one.match.hotlist.revision) for one in hits
-        ),
+        clock_source=read.clock_source[:_LONGEST_NAME],
+        clock_offset=read.clock_offset,
+        lists=tuple(ListRevision(list_id=list_id, revision=revision) for list_id, revision in read.lists),
     )
     return OutboxItem.of(f"read:{read.read_id}", payload, (("patch", small.patch), ("overview", small.overview)))
 

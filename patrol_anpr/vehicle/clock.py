@@ -2,10 +2,9 @@
 
 import threading
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.clock import Clock, ClockState
 from patrol_anpr.domain.health import Lamp, LampState
 
 TOLERANCE = timedelta(seconds=2)
@@ -21,14 +20,6 @@ class SystemClock:
     def utc(self) -> datetime:
         """Now, aware, UTC."""
         return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class ClockState:
-    """`source` is "gps" once the clock was compared with GPS time, else "system"; `offset` is computer minus GPS."""
-
-    source: str
-    offset: timedelta | None
 
 
 class ClockWatch:

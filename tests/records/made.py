@@ -59,6 +59,9 @@ def a_read(number: int = 1, **changes: Any) -> Read:
         "models": "detector 1, ocr 1",
         "fix": fix,
         "fix_age": 0.5,
+        "clock_source": "gps",
+        "clock_offset": -0.25,
+        "lists": (("pnc", 12), ("local", 3)),
     }
     return Read(**(values | changes))
 

@@ -53,7 +53,8 @@ def test_a_read_names_its_small_pictures_and_its_officer(full: Records) -> None:
     assert payload["overview_sha256"] == sha256_of(small["overview"])
     assert payload["officer_id"] == "4821"
     assert payload["motion"] == "away"
-    assert payload["lists"] == [{"list_id": "pnc", "revision": 12}]
+    assert payload["lists"] == [{"list_id": "pnc", "revision": 12}, {"list_id": "local", "revision": 3}]
+    assert (payload["clock_source"], payload["clock_offset"]) == ("gps", -0.25)
     waiting = sum(len(one.payload) + sum(len(jpeg) for _, jpeg in one.pictures) for one in full.outbox.next_batch(100))
     assert full.outbox.waiting_bytes() == waiting
 
