@@ -14,7 +14,7 @@ from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.headless import Tally, drive
 from tests.cameras.fake_camera import FakeCamera
-from tests.integration.cars import CAR, OFFICER, Depot, blind, driving, settings_of, until, write_clip
+from tests.integration.cars import CAR, OFFICER, Depot, blind, driving, passing, settings_of, until, write_clip
 from tests.reading.made import plate_box, scene
 
 
@@ -41,6 +41,18 @@ def test_a_vehicle_still_in_view_at_sign_off_is_read_and_belongs_to_the_shift(tm
             ("TX64KZW", shift.shift_id, OFFICER)
         ]
         assert [hit.shift_id for hit in held.hits] == [shift.shift_id]
+
+
+def test_a_file_plays_from_its_start_in_every_shift(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW")[:10], fps=10)
+    with driving(settings_of(tmp_path, cameras=[("front", str(clip))]), cameras=True) as (car, heard):
+        threading.Event().wait(1.2)  # longer than it lasts
+        assert sum(status.offered for status in car.engine.statuses) == 0
+        for _ in range(2):
+            known = len(heard.events)
+            car.patrol.sign_on("LOCAL", CAR, Crew.SINGLE)
+            heard.wait(lambda event: isinstance(event, ReadMade) and event.read.vrm == "TX64KZW", after=known)
+            car.patrol.sign_off().result()
 
 
 class Run:
