@@ -1,0 +1,130 @@
+"""The real window over a real car and a real depot: from the PIN to "Safe to switch off"."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import cv2  # noqa: F401  imported first on purpose: it sets the variables that make_application must remove
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from patrol_anpr.domain.events import HitChanged
+from patrol_anpr.domain.hit import HitState
+from patrol_anpr.domain.wire import Kind, OutcomePayload
+from patrol_anpr.settings import ScreenSettings
+from patrol_anpr.window import find_window, window_options
+from tests.integration.cars import (
+    NAME,
+    OFFICER,
+    PIN,
+    Depot,
+    blind,
+    driving,
+    passing,
+    settings_of,
+    write_clip,
+)
+from ui.app import discard, make_application
+from ui.text import Say, say
+from ui.window import Window
+
+LEFT = Qt.MouseButton.LeftButton
+PATIENCE_MS = 40_000
+
+
+@pytest.fixture
+def app(qapp: QApplication) -> QApplication:
+    make_application()
+    return qapp
+
+
+def tap(qtbot: QtBot, button: QWidget) -> None:
+    """Tap what an officer can tap: it is on the screen, enabled, and no longer deaf."""
+    qtbot.waitUntil(lambda: button.isVisible() and button.isEnabled(), timeout=PATIENCE_MS)
+    qtbot.mouseClick(button, LEFT)
+
+
+def hold(qtbot: QtBot, button: QWidget, until_page: str, window: Window) -> None:
+    qtbot.mousePress(button, LEFT)
+    qtbot.waitUntil(lambda: window.page == until_page, timeout=PATIENCE_MS)
+
+
+def sign_on(qtbot: QtBot, window: Window, pin: str) -> None:
+    window.sign_on.choose(OFFICER)
+    for digit in pin:
+        tap(qtbot, window.sign_on.pad.keys[digit])
+    tap(qtbot, window.sign_on.go)
+
+
+def confirm(qtbot: QtBot, window: Window) -> None:
+    """Tap CONFIRM until it takes: the card is deaf for a moment after it came."""
+    card = window.live.card
+    assert card.hit is not None
+    hit_id = card.hit.hit_id
+
+    def taken() -> bool:
+        qtbot.mouseClick(card.confirm, LEFT)
+        return hit_id not in {entry.hit.hit_id for entry in window.flow.queue.open_hits}
+
+    qtbot.waitUntil(taken, timeout=PATIENCE_MS)
+
+
+def test_a_shift_in_the_window_from_pin_to_safe_to_switch_off(app: QApplication, qtbot: QtBot, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW", "XT24ZPA", frames=24))
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path, depot=depot, cameras=[("front", str(clip))])
+        with driving(settings, cameras=True) as (car, heard):
+            assert car.patrol.start_sync().result()
+            window = Window(car.patrol, demo=True)
+            try:
+                window.resize(1280, 800)
+                window.show()
+                qtbot.waitUntil(lambda: window.page == "sign_on")
+                sign_on(qtbot, window, "000000")
+                qtbot.waitUntil(lambda: window.sign_on.problem.text() == say(Say.PIN_WRONG), timeout=PATIENCE_MS)
+                sign_on(qtbot, window, PIN)
+                qtbot.waitUntil(lambda: window.page == "start_check", timeout=PATIENCE_MS)
+                tap(qtbot, window.start_check.yes)
+                tap(qtbot, window.start_check.go)
+                assert window.page == "live"
+
+                qtbot.waitUntil(window.live.card.isVisible, timeout=PATIENCE_MS)
+                assert window.live.card.hit is not None
+                assert window.live.card.hit.match.voi.vrm == "TX64KZW"
+                confirm(qtbot, window)
+                [changed] = [event for event in heard.of(HitChanged) if event.outcome.state is HitState.ACTIONED]
+                assert changed.outcome.officer_id == OFFICER
+                qtbot.waitUntil(
+                    lambda: [read.vrm for read in window.live.side.strip.reads] == ["XT24ZPA", "TX64KZW"],
+                    timeout=PATIENCE_MS,
+                )
+
+                tap(qtbot, window.bottom.pages["shift"])
+                assert (window.shift.figures["reads"].text(), window.shift.figures["confirmed"].text()) == ("2", "1")
+                assert NAME in window.shift.who.text()
+                hold(qtbot, window.shift.off, "sync", window)
+                qtbot.waitUntil(window.sync.end.isVisible, timeout=PATIENCE_MS)
+                assert window.sync.end.title.text() == "Safe to switch off"
+                tap(qtbot, window.sync.close_button)
+                assert window.page == "sign_on"
+            finally:
+                discard(app, window)
+        held = depot.holds()
+        held.assert_sound()
+        assert sorted(read.vrm for read in held.reads) == ["TX64KZW", "XT24ZPA"]
+        [outcome] = [one for one in held.payloads[Kind.OUTCOME] if isinstance(one, OutcomePayload)]
+        assert (outcome.state, outcome.hit_id) == (HitState.ACTIONED, held.hits[0].hit_id)
+
+
+@pytest.mark.parametrize("night", [True, False])
+def test_the_window_is_found_and_takes_every_option_of_the_settings(
+    app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, night: bool
+) -> None:
+    blind(monkeypatch)
+    options = window_options(ScreenSettings(night=night, full_screen=True))
+    with driving(settings_of(tmp_path)) as (car, _):
+        QTimer.singleShot(200, app.quit)
+        assert find_window()(car.patrol, **options, demo=True) == 0
