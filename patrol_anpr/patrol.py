@@ -27,8 +27,8 @@ from patrol_anpr.domain.events import (
 )
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, Outcome, Verification
-from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
+from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.read import Evidence, Read
@@ -53,6 +53,7 @@ MOVING_SPEED = 2.0
 """Metres a second above which the car moves; GPS at rest wanders below it."""
 FIX_STALE_SECONDS = 5.0
 
+_OPEN = (HitState.RAISED, HitState.ACKNOWLEDGED)
 _CAMERA_LAMPS = {
     CameraState.STARTING: (LampState.UNKNOWN, "{} starting", ""),
     CameraState.SEEN: (LampState.GOOD, "{}", ""),
@@ -94,6 +95,7 @@ class Patrol:
         self._lamps: dict[str, Lamp] = {}
         self._cameras: dict[str, CameraStatus] = {}
         self._hits: dict[str, Hit] = {}
+        self._unsaved: dict[str, Evidence] = {}  # of Reads with hits, by read id, until they are on the disk
         self._undo: dict[str, HitState] = {}
         self._shift: Shift | None = None
         self._fix: Fix | None = None
@@ -135,6 +137,8 @@ class Patrol:
             self._parts.alerting.hit(hit)
         with self._lock:
             self._hits.update((hit.hit_id, hit) for hit in hits)
+            if hits:
+                self._unsaved[read.read_id] = evidence
         self._parts.recording.keep_read(read, evidence, hits, shift.shift_id if shift else None)
         self._publish(ReadMade(read, evidence))
         for hit in hits:
@@ -165,6 +169,8 @@ class Patrol:
 
     def saved(self, read_id: str) -> None:
         """Take word that a Read is on the disk for good."""
+        with self._lock:
+            self._unsaved.pop(read_id, None)
         self._publish(Saved(read_id))
 
     def fix_received(self, fix: Fix | None) -> None:
@@ -412,9 +418,22 @@ class Patrol:
         return self._parts.live[camera_id]
 
     def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
-        """The hits of this shift that still want an outcome, most urgent first; SILENT ones are not shown."""
+        """The hits of this shift that still want an outcome, most urgent first; SILENT ones are not shown.
+
+        A hit counts from when it was raised, not from when the disk had time for it.
+        """
         shift = self.shift
-        return self._parts.recording.open_hits(shift.shift_id) if shift else ()
+        if shift is None:
+            return ()
+        with self._lock:  # before the records are asked: what is saved meanwhile is then in both, not in neither
+            raised, unsaved = dict(self._hits), dict(self._unsaved)
+        found = {hit.hit_id: (hit, evidence) for hit, evidence in self._parts.recording.open_hits(shift.shift_id)}
+        for hit_id, hit in raised.items():
+            if hit.read.read_id in unsaved and hit.shift_id == shift.shift_id and hit.tier is not Tier.SILENT:
+                found.setdefault(hit_id, (hit, unsaved[hit.read.read_id]))
+        pairs = ((raised.get(hit_id, hit), evidence) for hit_id, (hit, evidence) in found.items())
+        still_open = [(hit, evidence) for hit, evidence in pairs if hit.state in _OPEN]
+        return sorted(still_open, key=lambda pair: (pair[0].tier, pair[0].match.kind is MatchKind.CHECK))
 
     def recent_reads(self, limit: int = 50) -> Sequence[Read]:
         """The newest Reads of this shift."""

@@ -56,6 +56,8 @@ def test_on_a_full_disk_a_hit_sounds_is_shown_and_is_recorded_once_there_is_room
                 car.patrol.read_made(a_read(vrm, read_id=f"read-{number}"), large(number))
             assert [event.hit.match.voi.vrm for event in heard.of(HitRaised)] == list(LISTED)
             until(lambda: player.played.count("priority") == len(LISTED))
+            assert [hit.match.voi.vrm for hit, _ in car.patrol.open_hits()] == list(LISTED)
+            assert [evidence for _, evidence in car.patrol.open_hits()] == [large(number) for number in range(3)]
             _, lamp = heard.wait_lamp("records", LampState.BAD)
             assert lamp.word == "Not recording"
             until(lambda: "lost" in player.played)
@@ -63,6 +65,7 @@ def test_on_a_full_disk_a_hit_sounds_is_shown_and_is_recorded_once_there_is_room
             assert heard.of(Saved) == []
             for event in heard.of(HitRaised):
                 car.patrol.confirm(event.hit.hit_id)  # what the officer does goes on, too
+            assert car.patrol.open_hits() == []
 
             known = len(heard.events)
             filler.unlink()
