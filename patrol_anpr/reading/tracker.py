@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 from patrol_anpr.domain.plate import Box, Plate
 
+_MOMENT = 0.001  # seconds; over less than this no motion can be told
 _SMOOTH = 0.6  # weight of the newest motion against what was known
 _REACH = 1.2  # plate widths that a plate may lie from where it was expected ...
 _REACH_PER_SECOND = 6.0  # ... and how that grows with the time since it was seen
 _MOST_REACH = 3.0  # vehicles side by side have their plates further apart than this
-_MOST_GROWTH = 1.8  # factor in width between two sightings
+_MOST_GROWTH = 1.8  # factor in size between two sightings
+_MOST_SHOWN = 2.6  # factor in width between two sightings, when a part of the plate was hidden in one
 
 
 @dataclass(slots=True, eq=False)
@@ -22,7 +24,7 @@ class Track:
     seen_at: float
     sightings: int = 1
     motion: tuple[float, float] = (0.0, 0.0)
-    growth: float = 0.0  # of the width, logarithm a second
+    growth: float = 0.0  # of the size, logarithm a second
 
     def expected(self, at: float) -> Box:
         """Where the plate should be at `at`, going on as it did; growth is believed for half a second."""
@@ -36,14 +38,14 @@ class Track:
     def follow(self, box: Box, at: float) -> None:
         """Take `box` as the plate at `at`."""
         passed = at - self.seen_at
-        if passed > 0:
+        if passed > _MOMENT:
             (x, y), (old_x, old_y) = box.centre, self.box.centre
             share = _SMOOTH if self.sightings > 1 else 1.0
             self.motion = (
                 share * (x - old_x) / passed + (1 - share) * self.motion[0],
                 share * (y - old_y) / passed + (1 - share) * self.motion[1],
             )
-            self.growth = share * math.log(box.width / self.box.width) / passed + (1 - share) * self.growth
+            self.growth = share * _grown(self.box, box) / passed + (1 - share) * self.growth
         self.box, self.seen_at = box, at
         self.sightings += 1
 
@@ -91,11 +93,19 @@ class Tracker:
         return gone
 
 
+def _grown(before: Box, after: Box) -> float:
+    """How much nearer a plate came (logarithm of a factor): the lesser of its growth in width and in height.
+
+    A plate that comes out from behind something gets wider and no higher; it is no nearer for that.
+    """
+    return min(math.log(after.width / before.width), math.log(after.height / before.height), key=abs)
+
+
 def _closeness(track: Track, box: Box, at: float) -> float:
     """How well `box` goes on with `track`: 0 not at all, up to 2 (IoU plus nearness of the centres)."""
     expected = track.expected(at)
-    growth = box.width / expected.width
-    if not 1 / _MOST_GROWTH <= growth <= _MOST_GROWTH:
+    shown = box.width / expected.width
+    if abs(_grown(expected, box)) > math.log(_MOST_GROWTH) or not 1 / _MOST_SHOWN <= shown <= _MOST_SHOWN:
         return 0.0
     reach = min(_MOST_REACH, _REACH + _REACH_PER_SECOND * max(0.0, at - track.seen_at)) * max(expected.width, box.width)
     # A plate that was seen once has no known motion: it is looked for where it was, as far as that reaches.

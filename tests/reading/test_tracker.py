@@ -91,3 +91,13 @@ def test_every_plate_gets_one_track_of_its_own(frames: list[tuple[list[Box], flo
         assert len({id(track) for track in tracks}) == len(boxes)
         tracker.ended(at)
         assert all(at - track.seen_at <= 1.0 for track in tracker.tracks)
+
+
+def test_a_plate_coming_out_from_behind_something_stays_one_track() -> None:
+    """Its left part first, then the whole, then the part again: as wide as it shows, and always as high."""
+    tracker, tracks = Tracker(1.0), []
+    for number, (left, width) in enumerate(
+        [(845, 28), (858, 30), (862, 55), (880, 32), (900, 30), (910, 60), (940, 61)]
+    ):
+        tracks += tracker.follow(plates(Box(left, 360 + 3 * number, left + width, 374 + 3 * number)), number * 0.2)
+    assert len({id(track) for track in tracks}) == 1
