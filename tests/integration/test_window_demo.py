@@ -1,12 +1,15 @@
 """The real window over a real car and a real depot: from the PIN to "Safe to switch off"."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import cv2  # noqa: F401  imported first on purpose: it sets the variables that make_application must remove
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -36,9 +39,20 @@ PATIENCE_MS = 40_000
 
 
 @pytest.fixture
-def app(qapp: QApplication) -> QApplication:
+def app(qapp: QApplication) -> Iterator[QApplication]:
+    """The application; what a test leaves to the collector is collected here, on the thread that Qt belongs to."""
     make_application()
-    return qapp
+    yield qapp
+    gc.collect()
+
+
+def put_away(app: QApplication, window: Window) -> None:
+    """Delete a window and what it is made of now. After a failed test its traceback holds them, and the collector would
+    come to them on a thread of some other test: Qt aborts.
+    """
+    discard(app, window)
+    for part in (window.flow, window._bridge):
+        shiboken6.delete(part)
 
 
 def tap(qtbot: QtBot, button: QWidget) -> None:
@@ -103,7 +117,8 @@ def test_a_shift_in_the_window_from_pin_to_safe_to_switch_off(app: QApplication,
                 )
 
                 tap(qtbot, window.bottom.pages["shift"])
-                assert (window.shift.figures["reads"].text(), window.shift.figures["confirmed"].text()) == ("2", "1")
+                figures = [window.shift.figures[name] for name in ("reads", "hits", "confirmed", "unresolved")]
+                qtbot.waitUntil(lambda: [one.text() for one in figures] == ["2", "1", "1", "0"], timeout=PATIENCE_MS)
                 assert NAME in window.shift.who.text()
                 hold(qtbot, window.shift.off, "sync", window)
                 qtbot.waitUntil(window.sync.end.isVisible, timeout=PATIENCE_MS)
@@ -111,7 +126,7 @@ def test_a_shift_in_the_window_from_pin_to_safe_to_switch_off(app: QApplication,
                 tap(qtbot, window.sync.close_button)
                 assert window.page == "sign_on"
             finally:
-                discard(app, window)
+                put_away(app, window)
         held = depot.holds()
         held.assert_sound()
         assert sorted(read.vrm for read in held.reads) == ["TX64KZW", "XT24ZPA"]
