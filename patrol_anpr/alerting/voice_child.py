@@ -16,6 +16,8 @@ import wave
 from pathlib import Path
 from typing import Any, TextIO
 
+TRIES = 2
+
 
 def main() -> None:
     """Serve until the input ends. Arguments: scratch folder, words a minute."""
@@ -66,11 +68,21 @@ def _choose_british(engine: Any) -> None:
 
 
 def _synthesise(engine: Any, text: str, path: Path) -> None:
-    engine.save_to_file(text, str(path))
-    engine.runAndWait()
-    with wave.open(str(path)) as sound:  # a driver that failed quietly leaves no file, or an empty one
-        if not sound.getnframes():
-            raise RuntimeError("no sound was made")
+    """Make the file. A driver that failed quietly leaves none, or an empty one: seen under load, and gone at once."""
+    for _ in range(TRIES):
+        engine.save_to_file(text, str(path))
+        engine.runAndWait()
+        if _has_sound(path):
+            return
+    raise RuntimeError("no sound was made")
+
+
+def _has_sound(path: Path) -> bool:
+    try:
+        with wave.open(str(path)) as sound:
+            return sound.getnframes() > 0
+    except (FileNotFoundError, EOFError):
+        return False
 
 
 def _say(answers: TextIO, line: str) -> None:
