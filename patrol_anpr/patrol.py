@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 NO_ONE = "nobody"
 NO_DEPOT = "No depot is set up for this car. The records stay here."
+LONGEST_SHIFT = timedelta(hours=16)
+"""A shift that was cut off goes on at the next sign-on of the same officer, unless it is older than this."""
 FLUSH_SECONDS = 30.0
 """How long an upload waits for what is still being written; what is not written by then goes next time."""
 SETTLED_SECONDS = 3.0
@@ -261,14 +263,29 @@ class Patrol:
         with self._lock:
             if self._shift is not None:
                 raise BadInput("Someone is signed on already. Sign off first.")
-            shift = Shift(str(uuid.uuid4()), officer_id, unit, crew, self._parts.clock.utc())
+            cut_off = self._close_cut_off_shifts(officer_id, unit)
+            shift = cut_off or Shift(str(uuid.uuid4()), officer_id, unit, crew, self._parts.clock.utc())
             self._shift = shift
-        self._parts.recording.start_shift(shift)
-        self._parts.recording.audit(officer_id, "sign_on", shift.shift_id)
+        if cut_off is None:
+            self._parts.recording.start_shift(shift)
+        self._parts.recording.audit(officer_id, "sign_on" if cut_off is None else "sign_on_again", shift.shift_id)
         if self._parts.reading is not None:
             self._parts.reading.start()
         self._publish(ShiftChanged(shift))
         return shift
+
+    def _close_cut_off_shifts(self, officer_id: str, unit: str) -> Shift | None:
+        """End the shifts the program was cut off in, but for this officer's own, which goes on with its open hits."""
+        now = self._parts.clock.utc()
+        goes_on: Shift | None = None
+        for shift in self._parts.recording.unfinished_shifts():
+            own = (shift.officer_id, shift.unit) == (officer_id, unit) and now - shift.started_at < LONGEST_SHIFT
+            if own and goes_on is None:
+                goes_on = shift
+            else:
+                self._parts.recording.end_shift(replace(shift, ended_at=now))
+                self._parts.recording.audit(NO_ONE, "shift_closed", shift.shift_id, "cut off without a sign-off")
+        return goes_on
 
     def sign_off(self) -> "Future[int]":
         """End the shift and start the upload. The result is how many records still wait; 0: safe to switch off.

@@ -73,6 +73,10 @@ class Recording(Protocol):
         """Record a sign-off."""
         ...
 
+    def unfinished_shifts(self) -> Sequence[Shift]:
+        """The shifts without an end, the newest first: the program was cut off in them."""
+        ...
+
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         """Append one audit row."""
         ...

@@ -109,6 +109,10 @@ class FakeRecording:
     def end_shift(self, shift: Shift) -> None:
         self.shifts.append(shift)
 
+    def unfinished_shifts(self) -> Sequence[Shift]:
+        ended = {shift.shift_id for shift in self.shifts if shift.ended_at is not None}
+        return [shift for shift in reversed(self.shifts) if shift.shift_id not in ended]
+
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         self.audits.append((actor, action))
 

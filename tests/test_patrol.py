@@ -12,7 +12,7 @@ from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import Disposition, HitState, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.domain.shift import Crew, Officer, Shift
 from patrol_anpr.patrol import LOCAL_OFFICER, Parts, Patrol
 from tests.conftest import FakeClock
 from tests.fakes import EVIDENCE, NOW, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read, result_of
@@ -262,3 +262,40 @@ def test_a_damaged_list_is_told_until_a_sync_brings_it_anew(car: Car) -> None:
     assert car.patrol.list_lamp().word == "List damaged"
     assert result_of(car.patrol.start_sync()) is False  # no depot: nothing was mended
     assert car.patrol.list_lamp().state is LampState.BAD
+
+
+def a_restart(car: Car) -> Car:
+    """The same records under a new program, as after a power cut."""
+    again = Car(car.clock)
+    again.recording = car.recording
+    again.patrol.close()
+    again.patrol = Patrol(Parts(again.matching, again.alerting, car.recording, car.clock))
+    return again
+
+
+def test_a_shift_that_was_cut_off_goes_on_with_its_open_hits(car: Car) -> None:
+    hit_id = car.raise_hit()
+    again = a_restart(car)
+    shift = again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    assert shift == car.patrol.shift
+    assert [hit.hit_id for hit, _ in again.patrol.open_hits()] == [hit_id]
+    again.patrol.confirm(hit_id)
+    assert ("LOCAL", "sign_on_again") in car.recording.audits
+    again.patrol.close()
+
+
+def test_a_shift_cut_off_long_ago_or_in_another_unit_is_ended_and_says_so(car: Car) -> None:
+    first = car.patrol.shift
+    car.clock.advance(timedelta(hours=17).total_seconds())
+    second = signed_on_after_a_restart(car, "TA14")
+    third = signed_on_after_a_restart(car, "TA15")
+    assert len({first.shift_id, second.shift_id, third.shift_id}) == 3
+    assert car.recording.audits.count(("nobody", "shift_closed")) == 2
+    assert car.recording.unfinished_shifts() == [third]
+
+
+def signed_on_after_a_restart(car: Car, unit: str) -> Shift:
+    again = a_restart(car)
+    shift = again.patrol.sign_on("LOCAL", unit, Crew.SINGLE)
+    again.patrol.close()
+    return shift

@@ -26,8 +26,10 @@ class HitFlow(QObject):
     changed = Signal()
     problem = Signal(str)
 
-    def __init__(self, session: PatrolSession, card: HitCard, driver: DriverScreen, undo: UndoBar) -> None:
-        super().__init__()
+    def __init__(
+        self, session: PatrolSession, card: HitCard, driver: DriverScreen, undo: UndoBar, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
         self._session, self._card, self._driver, self._undo = session, card, driver, undo
         self.queue = HitQueue()
         card.confirmed.connect(self._confirm)

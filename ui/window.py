@@ -97,7 +97,7 @@ class Window(QWidget):
             column.addWidget(widget)
         column.addWidget(self.pages, 1)
         column.addWidget(self.bottom)
-        self.flow = HitFlow(session, self.live.card, self.driver, self.live.side.undo)
+        self.flow = HitFlow(session, self.live.card, self.driver, self.live.side.undo, self)
 
     def _connect(self) -> None:
         self._bridge = Bridge()

@@ -80,7 +80,7 @@ def _synthesise(engine: Any, text: str, path: Path) -> None:
 def _has_sound(path: Path) -> bool:
     try:
         with wave.open(str(path)) as sound:
-            return sound.getnframes() > 0
+            return bool(sound.getnframes())
     except (FileNotFoundError, EOFError):
         return False
 

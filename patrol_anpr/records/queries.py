@@ -37,6 +37,12 @@ def shift(connection: Connection, shift_id: str) -> Shift | None:
     return None if row is None else shift_of(row)
 
 
+def unfinished_shifts(connection: Connection) -> list[Shift]:
+    """The shifts without an end, the newest first."""
+    query = select(tables.shifts).where(tables.shifts.c.ended_at.is_(None)).order_by(tables.shifts.c.seq.desc())
+    return [shift_of(row) for row in connection.execute(query)]
+
+
 def summary(connection: Connection, shift_id: str) -> ShiftSummary:
     """Count a shift; SILENT hits are no matter of the crew and not counted."""
     reads = select(func.count()).select_from(tables.reads).where(_reads.shift_id == shift_id)

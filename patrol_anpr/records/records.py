@@ -209,6 +209,11 @@ class Records:
         with self._database.reading() as connection:
             return queries.roster(connection)
 
+    def unfinished_shifts(self) -> Sequence[Shift]:
+        """The shifts without an end, the newest first: the program was cut off in them."""
+        with self._database.reading() as connection:
+            return queries.unfinished_shifts(connection)
+
     def summary(self, shift_id: str) -> ShiftSummary:
         """Count a shift."""
         with self._database.reading() as connection:

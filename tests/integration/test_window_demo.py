@@ -2,6 +2,8 @@
 
 import gc
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,21 +12,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import cv2  # noqa: F401  imported first on purpose: it sets the variables that make_application must remove
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.events import HitChanged
 from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.wire import Kind, OutcomePayload
+from patrol_anpr.resources import ROOT
 from patrol_anpr.settings import ScreenSettings
-from patrol_anpr.window import find_window, window_options
 from tests.integration.cars import (
     NAME,
     OFFICER,
     PIN,
     Depot,
-    blind,
     driving,
     passing,
     settings_of,
@@ -51,8 +52,7 @@ def put_away(app: QApplication, window: Window) -> None:
     come to them on a thread of some other test: Qt aborts.
     """
     discard(app, window)
-    for part in (window.flow, window._bridge):
-        shiboken6.delete(part)
+    shiboken6.delete(window._bridge)
 
 
 def tap(qtbot: QtBot, button: QWidget) -> None:
@@ -134,12 +134,35 @@ def test_a_shift_in_the_window_from_pin_to_safe_to_switch_off(app: QApplication,
         assert (outcome.state, outcome.hit_id) == (HitState.ACTIONED, held.hits[0].hit_id)
 
 
+RUN_AND_QUIT = """
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+
+from patrol_anpr.settings import Settings
+from patrol_anpr.window import run_with_window
+from ui.app import make_application
+
+app = make_application()
+QTimer.singleShot(500, app.quit)
+sys.exit(run_with_window(Settings.model_validate_json(Path(sys.argv[1]).read_text()), []))
+"""
+
+
 @pytest.mark.parametrize("night", [True, False])
-def test_the_window_is_found_and_takes_every_option_of_the_settings(
-    app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, night: bool
-) -> None:
-    blind(monkeypatch)
-    options = window_options(ScreenSettings(night=night, full_screen=True))
-    with driving(settings_of(tmp_path)) as (car, _):
-        QTimer.singleShot(200, app.quit)
-        assert find_window()(car.patrol, **options, demo=True) == 0
+def test_the_program_opens_its_window_with_every_option_of_the_settings(tmp_path: Path, night: bool) -> None:
+    """In a process of its own: a Qt application runs once."""
+    settings = settings_of(tmp_path).model_copy(update={"screen": ScreenSettings(night=night, full_screen=night)})
+    file = tmp_path / "settings.json"
+    file.write_text(settings.model_dump_json())
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_AND_QUIT, str(file)],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
