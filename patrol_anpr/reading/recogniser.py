@@ -114,7 +114,7 @@ class Recogniser:
                 reads += self._conclude(view, passed, frame.at_monotonic)
             elif passed.settled:
                 view.read_lately[passed.folded] = frame.at_monotonic
-        reads += self._end(view, view.tracker.ended(frame.at_monotonic))
+        reads += self._end(view, view.tracker.ended(frame.at_monotonic, frame.size))
         self._counts = replace(self._counts, frames=self._counts.frames + 1)
         return Recognition(reads, [_seen(view.passes[track], track.box) for track in tracks])
 

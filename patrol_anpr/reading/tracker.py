@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from patrol_anpr.domain.plate import Box, Plate
 
 _MOMENT = 0.001  # seconds; over less than this no motion can be told
+_LEFT_AFTER = 0.15  # seconds unseen, where the plate should be outside the picture by now
 _SMOOTH = 0.6  # weight of the newest motion against what was known
 _REACH = 1.2  # plate widths that a plate may lie from where it was expected ...
 _REACH_PER_SECOND = 6.0  # ... and how that grows with the time since it was seen
@@ -81,16 +82,26 @@ class Tracker:
                 self.tracks.append(found[place])
         return [found[place] for place in range(len(plates))]
 
-    def ended(self, at: float) -> list[Track]:
-        """Remove and return the tracks whose plate was last seen more than `gap` seconds before `at`."""
-        gone = [track for track in self.tracks if at - track.seen_at > self.gap]
-        self.tracks = [track for track in self.tracks if at - track.seen_at <= self.gap]
+    def ended(self, at: float, frame: tuple[int, int]) -> list[Track]:
+        """Remove and return the tracks that are over at `at`, in a frame of (width, height).
+
+        A plate that drove out of the picture is gone almost at once, so that its alert does not wait; one that vanished
+        within the picture may come back, and has `gap` seconds for it.
+        """
+        gone = [track for track in self.tracks if at - track.seen_at > self.gap or _has_left(track, at, frame)]
+        self.tracks = [track for track in self.tracks if track not in gone]
         return gone
 
     def finish(self) -> list[Track]:
         """Remove and return all tracks."""
         gone, self.tracks = self.tracks, []
         return gone
+
+
+def _has_left(track: Track, at: float, frame: tuple[int, int]) -> bool:
+    x, y = track.expected(at).centre
+    inside = 0 <= x <= frame[0] and 0 <= y <= frame[1]
+    return not inside and at - track.seen_at > _LEFT_AFTER
 
 
 def _grown(before: Box, after: Box) -> float:

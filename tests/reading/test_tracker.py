@@ -62,8 +62,8 @@ def test_a_track_ends_by_seconds_not_by_frames() -> None:
     track = tracker.follow(plates(plate_box(600, 400, 80)), 0.0)[0]
     for number in range(20):
         tracker.follow([], number / 25)
-        assert tracker.ended(number / 25) == []
-    assert tracker.ended(1.01) == [track]
+        assert tracker.ended(number / 25, FRAME) == []
+    assert tracker.ended(1.01, FRAME) == [track]
     assert tracker.tracks == []
 
 
@@ -74,6 +74,7 @@ def test_finish_ends_all() -> None:
     assert tracker.tracks == []
 
 
+FRAME = (1280, 720)
 BOXES = st.lists(
     st.tuples(st.floats(0, 1280), st.floats(0, 720), st.floats(20, 400)).map(lambda given: plate_box(*given)),
     max_size=8,
@@ -89,7 +90,7 @@ def test_every_plate_gets_one_track_of_its_own(frames: list[tuple[list[Box], flo
         tracks = tracker.follow(plates(*boxes), at)
         assert [track.box for track in tracks] == boxes
         assert len({id(track) for track in tracks}) == len(boxes)
-        tracker.ended(at)
+        tracker.ended(at, FRAME)
         assert all(at - track.seen_at <= 1.0 for track in tracker.tracks)
 
 
@@ -101,3 +102,21 @@ def test_a_plate_coming_out_from_behind_something_stays_one_track() -> None:
     ):
         tracks += tracker.follow(plates(Box(left, 360 + 3 * number, left + width, 374 + 3 * number)), number * 0.2)
     assert len({id(track) for track in tracks}) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "speed", "gone_after"),
+    [
+        (1000, 100, 0.4),  # drives out on the right: over as soon as it should be outside
+        (600, 0, 1.2),  # vanishes in the middle: may come back
+        (1230, 0, 1.2),  # stands at the edge, hidden for a moment
+    ],
+)
+def test_a_plate_that_drove_out_of_the_picture_is_gone_sooner(start: float, speed: float, gone_after: float) -> None:
+    tracker = Tracker(1.0)
+    for number in range(3):
+        [track] = tracker.follow(plates(plate_box(start + speed * number, 300, 90)), number / 10)
+    unseen = [step / 10 for step in range(1, 20)]
+    ended = next(after for after in unseen if tracker.ended(0.2 + after, FRAME) == [track])
+    assert ended <= gone_after
+    assert speed or ended > 1.0
