@@ -290,6 +290,8 @@ def car_of(settings: Settings, lists: Sequence[tuple[Path, Tier]] = ()) -> Itera
 
     With `lists` (file, tier) those and no others are in force, for this run only: they stand in a temporary folder.
     """
+    if not settings.cameras:
+        raise BadInput("No camera is set up. Name one with --source, or in the settings file.")
     with ExitStack() as stack:
         if lists:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="patrol-anpr-lists-")))

@@ -16,7 +16,7 @@ import typer
 
 from patrol_anpr.build import Car, car_of, set_up_log
 from patrol_anpr.cameras.playback import frames
-from patrol_anpr.domain.errors import BadInput, KnownError
+from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import Event, HitRaised, LampChanged, ReadMade
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hotlist import Tier
@@ -108,8 +108,6 @@ def _words(read: Read) -> str:
 
 def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, realtime: bool, as_json: bool) -> int:
     """Run until every file has been played, or until Ctrl+C. Returns the exit code."""
-    if not settings.cameras:
-        raise BadInput("No camera is set up. Name one with --source, or in the settings file.")
     set_up_log(settings.log)
     tally = Tally()
     printer = Printer(tally, as_json=as_json)

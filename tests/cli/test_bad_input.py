@@ -71,6 +71,17 @@ def test_a_mistake_is_a_sentence(patrol_anpr, tmp_path: Path, monkeypatch, argum
     assert said in complaint
 
 
+def test_the_window_wants_a_screen_and_a_camera(patrol_anpr, monkeypatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    code, _, complaint = patrol_anpr("run", "--source", "usb:0")
+    assert (code, "no screen here" in complaint) == (1, True)
+    monkeypatch.setenv("DISPLAY", ":0")
+    code, _, complaint = patrol_anpr("run")
+    assert (code, "No camera is set up" in complaint) == (1, True)
+
+
 def test_a_wrong_option_says_so(patrol_anpr) -> None:
     code, _, complaint = patrol_anpr("run", "--nonsense")
     assert code == 2
