@@ -43,7 +43,7 @@ NO_ONE = "nobody"
 NO_DEPOT = "No depot is set up for this car. The records stay here."
 LONGEST_SHIFT = timedelta(hours=16)
 """A shift that was cut off goes on at the next sign-on of the same officer, unless it is older than this."""
-FLUSH_SECONDS = 30.0
+FLUSH_SECONDS = 10.0
 """How long an upload waits for what is still being written; what is not written by then goes next time."""
 SETTLED_SECONDS = 3.0
 """Records that are not all written within this are not purged now."""
