@@ -20,7 +20,7 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.lists import Lists
 from patrol_anpr.records.keys import find_key
-from patrol_anpr.settings import LoadedSettings, Settings
+from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
 from patrol_anpr.vehicle.clock import SystemClock
 from patrol_anpr.vehicle.gps import open_gps
 from patrol_anpr.vehicle.health import disk_probe
@@ -205,7 +205,8 @@ def _depot(settings: Settings) -> Iterator[Finding]:
 
 def print_settings(loaded: LoadedSettings) -> None:
     """Print every setting in force, where its value came from, and what it is."""
-    table = Table("setting", "value", "unit", "from", "what it is", title=f"Settings file: {loaded.file or 'none'}")
+    title = f"Settings file: {loaded.file or f'none; {SETTINGS_FILE} would be read'}"
+    table = Table("setting", "value", "unit", "from", "what it is", title=title)
     for row in loaded.shown():
         table.add_row(row.name, row.value, row.unit, row.origin.value, row.explanation)
     wide = sys.stdout.isatty()

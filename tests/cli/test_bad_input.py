@@ -163,6 +163,7 @@ def test_doctor_shows_where_settings_come_from(patrol_anpr, tmp_path: Path) -> N
     code, out, _ = patrol_anpr("doctor", "--settings")
     assert code == 0
     assert "environment" in out
+    assert "settings.toml" in out
 
 
 def test_doctor_finds_what_is_missing_and_says_what_to_do(patrol_anpr) -> None:
