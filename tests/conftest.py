@@ -38,3 +38,9 @@ def shared() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs real pictures: set PATROL_ANPR_SHARED to their folder")
     return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A settings file that a developer keeps for themselves is nothing to the tests."""
+    monkeypatch.setattr("patrol_anpr.settings.SETTINGS_FILE", tmp_path / "settings.toml")
