@@ -153,7 +153,10 @@ sys.exit(run_with_window(Settings.model_validate_json(Path(sys.argv[1]).read_tex
 @pytest.mark.parametrize("night", [True, False])
 def test_the_program_opens_its_window_with_every_option_of_the_settings(tmp_path: Path, night: bool) -> None:
     """In a process of its own: a Qt application runs once."""
-    settings = settings_of(tmp_path).model_copy(update={"screen": ScreenSettings(night=night, full_screen=night)})
+    clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW", frames=4))
+    settings = settings_of(tmp_path, cameras=[("front", str(clip))]).model_copy(
+        update={"screen": ScreenSettings(night=night, full_screen=night)}
+    )
     file = tmp_path / "settings.json"
     file.write_text(settings.model_dump_json())
     done = subprocess.run(
