@@ -1,6 +1,5 @@
 """`patrol-anpr doctor`: looks at every part the patrol needs and says what to do about each."""
 
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from patrol_anpr.records.keys import find_key
 from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
 from patrol_anpr.vehicle.clock import SystemClock
 from patrol_anpr.vehicle.gps import open_gps
-from patrol_anpr.vehicle.health import disk_probe
+from patrol_anpr.vehicle.health import disk_probe, disk_usage
 
 GPS_SECONDS = 5.0
 MARKS = {LampState.GOOD: "ok", LampState.WARN: "look", LampState.BAD: "BAD", LampState.UNKNOWN: "?"}
@@ -182,8 +181,7 @@ def _lists(settings: Settings) -> Iterator[Finding]:
 def _disk(settings: Settings) -> Iterator[Finding]:
     folder, vehicle = settings.records.folder, settings.vehicle
     lamp = disk_probe(folder, vehicle.disk_amber_percent, vehicle.disk_red_percent)()
-    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    free = shutil.disk_usage(existing).free / 2**30
+    free = disk_usage(folder).free / 2**30
     yield Finding("disk", lamp.state, f"{free:.1f} GB free under {folder}", lamp.advice)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from patrol_anpr.build import build_reader
@@ -23,27 +23,15 @@ def read_stills(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> 
     reader = build_reader(settings.reading)
     today = SystemClock().utc().date()
     failed = 0
-    for path in paths:
+    for picture in (picture for path in paths for picture in picture_files(path)):
         try:
-            for picture in _pictures(path):
-                try:
-                    reads = read_still(read_picture(picture), reader.detector, reader.ocr, today)
-                except KnownError as error:
-                    failed += 1
-                    print(f"patrol-anpr: {error}", file=sys.stderr, flush=True)  # noqa: T201
-                else:
-                    _print(picture, reads, as_json=as_json)
+            reads = read_still(read_picture(picture), reader.detector, reader.ocr, today)
         except KnownError as error:
             failed += 1
             print(f"patrol-anpr: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        else:
+            _print(picture, reads, as_json=as_json)
     return 1 if failed else 0
-
-
-def _pictures(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        yield from picture_files(path)
-    else:
-        yield path
 
 
 def _print(picture: Path, reads: Sequence[StillRead], *, as_json: bool) -> None:

@@ -51,12 +51,16 @@ class Health:
             self.look()
 
 
+def disk_usage(folder: Path) -> "shutil._ntuple_diskusage":
+    """The total, used and free bytes of the disk under `folder`, which need not be made yet."""
+    return shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists()))
+
+
 def disk_probe(folder: Path, amber_percent: int, red_percent: int) -> Probe:
     """Make a probe of how full the disk under `folder` is."""
 
     def probe() -> Lamp:
-        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        usage = shutil.disk_usage(existing)
+        usage = disk_usage(folder)
         percent = 100 * (usage.total - usage.free) / usage.total
         if percent >= red_percent:
             return Lamp(
