@@ -15,7 +15,7 @@ from patrol_anpr.alerting.announcer import Announcer
 from patrol_anpr.alerting.player import NullPlayer, find_player
 from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.alerting.voice import Voice
-from patrol_anpr.cameras.source import CaptureWish, parse_source
+from patrol_anpr.cameras.source import CaptureWish, parse_source, require_present
 from patrol_anpr.depot_link.link import Link
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, RecordsFault
@@ -80,7 +80,13 @@ def _names(settings: ReadingSettings, models: ModelSet) -> str:
 
 
 def camera_settings(sources: Sequence[str]) -> list[dict[str, Any]]:
-    """Make camera settings of the sources of a command line, named front, rear, left, right, camera5 ..."""
+    """Make camera settings of the sources of a command line, named front, rear, left, right, camera5 ...
+
+    Someone who types a camera's name has it before them, so one that is not plugged in is BadInput; a camera of the
+    settings file is waited for.
+    """
+    for source in sources:
+        require_present(parse_source(source))
     names = [*CAMERA_NAMES, *(f"camera{number}" for number in range(len(CAMERA_NAMES) + 1, len(sources) + 1))]
     return [{"name": name, "source": source} for name, source in zip(names, sources, strict=False)]
 

@@ -55,6 +55,11 @@ def hotlist(tmp_path: Path) -> Path:
         (["run", "--headless"], "No camera is set up"),
         (["run", "--headless", "--source", "nothing.mp4"], "nothing.mp4"),
         (["run", "--headless", "--source", "ftp://x/y"], "rtsp://"),
+        pytest.param(
+            ["run", "--headless", "--source", "usb:87"],
+            "There is no camera usb:87",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only opening a camera tells"),
+        ),
         (["run", "--headless", "--source", ""], "No source was given"),
         (["read", "nothing.jpg"], "nothing.jpg"),
         (["hotlist", "check", "nothing.csv"], "nothing.csv"),
@@ -71,11 +76,11 @@ def test_a_mistake_is_a_sentence(patrol_anpr, tmp_path: Path, monkeypatch, argum
     assert said in complaint
 
 
-def test_the_window_wants_a_screen_and_a_camera(patrol_anpr, monkeypatch) -> None:
+def test_the_window_wants_a_screen_and_a_camera(patrol_anpr, monkeypatch, picture: Path) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    code, _, complaint = patrol_anpr("run", "--source", "usb:0")
+    code, _, complaint = patrol_anpr("run", "--source", picture)
     assert (code, "no screen here" in complaint) == (1, True)
     monkeypatch.setenv("DISPLAY", ":0")
     code, _, complaint = patrol_anpr("run")
