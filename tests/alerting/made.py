@@ -133,7 +133,8 @@ class SoundFile:
     @property
     def seconds(self) -> float:
         """How long it was loud."""
-        blocks = self.samples[: len(self.samples) // 220 * 220].reshape(-1, 220).astype(float)
+        samples = self.samples  # once: the file grows while the player is at work
+        blocks = samples[: len(samples) // 220 * 220].reshape(-1, 220).astype(float)
         return float((np.sqrt((blocks**2).mean(axis=1)) > 300).sum() * 0.01)
 
 
