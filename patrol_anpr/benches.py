@@ -5,23 +5,29 @@ import time
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import typer
 
-from patrol_anpr.build import build_reader
+from patrol_anpr.build import Reader, build_reader
 from patrol_anpr.cameras.playback import frames
 from patrol_anpr.cameras.source import parse_source
 from patrol_anpr.depot.bench import bench_ingest
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.plate import Box
+from patrol_anpr.drawing.approach import LEAST_LARGEST, Subject, corners_of, film, invent_subject, plan_approach
 from patrol_anpr.hotlists.bench import bench_hotlist
 from patrol_anpr.list_commands import progress_bar
 from patrol_anpr.reading.accuracy import measure, table
-from patrol_anpr.reading.dataset import samples
+from patrol_anpr.reading.dataset import Sample, samples
+from patrol_anpr.reading.pass_accuracy import Outcome, pass_table, read_pass, read_scene
 from patrol_anpr.reading.readers import our_reader, peer_reader
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
 
 MOST_FRAMES = 300
+_SEED = 1
+_MOST_APPROACHES = 10  # of one real picture
 
 
 def accuracy(dataset: Path, against: Path | None, split: str | None, settings: Settings) -> int:
@@ -35,6 +41,60 @@ def accuracy(dataset: Path, against: Path | None, split: str | None, settings: S
         results = [measure(bar.track(labelled, description=one.name), one) for one in readers]
     typer.echo(table(results))
     return 0
+
+
+def passes(dataset: Path | None, sequences: int, settings: Settings) -> int:
+    """Print what reading whole passes brings: approaches of drawn plates, and of the pictures of a labelled set."""
+    reader, clock = build_reader(settings.reading), SystemClock()
+    with progress_bar() as bar:
+        drawn = []
+        for number in bar.track(range(sequences), description="Drawn plates"):
+            rng = np.random.default_rng((_SEED, number))
+            subject, approach = invent_subject(rng), plan_approach(rng)
+            seen = film(subject, approach)
+            drawn.append(
+                read_pass(subject.text, seen, reader.ocr, clock, by_night=approach.by_night, seed=approach.seed)
+            )
+        real = []
+        if dataset is not None:
+            chosen = _spread(_with_text(dataset), sequences)
+            for number, sample in enumerate(bar.track(chosen, description=dataset.name)):
+                real += _real_pass(sample, number, reader, clock)
+    typer.echo(pass_table("drawn plates", drawn))
+    if dataset is not None:
+        typer.echo(f"\n{pass_table(dataset.name, real)}")
+        if len(real) < len(chosen):
+            typer.echo(f"{len(chosen) - len(real)} left out: no plate found in the picture, or one under 32 px wide.")
+    return 0
+
+
+def _with_text(dataset: Path) -> list[Sample]:
+    texts = [sample for sample in samples(dataset) if sample.text]
+    if not texts:
+        raise BadInput(f"{dataset} does not say what stands on its plates, so passes cannot be measured on it.")
+    return texts
+
+
+def _spread(texts: list[Sample], sequences: int) -> list[Sample]:
+    """Choose evenly among the pictures, none more than _MOST_APPROACHES times."""
+    count = min(sequences, _MOST_APPROACHES * len(texts))
+    return [texts[place * len(texts) // count] for place in range(count)]
+
+
+def _real_pass(sample: Sample, number: int, reader: Reader, clock: SystemClock) -> list[Outcome]:
+    """Film one approach of a real picture and read it; none where its plate is not found or too small."""
+    pixels = sample.pixels()
+    whole = Box(0, 0, pixels.shape[1], pixels.shape[0])
+    found = [whole] if sample.is_crop else [plate.box for plate in reader.detector.find(pixels)]
+    box = max(found, key=lambda each: each.width, default=None)
+    if box is None or box.width < LEAST_LARGEST:
+        return []
+    subject = Subject(sample.text or "", pixels, corners_of(box), is_scene=not sample.is_crop)
+    approach = plan_approach(np.random.default_rng((_SEED, number)), subject.width)
+    seen, by_night = film(subject, approach), approach.by_night
+    if sample.is_crop:
+        return [read_pass(subject.text, seen, reader.ocr, clock, by_night=by_night, seed=approach.seed)]
+    return [read_scene(subject.text, seen, reader.detector, reader.ocr, clock, by_night=by_night)]
 
 
 def hotlist_size(entries: int) -> int:

@@ -285,6 +285,20 @@ def bench_accuracy(
     raise typer.Exit(accuracy(dataset, against, split, _settings(settings).settings))
 
 
+@bench_app.command("passes")
+def bench_passes(
+    dataset: Annotated[
+        Path | None, typer.Argument(help="Real pictures to make approaches of: a folder with labels.csv.")
+    ] = None,
+    sequences: Annotated[int, typer.Option(min=1, help="Approaches of drawn plates, and at most of real ones.")] = 600,
+    settings: SettingsOption = None,
+) -> None:
+    """Print how well whole passes are read, beside their best single frames, and what their confidence is worth."""
+    from patrol_anpr.benches import passes
+
+    raise typer.Exit(passes(dataset, sequences, _settings(settings).settings))
+
+
 @bench_app.command("hotlist")
 def bench_hotlist_size(
     entries: Annotated[int, typer.Option(min=1000, help="Entries of the invented list.")] = 1_000_000,
