@@ -18,7 +18,7 @@ from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.cameras.source import CaptureWish, parse_source, require_present
 from patrol_anpr.depot_link.link import Link
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.errors import BadInput, RecordsFault
+from patrol_anpr.domain.errors import BadInput, ModelRefused, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist, Tier
@@ -31,6 +31,7 @@ from patrol_anpr.reading.detector import PlateDetector, make_detector
 from patrol_anpr.reading.models import ModelSet, verify_models
 from patrol_anpr.reading.ocr import PlateOcr, make_ocr
 from patrol_anpr.reading.recogniser import Recogniser
+from patrol_anpr.reading.trial import Trial, best_of, load_cards, try_out
 from patrol_anpr.records.keys import Key, find_key
 from patrol_anpr.records.records import Records
 from patrol_anpr.records.travel import Origin
@@ -48,35 +49,78 @@ CAMERA_NAMES = ("front", "rear", "left", "right")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A detector and an OCR, with the line that names their models in every record."""
+    """A detector and an OCR, with the line that names their models in every record, and what they did on this machine.
+
+    `trials` has one entry for each form of the detector that was tried; `chosen` is the one in use.
+    """
 
     detector: PlateDetector
     ocr: PlateOcr
     names: str
+    trials: tuple[Trial, ...]
+    chosen: Trial
 
 
 def build_reader(settings: ReadingSettings) -> Reader:
-    """Open the models the settings name: the shipped ones, verified, unless others are named."""
+    """Open the models the settings name: the shipped ones, verified, unless others are named.
+
+    Raises:
+        BadInput: a setting that cannot be used here.
+        ModelRefused: a model that is missing, changed, of a wrong shape, or, of the shipped ones, that does not read
+            the test card on this machine.
+    """
     models = verify_models(MODELS)
-    detector = make_detector(
-        Path(settings.detector) if settings.detector else models.detector,
-        provider=settings.provider,
-        threads=settings.threads,
-        input_size=settings.input_size,
-        threshold=settings.detector_threshold,
-    )
     ocr = make_ocr(
         Path(settings.ocr) if settings.ocr else models.ocr,
         Path(settings.ocr_config) if settings.ocr_config else models.ocr_config,
         provider=settings.provider,
         threads=settings.threads,
     )
-    return Reader(detector, ocr, _names(settings, models))
+    cards, today = load_cards(ASSETS / "test_card"), SystemClock().utc().date()
+    detectors = {form: _detector(path, settings) for form, path in _detector_forms(settings, models).items()}
+    trials = tuple(try_out(form, detector, ocr, cards, today) for form, detector in detectors.items())
+    chosen = best_of(trials)
+    if not chosen.works and not (settings.detector or settings.ocr):  # what a user's own model reads is their business
+        raise ModelRefused(
+            f"The models do not work on this machine: {chosen.read} of {chosen.plates} plates of the test card were "
+            f'read. Choose another provider than "{settings.provider}", or install Patrol ANPR again.'
+        )
+    log.info("detector in the form %s", chosen)
+    return Reader(detectors[chosen.form], ocr, _names(settings, models, chosen.form), trials, chosen)
 
 
-def _names(settings: ReadingSettings, models: ModelSet) -> str:
-    named = (("detector", settings.detector), ("ocr", settings.ocr))
-    return ", ".join([models.names, *(f"{role} {Path(path).name}" for role, path in named if path)])
+def _detector(path: Path, settings: ReadingSettings) -> PlateDetector:
+    return make_detector(
+        path,
+        provider=settings.provider,
+        threads=settings.threads,
+        input_size=settings.input_size,
+        threshold=settings.detector_threshold,
+    )
+
+
+def _detector_forms(settings: ReadingSettings, models: ModelSet) -> dict[str, Path]:
+    """Return the detectors to try, by form. Accelerators have their own arithmetic: they get the fp32 form alone."""
+    if settings.detector:
+        return {"own": Path(settings.detector)}
+    forms = {"fp32": models.detector}
+    if models.detector_int8 and settings.provider == "cpu":
+        forms["int8"] = models.detector_int8
+    if settings.detector_form == "auto":
+        return forms
+    if settings.detector_form not in forms:
+        raise BadInput(
+            f'The detector has no form "{settings.detector_form}" for the provider "{settings.provider}". '
+            'Set detector_form to "auto".'
+        )
+    return {settings.detector_form: forms[settings.detector_form]}
+
+
+def _names(settings: ReadingSettings, models: ModelSet, form: str) -> str:
+    role = {"int8": "detector_int8"}.get(form, "detector")
+    detector = f"detector {Path(settings.detector).name}" if settings.detector else models.names(role)
+    ocr = f"ocr {Path(settings.ocr).name}" if settings.ocr else models.names("ocr")
+    return f"{detector}, {ocr}"
 
 
 def camera_settings(sources: Sequence[str]) -> list[dict[str, Any]]:

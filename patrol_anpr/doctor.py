@@ -80,6 +80,12 @@ def _models(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "reading", LampState.GOOD, f"{reading.provider}, {reading.threads} thread(s), {reading.input_size} px"
     )
+    for trial in reader.trials:
+        in_use = ", in use" if trial is reader.chosen else ""
+        advice = (
+            "" if trial.works else "Choose another provider, or leave the detector and the OCR of the settings empty."
+        )
+        yield Finding("test card", LampState.GOOD if trial.works else LampState.WARN, f"{trial}{in_use}", advice)
 
 
 def _cameras(settings: Settings) -> Iterator[Finding]:

@@ -50,6 +50,9 @@ class ReadingSettings(Section):
     """How plates are found and read."""
 
     detector: str = setting("", "Another detector (.onnx, or .pt with the train extra). Empty: the shipped one.")
+    detector_form: Literal["auto", "fp32", "int8"] = setting(
+        "auto", "Which form of the shipped detector runs; auto tries both at each start and takes the faster."
+    )
     ocr: str = setting("", "Another OCR: an .onnx file or a fast-plate-ocr hub model. Empty: the shipped one.")
     ocr_config: str = setting("", "The plate configuration (.yaml) of another OCR .onnx file.")
     provider: Literal["cpu", "openvino", "directml", "cuda"] = setting("cpu", "What onnxruntime computes on.")

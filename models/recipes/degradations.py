@@ -167,7 +167,7 @@ _CHAIN: tuple[tuple[Degradation, float, float], ...] = (
     (motion, 0.15, 0.42),
     (defocus, 0.04, 0.12),
     (soft, 0.45, 0.60),
-    (dusk, 0.05, 0.26),
+    (dusk, 0.10, 0.36),
     (noise, 0.40, 0.55),
     (sharpened, 0.05, 0.17),
     (jpeg, 0.45, 0.45),

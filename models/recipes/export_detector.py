@@ -12,13 +12,17 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from best_anchors import decode_best
 from write_manifest import MODELS, Entry, enter
 
 KEPT_METADATA = {"names", "stride", "task", "imgsz", "license"}
 
 
 def export(weights: Path, target: Path) -> None:
-    """Write `weights` (ultralytics, one class) to `target` as fp32 ONNX: images N x 3 x H x W -> output0 N x 5 x A."""
+    """Write `weights` (ultralytics, one class) to `target` as fp32 ONNX: images 1 x 3 x H x W -> output0 1 x 5 x A.
+
+    A is the number of anchors worth decoding (best_anchors.py).
+    """
     import onnx
     import torchvision_stand_in  # noqa: F401  before ultralytics
     from ultralytics import YOLO
@@ -27,6 +31,8 @@ def export(weights: Path, target: Path) -> None:
         copy = Path(shutil.copy(weights, Path(folder) / "plate_detector.pt"))
         made = YOLO(copy).export(format="onnx", dynamic=True, simplify=True, opset=17, device="cpu")
         model = onnx.load(made)
+        decode_best(model)
+        model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
         # The exporter writes dates and local paths into the metadata; they are not shipped.
         kept = {prop.key: prop.value for prop in model.metadata_props if prop.key in KEPT_METADATA}
         del model.metadata_props[:]

@@ -10,24 +10,34 @@ measure with `patrol-anpr bench accuracy`, then export and enter the file with e
 
 import argparse
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 from detection_scenes import find_scenes, write_pasted
+from label_completion import completed, open_agreeing
+from rich.progress import track
 
 Callback = Callable[[Any], None]
 
 
-def prepare(pictures: Path, output: Path, *, pasted_share: float, hold_out: list[str]) -> Path:
-    """Write the pasted pictures and the lists ultralytics reads; return its data file."""
+def prepare(
+    pictures: Path, output: Path, *, pasted_share: float, hold_out: list[str], agreeing: Sequence[Path] = ()
+) -> Path:
+    """Write the completed and the pasted pictures and the lists ultralytics reads; return its data file."""
     scenes = find_scenes(pictures, hold_out)
-    pasted = write_pasted(scenes.train, output / "pasted", share=pasted_share)
-    train = [one.path for one in scenes.train] + pasted
+    labelled = list(scenes.train)
+    if agreeing:
+        detectors = [open_agreeing(path) for path in agreeing]
+        labelled = list(completed(track(scenes.train, "completing labels"), detectors, output / "completed"))
+    pasted = write_pasted(labelled, output / "pasted", share=pasted_share)
+    train = [one.path for one in labelled] + pasted
     validation = [one.path for one in scenes.validation]
+    boxes = [sum(len(one.boxes or ()) for one in each) for each in (scenes.train, labelled)]
     print(
-        f"{len(scenes.train)} pictures to train on and {len(pasted)} with pasted plates, {len(validation)} to validate"
+        f"{len(labelled)} pictures to train on with {boxes[1]} plates ({boxes[1] - boxes[0]} of them added), "
+        f"{len(pasted)} with pasted plates, {len(validation)} to validate"
     )
     for name, paths in (("train", train), ("validation", validation)):
         (output / f"{name}.txt").write_text("".join(f"{path.resolve()}\n" for path in paths), encoding="utf-8")
@@ -137,6 +147,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=640, help="px of the longer side: the size it will run at")
     parser.add_argument("--scale", type=float, default=0.6, help="pictures are shrunk and enlarged by up to this share")
     parser.add_argument("--pasted-share", type=float, default=0.4, help="share of the pictures copied with UK plates")
+    parser.add_argument(
+        "--agreeing",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="DETECTOR.onnx",
+        help="give two: plates that all of them find and nobody labelled are labelled",
+    )
     parser.add_argument("--hold-out", action="append", default=[], metavar="DRIVE", help="beginning of a drive's names")
     parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--batch", type=int, default=16)
@@ -151,7 +169,13 @@ def main() -> None:
     given = _arguments()
     given.output.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
-    described = prepare(given.pictures, given.output, pasted_share=given.pasted_share, hold_out=given.hold_out)
+    described = prepare(
+        given.pictures,
+        given.output,
+        pasted_share=given.pasted_share,
+        hold_out=given.hold_out,
+        agreeing=given.agreeing,
+    )
 
     import torchvision_stand_in  # noqa: F401  before ultralytics
     from ultralytics import YOLO

@@ -11,14 +11,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MODELS = Path(__file__).resolve().parents[1]
-ROLES = ("detector", "ocr", "ocr_config")
+ROLES = ("detector", "detector_int8", "ocr", "ocr_config")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is new of a model; the role keeps its input and, unless `licence` says otherwise, its licence."""
+    """What is new of a model; the role keeps its input and, unless `licence` says otherwise, its licence.
+
+    The 8-bit form of the detector takes both from the detector, of which it is made.
+    """
 
     role: str
     file: Path
@@ -38,7 +42,10 @@ def enter(manifest: Path, entry: Entry) -> None:
     if entry.file.resolve().parent != manifest.resolve().parent:
         raise ValueError(f"{entry.file.name} does not lie beside {manifest.name}: copy it there first.")
     content = json.loads(manifest.read_text(encoding="utf-8"))
-    known = next((one for one in content["models"] if one["role"] == entry.role), None)
+    known = _entry_of(content, entry.role)
+    if known is None and entry.role == "detector_int8" and (origin := _entry_of(content, "detector")):
+        known = origin | {"role": entry.role, "version": "", "sha256": ""}
+        content["models"].insert(content["models"].index(origin) + 1, known)
     if known is None:
         raise LookupError(f"{manifest.name} has no model of the role {entry.role}.")
     payload = entry.file.read_bytes()
@@ -55,6 +62,10 @@ def enter(manifest: Path, entry: Entry) -> None:
     if entry.licence:
         known["licence"] = entry.licence
     manifest.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _entry_of(content: dict[str, Any], role: str) -> dict[str, Any] | None:
+    return next((one for one in content["models"] if one["role"] == role), None)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,20 @@ _REMEDY = "Install Patrol ANPR again, or put the file back as it was delivered."
 
 @dataclass(frozen=True, slots=True)
 class ModelSet:
-    """Verified model files. `names` is kept with each Read: role, version and the start of each file's sha256."""
+    """Verified model files. `detector_int8` is the same detector in 8 bits, None where there is none.
+
+    `versions` has the version and the start of the sha256 of each role's file.
+    """
 
     detector: Path
+    detector_int8: Path | None
     ocr: Path
     ocr_config: Path
-    names: str
+    versions: Mapping[str, str]
+
+    def names(self, *roles: str) -> str:
+        """Return what is kept with each Read of the files of these roles: role, version, start of the sha256."""
+        return ", ".join(f"{role} {self.versions[role]}" for role in roles)
 
 
 def verify_models(folder: Path) -> ModelSet:
@@ -30,17 +39,16 @@ def verify_models(folder: Path) -> ModelSet:
         ModelRefused: the manifest cannot be used, or a file is missing or is not the one that was measured. The file is
             named. (A model of a wrong shape is refused where it is opened: make_detector, make_ocr.)
     """
-    entries = _manifest(folder)
     files: dict[str, Path] = {}
-    names: list[str] = []
-    for entry in entries:
+    versions: dict[str, str] = {}
+    for entry in _manifest(folder):
         path = folder / Path(entry["file"]).name
         digest = _verified(path, entry)
         files[entry["role"]] = path
-        names.append(f"{entry['role']} {entry['version']} ({digest[:8]})")
+        versions[entry["role"]] = f"{entry['version']} ({digest[:8]})"
     if missing := [role for role in _ROLES if role not in files]:
         raise ModelRefused(f"{MANIFEST} names no model for: {', '.join(missing)}. {_REMEDY}")
-    return ModelSet(files["detector"], files["ocr"], files["ocr_config"], ", ".join(names))
+    return ModelSet(files["detector"], files.get("detector_int8"), files["ocr"], files["ocr_config"], versions)
 
 
 def _manifest(folder: Path) -> list[dict[str, Any]]:

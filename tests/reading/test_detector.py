@@ -113,3 +113,9 @@ def test_a_pt_file_goes_through_ultralytics(tmp_path: Path, monkeypatch: pytest.
     corners[0, 0] = np.nan
     with pytest.raises(ModelRefused, match="no numbers"):
         detector.find(scene())
+
+
+@pytest.mark.parametrize("form", ["detector", "detector_int8"])
+def test_an_input_with_fewer_anchors_than_are_decoded_is_searched(models: ModelSet, form: str) -> None:
+    small = OnnxDetector(getattr(models, form), **SETTINGS | {"input_size": 256})
+    assert small.find(np.zeros((32, 256, 3), np.uint8)) == []

@@ -57,6 +57,30 @@ def test_an_unknown_role_is_refused(tmp_path: Path) -> None:
         enter(manifest_in(tmp_path), Entry("tracker", model, "2", "made up"))
 
 
+def test_the_detector_in_8_bits_is_entered_beside_the_one_it_was_made_of(tmp_path: Path) -> None:
+    model = tmp_path / "int8.onnx"
+    model.write_bytes(b"weights")
+    manifest = tmp_path / "manifest.json"
+    origin = {
+        "role": "detector",
+        "file": "a",
+        "sha256": "0",
+        "size": 1,
+        "version": "7",
+        "input": "N",
+        "licence": "AGPL",
+    }
+    manifest.write_text(json.dumps({"models": [origin, {"role": "ocr"}]}))
+    for version in ("7", "8"):
+        enter(manifest, Entry("detector_int8", model, version, "made up"))
+    models = json.loads(manifest.read_text())["models"]
+    assert [one["role"] for one in models] == ["detector", "detector_int8", "ocr"]
+    assert models[0] == origin
+    assert models[1]["version"] == "8"
+    assert models[1]["file"] == "int8.onnx"
+    assert (models[1]["input"], models[1]["licence"]) == ("N", "AGPL")
+
+
 def test_the_shipped_manifest_says_what_is_shipped() -> None:
     for entry in json.loads((MODELS / "manifest.json").read_text(encoding="utf-8"))["models"]:
         payload = (MODELS / entry["file"]).read_bytes()
