@@ -16,13 +16,13 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.plate import Box
 from patrol_anpr.drawing.approach import LEAST_LARGEST, Subject, corners_of, film, invent_subject, plan_approach
 from patrol_anpr.hotlists.bench import bench_hotlist
-from patrol_anpr.list_commands import progress_bar
 from patrol_anpr.reading.accuracy import measure, table
 from patrol_anpr.reading.dataset import Sample, samples
 from patrol_anpr.reading.pass_accuracy import Outcome, pass_table, read_pass, read_scene
 from patrol_anpr.reading.readers import our_reader, peer_reader
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.settings import Settings
+from patrol_anpr.terminal import progress_bar
 from patrol_anpr.vehicle.clock import SystemClock
 
 MOST_FRAMES = 300

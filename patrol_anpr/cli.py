@@ -12,6 +12,7 @@ from patrol_anpr import __version__
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.settings import LoadedSettings, load_settings
+from patrol_anpr.terminal import complain
 
 app = typer.Typer(
     name="patrol-anpr",
@@ -41,11 +42,6 @@ def main() -> None:
     except KnownError as error:
         complain(str(error))
         sys.exit(1)
-
-
-def complain(sentence: str) -> None:
-    """Print a sentence for the person at the terminal, on stderr."""
-    typer.secho(f"patrol-anpr: {sentence}", err=True, fg="red")
 
 
 def say(text: str = "") -> None:

@@ -25,6 +25,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.vrm import spaced
 from patrol_anpr.engine import CameraPlan
 from patrol_anpr.settings import Settings
+from patrol_anpr.terminal import complain
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class Printer:
                 words = f"{hit.tier.word.upper()} {hit.match.kind.value.upper()}: {hit.match.voi.reason}"
                 self._say(line, f"HIT   {_words(hit.read)}  {words}")
             elif isinstance(event, LampChanged) and event.lamp.state is LampState.BAD:
-                typer.echo(f"patrol-anpr: {event.lamp.word}. {event.lamp.advice}", err=True)
+                complain(f"{event.lamp.word}. {event.lamp.advice}")
 
     def summary(self, seconds: float) -> None:
         """Print the last line."""
@@ -114,7 +115,7 @@ def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, real
     with car_of(settings, lists) as car:
         car.patrol.subscribe(printer)
         for notice in car.notices:
-            typer.echo(f"patrol-anpr: {notice}", err=True)
+            complain(notice)
         started = car.patrol.clock.monotonic()
         try:
             car.open(cameras=False)

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Hotlist, RejectedLine, Tier
@@ -13,19 +11,8 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.lists import Lists, list_id_of
 from patrol_anpr.records.keys import find_key
 from patrol_anpr.settings import Settings
+from patrol_anpr.terminal import complain, progress_bar
 from patrol_anpr.vehicle.clock import SystemClock
-
-
-def progress_bar() -> Progress:
-    """A bar with counts and time left, on stderr, gone when done."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
 
 
 def check_list(file: Path, tier: Tier) -> int:
@@ -51,7 +38,7 @@ def import_list(file: Path, name: str, owner: str, tier: Tier, settings: Setting
     matcher = Matcher()
     lists = Lists(settings.hotlists.folder, find_key(settings.records.folder).derived("hotlists"), matcher, clock)
     for problem in lists.load():
-        typer.echo(f"patrol-anpr: {problem}", err=True)
+        complain(problem)
     list_id = list_id_of(name)
     head = Hotlist(list_id, name, owner, lists.next_revision(list_id), tier, clock.utc())
     try:

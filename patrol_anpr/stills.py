@@ -1,9 +1,10 @@
 """`patrol-anpr read`: the plates of still pictures, one line a plate."""
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import typer
 
 from patrol_anpr.build import build_reader
 from patrol_anpr.cameras.pictures import read_picture
@@ -12,6 +13,7 @@ from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.vrm import spaced
 from patrol_anpr.reading.still import StillRead, read_still
 from patrol_anpr.settings import Settings
+from patrol_anpr.terminal import complain
 from patrol_anpr.vehicle.clock import SystemClock
 
 
@@ -28,7 +30,7 @@ def read_stills(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> 
             reads = read_still(read_picture(picture), reader.detector, reader.ocr, today)
         except KnownError as error:
             failed += 1
-            print(f"patrol-anpr: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            complain(str(error))
         else:
             _print(picture, reads, as_json=as_json)
     return 1 if failed else 0
@@ -37,10 +39,10 @@ def read_stills(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> 
 def _print(picture: Path, reads: Sequence[StillRead], *, as_json: bool) -> None:
     if as_json:
         for line in [_json(picture, read) for read in reads] or [{"image": str(picture), "vrm": None}]:
-            print(json.dumps(line), flush=True)  # noqa: T201
+            typer.echo(json.dumps(line))
         return
     plates = ", ".join(f"{spaced(read.vrm)} ({read.confidence} %)" for read in reads)
-    print(f"{picture}: {plates or 'no plate'}", flush=True)  # noqa: T201
+    typer.echo(f"{picture}: {plates or 'no plate'}")
 
 
 def _json(picture: Path, read: StillRead) -> dict[str, object]:
