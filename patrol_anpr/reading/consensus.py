@@ -12,17 +12,18 @@ from patrol_anpr.reading.prior import decode
 
 _GAP = ""
 
-# When a Read need not wait for the end of its track: three sure frames, no sure frame against them, no other text with
-# more than 0.3 of their weight. Measured on simulated approaches: models/MODEL_CARD.md.
-_SURE, _SURE_WIDTH, _SURE_FRAMES = 0.9, 64.0, 3
-_OBJECTS, _OBJECTS_WIDTH = 0.8, 50.0
-_MOST_RIVAL = 0.3
+# When a Read need not wait for the end of its track: three sure frames, no sure frame against them, and hardly a doubt
+# left about the whole. Measured with `patrol-anpr bench passes`: models/MODEL_CARD.md.
+_SURE, _SURE_WIDTH, _SURE_FRAMES = 0.9, 40.0, 3
+_OBJECTS = 0.8
+_SETTLED = 99  # percent
 _APART = 0.06
 
 # Calibration, on a log odds scale: all characters right together, and the number of looks. Beyond 20, looks at
-# one plate are too alike to add anything.
-_TRUST_CHARS, _TRUST_LOOKS, _MOST_COUNTED = 0.9, 1.2, 20
+# one plate are too alike to add anything. Fitted by models/recipes/fit_confidence.py.
+_TRUST_CHARS, _TRUST_LOOKS, _MOST_COUNTED = 1.1, 0.84, 20
 _CERTAIN = 0.998
+_MOST_MARKS = 7  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,14 @@ class Look:
 
     @property
     def weight(self) -> float:
-        """What the look counts: sure looks and large plates most; beyond 80 px size adds nothing."""
-        return self.candidate.confidence * min(1.0, self.width / 80) ** 2 + 1e-6
+        """What the look counts: the chance that all of its text is right, and its size; beyond 80 px that adds nothing.
+
+        By the weakest character alone, a crowd of poor looks outvoted the one good frame. The chance is that of as many
+        characters as most marks have, so that a text which lost one is not the surer for it.
+        """
+        chars = self.candidate.chars
+        whole = math.prod(chars) ** (_MOST_MARKS / len(chars)) if chars else 0.0
+        return whole * min(1.0, self.width / 80) ** 2 + 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +88,23 @@ def agree(looks: Sequence[Look], today: date) -> Consensus:
 
 
 def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
-    """Tell whether more looks would not change the text: enough separate frames say it, nothing much speaks against.
+    """Tell whether more looks would not change the text: enough separate frames say it, none is sure of another.
 
     Frames less than _APART seconds apart show the same blur and noise and count as one. What was seen too small has a
     vote in the consensus but can neither settle it nor hold it up.
     """
-    support: dict[str, float] = defaultdict(float)
+    if chance(consensus.chars, len(looks)) < _SETTLED:
+        return False
     separate, last = 0, -math.inf
     for look in sorted(looks, key=lambda look: look.at):
-        agrees = fold(look.candidate.text) == fold(consensus.text)
-        support[fold(look.candidate.text)] += look.weight
-        if look.cut:
+        if look.cut or look.width < _SURE_WIDTH:
             continue
-        if not agrees and look.candidate.confidence >= _OBJECTS and look.width >= _OBJECTS_WIDTH:
+        agrees, confidence = fold(look.candidate.text) == fold(consensus.text), look.candidate.confidence
+        if not agrees and confidence >= _OBJECTS:
             return False
-        if agrees and look.candidate.confidence >= _SURE and look.width >= _SURE_WIDTH and look.at - last >= _APART:
+        if agrees and confidence >= _SURE and look.at - last >= _APART:
             separate, last = separate + 1, look.at
-    own = support.pop(fold(consensus.text), 0.0)
-    return separate >= _SURE_FRAMES and max(support.values(), default=0.0) <= _MOST_RIVAL * own
+    return separate >= _SURE_FRAMES
 
 
 def chance(chars: Sequence[float], looks: int) -> int:

@@ -49,7 +49,7 @@ def frame_at(seconds: float, pixels: Pixels | None = None, *, camera_id: str = "
     return Frame(camera_id, number, given, START + timedelta(seconds=seconds), 1000.0 + seconds)
 
 
-def candidate(text: str, confidence: float = 0.99, slots: int = 10) -> Candidate:
+def candidate(text: str, confidence: float = 0.999, slots: int = 10) -> Candidate:
     """A Candidate whose every character has `confidence`; the rest goes to the next letter of the alphabet."""
     guesses = [
         CharGuess(((char, confidence), ("X" if char != "X" else "Y", 1 - confidence)))

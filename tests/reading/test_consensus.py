@@ -26,6 +26,16 @@ def test_one_large_sure_look_beats_two_small_doubtful_ones() -> None:
     assert agree([*small, *looks("AB12CDE", confidence=0.97, width=120)], TODAY).text == "AB12CDE"
 
 
+def test_one_good_frame_beats_a_crowd_of_poor_ones() -> None:
+    poor = looks(*["AB12CDF"] * 6, confidence=0.75)
+    assert agree([*poor, *looks("AB12CDE", confidence=0.98)], TODAY).text == "AB12CDE"
+
+
+def test_a_text_that_lost_a_character_does_not_count_more_for_it() -> None:
+    whole, short = looks("AB12CDE", "B12CDE", confidence=0.9)
+    assert whole.weight == pytest.approx(short.weight)
+
+
 def test_texts_of_another_length_still_vote_for_the_characters_they_have() -> None:
     seen = agree(looks("AB12CDE", "B12CDE", "AB12CD", "AB12CDE"), TODAY)
     assert seen.text == "AB12CDE"
@@ -44,23 +54,31 @@ def test_nothing_seen_is_nothing() -> None:
 
 
 def test_three_separate_sure_frames_are_certain() -> None:
-    seen = looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.99)
+    seen = looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.999)
     assert certain(seen, agree(seen, TODAY))
 
 
 @pytest.mark.parametrize(
     "seen",
     [
-        looks("AB12CDE", "AB12CDE", confidence=0.99),
+        looks("AB12CDE", "AB12CDE", confidence=0.999),
         looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.7),
-        looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.99, width=40),
-        looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.99, apart=0.01),
-        looks("AB12CDE", "AB12CDE", "AB12CDE", "AB12CDF", confidence=0.99),
+        looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.999, width=36),
+        looks("AB12CDE", "AB12CDE", "AB12CDE", confidence=0.999, apart=0.01),
+        looks("AB12CDE", "AB12CDE", "AB12CDE", "AB12CDF", confidence=0.999),
     ],
     ids=["two frames", "unsure", "small", "the same instant", "one speaks against"],
 )
 def test_less_is_not_certain(seen: list[Look]) -> None:
     assert not certain(seen, agree(seen, TODAY))
+
+
+def test_a_sure_frame_against_it_holds_it_up_and_a_doubtful_one_does_not() -> None:
+    agreed = looks(*["AB12CDE"] * 12, confidence=0.999)
+    sure, doubtful = ([*agreed, *looks("AB12CDF", confidence=each, width=41)] for each in (0.85, 0.75))
+    assert chance(agree(sure, TODAY).chars, len(sure)) >= 99
+    assert not certain(sure, agree(sure, TODAY))
+    assert certain(doubtful, agree(doubtful, TODAY))
 
 
 @given(st.lists(st.floats(0, 1), max_size=10), st.integers(1, 100))
