@@ -45,6 +45,7 @@ def accuracy(dataset: Path, against: Path | None, split: str | None, settings: S
 
 def passes(dataset: Path | None, sequences: int, settings: Settings) -> int:
     """Print what reading whole passes brings: approaches of drawn plates, and of the pictures of a labelled set."""
+    chosen = _spread(_with_text(dataset), sequences) if dataset is not None else []
     reader, clock = build_reader(settings.reading), SystemClock()
     with progress_bar() as bar:
         drawn = []
@@ -56,15 +57,14 @@ def passes(dataset: Path | None, sequences: int, settings: Settings) -> int:
                 read_pass(subject.text, seen, reader.ocr, clock, by_night=approach.by_night, seed=approach.seed)
             )
         real = []
-        if dataset is not None:
-            chosen = _spread(_with_text(dataset), sequences)
-            for number, sample in enumerate(bar.track(chosen, description=dataset.name)):
-                real += _real_pass(sample, number, reader, clock)
+        for number, sample in enumerate(bar.track(chosen, description="Real pictures") if chosen else []):
+            real += _real_pass(sample, number, reader, clock)
     typer.echo(pass_table("drawn plates", drawn))
-    if dataset is not None:
-        typer.echo(f"\n{pass_table(dataset.name, real)}")
-        if len(real) < len(chosen):
-            typer.echo(f"{len(chosen) - len(real)} left out: no plate found in the picture, or one under 32 px wide.")
+    if real:
+        typer.echo(f"\n{pass_table('real pictures', real)}")
+    if len(real) < len(chosen):
+        left_out, least = len(chosen) - len(real), f"{LEAST_LARGEST:.0f} px"
+        typer.echo(f"{left_out} left out: no plate found in the picture, or one under {least} wide.")
     return 0
 
 

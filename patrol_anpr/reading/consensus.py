@@ -19,9 +19,10 @@ _OBJECTS = 0.8
 _SETTLED = 99  # percent
 _APART = 0.06
 
-# Calibration, on a log odds scale: all characters right together, and the number of looks. Beyond 20, looks at
-# one plate are too alike to add anything. Fitted by models/recipes/fit_confidence.py.
-_TRUST_CHARS, _TRUST_LOOKS, _MOST_COUNTED = 1.1, 0.84, 20
+TRUST = (1.1, 0.84)
+"""What each part of the `evidence` counts in `chance`; fitted by models/recipes/fit_confidence.py."""
+
+_MOST_COUNTED = 20  # looks at one plate; beyond, they are too alike to add anything
 _CERTAIN = 0.998
 _MOST_MARKS = 7  # characters
 
@@ -114,9 +115,14 @@ def chance(chars: Sequence[float], looks: int) -> int:
     """
     if not chars:
         return 0
+    whole, counted = evidence(chars, looks)
+    return round(100 / (1 + math.exp(-TRUST[0] * whole - TRUST[1] * counted)))
+
+
+def evidence(chars: Sequence[float], looks: int) -> tuple[float, float]:
+    """Return what a chance is made of: the log odds of all `chars` being right, the logarithm of the looks counted."""
     whole = min(_CERTAIN, max(1 - _CERTAIN, math.prod(chars)))
-    evidence = _TRUST_CHARS * math.log(whole / (1 - whole)) + _TRUST_LOOKS * math.log(min(looks, _MOST_COUNTED))
-    return round(100 / (1 + math.exp(-evidence)))
+    return math.log(whole / (1 - whole)), math.log(min(looks, _MOST_COUNTED))
 
 
 def _reference(support: dict[str, float]) -> str:

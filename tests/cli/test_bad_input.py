@@ -67,6 +67,7 @@ def hotlist(tmp_path: Path) -> Path:
         (["read", "--settings", "nothing.toml", "x.jpg"], "There is no settings file nothing.toml"),
         (["depot", "add-car", "../../x"], "car id"),
         (["bench", "accuracy", "nothing"], "nothing"),
+        (["bench", "passes", "nothing"], "nothing"),
     ],
 )
 def test_a_mistake_is_a_sentence(patrol_anpr, tmp_path: Path, monkeypatch, arguments, said) -> None:
