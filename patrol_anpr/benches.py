@@ -18,7 +18,7 @@ from patrol_anpr.drawing.approach import LEAST_LARGEST, Subject, corners_of, fil
 from patrol_anpr.hotlists.bench import bench_hotlist
 from patrol_anpr.reading.accuracy import measure, table
 from patrol_anpr.reading.dataset import Sample, samples
-from patrol_anpr.reading.pass_accuracy import Outcome, pass_table, read_pass, read_scene
+from patrol_anpr.reading.pass_accuracy import MeasuredPass, pass_table, read_pass, read_scene
 from patrol_anpr.reading.readers import our_reader, peer_reader
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.settings import Settings
@@ -81,7 +81,7 @@ def _spread(texts: list[Sample], sequences: int) -> list[Sample]:
     return [texts[place * len(texts) // count] for place in range(count)]
 
 
-def _real_pass(sample: Sample, number: int, reader: Reader, clock: SystemClock) -> list[Outcome]:
+def _real_pass(sample: Sample, number: int, reader: Reader, clock: SystemClock) -> list[MeasuredPass]:
     """Film one approach of a real picture and read it; none where its plate is not found or too small."""
     pixels = sample.pixels()
     whole = Box(0, 0, pixels.shape[1], pixels.shape[0])

@@ -26,7 +26,7 @@ from patrol_anpr.reading import consensus
 from patrol_anpr.reading.accuracy import kept_at
 from patrol_anpr.reading.consensus import agree, evidence
 from patrol_anpr.reading.ocr import make_ocr
-from patrol_anpr.reading.pass_accuracy import Outcome, pass_table, read_pass
+from patrol_anpr.reading.pass_accuracy import MeasuredPass, pass_table, read_pass
 from patrol_anpr.resources import MODELS
 from patrol_anpr.terminal import progress_bar
 from patrol_anpr.vehicle.clock import SystemClock
@@ -68,16 +68,16 @@ def is_for_fitting(text: str) -> bool:
     return sum(map(ord, fold(text))) % 2 == 0
 
 
-def trials(outcome: Outcome, today: date, rng: np.random.Generator) -> list[Trial]:
+def trials(passed: MeasuredPass, today: date, rng: np.random.Generator) -> list[Trial]:
     """Return the pass as a whole, a beginning of it, and one frame of it."""
-    looks = outcome.looks
-    tried = [Trial(evidence(outcome.chars, outcome.counted), outcome.is_right)] if outcome.chars else []
+    looks = passed.looks
+    tried = [Trial(evidence(passed.chars, passed.counted), passed.is_right)] if passed.chars else []
     if looks:
         one = int(rng.integers(len(looks)))
         for part in (looks[: int(rng.integers(1, len(looks) + 1))], looks[one : one + 1]):
             said = agree(part, today)
             if said.text:
-                tried.append(Trial(evidence(said.chars, len(part)), fold(said.text) == fold(outcome.truth)))
+                tried.append(Trial(evidence(said.chars, len(part)), fold(said.text) == fold(passed.truth)))
     return tried
 
 
@@ -125,23 +125,23 @@ def main() -> None:
         sources["real, held out"] = real_subjects(given.crops, given.sequences)
     today, rng = clock.utc().date(), np.random.default_rng(_SEED)
     fitting: list[Trial] = []
-    reporting: dict[str, list[Outcome]] = {name: [] for name in sources}
+    reporting: dict[str, list[MeasuredPass]] = {name: [] for name in sources}
     with progress_bar() as bar:
         for name, subjects in sources.items():
             for number, subject in enumerate(bar.track(subjects, description=name)):
                 approach = plan_approach(np.random.default_rng((_SEED, number, 1)), subject.width)
                 seen, by_night = film(subject, approach), approach.by_night
-                outcome = read_pass(subject.text, seen, ocr, clock, by_night=by_night, seed=approach.seed)
+                passed = read_pass(subject.text, seen, ocr, clock, by_night=by_night, seed=approach.seed)
                 if is_for_fitting(subject.text):
-                    fitting += trials(outcome, today, rng)
+                    fitting += trials(passed, today, rng)
                 else:
-                    reporting[name].append(outcome)
+                    reporting[name].append(passed)
     trust = fitted(fitting)
     print(f"fitted on {len(fitting)} reads:  TRUST = ({trust[0]:.2f}, {trust[1]:.2f})")
-    for name, outcomes in reporting.items():
-        passes = [Trial(evidence(one.chars, one.counted), one.is_right) for one in outcomes if one.chars]
-        every = [trial for one in outcomes for trial in trials(one, today, rng)]
-        print(f"\n{pass_table(f'{name}, other half', outcomes)}")
+    for name, measured in reporting.items():
+        passes = [Trial(evidence(one.chars, one.counted), one.is_right) for one in measured if one.chars]
+        every = [trial for one in measured for trial in trials(one, today, rng)]
+        print(f"\n{pass_table(f'{name}, other half', measured)}")
         for title, tried in (("whole passes", passes), ("with short ones", every)):
             print(f"{title:<16} now    {judged(tried, consensus.TRUST)}")
             print(f"{'':<16} fitted {judged(tried, trust)}")

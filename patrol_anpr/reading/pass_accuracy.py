@@ -30,7 +30,7 @@ Filmed = Iterable[tuple[Frame, Box]]  # frames in their order, and where the pla
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MeasuredPass:
     """One pass: what stands on the plate, what was read, and the look at each frame by itself.
 
     `text` and its `chars` rest on `counted` looks; `widest` is the plate's largest width in pixels. `looks` are those
@@ -71,7 +71,7 @@ class Outcome:
         return fold(look.candidate.text) == fold(self.truth)
 
 
-def read_pass(truth: str, filmed: Filmed, ocr: PlateOcr, clock: Clock, *, by_night: bool, seed: int) -> Outcome:
+def read_pass(truth: str, filmed: Filmed, ocr: PlateOcr, clock: Clock, *, by_night: bool, seed: int) -> MeasuredPass:
     """Read one pass with the box known, as loosely as a detector draws it (`seed` decides how)."""
     rng, today = np.random.default_rng(seed), clock.utc().date()
     photographer = Photographer()
@@ -91,12 +91,12 @@ def read_pass(truth: str, filmed: Filmed, ocr: PlateOcr, clock: Clock, *, by_nig
     if passed is None:
         raise ValueError("a pass has at least one frame")
     said = passed.consensus
-    return Outcome(truth, by_night, widest, tuple(looks), said.text, said.chars, passed.frames, passed.settled)
+    return MeasuredPass(truth, by_night, widest, tuple(looks), said.text, said.chars, passed.frames, passed.settled)
 
 
 def read_scene(
     truth: str, filmed: Filmed, detector: PlateDetector, ocr: PlateOcr, clock: Clock, *, by_night: bool
-) -> Outcome:
+) -> MeasuredPass:
     """Read one pass as a camera's frames are: found, tracked, looked at. What is read of other plates is left out."""
     found = _Found()
     recogniser = Recogniser(found, ocr, clock, least_confidence=0)
@@ -118,8 +118,8 @@ def read_scene(
     said = max(own, key=lambda read: read.confidence, default=None)
     widest = max(box.width for box in boxes.values())
     if said is None:
-        return Outcome(truth, by_night, widest, tuple(looks), "", (), 0, settled=False)
-    return Outcome(truth, by_night, widest, tuple(looks), said.vrm, said.chars, said.frames, said.vrm in settled)
+        return MeasuredPass(truth, by_night, widest, tuple(looks), "", (), 0, settled=False)
+    return MeasuredPass(truth, by_night, widest, tuple(looks), said.vrm, said.chars, said.frames, said.vrm in settled)
 
 
 class _Found:
@@ -144,13 +144,13 @@ def _look(frame: Frame, box: Box, ocr: PlateOcr, clock: Clock) -> Look:
     return Look(candidate, box.width, frame.at_monotonic, is_cut(box, frame.size[0]))
 
 
-def pass_table(name: str, outcomes: Sequence[Outcome]) -> str:
+def pass_table(name: str, measured: Sequence[MeasuredPass]) -> str:
     """Return, as plain text, what passes and single frames brought, and what the pass's confidence is worth."""
-    rows = [("all", list(outcomes))]
+    rows = [("all", list(measured))]
     for by_night, (least, most) in itertools.product((False, True), itertools.pairwise(WIDTHS)):
         label = f"{'night' if by_night else 'day'}, {_span(least, most)} px"
-        rows.append((label, [one for one in outcomes if one.by_night == by_night and least <= one.widest < most]))
-    day_64 = [one for one in outcomes if not one.by_night and one.widest > 64]
+        rows.append((label, [one for one in measured if one.by_night == by_night and least <= one.widest < most]))
+    day_64 = [one for one in measured if not one.by_night and one.widest > 64]
     rows.append(("day, over 64 px", day_64))
     lines = [f"{name:<24} passes  consensus %  best frame %  any frame %"]
     for label, part in rows:
@@ -158,29 +158,29 @@ def pass_table(name: str, outcomes: Sequence[Outcome]) -> str:
             shares = [_share(one.is_right for one in part), _share(one.best_look[1] for one in part)]
             shares.append(_share(one.any_right for one in part))
             lines.append("{:<24} {:>6}  {:>11}  {:>12}  {:>11}".format(label, len(part), *shares))
-    kept = kept_at([(one.confidence, one.is_right) for one in outcomes], 0.99)
-    kept_single = kept_at([one.best_look for one in outcomes], 0.99)
+    kept = kept_at([(one.confidence, one.is_right) for one in measured], 0.99)
+    kept_single = kept_at([one.best_look for one in measured], 0.99)
     lines.append(f"kept at 99 % right: passes {100 * kept:.1f} %, best frames {100 * kept_single:.1f} %")
-    return "\n".join([*lines, _settling(outcomes), *_confidences(outcomes)])
+    return "\n".join([*lines, _settling(measured), *_confidences(measured)])
 
 
-def _settling(outcomes: Sequence[Outcome]) -> str:
-    settled = [one for one in outcomes if one.settled]
+def _settling(measured: Sequence[MeasuredPass]) -> str:
+    settled = [one for one in measured if one.settled]
     if not settled:
         return "settled early: none"
     frames = [one.counted for one in settled]
     return (
-        f"settled early: {len(settled)} ({_share(one.settled for one in outcomes)} %),"
+        f"settled early: {len(settled)} ({_share(one.settled for one in measured)} %),"
         f" {_share(one.is_right for one in settled)} % right,"
         f" {sum(not one.is_right for one in settled)} wrong;"
         f" after {statistics.median(frames):.0f} looks (median), {max(frames)} at most"
     )
 
 
-def _confidences(outcomes: Sequence[Outcome]) -> list[str]:
+def _confidences(measured: Sequence[MeasuredPass]) -> list[str]:
     lines = [f"{'confidence said':<24} passes      right %"]
     for least, end in itertools.pairwise(_SAID):
-        part = [one for one in outcomes if least <= one.confidence < end]
+        part = [one for one in measured if least <= one.confidence < end]
         if part:
             lines.append(f"{f'{least}-{end - 1}':<24} {len(part):>6}  {_share(one.is_right for one in part):>11}")
     return lines

@@ -5,7 +5,7 @@ import pytest
 
 from patrol_anpr.domain.plate import Box, Candidate, Plate
 from patrol_anpr.reading.consensus import Look
-from patrol_anpr.reading.pass_accuracy import Outcome, pass_table, read_pass, read_scene
+from patrol_anpr.reading.pass_accuracy import MeasuredPass, pass_table, read_pass, read_scene
 from tests.reading.made import ScriptedDetector, ScriptedOcr, candidate, frame_at, plate_box
 
 
@@ -18,9 +18,11 @@ def saying(*texts: tuple[str, float]) -> ScriptedOcr:
     return ScriptedOcr(lambda _: candidate(*next(turns)))
 
 
-def outcome(text: str = "AB12CDE", *, confidence: float = 0.99, by_night: bool = False, width: float = 70) -> Outcome:
+def a_pass(
+    text: str = "AB12CDE", *, confidence: float = 0.99, by_night: bool = False, width: float = 70
+) -> MeasuredPass:
     look = Look(candidate(text, confidence), width, 0.0)
-    return Outcome("AB12CDE", by_night, width, (look,), text, (confidence,) * 7, 1, settled=False)
+    return MeasuredPass("AB12CDE", by_night, width, (look,), text, (confidence,) * 7, 1, settled=False)
 
 
 def test_a_pass_is_read_by_the_rules_of_the_product_and_each_frame_by_itself(clock) -> None:
@@ -71,21 +73,21 @@ def test_in_a_scene_the_plate_is_found_and_followed_and_others_are_left_out(cloc
 
 
 def test_o_and_0_are_one() -> None:
-    assert Outcome("AO10CDE", False, 60, (), "A010CDE", (0.9,) * 7, 3, settled=False).is_right
+    assert MeasuredPass("AO10CDE", False, 60, (), "A010CDE", (0.9,) * 7, 3, settled=False).is_right
 
 
 def test_the_table_tells_day_from_night_and_widths_apart() -> None:
-    outcomes = [
-        *[outcome()] * 3,
-        outcome("AB12CDF", confidence=0.3),
-        *[outcome(by_night=True, width=40)] * 2,
-        Outcome("AB12CDE", True, 100, (Look(Candidate("", (), ()), 100, 0.0),), "", (), 1, settled=False),
+    measured = [
+        *[a_pass()] * 3,
+        a_pass("AB12CDF", confidence=0.3),
+        *[a_pass(by_night=True, width=40)] * 2,
+        MeasuredPass("AB12CDE", True, 100, (Look(Candidate("", (), ()), 100, 0.0),), "", (), 1, settled=False),
     ]
-    lines = {line[:24].strip(): line[24:].split() for line in pass_table("made", outcomes).splitlines()}
+    lines = {line[:24].strip(): line[24:].split() for line in pass_table("made", measured).splitlines()}
     assert lines["all"][:2] == ["7", "71.4"]
     assert lines["day, 64-90 px"] == ["4", "75.0", "75.0", "75.0"]
     assert lines["night, 0-48 px"] == ["2", "100.0", "100.0", "100.0"]
     assert lines["night, 90 or more px"] == ["1", "0.0", "0.0", "0.0"]
     assert lines["day, over 64 px"][0] == "4"
     assert lines["0-9"] == ["2", "0.0"]
-    assert "settled early: none" in pass_table("made", outcomes)
+    assert "settled early: none" in pass_table("made", measured)
