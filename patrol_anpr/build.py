@@ -51,14 +51,14 @@ CAMERA_NAMES = ("front", "rear", "left", "right")
 class Reader:
     """A detector and an OCR, with the line that names their models in every record, and what they did on this machine.
 
-    `trials` has one entry for each form of the detector that was tried; `chosen` is the one in use.
+    `trials` has one entry for each form of the detector that was tried; `form` is the one in use.
     """
 
     detector: PlateDetector
     ocr: PlateOcr
     names: str
-    trials: tuple[Trial, ...]
-    chosen: Trial
+    trials: tuple[Trial, ...] = ()
+    form: str = ""
 
 
 def build_reader(settings: ReadingSettings) -> Reader:
@@ -86,7 +86,7 @@ def build_reader(settings: ReadingSettings) -> Reader:
             f'read. Choose another provider than "{settings.provider}", or install Patrol ANPR again.'
         )
     log.info("detector in the form %s", chosen)
-    return Reader(detectors[chosen.form], ocr, _names(settings, models, chosen.form), trials, chosen)
+    return Reader(detectors[chosen.form], ocr, _names(settings, models, chosen.form), trials, chosen.form)
 
 
 def _detector(path: Path, settings: ReadingSettings) -> PlateDetector:

@@ -81,7 +81,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         "reading", LampState.GOOD, f"{reading.provider}, {reading.threads} thread(s), {reading.input_size} px"
     )
     for trial in reader.trials:
-        in_use = ", in use" if trial is reader.chosen else ""
+        in_use = ", in use" if trial.form == reader.form else ""
         advice = (
             "" if trial.works else "Choose another provider, or leave the detector and the OCR of the settings empty."
         )

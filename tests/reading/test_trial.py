@@ -51,7 +51,7 @@ def test_both_shipped_forms_read_every_plate_of_the_card() -> None:
     reader = build.build_reader(ReadingSettings())
     assert {trial.form for trial in reader.trials} == {"fp32", "int8"}
     assert all(trial.read == trial.plates for trial in reader.trials)
-    assert reader.chosen == min(reader.trials, key=lambda trial: trial.milliseconds)
+    assert reader.form == min(reader.trials, key=lambda trial: trial.milliseconds).form
 
 
 @pytest.mark.parametrize("detector", [Blind(), Blind(ModelRefused("no numbers")), Elsewhere()])
@@ -101,5 +101,5 @@ def test_shipped_models_that_read_nothing_here_are_refused(monkeypatch: pytest.M
     with pytest.raises(ModelRefused, match="0 of 12 plates"):
         build.build_reader(ReadingSettings())
     own = build.build_reader(ReadingSettings(detector="own.onnx"))  # a user's own may be for other plates
-    assert not own.chosen.works
-    assert [trial.form for trial in own.trials] == ["own"]
+    assert own.form == "own"
+    assert [trial.works for trial in own.trials] == [False]
