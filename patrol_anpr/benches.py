@@ -39,6 +39,7 @@ def accuracy(dataset: Path, against: Path | None, split: str | None, settings: S
     labelled = samples(dataset, split)
     with progress_bar() as bar:
         results = [measure(bar.track(labelled, description=one.name), one) for one in readers]
+    typer.echo(f"our detector: {reader.form}, {settings.reading.input_size} px, {settings.reading.threads} thread(s)")
     typer.echo(table(results))
     return 0
 

@@ -3,7 +3,7 @@
     python models/recipes/fit_confidence.py [CROPS] [--ocr MODEL.onnx] [--sequences 600]
 
 Approaches of rendered plates, and of the held-out real crops where CROPS is given, are read as the product reads them.
-On one half of the plates the two constants TRUST of `patrol_anpr/reading/consensus.py` are fitted: on whole passes, on
+On one half of the plates the constants TRUST of `patrol_anpr/reading/consensus.py` are fitted: on whole passes, on
 passes that end early and on single frames, since all three get a confidence. On the other half the old and the new ones
 are compared, and the passes' table is printed. Needs no torch.
 """
@@ -41,7 +41,7 @@ _STEPS = 60
 class Trial:
     """A text that was read: its evidence (see `consensus.evidence`), and whether it is right."""
 
-    evidence: tuple[float, float]
+    evidence: tuple[float, float, float]
     is_right: bool
 
 
@@ -71,34 +71,34 @@ def is_for_fitting(text: str) -> bool:
 def trials(passed: MeasuredPass, today: date, rng: np.random.Generator) -> list[Trial]:
     """Return the pass as a whole, a beginning of it, and one frame of it."""
     looks = passed.looks
-    tried = [Trial(evidence(passed.chars, passed.counted), passed.is_right)] if passed.chars else []
+    tried = [Trial(evidence(passed.chars, passed.counted, passed.width), passed.is_right)] if passed.chars else []
     if looks:
         one = int(rng.integers(len(looks)))
         for part in (looks[: int(rng.integers(1, len(looks) + 1))], looks[one : one + 1]):
             said = agree(part, today)
             if said.text:
-                tried.append(Trial(evidence(said.chars, len(part)), fold(said.text) == fold(passed.truth)))
+                tried.append(Trial(evidence(said.chars, len(part), said.width), fold(said.text) == fold(passed.truth)))
     return tried
 
 
-def fitted(tried: Sequence[Trial]) -> tuple[float, float]:
-    """Return the two constants under which the trials are likeliest (logistic regression without an offset)."""
+def fitted(tried: Sequence[Trial]) -> tuple[float, float, float]:
+    """Return the constants under which the trials are likeliest (logistic regression without an offset)."""
     known = np.array([one.evidence for one in tried])
     right = np.array([one.is_right for one in tried], float)
-    trust = np.array([1.0, 1.0])
+    trust = np.ones(3)
     for _ in range(_STEPS):
         said = _said(known, trust)
         slope = known.T @ (said - right) + _LITTLE * trust
-        bend = (known * (said * (1 - said))[:, None]).T @ known + _LITTLE * np.eye(2)
+        bend = (known * (said * (1 - said))[:, None]).T @ known + _LITTLE * np.eye(len(trust))
         trust = trust - np.linalg.solve(bend, slope)
-    return float(trust[0]), float(trust[1])
+    return float(trust[0]), float(trust[1]), float(trust[2])
 
 
 def _said(known: NDArray[np.float64], trust: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-np.clip(known @ trust, -30, 30))), np.float64)
 
 
-def judged(tried: Sequence[Trial], trust: tuple[float, float]) -> str:
+def judged(tried: Sequence[Trial], trust: Sequence[float]) -> str:
     """Say what confidences made with `trust` are worth on these trials."""
     right = np.array([one.is_right for one in tried], float)
     said = np.clip(_said(np.array([one.evidence for one in tried]), np.array(trust)), 1e-3, 1 - 1e-3)
@@ -137,9 +137,9 @@ def main() -> None:
                 else:
                     reporting[name].append(passed)
     trust = fitted(fitting)
-    print(f"fitted on {len(fitting)} reads:  TRUST = ({trust[0]:.2f}, {trust[1]:.2f})")
+    print(f"fitted on {len(fitting)} reads:  TRUST = ({trust[0]:.2f}, {trust[1]:.2f}, {trust[2]:.2f})")
     for name, measured in reporting.items():
-        passes = [Trial(evidence(one.chars, one.counted), one.is_right) for one in measured if one.chars]
+        passes = [Trial(evidence(one.chars, one.counted, one.width), one.is_right) for one in measured if one.chars]
         every = [trial for one in measured for trial in trials(one, today, rng)]
         print(f"\n{pass_table(f'{name}, other half', measured)}")
         for title, tried in (("whole passes", passes), ("with short ones", every)):

@@ -22,11 +22,12 @@ _FRESH = 0.15  # a plate costs ten times what its degradation costs, so each is 
 
 @dataclass(frozen=True, slots=True)
 class OcrSet:
-    """Pictures to measure on, N x 64 x 128 x 3 uint8 RGB, and what stands on them."""
+    """Pictures to measure on, N x 64 x 128 x 3 uint8 RGB, what stands on them, and how wide they were (px)."""
 
     name: str
     views: NDArray[np.uint8]
     texts: tuple[str, ...]
+    widths: tuple[float, ...]
 
 
 def view_of(crop: Pixels) -> NDArray[np.uint8]:
@@ -155,7 +156,8 @@ def validation_sets(crops: Sequence[RealCrop], *, rendered: int = 250, seed: int
     people's labels at each width of BANDS through a degradation that training never uses; rendered plates the same.
     """
     sure = [(crop.text, crop.pixels()) for crop in crops if not crop.by_machine]
-    sets = [_set("real", sure), _set("machine-labelled", [(one.text, one.pixels()) for one in crops if one.by_machine])]
+    machine = [(one.text, one.pixels()) for one in crops if one.by_machine]
+    sets = [_set("real", sure), _set("machine-labelled", machine), _set("both", sure + machine)]
     # One generator a crop, the same at every width: the bands then differ by the width and by nothing else.
     for band in BANDS:
         far = [(text, _far(crop, band, np.random.default_rng((seed, at)))) for at, (text, crop) in enumerate(sure)]
@@ -177,4 +179,4 @@ def _far(crop: Pixels, width: int, rng: Rng) -> Pixels:
 
 def _set(name: str, crops: Sequence[tuple[str, Pixels]]) -> OcrSet:
     views = np.stack([view_of(crop) for _, crop in crops]) if crops else np.empty((0, SIZE[1], SIZE[0], 3), np.uint8)
-    return OcrSet(name, views, tuple(text for text, _ in crops))
+    return OcrSet(name, views, tuple(text for text, _ in crops), tuple(float(crop.shape[1]) for _, crop in crops))

@@ -19,12 +19,15 @@ _SAME_PLACE = 0.5  # IoU
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A detector and an OCR to be measured. `finish` turns a raw Candidate into (text, confidence 0 to 1)."""
+    """A detector and an OCR to be measured.
+
+    `finish` turns a raw Candidate and the width of its plate in pixels into (text, confidence 0 to 1).
+    """
 
     name: str
     detector: PlateDetector
     ocr: PlateOcr
-    finish: Callable[[Candidate], tuple[str, float]]
+    finish: Callable[[Candidate, float], tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _read(reader: Reader, pixels: Pixels, *, is_crop: bool) -> tuple[list[Plate]
     height, width = pixels.shape[:2]
     plates = [Plate(Box(0, 0, width, height), 1.0)] if is_crop else reader.detector.find(pixels)
     looked = reader.ocr.look(pixels, [plate.box for plate in plates])
-    return plates, [reader.finish(candidate) for candidate in looked]
+    return plates, [reader.finish(each, plate.box.width) for each, plate in zip(looked, plates, strict=True)]
 
 
 def _count_boxes(tally: _Tally, boxes: Sequence[Box], plates: Sequence[Plate]) -> None:

@@ -19,9 +19,14 @@ _OBJECTS = 0.8
 _SETTLED = 99  # percent
 _APART = 0.06
 
-TRUST = (1.1, 0.84)
+TRUST = (1.1, 0.84, 1.0)
 """What each part of the `evidence` counts in `chance`; fitted by models/recipes/fit_confidence.py."""
 
+ACCEPTED = 50
+"""Percent: below it, what was seen of a plate makes no Read."""
+
+_LARGE = 64.0  # px: from here on a plate's size says nothing more about how right its text is
+_ALONE = 48.0  # px: a narrower plate seen once is never accepted; on such plates the OCR can be sure and wrong
 _MOST_COUNTED = 20  # looks at one plate; beyond, they are too alike to add anything
 _CERTAIN = 0.998
 _MOST_MARKS = 7  # characters
@@ -55,12 +60,14 @@ class Look:
 class Consensus:
     """The text of a track.
 
-    `chars` has one confidence (0 to 1) a character; `texts` are all texts of the looks, the best supported first.
+    `chars` has one confidence (0 to 1) a character; `texts` are all texts of the looks, the best supported first;
+    `width` is that of the largest look, in pixels.
     """
 
     text: str
     chars: tuple[float, ...]
     texts: tuple[str, ...]
+    width: float
 
     @property
     def confidence(self) -> float:
@@ -68,7 +75,7 @@ class Consensus:
         return min(self.chars, default=0.0)
 
 
-NOTHING = Consensus("", (), ())
+NOTHING = Consensus("", (), (), 0.0)
 
 
 def agree(looks: Sequence[Look], today: date) -> Consensus:
@@ -85,7 +92,7 @@ def agree(looks: Sequence[Look], today: date) -> Consensus:
         support[look.candidate.text] += look.weight
     texts = tuple(sorted(support, key=lambda text: -support[text]))
     merged = decode(_merged(looks, _reference(support)), today)
-    return Consensus(merged.text, merged.chars, texts)
+    return Consensus(merged.text, merged.chars, texts, max(look.width for look in looks))
 
 
 def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
@@ -94,7 +101,7 @@ def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
     Frames less than _APART seconds apart show the same blur and noise and count as one. What was seen too small has a
     vote in the consensus but can neither settle it nor hold it up.
     """
-    if chance(consensus.chars, len(looks)) < _SETTLED:
+    if chance(consensus.chars, len(looks), consensus.width) < _SETTLED:
         return False
     separate, last = 0, -math.inf
     for look in sorted(looks, key=lambda look: look.at):
@@ -108,21 +115,33 @@ def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
     return separate >= _SURE_FRAMES
 
 
-def chance(chars: Sequence[float], looks: int) -> int:
-    """Return the chance in percent (0 to 100) that a text is right, from its characters and how many looks it rests on.
+def chance(chars: Sequence[float], looks: int, width: float) -> int:
+    """Return the chance in percent (0 to 100) that a text is right: what a Read says of itself. See `probability`."""
+    return round(100 * probability(chars, looks, width))
 
-    Fitted on simulated approaches of drawn and real plates: models/MODEL_CARD.md has the table.
+
+def probability(chars: Sequence[float], looks: int, width: float) -> float:
+    """Return the chance (0 to 1) that a text is right.
+
+    From its characters, how many looks it rests on, and how wide the plate was in the largest of them (px). Fitted on
+    simulated approaches of drawn and real plates: models/MODEL_CARD.md has the table.
     """
     if not chars:
-        return 0
-    whole, counted = evidence(chars, looks)
-    return round(100 / (1 + math.exp(-TRUST[0] * whole - TRUST[1] * counted)))
+        return 0.0
+    log_odds = sum(trust * part for trust, part in zip(TRUST, evidence(chars, looks, width), strict=True))
+    said = 1 / (1 + math.exp(-log_odds))
+    return min(said, (ACCEPTED - 1) / 100) if looks == 1 and width < _ALONE else said
 
 
-def evidence(chars: Sequence[float], looks: int) -> tuple[float, float]:
-    """Return what a chance is made of: the log odds of all `chars` being right, the logarithm of the looks counted."""
+def evidence(chars: Sequence[float], looks: int, width: float) -> tuple[float, float, float]:
+    """Return what a chance is made of.
+
+    The log odds of all `chars` being right, the logarithm of the looks counted, and that of the plate's width as a
+    share of a large one's.
+    """
     whole = min(_CERTAIN, max(1 - _CERTAIN, math.prod(chars)))
-    return math.log(whole / (1 - whole)), math.log(min(looks, _MOST_COUNTED))
+    size = min(1.0, max(1.0, width) / _LARGE)
+    return math.log(whole / (1 - whole)), math.log(min(looks, _MOST_COUNTED)), math.log(size)
 
 
 def _reference(support: dict[str, float]) -> str:

@@ -98,7 +98,7 @@ class FastPlateOcr:
             return []
         slots = self._run(np.stack([self._view(pixels, box) for box in boxes]))
         return [
-            _candidate(seen, self._alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
+            candidate_of(seen, self._alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
             for box, seen in zip(boxes, slots, strict=True)
         ]
 
@@ -143,8 +143,11 @@ def is_cut(box: Box, frame_width: int) -> bool:
     return (box.x1 <= _EDGE or box.x2 >= frame_width - _EDGE) and box.width < 0.8 * frame_width
 
 
-def _candidate(slots: NDArray[np.float32], alphabet: Sequence[str], trust: float) -> Candidate:
-    """Build a Candidate from slots x alphabet probabilities; every confidence is multiplied by `trust`."""
+def candidate_of(slots: NDArray[np.float32], alphabet: Sequence[str], trust: float = 1.0) -> Candidate:
+    """Build a Candidate from slots x alphabet probabilities; an empty slot's character is "".
+
+    Every confidence is multiplied by `trust`.
+    """
     guesses: list[CharGuess] = []
     for slot in slots * np.float32(trust):
         order = np.argsort(-slot)[:_MOST_OPTIONS]

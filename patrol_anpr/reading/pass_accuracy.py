@@ -54,7 +54,12 @@ class MeasuredPass:
     @property
     def confidence(self) -> int:
         """What the product says of it, in percent."""
-        return chance(self.chars, self.counted)
+        return chance(self.chars, self.counted, self.width)
+
+    @property
+    def width(self) -> float:
+        """How wide the plate was in the largest frame that was looked at, in pixels."""
+        return max((look.width for look in self.looks), default=0.0)
 
     @property
     def best_look(self) -> tuple[float, bool]:

@@ -62,7 +62,7 @@ class Pass:
 
         The evidence is of a frame whose own Candidate is the text: a text that stands in no frame is not read.
         """
-        confidence = chance(self.consensus.chars, self.frames)
+        confidence = chance(self.consensus.chars, self.frames, self.consensus.width)
         shot = self.shots.get(self.consensus.text)
         if shot is None or confidence < least_confidence:
             return None

@@ -9,7 +9,7 @@ import numpy as np
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, Pixels, Plate
 from patrol_anpr.reading.accuracy import Reader, mean_of
-from patrol_anpr.reading.consensus import chance
+from patrol_anpr.reading.consensus import probability
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.letterbox import Letterbox
 from patrol_anpr.reading.ocr import PlateOcr, make_ocr
@@ -23,9 +23,9 @@ _PEER_PADDING = (0.05, 0.05)
 def our_reader(detector: PlateDetector, ocr: PlateOcr, today: date) -> Reader:
     """Return Patrol ANPR's own reading of stills."""
 
-    def finish(candidate: Candidate) -> tuple[str, float]:
+    def finish(candidate: Candidate, width: float) -> tuple[str, float]:
         decoded = decode(candidate.guesses, today)
-        return decoded.text, chance(decoded.chars, looks=1) / 100
+        return decoded.text, probability(decoded.chars, 1, width)
 
     return Reader("patrol-anpr", detector, ocr, finish)
 
@@ -49,7 +49,7 @@ def peer_reader(folder: Path, *, threads: int = 1) -> Reader:
         "fast-alpr, padded",
         EndToEndDetector(detectors[0], threads=threads, threshold=_PEER_THRESHOLD),
         ocr,
-        lambda candidate: (candidate.text, mean_of(candidate.chars)),
+        lambda candidate, _: (candidate.text, mean_of(candidate.chars)),
     )
 
 

@@ -8,6 +8,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import PlateSeen
 from patrol_anpr.domain.plate import Box, Frame
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.reading.consensus import ACCEPTED
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr
 from patrol_anpr.reading.passes import Pass
@@ -62,7 +63,7 @@ class Recogniser:
         models: str = "",
         track_gap: float = 1.0,
         same_pass: float = 10.0,
-        least_confidence: int = 50,
+        least_confidence: int = ACCEPTED,
     ) -> None:
         """Wire the parts.
 

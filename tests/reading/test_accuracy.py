@@ -45,7 +45,7 @@ def text_folder(folder: Path, rows: list[dict[str, str]]) -> Path:
 def scripted(*boxes: Box, text: str = "AB12CDE", confidence: float = 0.9) -> Reader:
     detector = ScriptedDetector([Plate(box, 0.9) for box in boxes])
     ocr = ScriptedOcr(lambda _: candidate(text, confidence))
-    return Reader("scripted", detector, ocr, lambda seen: (seen.text, seen.confidence))
+    return Reader("scripted", detector, ocr, lambda seen, _: (seen.text, seen.confidence))
 
 
 def test_recall_is_counted_by_width_and_the_rest_are_false_plates(tmp_path: Path) -> None:

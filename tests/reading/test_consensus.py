@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.plate import Candidate
 from patrol_anpr.domain.vrm import ALPHABET
-from patrol_anpr.reading.consensus import NOTHING, Look, agree, aligned, certain, chance
+from patrol_anpr.reading.consensus import ACCEPTED, NOTHING, Look, agree, aligned, certain, chance
 from tests.reading.made import candidate
 
 TODAY = date(2026, 11, 21)
@@ -76,19 +76,29 @@ def test_less_is_not_certain(seen: list[Look]) -> None:
 def test_a_sure_frame_against_it_holds_it_up_and_a_doubtful_one_does_not() -> None:
     agreed = looks(*["AB12CDE"] * 12, confidence=0.999)
     sure, doubtful = ([*agreed, *looks("AB12CDF", confidence=each, width=41)] for each in (0.85, 0.75))
-    assert chance(agree(sure, TODAY).chars, len(sure)) >= 99
+    assert chance(agree(sure, TODAY).chars, len(sure), 41) >= 99
     assert not certain(sure, agree(sure, TODAY))
     assert certain(doubtful, agree(doubtful, TODAY))
 
 
-@given(st.lists(st.floats(0, 1), max_size=10), st.integers(1, 100))
-def test_a_chance_is_a_percentage_that_grows_with_the_looks(chars: list[float], count: int) -> None:
-    assert 0 <= chance(chars, count) <= chance(chars, count + 1) <= 100
+@given(st.lists(st.floats(0, 1), max_size=10), st.integers(1, 100), st.floats(0, 400))
+def test_a_chance_is_a_percentage_that_grows_with_the_looks_and_the_size(
+    chars: list[float], count: int, width: float
+) -> None:
+    assert 0 <= chance(chars, count, width) <= chance(chars, count + 1, width) <= 100
+    assert chance(chars, count, width) <= chance(chars, count, width + 10)
 
 
 def test_a_chance_falls_with_the_weakest_character() -> None:
-    assert chance([0.99] * 7, 1) > chance([0.99] * 6 + [0.6], 1) > chance([0.99] * 6 + [0.1], 1)
-    assert chance([], 5) == 0
+    assert chance([0.99] * 7, 1, 80) > chance([0.99] * 6 + [0.6], 1, 80) > chance([0.99] * 6 + [0.1], 1, 80)
+    assert chance([], 5, 80) == 0
+
+
+@given(st.lists(st.floats(0, 1), max_size=10), st.floats(0, 47.9))
+def test_one_look_at_a_small_plate_is_never_accepted(chars: list[float], width: float) -> None:
+    assert chance(chars, 1, width) < ACCEPTED
+    assert chance([1.0] * 7, 1, 48) >= ACCEPTED
+    assert chance([1.0] * 7, 3, 40) >= ACCEPTED
 
 
 TEXTS = st.text(ALPHABET, max_size=10)

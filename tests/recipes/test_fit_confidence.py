@@ -16,15 +16,15 @@ def test_the_constants_that_made_the_trials_are_found_again() -> None:
     rng = np.random.default_rng(1)
     made = []
     for _ in range(6000):
-        evidence = (float(rng.normal(0, 2)), float(rng.uniform(0, 3)))
-        said = 1 / (1 + math.exp(-0.7 * evidence[0] - 0.4 * evidence[1]))
+        evidence = (float(rng.normal(0, 2)), float(rng.uniform(0, 3)), float(rng.uniform(-0.8, 0)))
+        said = 1 / (1 + math.exp(-0.7 * evidence[0] - 0.4 * evidence[1] - 1.5 * evidence[2]))
         made.append(Trial(evidence, bool(rng.random() < said)))
-    assert fitted(made) == pytest.approx((0.7, 0.4), abs=0.08)
-    assert "points too sure" in judged(made, (0.7, 0.4))
+    assert fitted(made) == pytest.approx((0.7, 0.4, 1.5), abs=0.2)
+    assert "points too sure" in judged(made, (0.7, 0.4, 1.5))
 
 
 def test_a_fit_stays_finite_where_everything_is_right() -> None:
-    assert all(map(math.isfinite, fitted([Trial((3.0, 1.0), is_right=True)] * 20)))
+    assert all(map(math.isfinite, fitted([Trial((3.0, 1.0, -0.1), is_right=True)] * 20)))
 
 
 def test_a_pass_gives_itself_a_beginning_and_one_frame() -> None:

@@ -25,18 +25,18 @@ def test_o_and_0_count_as_one_and_the_weakest_character_speaks() -> None:
 
 
 def test_a_score_counts_the_sure_wrong_ones() -> None:
-    chosen = OcrSet("made", np.zeros((3, 64, 128, 3), np.uint8), ("AB1", "AB2", "AB3"))
-    counted = score(chosen, lambda _: np.stack([said("AB1"), said("AB9", 0.95), said("AB8", 0.5)]))
-    assert (counted.count, counted.sure_wrong) == (3, 1)
-    assert np.isclose(counted.exact, 1 / 3)
-    assert np.isclose(counted.kept, 1 / 3)
+    chosen = OcrSet("made", np.zeros((4, 64, 128, 3), np.uint8), ("AB1", "AB2", "AB3", "AB4"), (80.0, 80.0, 80.0, 40.0))
+    counted = score(chosen, lambda _: np.stack([said("AB1"), said("AB9", 0.999), said("AB8", 0.9), said("AB9", 0.999)]))
+    assert (counted.count, counted.wrong, counted.sure_wrong) == (4, 2, 1)  # the narrow one is not accepted
+    assert np.isclose(counted.exact, 1 / 4)
+    assert np.isclose(counted.kept, 1 / 4)
     assert "made" in table([("one", [counted]), ("other", [counted])])
 
 
 def test_a_model_must_be_no_worse_on_any_set() -> None:
-    before = [Score("a", 10, 0.5, 0.1, 0), Score("b", 10, 0.9, 0.1, 0)]
+    before = [Score("a", 10, 0.5, 0.1, 0, 0), Score("b", 10, 0.9, 0.1, 0, 0)]
     assert is_no_worse(before, before)
-    assert not is_no_worse(before, [Score("a", 10, 0.9, 0.1, 0), Score("b", 10, 0.8, 0.1, 0)])
+    assert not is_no_worse(before, [Score("a", 10, 0.9, 0.1, 0, 0), Score("b", 10, 0.8, 0.1, 0, 0)])
 
 
 def test_the_temperature_of_the_overconfident_is_found() -> None:
