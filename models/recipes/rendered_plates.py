@@ -99,6 +99,9 @@ def worn(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
         plate = plate + sheen * rng.uniform(-22, 22)
     if rng.random() < 0.45:
         _screw(plate, rng)
+    if rng.random() < 0.25:
+        for _ in range(int(rng.integers(1, 3))):
+            _bolt(plate, rng)
     if rng.random() < 0.3:
         clouds = cv2.resize(rng.random((4, 10), dtype=np.float32), plate.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         grime = (np.clip(clouds - 0.45, 0, 1) * rng.uniform(0.2, 1.1))[..., None]
@@ -131,6 +134,18 @@ def _screw(plate: NDArray[np.float32], rng: Rng) -> None:
     for share in (across, 1 - across):
         place = (round(width * share), round(height * down))
         cv2.circle(plate, place, int(rng.integers(2, 5)), colour, -1, cv2.LINE_AA)
+
+
+def _bolt(plate: NDArray[np.float32], rng: Rng) -> None:
+    """A dark bolt anywhere, also within a letter, and the rust that ran from it: an O with one looks like a G."""
+    height, width = plate.shape[:2]
+    x, y, radius = int(rng.integers(width)), int(rng.uniform(0.2, 0.85) * height), int(rng.integers(2, 6))
+    if rng.random() < 0.6:
+        run = plate[y : y + int(rng.uniform(0.1, 0.5) * height), max(0, x - radius // 2) : x + radius // 2 + 1]
+        fading = np.linspace(rng.uniform(0.4, 0.9), 0, run.shape[0], dtype=np.float32)[:, None, None]
+        run[:] = run * (1 - fading) + np.float32([30, 50, 80]) * fading
+    shade = rng.uniform(15, 90)
+    cv2.circle(plate, (x, y), radius, (shade, shade, shade * rng.uniform(1, 1.4)), -1, cv2.LINE_AA)
 
 
 def _mounted(plate: NDArray[np.float32], rng: Rng) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
