@@ -1,6 +1,6 @@
 """How well plate OCRs read the held-out crops, side by side in one run.
 
-    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx [OTHER.onnx ...]
+    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx [OTHER.onnx ...] [--plain PEER.onnx]
 
 Exact means the whole text as the product decodes it, O as 0 and I as 1. The confidence is the product's for a single
 look: "kept" is the share kept with 99 % of them right, "wrong" counts the wrong reads that the product
@@ -23,7 +23,7 @@ from patrol_anpr.domain.vrm import ALPHABET as MARK
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
 from patrol_anpr.reading.consensus import ACCEPTED, probability
-from patrol_anpr.reading.ocr import candidate_of
+from patrol_anpr.reading.ocr import candidate_of, stretched
 from patrol_anpr.reading.prior import decode
 
 SURE = 0.9
@@ -60,6 +60,11 @@ def onnx_reader(path: Path) -> Probabilities:
         return np.concatenate(read)
 
     return probabilities
+
+
+def as_the_product(read: Probabilities) -> Probabilities:
+    """Read each view as it is and with its contrast stretched, as `reading/ocr.py` does."""
+    return lambda views: (read(views) + read(stretched(views))) / 2
 
 
 def decoded(probabilities: NDArray[np.float32]) -> tuple[str, float]:
@@ -114,12 +119,13 @@ def main() -> None:
     """Print the scores of every model named."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("crops", type=Path)
-    parser.add_argument("models", type=Path, nargs="+")
+    parser.add_argument("models", type=Path, nargs="+", help="read as the product reads")
+    parser.add_argument("--plain", type=Path, nargs="*", default=[], help="read each crop once, as it is")
     given = parser.parse_args()
     sets = validation_sets(load_crops(given.crops)[1])
     columns = []
-    for model in given.models:
-        read = onnx_reader(model)
+    for model in (*given.models, *given.plain):
+        read = onnx_reader(model) if model in given.plain else as_the_product(onnx_reader(model))
         columns.append((model.stem, [score(one, read) for one in sets]))
     print(table(columns))
 

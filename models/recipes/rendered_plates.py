@@ -99,8 +99,8 @@ def worn(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
         plate = plate + sheen * rng.uniform(-22, 22)
     if rng.random() < 0.45:
         _screw(plate, rng)
-    if rng.random() < 0.25:
-        for _ in range(int(rng.integers(1, 3))):
+    if rng.random() < 0.4:
+        for _ in range(int(rng.integers(1, 4))):
             _bolt(plate, rng)
     if rng.random() < 0.3:
         clouds = cv2.resize(rng.random((4, 10), dtype=np.float32), plate.shape[1::-1], interpolation=cv2.INTER_CUBIC)

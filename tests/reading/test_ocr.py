@@ -11,7 +11,7 @@ from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.drawing.plate import PlateLook, draw_plate
 from patrol_anpr.reading.models import ModelSet
-from patrol_anpr.reading.ocr import PlateOcr, cut_out, is_cut, make_ocr
+from patrol_anpr.reading.ocr import PlateOcr, cut_out, is_cut, make_ocr, stretched
 from tests.reading.made import plate_box, scene
 
 
@@ -119,3 +119,25 @@ def test_values_that_are_no_numbers_raise(models: ModelSet) -> None:
     ocr._network = _Nan()  # type: ignore[attr-defined]
     with pytest.raises(ModelRefused, match="no numbers"):
         ocr.look(scene(), [plate_box(300, 300, 100)])
+
+
+def test_a_dark_plate_is_read_by_its_stretched_contrast(models: ModelSet) -> None:
+    plate = draw_plate("AB12CDE", colour=PlateColour.WHITE)
+    crop = cv2.resize(plate, (120, 26), interpolation=cv2.INTER_AREA)
+    dark = np.clip(crop * 0.05 + 12, 0, 255).astype(np.uint8)
+    box = Box(0, 0, 120, 26)
+    both, once = (
+        make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1, stretched=each).look(dark, [box])[0]
+        for each in (True, False)
+    )
+    assert both.text == "AB12CDE"
+    assert both.confidence > once.confidence or once.text != "AB12CDE"
+
+
+def test_stretching_uses_the_whole_range_and_leaves_an_empty_view_alone() -> None:
+    ramp = np.tile(np.linspace(90, 150, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
+    even = np.full((64, 128, 3), 77, np.uint8)
+    wide, still = stretched(np.stack([ramp, even]))
+    assert wide.min() == 0
+    assert wide.max() == 255
+    assert still.max() == still.min() == 0  # nothing in it: no noise is blown up
