@@ -58,7 +58,7 @@ class ReadingSettings(Section):
     provider: Literal["cpu", "openvino", "directml", "cuda"] = setting("cpu", "What onnxruntime computes on.")
     threads: int = setting(1, "Threads of the detector.", ge=1, le=16)
     input_size: int = setting(640, "Long side the detector sees.", unit="pixels", ge=256, le=1920, multiple_of=32)
-    detector_threshold: float = setting(0.2, "A plate below this confidence is not looked at.", gt=0, lt=1)
+    detector_threshold: float = setting(0.35, "A plate below this confidence is not looked at.", gt=0, lt=1)
 
 
 class AlertingSettings(Section):

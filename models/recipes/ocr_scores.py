@@ -23,7 +23,7 @@ from patrol_anpr.domain.vrm import ALPHABET as MARK
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
 from patrol_anpr.reading.consensus import ACCEPTED, probability
-from patrol_anpr.reading.ocr import candidate_of, stretched
+from patrol_anpr.reading.ocr import candidate_of, read_again
 from patrol_anpr.reading.prior import decode
 
 SURE = 0.9
@@ -63,8 +63,8 @@ def onnx_reader(path: Path) -> Probabilities:
 
 
 def as_the_product(read: Probabilities) -> Probabilities:
-    """Read each view as it is and with its contrast stretched, as `reading/ocr.py` does."""
-    return lambda views: (read(views) + read(stretched(views))) / 2
+    """Read each view as it is and, where that is not sure, with its contrast stretched, as `reading/ocr.py` does."""
+    return lambda views: read_again(read, views)
 
 
 def decoded(probabilities: NDArray[np.float32]) -> tuple[str, float]:

@@ -19,7 +19,7 @@ _OBJECTS = 0.8
 _SETTLED = 99  # percent
 _APART = 0.06
 
-TRUST = (1.1, 0.84, 1.0)
+TRUST = (0.91, 0.83, 0.73)
 """What each part of the `evidence` counts in `chance`; fitted by models/recipes/fit_confidence.py."""
 
 ACCEPTED = 50

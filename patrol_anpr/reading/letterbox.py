@@ -12,6 +12,7 @@ from patrol_anpr.domain.plate import Box, Pixels, Plate
 
 STRIDE = 32
 _GREY = (114, 114, 114)
+_MOST_AREA = 3 / 4  # of the square of the longer side
 
 _WITHIN = 0.8  # share of a part's area that lies in the whole
 _SAME_HEIGHT = 1.8  # a box much taller than another is not the same plate
@@ -34,9 +35,10 @@ class Letterbox:
     def fit(cls, width: int, height: int, long_side: int) -> "Letterbox":
         """Fit a frame so that its longer side is `long_side`; the input's sides are multiples of STRIDE.
 
-        Fitting 16:9 into 640x384 rather than 640x640 saves 40 % of the work and loses nothing.
+        Fitting 16:9 into 640x384 rather than 640x640 saves 40 % of the work and loses nothing. A frame nearer to a
+        square than 4:3 gets no more pixels than that one: work is by area, and square frames lose nothing by it.
         """
-        scale = long_side / max(width, height)
+        scale = min(long_side / max(width, height), long_side * math.sqrt(_MOST_AREA / (width * height)))
         inner = max(1, round(width * scale)), max(1, round(height * scale))
         size = math.ceil(inner[0] / STRIDE) * STRIDE, math.ceil(inner[1] / STRIDE) * STRIDE
         return cls((width, height), size, scale, (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2)

@@ -1,6 +1,6 @@
 """What stands on a plate: fast-plate-ocr's loader with local files, raw probabilities kept for the consensus."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,8 +16,9 @@ from patrol_anpr.reading.sessions import providers, session_options
 # A crop is wider than its box by this share of its width and height on each side: +5 points on real US plates against
 # none. Averaging two to four paddings brought nothing more (models/MODEL_CARD.md).
 PADDING = (0.05, 0.10)
-# Each crop is read as it is and with its contrast stretched, and the two are averaged: it costs a second run of the
-# smaller network and brings 1 to 3 points on dark and faded plates, and some on clean ones (models/MODEL_CARD.md).
+# A crop that is not read surely is read again with its contrast stretched, and the two are averaged: that brings 1 to 3
+# points on dark and faded plates, and some on clean ones (models/MODEL_CARD.md).
+_SURE = 0.9  # of the least sure slot
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
 
@@ -51,7 +52,7 @@ def make_ocr(
     """Open the OCR `model` with its plate `config`, or, where no such file exists, fast-plate-ocr's model of that name.
 
     `padding` is the share of a box's width and height added on each side of its crop; `stretched` has each crop read a
-    second time with its contrast stretched.
+    second time with its contrast stretched where the first was not sure.
 
     Raises:
         BadInput: the provider is not there.
@@ -110,9 +111,7 @@ class FastPlateOcr:
         if not boxes:
             return []
         views = np.stack([self._view(pixels, box) for box in boxes])
-        slots = self._run(views)
-        if self._stretched:
-            slots = np.mean([slots, self._run(stretched(views))], axis=0, dtype=np.float32)
+        slots = read_again(self._run, views) if self._stretched else self._run(views)
         return [
             candidate_of(seen, self._alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
             for box, seen in zip(boxes, slots, strict=True)
@@ -144,6 +143,17 @@ class FastPlateOcr:
             padding_color=self._config.padding_color,
         )
         return view
+
+
+def read_again(
+    read: Callable[[NDArray[np.uint8]], NDArray[np.float32]], views: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Read views (N x height x width x channels), the unsure ones twice; return N x slots x alphabet probabilities."""
+    slots = read(views)
+    unsure = np.flatnonzero(slots.max(axis=-1).min(axis=-1) < _SURE)
+    if unsure.size:
+        slots[unsure] = (slots[unsure] + read(stretched(views[unsure]))) / 2
+    return slots
 
 
 def stretched(views: NDArray[np.uint8]) -> NDArray[np.uint8]:

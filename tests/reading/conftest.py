@@ -18,7 +18,7 @@ def models() -> ModelSet:
 
 @pytest.fixture(scope="session")
 def detector(models: ModelSet) -> PlateDetector:
-    return make_detector(models.detector, provider="cpu", threads=1, input_size=640, threshold=0.2)
+    return make_detector(models.detector, provider="cpu", threads=1, input_size=640, threshold=0.35)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,10 @@ def test_a_frame_fits_its_input_whole_and_the_input_is_no_larger_than_it_must_be
     fitted = Letterbox.fit(width, height, long_side)
     assert fitted.size[0] % STRIDE == 0
     assert fitted.size[1] % STRIDE == 0
-    assert max(fitted.size) == long_side
+    near_a_square = max(width, height) * 3 < min(width, height) * 4
+    assert max(fitted.size) <= long_side if near_a_square else max(fitted.size) == long_side
+    spare = [side - inner * fitted.scale for side, inner in zip(fitted.size, (width, height), strict=True)]
+    assert max(spare) <= STRIDE
     assert fitted.left + width * fitted.scale <= fitted.size[0] + 1
     assert fitted.top + height * fitted.scale <= fitted.size[1] + 1
 
@@ -50,9 +53,9 @@ def test_the_input_has_the_announced_shape_and_range(width: int, height: int, lo
 
 
 def test_colours_go_in_as_rgb() -> None:
-    blue = np.zeros((64, 64, 3), np.uint8)
+    blue = np.zeros((32, 64, 3), np.uint8)
     blue[:, :, 0] = 255
-    made = Letterbox.fit(64, 64, 64).apply(blue)[0]
+    made = Letterbox.fit(64, 32, 64).apply(blue)[0]
     assert made[2].min() > 0.99
     assert made[0].max() < 0.01
 
@@ -112,3 +115,11 @@ def test_a_part_of_a_plate_is_not_a_plate(part: Box, stays: bool) -> None:
 def test_two_boxes_alike_are_both_kept() -> None:
     plates = [Plate(Box(0, 0, 50, 12), 0.5), Plate(Box(0, 0, 50, 12), 0.5)]
     assert without_parts(plates) == plates
+
+
+@pytest.mark.parametrize(
+    ("frame", "size"),
+    [((1280, 720), (640, 384)), ((1024, 768), (640, 480)), ((768, 1024), (480, 640)), ((900, 900), (576, 576))],
+)
+def test_a_frame_near_a_square_gets_no_more_pixels_than_4_to_3(frame: tuple[int, int], size: tuple[int, int]) -> None:
+    assert Letterbox.fit(*frame, 640).size == size
