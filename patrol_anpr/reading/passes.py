@@ -1,5 +1,6 @@
 """What is kept of one vehicle while it passes one camera: looks and pictures, never pixels."""
 
+import math
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -7,6 +8,7 @@ from datetime import date, datetime
 from patrol_anpr.domain.plate import Box, Candidate, Frame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.vrm import fold
+from patrol_anpr.reading.accuracy import edit_distance
 from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance
 from patrol_anpr.reading.ocr import is_cut
 from patrol_anpr.reading.pictures import Photographer, Shot
@@ -17,6 +19,9 @@ _MOST_SHOTS = 4  # texts that pictures are kept of
 _BETTER = 1.15  # a new picture is taken when the plate is seen so much better: few encodings on an approach
 _WORTH_A_SHOT = 0.25  # looks less sure than this never become evidence
 _MOST_CANDIDATES = 5  # kept with a Read
+_CHECKED_EVERY = 0.2  # seconds between looks at a settled pass
+_STRANGE = 3  # characters by which another vehicle's mark differs; fewer may be a misreading of the same
+_STRANGE_SURE, _STRANGE_WIDTH, _STRANGE_LOOKS = 0.9, 40.0, 2
 _GROWN = 1.1  # a plate looked at often is looked at again when it is so much larger
 
 
@@ -33,12 +38,30 @@ class Pass:
     shots: dict[str, Shot] = field(default_factory=dict)
     consensus: Consensus = NOTHING
     settled: bool = False
+    checked_at: float = -math.inf
+    strange_looks: int = 0
 
     def wants_look(self, box: Box) -> bool:
         """Tell whether one more look could change anything: not once settled, rarely after many of the same size."""
         if self.settled:
             return False
         return len(self.looks) < _MOST_LOOKS or box.width > _GROWN * max(look.width for look in self.looks)
+
+    def wants_check(self, at: float) -> bool:
+        """Tell whether a settled pass should be looked at again, to see that the track is still the same vehicle's."""
+        return self.settled and at - self.checked_at >= _CHECKED_EVERY
+
+    def check(self, at: float, box: Box, candidate: Candidate) -> None:
+        """Count a look at a settled pass that is sure of quite another mark."""
+        self.checked_at = at
+        strange = edit_distance(fold(candidate.text), fold(self.consensus.text)) >= _STRANGE
+        sure = candidate.confidence >= _STRANGE_SURE and box.width >= _STRANGE_WIDTH
+        self.strange_looks = self.strange_looks + 1 if strange and sure else 0
+
+    @property
+    def is_taken_over(self) -> bool:
+        """Whether another vehicle's plate goes on in this track: without a new pass it would never be read."""
+        return self.strange_looks >= _STRANGE_LOOKS
 
     def look(self, frame: Frame, box: Box, candidate: Candidate, today: date, photographer: Photographer) -> None:
         """Count one Candidate (decoded with the prior) and photograph it where it is the best of its text so far."""

@@ -113,6 +113,8 @@ class Recogniser:
             if not passed.settled and passed.is_certain():
                 passed.settled = True
                 reads += self._conclude(view, passed, frame.at_monotonic)
+            elif passed.is_taken_over:
+                view.passes[track] = Pass(frame.camera_id, frame.at_utc, frame.at_utc, frame.at_monotonic)
             elif passed.settled:
                 view.read_lately[passed.folded] = frame.at_monotonic
         reads += self._end(view, view.tracker.ended(frame.at_monotonic, frame.size))
@@ -138,12 +140,18 @@ class Recogniser:
         chosen = [
             (passed, box)
             for passed, box in plates
-            if box.width >= LEAST_WIDTH and box.height >= LEAST_HEIGHT and passed.wants_look(box)
+            if box.width >= LEAST_WIDTH
+            and box.height >= LEAST_HEIGHT
+            and (passed.wants_look(box) or passed.wants_check(frame.at_monotonic))
         ]
         today = self._today()
         candidates = self._ocr.look(frame.pixels, [box for _, box in chosen])
         for (passed, box), candidate in zip(chosen, candidates, strict=True):
-            passed.look(frame, box, decode(candidate.guesses, today), today, self._photographer)
+            decoded = decode(candidate.guesses, today)
+            if passed.settled:
+                passed.check(frame.at_monotonic, box, decoded)
+            else:
+                passed.look(frame, box, decoded, today, self._photographer)
 
     def _end(self, view: _View, tracks: Sequence[Track]) -> list[tuple[Read, Evidence]]:
         reads: list[tuple[Read, Evidence]] = []
