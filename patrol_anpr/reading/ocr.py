@@ -16,8 +16,8 @@ from patrol_anpr.reading.sessions import providers, session_options
 # A crop is wider than its box by this share of its width and height on each side: +5 points on real US plates against
 # none. Averaging two to four paddings brought nothing more (models/MODEL_CARD.md).
 PADDING = (0.05, 0.10)
-# A crop that is not read surely is read again with its contrast stretched, and the two are averaged: that brings 1 to 3
-# points on dark and faded plates, and some on clean ones (models/MODEL_CARD.md).
+# A crop that is not read surely is read again with its contrast stretched, and the two are averaged: that
+# helps with dark and faded plates, and a little with clean ones (models/MODEL_CARD.md).
 _SURE = 0.9  # of the least sure slot
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
