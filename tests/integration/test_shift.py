@@ -19,8 +19,8 @@ from tests.reading.made import plate_box, scene
 
 
 def in_view(vrm: str) -> list[Pixels]:
-    """A video of a vehicle that stands in view, seen for less time than it takes to be certain of it."""
-    return [scene((vrm, plate_box(400 + number, 330, 38)), size=(960, 540)) for number in range(60)]
+    """A video of a vehicle that stands in view, wide enough for one look to count (consensus.py)."""
+    return [scene((vrm, plate_box(400 + number, 330, 60)), size=(960, 540)) for number in range(60)]
 
 
 def test_a_vehicle_still_in_view_at_sign_off_is_read_and_belongs_to_the_shift(tmp_path: Path) -> None:
