@@ -82,10 +82,11 @@ def _models(settings: Settings) -> Iterator[Finding]:
     )
     for trial in reader.trials:
         in_use = ", in use" if trial.form == reader.form else ""
-        advice = (
-            "" if trial.works else "Choose another provider, or leave the detector and the OCR of the settings empty."
-        )
-        yield Finding("test card", LampState.GOOD if trial.works else LampState.WARN, f"{trial}{in_use}", advice)
+        if trial.works:
+            yield Finding("test card", LampState.GOOD, f"{trial}{in_use}")
+        else:
+            advice = "Choose another provider, or leave the detector and the OCR of the settings empty."
+            yield Finding("test card", LampState.WARN, f"{trial}{in_use}", advice)
 
 
 def _cameras(settings: Settings) -> Iterator[Finding]:

@@ -18,10 +18,9 @@ import cv2
 import numpy as np
 from rich.progress import track
 
-from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.vrm import normalise
-from patrol_anpr.drawing.plate import PLAIN, Band, PlateLook, draw_plate
-from patrol_anpr.drawing.road import Motorcycle, Placed, RoadCamera
+from patrol_anpr.drawing.plate import PLAIN, Band, PlateLook
+from patrol_anpr.drawing.road import Motorcycle, Placed, RoadCamera, plated
 from patrol_anpr.drawing.street import DAY, NIGHT, Light, View
 from patrol_anpr.drawing.vehicles import ESTATE, HATCHBACK, SALOON, VAN, Body, Pose, Vehicle
 
@@ -51,14 +50,7 @@ class Actor:
 
     def drawn(self) -> Vehicle | Motorcycle:
         """The vehicle with its plates."""
-        vrm = normalise(self.mark)
-        if self.body is None:
-            look = PlateLook(two_line=True, supplier=self.look.supplier)
-            return Motorcycle(self.paint, draw_plate(vrm, colour=PlateColour.YELLOW, look=look))
-        front, rear = (
-            draw_plate(vrm, colour=colour, look=self.look) for colour in (PlateColour.WHITE, PlateColour.YELLOW)
-        )
-        return Vehicle(self.body, self.paint, front, rear)
+        return plated(normalise(self.mark), self.body, self.paint, self.look)
 
     def pose(self, second: float) -> Pose | None:
         """Where it is, None while it has not come or is gone."""

@@ -13,12 +13,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.vrm import normalise
-from patrol_anpr.drawing.plate import PLAIN, Band, PlateLook, draw_plate
-from patrol_anpr.drawing.road import Motorcycle, Placed, RoadCamera
+from patrol_anpr.drawing.plate import PLAIN, Band, PlateLook
+from patrol_anpr.drawing.road import Placed, RoadCamera, plated
 from patrol_anpr.drawing.street import DAY, NIGHT, Light, View
-from patrol_anpr.drawing.vehicles import ESTATE, HATCHBACK, SALOON, VAN, Body, Pose, Vehicle
+from patrol_anpr.drawing.vehicles import ESTATE, HATCHBACK, SALOON, VAN, Body, Pose
 
 FOLDER = Path(__file__).parent
 PART = (320, 192)  # px: what is kept of each frame, four of which make a picture of the detector's own size
@@ -37,14 +36,6 @@ class Shown:
     z: float
     away: bool = True
     look: PlateLook = PLAIN
-
-    def drawn(self) -> Vehicle | Motorcycle:
-        """The vehicle with its plates."""
-        vrm = normalise(self.mark)
-        if self.body is None:
-            return Motorcycle(self.paint, draw_plate(vrm, colour=PlateColour.YELLOW, look=PlateLook(two_line=True)))
-        front, rear = (draw_plate(vrm, colour=each, look=self.look) for each in (PlateColour.WHITE, PlateColour.YELLOW))
-        return Vehicle(self.body, self.paint, front, rear)
 
 
 UK, EURO, FLASH = (PlateLook(band=band) for band in (Band.UK, Band.GB_EURO, Band.GREEN))
@@ -82,9 +73,9 @@ CARDS: dict[str, tuple[Light, tuple[Shown, ...]]] = {
 
 def part(shown: Shown, light: Light) -> np.ndarray:
     """Draw one vehicle on the road and keep what is around its plate."""
-    frame, truths = RoadCamera(View(), light, SEED).picture(
-        [Placed(shown.drawn(), Pose(shown.x, shown.z, shown.away))], 9.0
-    )
+    vehicle = plated(normalise(shown.mark), shown.body, shown.paint, shown.look)
+    placed = [Placed(vehicle, Pose(shown.x, shown.z, shown.away))]
+    frame, truths = RoadCamera(View(), light, SEED).picture(placed, 9.0)
     x, y = truths[0].corners.mean(axis=0)
     left = int(np.clip(x - PART[0] / 2, 0, frame.shape[1] - PART[0]))
     top = int(np.clip(y - PART[1] / 2, 0, frame.shape[0] - PART[1]))

@@ -142,3 +142,13 @@ def both_legal(one: str, other: str) -> bool:
     legal: the first can only be the second misread.
     """
     return one != other and format_of(one) is not VrmFormat.OTHER and format_of(other) is not VrmFormat.OTHER
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Return how many characters must be put in, taken out or changed to make `other` of `one`."""
+    row = list(range(len(other) + 1))
+    for place, char in enumerate(one, start=1):
+        diagonal, row[0] = row[0], place
+        for column, wanted in enumerate(other, start=1):
+            diagonal, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, diagonal + (char != wanted))
+    return row[-1]

@@ -7,8 +7,9 @@ from typing import cast
 import cv2
 import numpy as np
 
-from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.plate import Pixels, PlateColour
 from patrol_anpr.drawing.camera_effects import defocus, glare, low_light, motion_blur
+from patrol_anpr.drawing.plate import PlateLook, draw_plate
 from patrol_anpr.drawing.roadside import Roadside, draw_bonnet
 from patrol_anpr.drawing.street import Floats, Light, Street, View
 from patrol_anpr.drawing.vehicles import Body, Colour, Drawn, Pose, Vehicle, draw_motorcycle, draw_vehicle
@@ -24,6 +25,18 @@ class Motorcycle:
 
     paint: Colour
     rear_plate: Pixels
+
+
+def plated(vrm: str, body: Body | None, paint: Colour, look: PlateLook) -> "Vehicle | Motorcycle":
+    """Return a vehicle with its plates, white in front and yellow behind; without a `body` it is a motorcycle.
+
+    A motorcycle's plate has two lines and, of `look`, the supplier alone.
+    """
+    if body is None:
+        two_line = PlateLook(two_line=True, supplier=look.supplier)
+        return Motorcycle(paint, draw_plate(vrm, colour=PlateColour.YELLOW, look=two_line))
+    front, rear = (draw_plate(vrm, colour=each, look=look) for each in (PlateColour.WHITE, PlateColour.YELLOW))
+    return Vehicle(body, paint, front, rear)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from patrol_anpr.domain.plate import Box, Candidate, Pixels, Plate
-from patrol_anpr.domain.vrm import fold
+from patrol_anpr.domain.vrm import edit_distance, fold
 from patrol_anpr.reading.dataset import Sample
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr
@@ -161,16 +161,6 @@ def kept_at(texts: Sequence[tuple[float, bool]], precision: float) -> float:
         if last_of_equals and right >= precision * place:
             kept = place
     return kept / len(ranked) if ranked else 0.0
-
-
-def edit_distance(one: str, other: str) -> int:
-    """Return how many characters must be put in, taken out or changed to make `other` of `one`."""
-    row = list(range(len(other) + 1))
-    for place, char in enumerate(one, start=1):
-        diagonal, row[0] = row[0], place
-        for column, wanted in enumerate(other, start=1):
-            diagonal, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, diagonal + (char != wanted))
-    return row[-1]
 
 
 def table(results: Sequence[Accuracy]) -> str:

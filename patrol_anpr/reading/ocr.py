@@ -13,8 +13,8 @@ from patrol_anpr.domain.plate import Box, Candidate, CharGuess, Pixels
 from patrol_anpr.domain.vrm import ALPHABET
 from patrol_anpr.reading.sessions import providers, session_options
 
-# A crop is wider than its box by this share of its width and height on each side: +5 points on real US plates against
-# none. Averaging two to four paddings brought nothing more (models/MODEL_CARD.md).
+# A crop is wider than its box by this share of its width and height on each side: with none, outer letters are cut.
+# Averaging two to four paddings brought nothing more.
 PADDING = (0.05, 0.10)
 # A crop that is not read surely is read again with its contrast stretched, and the two are averaged: that
 # helps with dark and faded plates, and a little with clean ones (models/MODEL_CARD.md).

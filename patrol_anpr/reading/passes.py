@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from patrol_anpr.domain.plate import Box, Candidate, Frame
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.vrm import fold
-from patrol_anpr.reading.accuracy import edit_distance
+from patrol_anpr.domain.vrm import edit_distance, fold
 from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance
 from patrol_anpr.reading.ocr import is_cut
 from patrol_anpr.reading.pictures import Photographer, Shot

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box, Plate, PlateColour
+from patrol_anpr.domain.vrm import edit_distance
 from patrol_anpr.drawing.plate import draw_plate
-from patrol_anpr.reading.accuracy import Reader, edit_distance, kept_at, measure, table
+from patrol_anpr.reading.accuracy import Reader, kept_at, measure, table
 from patrol_anpr.reading.dataset import samples
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.models import ModelSet
