@@ -88,7 +88,7 @@ def _drawn(text: str, rng: Rng, *, two_line: bool) -> NDArray[np.float32]:
 
 
 def worn(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
-    """Give a clean plate its age: stroke weight, raised letters, tint, sheen, screws, dirt."""
+    """Give a clean plate its age: stroke weight, raised letters, tint, sheen, screws, mirrored light, dirt."""
     if rng.random() < 0.5:
         plate = _reweighted(plate, rng)
     if rng.random() < 0.15:
@@ -102,6 +102,8 @@ def worn(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
     if rng.random() < 0.4:
         for _ in range(int(rng.integers(1, 4))):
             _bolt(plate, rng)
+    if rng.random() < 0.2:
+        plate = _reflecting(plate, rng)
     if rng.random() < 0.3:
         clouds = cv2.resize(rng.random((4, 10), dtype=np.float32), plate.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         grime = (np.clip(clouds - 0.45, 0, 1) * rng.uniform(0.2, 1.1))[..., None]
@@ -148,6 +150,26 @@ def _bolt(plate: NDArray[np.float32], rng: Rng) -> None:
     cv2.circle(plate, (x, y), radius, (shade, shade, shade * rng.uniform(1, 1.4)), -1, cv2.LINE_AA)
 
 
+def _reflecting(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
+    """Sky or sun mirrored in patches on a plate's gloss: part of a letter turns grey, and a W loses its middle."""
+    height, width = plate.shape[:2]
+    lit = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(1, 5))):
+        place = (int(rng.integers(width)), int(rng.uniform(-0.1, 0.8) * height))
+        axes = (int(rng.uniform(0.02, 0.15) * width), int(rng.uniform(0.04, 0.35) * height) + 1)
+        cv2.ellipse(lit, place, axes, rng.uniform(-30, 30), 0, 360, rng.uniform(0.4, 1.0), -1, cv2.LINE_AA)
+    soft = cv2.GaussianBlur(lit, (0, 0), rng.uniform(0.5, 4))[..., None]
+    return plate + soft * np.float32(rng.uniform(40, 170))
+
+
+def _overhung(scene: NDArray[np.float32], top: int, height: int, rng: Rng) -> None:
+    """The lip of a bumper or boot over the plate's upper edge, down to the tops of the letters, and its shadow."""
+    end = top + int(rng.uniform(0.05, 0.22) * height)
+    scene[:end] = np.float32(rng.uniform(6, 120)) + rng.normal(0, 8, 3).astype(np.float32)
+    shade = np.linspace(rng.uniform(0.35, 0.9), 1, max(2, int(rng.uniform(0.02, 0.3) * height)), dtype=np.float32)
+    scene[end : end + len(shade)] *= shade[:, None, None]
+
+
 def _mounted(plate: NDArray[np.float32], rng: Rng) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Put a plate on paint with edges and shadows, with or without a frame around it."""
     height, width = plate.shape[:2]
@@ -172,5 +194,7 @@ def _mounted(plate: NDArray[np.float32], rng: Rng) -> tuple[NDArray[np.float32],
                 scene, (at, above + height + frame + 2), (at + int(rng.integers(0, 3)), corner[1] - 3), ink, -1
             )
     scene[above : above + height, side : side + width] = plate
+    if rng.random() < 0.1:
+        _overhung(scene, above, height, rng)
     left, top, right, bottom = side, above, side + width, above + height
     return scene, np.float32([[left, top], [right, top], [right, bottom], [left, bottom]])

@@ -118,7 +118,7 @@ class Training:
     def learn(self, views: Tensor, slots: Tensor, wanted: Tensor, taught: tuple[Tensor, Tensor]) -> tuple[float, float]:
         """Take one step; return the loss on the text and on the teacher.
 
-        `wanted` marks the real crops of the batch, `taught` is what the starting weights said of them when clean.
+        `wanted` marks the real crops of the batch, `taught` is what the teachers said of them when clean.
         """
         self._set_rate()
         with torch.autocast(self.plan.device.split(":")[0], torch.bfloat16, enabled=self.plan.bf16):
@@ -158,16 +158,15 @@ def torch_reader(network: PlateOcrNetwork, device: str) -> Probabilities:
 
 
 @torch.no_grad()
-def teacher_of(start: Path, crops: Sequence[RealCrop], device: str) -> tuple[Tensor, Tensor]:
-    """Return what the starting weights say of the clean crops: it keeps the many countries they can read."""
-    network = PlateOcrNetwork(start).to(device)
+def teacher_of(teachers: Sequence[Path], crops: Sequence[RealCrop], device: str) -> tuple[Tensor, Tensor]:
+    """Return what the teachers say of the clean crops, on average: it keeps the many countries they can read."""
+    views = torch.from_numpy(np.stack([view_of(crop.pixels()) for crop in crops]))
     plates, regions = [], []
-    for at in range(0, len(crops), 64):
-        views = torch.from_numpy(np.stack([view_of(crop.pixels()) for crop in crops[at : at + 64]]))
-        plate, region = network(views.to(device))
-        plates.append(plate.softmax(-1))
-        regions.append(region.softmax(-1))
-    return torch.cat(plates), torch.cat(regions)
+    for network in (PlateOcrNetwork(teacher).to(device) for teacher in teachers):
+        said = [network(part.to(device)) for part in views.split(64)]
+        plates.append(torch.cat([plate.softmax(-1) for plate, _ in said]))
+        regions.append(torch.cat([region.softmax(-1) for _, region in said]))
+    return torch.stack(plates).mean(0), torch.stack(regions).mean(0)
 
 
 def without_contradicted(crops: Sequence[RealCrop], read: Probabilities) -> list[RealCrop]:
@@ -232,7 +231,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("crops", type=Path, help="folder with labels.csv and the real crops")
     parser.add_argument("output", type=Path)
-    parser.add_argument("--start", type=Path, default=START, help="ONNX file to start from, and the teacher")
+    parser.add_argument("--start", type=Path, default=START, help="ONNX file to start from")
+    parser.add_argument("--teacher", type=Path, action="append", help="ONNX file, any number of them; else --start")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--batch", type=int, default=64)
@@ -280,7 +280,7 @@ def main() -> None:
     crops = trusted
     before = score_all(start, sets)
     tell_scores("before", before)
-    teacher = teacher_of(plan.start, crops, plan.device)
+    teacher = teacher_of(given.teacher or [plan.start], crops, plan.device)
     batches = Batches(crops, plan.batch, (given.seed, training.step), given.pool)
     # Spawned, not forked: a fork of a process whose inference threads have run can stand still for ever.
     context = "spawn" if given.workers else None

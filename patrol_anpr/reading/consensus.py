@@ -45,15 +45,21 @@ class Look:
     cut: bool = False
 
     @property
+    def whole(self) -> float:
+        """The chance (0 to 1) that all of its text is right.
+
+        It is that of as many characters as most marks have, so that a text which lost one is not the surer for it.
+        """
+        chars = self.candidate.chars
+        return math.prod(chars) ** (_MOST_MARKS / len(chars)) if chars else 0.0
+
+    @property
     def weight(self) -> float:
         """What the look counts: the chance that all of its text is right, and its size; beyond 80 px that adds nothing.
 
-        By the weakest character alone, a crowd of poor looks outvoted the one good frame. The chance is that of as many
-        characters as most marks have, so that a text which lost one is not the surer for it.
+        By the weakest character alone, a crowd of poor looks outvoted the one good frame.
         """
-        chars = self.candidate.chars
-        whole = math.prod(chars) ** (_MOST_MARKS / len(chars)) if chars else 0.0
-        return whole * min(1.0, self.width / 80) ** 2 + 1e-6
+        return self.whole * min(1.0, self.width / 80) ** 2 + 1e-6
 
 
 @dataclass(frozen=True, slots=True)

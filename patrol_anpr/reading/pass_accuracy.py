@@ -95,6 +95,8 @@ def read_pass(truth: str, filmed: Filmed, ocr: PlateOcr, clock: Clock, *, by_nig
             passed.settled = passed.is_certain()
     if passed is None:
         raise ValueError("a pass has at least one frame")
+    if not passed.settled:
+        passed.look_at_composite(ocr, clock.utc().date())
     said = passed.consensus
     return MeasuredPass(truth, by_night, widest, tuple(looks), said.text, said.chars, passed.frames, passed.settled)
 

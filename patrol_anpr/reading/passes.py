@@ -1,4 +1,4 @@
-"""What is kept of one vehicle while it passes one camera: looks and pictures, never pixels."""
+"""What is kept of one vehicle while it passes one camera: looks, crops of its plate and pictures, no whole frames."""
 
 import math
 import uuid
@@ -8,10 +8,11 @@ from datetime import date, datetime
 from patrol_anpr.domain.plate import Box, Candidate, Frame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.vrm import edit_distance, fold
+from patrol_anpr.reading.composite import MOST_CROPS, PLATE, Crop, compose, crop_of
 from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance
-from patrol_anpr.reading.ocr import is_cut
+from patrol_anpr.reading.ocr import PlateOcr, is_cut
 from patrol_anpr.reading.pictures import Photographer, Shot
-from patrol_anpr.reading.prior import format_flag
+from patrol_anpr.reading.prior import decode, format_flag
 
 _MOST_LOOKS = 40  # the weightiest are kept
 _MOST_SHOTS = 4  # texts that pictures are kept of
@@ -20,6 +21,7 @@ _WORTH_A_SHOT = 0.25  # looks less sure than this never become evidence
 _MOST_CANDIDATES = 5  # kept with a Read
 _CHECKED_EVERY = 0.2  # seconds between looks at a settled pass
 _STRANGE = 3  # characters by which another vehicle's mark differs; fewer may be a misreading of the same
+_LEAST_SHARE = 0.1  # of its size, that a crop counts in the composite even when nothing sure was read of it
 _STRANGE_SURE, _STRANGE_WIDTH, _STRANGE_LOOKS = 0.9, 40.0, 2
 _GROWN = 1.1  # a plate looked at often is looked at again when it is so much larger
 
@@ -34,6 +36,7 @@ class Pass:
     started: float
     frames: int = 0
     looks: list[Look] = field(default_factory=list)
+    crops: list[Crop] = field(default_factory=list)
     shots: dict[str, Shot] = field(default_factory=dict)
     consensus: Consensus = NOTHING
     settled: bool = False
@@ -68,12 +71,42 @@ class Pass:
         look = Look(candidate, box.width, frame.at_monotonic, is_cut(box, frame.size[0]))
         self.looks = sorted([*self.looks, look], key=lambda one: -one.weight)[:_MOST_LOOKS]
         self.consensus = agree(self.looks, today)
+        self._keep_crop(frame, box, look)
         best = self.shots.get(candidate.text)
         score = candidate.confidence * box.width
         if candidate.confidence >= _WORTH_A_SHOT and (best is None or score > _BETTER * best.score):
             self.shots[candidate.text] = photographer.shoot(frame, box, score)
             if len(self.shots) > _MOST_SHOTS:
                 del self.shots[min(self.shots, key=lambda text: (text == self.consensus.text, self.shots[text].score))]
+
+    def _keep_crop(self, frame: Frame, box: Box, look: Look) -> None:
+        """Keep the plate's own pixels where they are among the best seen of it."""
+        weight = look.width**2 * (_LEAST_SHARE + look.whole)
+        if look.cut or (len(self.crops) == MOST_CROPS and weight <= self.crops[-1].weight):
+            return
+        crop = crop_of(frame, box, look.candidate.text, weight)
+        self.crops = sorted([*self.crops, crop], key=lambda one: -one.weight)[:MOST_CROPS]
+
+    def look_at_composite(self, ocr: PlateOcr, today: date) -> None:
+        """Read the best frames laid over each other, as one look more; for a pass that ends without being certain.
+
+        Its picture is that of the frame to which the others were aligned. A composite that reads as quite another mark
+        than that frame is of two vehicles and counts nothing.
+
+        Raises:
+            ModelRefused: the OCR gave NaN or Inf; the pass is as it was.
+        """
+        composite = compose(self.crops)
+        if composite is None:
+            return
+        (seen,) = ocr.look(composite, [PLATE])
+        candidate, reference = decode(seen.guesses, today), self.crops[0].text
+        if edit_distance(fold(candidate.text), fold(reference)) >= _STRANGE:
+            return
+        self.looks.append(Look(candidate, self.consensus.width, self.started))
+        self.consensus = agree(self.looks, today)
+        if reference in self.shots:
+            self.shots.setdefault(candidate.text, self.shots[reference])
 
     def is_certain(self) -> bool:
         """Tell whether the text will not change any more, so that the Read need not wait for the end of the track."""
@@ -82,7 +115,8 @@ class Pass:
     def read(self, least_confidence: int, today: date, models: str) -> tuple[Read, Evidence] | None:
         """Return the Read of this pass and its pictures, or None where it is junk.
 
-        The evidence is of a frame whose own Candidate is the text: a text that stands in no frame is not read.
+        The evidence is of a frame whose own Candidate is the text, or to which the composite that says so was aligned:
+        a text that stands in neither is not read.
         """
         confidence = chance(self.consensus.chars, self.frames, self.consensus.width)
         shot = self.shots.get(self.consensus.text)

@@ -1,10 +1,12 @@
 """From frames to Reads: detect, track, look, agree; one Read a vehicle pass."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.events import PlateSeen
 from patrol_anpr.domain.plate import Box, Frame
 from patrol_anpr.domain.read import Evidence, Read
@@ -160,6 +162,9 @@ class Recogniser:
             if passed.settled:
                 view.read_lately[passed.folded] = track.seen_at
             else:
+                # A model that gives no numbers is told of by the next frame; what was read so far is not lost with it.
+                with contextlib.suppress(ModelRefused):
+                    passed.look_at_composite(self._ocr, self._today())
                 reads += self._conclude(view, passed, track.seen_at)
         return reads
 
