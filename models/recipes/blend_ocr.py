@@ -1,15 +1,23 @@
 """Average the weights of two OCRs of one family: what was learned anew without losing what was known.
 
-    python models/recipes/blend_ocr.py models/plate_ocr_uk.onnx TRAINED.onnx TARGET.onnx --share 0.6
+    python models/recipes/blend_ocr.py models/plate_ocr_uk.onnx TRAINED.onnx TARGET.onnx (--share 0.6 | --crops CROPS)
 
-TARGET holds `share` of the second and the rest of the first. Both must come from the same start; then compare all three
-with ocr_scores.py. Needs onnx; no torch.
+TARGET holds `share` of the second and the rest of the first. Both must come from the same start. With CROPS the share
+is chosen: of those at which every set of ocr_scores.py is read at least as well as by the first, the one that reads
+most. Needs onnx; no torch.
 """
 
 import argparse
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from ocr_samples import OcrSet, validation_sets
+from ocr_scores import Score, as_the_product, is_no_worse, onnx_reader, score
+from real_crops import load_crops
+
+SHARES = (0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
 
 
 def blend(first: Path, second: Path, target: Path, share: float) -> None:
@@ -30,15 +38,57 @@ def blend(first: Path, second: Path, target: Path, share: float) -> None:
     onnx.save(model, str(target))
 
 
+def best_share(before: Sequence[Score], blends: Sequence[tuple[float, Sequence[Score]]]) -> float | None:
+    """Return the share of the blend that reads most over all sets and none worse than `before`; None without one."""
+    allowed = [(share, scores) for share, scores in blends if is_no_worse(before, scores)]
+    best = max(allowed, key=lambda one: sum(each.exact for each in one[1]), default=None)
+    return best[0] if best else None
+
+
+def scored_blends(first: Path, second: Path, sets: Sequence[OcrSet]) -> list[tuple[float, list[Score]]]:
+    """Measure the blend of every share, printing how much of all sets each reads."""
+    blends = []
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "blend.onnx"
+        for share in SHARES:
+            blend(first, second, made, share)
+            scores = scored(made, sets)
+            print(f"share {share:.2f}: {mean_exact(scores)}")
+            blends.append((share, scores))
+    return blends
+
+
+def scored(model: Path, sets: Sequence[OcrSet]) -> list[Score]:
+    """Measure one file on every set, read as the product reads."""
+    read = as_the_product(onnx_reader(model))
+    return [score(one, read) for one in sets]
+
+
+def mean_exact(scores: Sequence[Score]) -> str:
+    """Say what the sets read exactly come to."""
+    return f"{100 * sum(each.exact for each in scores) / len(scores):.1f} % exact, mean of {len(scores)} sets"
+
+
 def main() -> None:
-    """Write the blend."""
+    """Write the blend; exit code 1 where none is at least as good as the first."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("first", type=Path)
     parser.add_argument("second", type=Path)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--share", type=float, default=0.5, help="of the second, 0 to 1")
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--share", type=float, help="of the second, 0 to 1")
+    how.add_argument("--crops", type=Path, help="choose the share by what is read of these held-out crops")
     given = parser.parse_args()
-    blend(given.first, given.second, given.target, given.share)
+    share = given.share
+    if share is None:
+        sets = validation_sets(load_crops(given.crops)[1])
+        before = scored(given.first, sets)
+        print(f"{given.first.name}: {mean_exact(before)}")
+        share = best_share(before, scored_blends(given.first, given.second, sets))
+        if share is None:
+            raise SystemExit(f"No share reads every set at least as well as {given.first}: keep it.")
+        print(f"chosen: {share:.2f}")
+    blend(given.first, given.second, given.target, share)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,14 @@ from rich.progress import track
 
 Callback = Callable[[Any], None]
 
+PREPARED = "pictures.yaml"  # in the output folder, once all pictures and lists are written
+
 
 def prepare(
-    pictures: Path, output: Path, *, pasted_share: float, hold_out: list[str], agreeing: Sequence[Path] = ()
-) -> Path:
-    """Write the completed and the pasted pictures and the lists ultralytics reads; return its data file."""
+    pictures: Path, described: Path, *, pasted_share: float, hold_out: list[str], agreeing: Sequence[Path] = ()
+) -> None:
+    """Write the completed and the pasted pictures, the lists ultralytics reads and, last, its data file `described`."""
+    output = described.parent
     scenes = find_scenes(pictures, hold_out)
     labelled = list(scenes.train)
     if agreeing:
@@ -41,11 +44,9 @@ def prepare(
     )
     for name, paths in (("train", train), ("validation", validation)):
         (output / f"{name}.txt").write_text("".join(f"{path.resolve()}\n" for path in paths), encoding="utf-8")
-    described = output / "pictures.yaml"
     described.write_text(
         f"path: {output.resolve()}\ntrain: train.txt\nval: validation.txt\nnames: {{0: plate}}\n", encoding="utf-8"
     )
-    return described
 
 
 def seconds_trained(run: Path) -> float:
@@ -169,13 +170,15 @@ def main() -> None:
     given = _arguments()
     given.output.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
-    described = prepare(
-        given.pictures,
-        given.output,
-        pasted_share=given.pasted_share,
-        hold_out=given.hold_out,
-        agreeing=given.agreeing,
-    )
+    described = given.output / PREPARED
+    if not (given.resume and described.is_file()):
+        prepare(
+            given.pictures,
+            described,
+            pasted_share=given.pasted_share,
+            hold_out=given.hold_out,
+            agreeing=given.agreeing,
+        )
 
     import torchvision_stand_in  # noqa: F401  before ultralytics
     from ultralytics import YOLO

@@ -144,6 +144,15 @@ def both_legal(one: str, other: str) -> bool:
     return one != other and format_of(one) is not VrmFormat.OTHER and format_of(other) is not VrmFormat.OTHER
 
 
+def is_word(text: str) -> bool:
+    """Tell whether `text` has no digit but such as could be an O or an I, and no UK format.
+
+    Every UK mark has a digit, and so have all but a few personal marks of other countries. A text without one is, more
+    often than a plate, the name of a maker or a firm on a lorry.
+    """
+    return format_of(text) is VrmFormat.OTHER and not any(char in "23456789" for char in text)
+
+
 def edit_distance(one: str, other: str) -> int:
     """Return how many characters must be put in, taken out or changed to make `other` of `one`."""
     row = list(range(len(other) + 1))

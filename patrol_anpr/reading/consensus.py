@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from patrol_anpr.domain.plate import Candidate, CharGuess
-from patrol_anpr.domain.vrm import fold
+from patrol_anpr.domain.vrm import fold, is_word
 from patrol_anpr.reading.prior import decode
 
 _GAP = ""
@@ -107,7 +107,7 @@ def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
     Frames less than _APART seconds apart show the same blur and noise and count as one. What was seen too small has a
     vote in the consensus but can neither settle it nor hold it up.
     """
-    if chance(consensus.chars, len(looks), consensus.width) < _SETTLED:
+    if chance(consensus.text, consensus.chars, len(looks), consensus.width) < _SETTLED:
         return False
     separate, last = 0, -math.inf
     for look in sorted(looks, key=lambda look: look.at):
@@ -121,9 +121,13 @@ def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
     return separate >= _SURE_FRAMES
 
 
-def chance(chars: Sequence[float], looks: int, width: float) -> int:
-    """Return the chance in percent (0 to 100) that a text is right: what a Read says of itself. See `probability`."""
-    return round(100 * probability(chars, looks, width))
+def chance(text: str, chars: Sequence[float], looks: int, width: float) -> int:
+    """Return the chance in percent (0 to 100) that `text` stands on a plate: what a Read says of itself.
+
+    See `probability`; a word, however well it is read, is no mark and never accepted.
+    """
+    said = round(100 * probability(chars, looks, width))
+    return min(said, ACCEPTED - 1) if is_word(text) else said
 
 
 def probability(chars: Sequence[float], looks: int, width: float) -> float:

@@ -54,7 +54,7 @@ class MeasuredPass:
     @property
     def confidence(self) -> int:
         """What the product says of it, in percent."""
-        return chance(self.chars, self.counted, self.width)
+        return chance(self.text, self.chars, self.counted, self.width)
 
     @property
     def width(self) -> float:

@@ -118,7 +118,7 @@ class Pass:
         The evidence is of a frame whose own Candidate is the text, or to which the composite that says so was aligned:
         a text that stands in neither is not read.
         """
-        confidence = chance(self.consensus.chars, self.frames, self.consensus.width)
+        confidence = chance(self.consensus.text, self.consensus.chars, self.frames, self.consensus.width)
         shot = self.shots.get(self.consensus.text)
         if shot is None or confidence < least_confidence:
             return None

@@ -32,7 +32,7 @@ def read_still(pixels: Pixels, detector: PlateDetector, ocr: PlateOcr, today: da
     reads: list[StillRead] = []
     for plate, seen in zip(plates, looked, strict=True):
         candidate = decode(seen.guesses, today)
-        confidence = chance(candidate.chars, 1, plate.box.width)
+        confidence = chance(candidate.text, candidate.chars, 1, plate.box.width)
         if confidence >= LEAST_CONFIDENCE:
             reads.append(StillRead(candidate.text, confidence, plate.box, candidate.chars))
     return reads

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from blend_ocr import blend
+from blend_ocr import best_share, blend
 from calibrate import HEAD, write_softened
+from ocr_scores import Score
 
 onnx = pytest.importorskip("onnx", reason="models are only written in training: needs the `train` extra")
 
@@ -39,3 +40,13 @@ def test_a_temperature_divides_the_head_alone(tmp_path: Path) -> None:
 def test_a_model_without_the_head_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no plate head"):
         write_softened(network(tmp_path / "a", 3.0, ("other",)), tmp_path / "b", 1.5)
+
+
+def read(*exact: float) -> list[Score]:
+    return [Score("made", 100, each, 0.0, 0, 0) for each in exact]
+
+
+def test_the_share_that_reads_most_is_chosen_of_those_that_lost_nothing() -> None:
+    blends = [(0.2, read(0.9, 0.6)), (0.5, read(0.9, 0.7)), (1.0, read(0.8, 0.95))]
+    assert best_share(read(0.9, 0.5), blends) == 0.5
+    assert best_share(read(0.95, 0.5), blends) is None

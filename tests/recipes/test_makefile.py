@@ -1,0 +1,63 @@
+"""The whole way of each model is one command: every step it names exists, and takes the options it is given."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from write_manifest import MODELS
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs GNU make, as the training does")
+
+ROOT = MODELS.parent
+
+
+def steps(*goal: str) -> list[str]:
+    """What would be run, one command a line."""
+    planned = subprocess.run(
+        ["make", "-n", "-f", "models/recipes/Makefile", *goal], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return planned.stdout.replace("\\\n", " ").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("goal", "expected"),
+    [
+        (["ocr", "CROPS=/crops"], ["train_ocr", "blend_ocr", "ocr_scores", "fit_confidence"]),
+        (["ship-ocr", "CROPS=/crops", "VERSION=9"], [*["train_ocr", "blend_ocr"], "write_manifest"]),
+        (
+            ["detector", "PICTURES=/p", "START=s.pt", "HOLD_OUT=one two", "AGREEING=a.onnx b.onnx"],
+            ["train_detector", "blend_detector", "export_detector", "quantise_detector"],
+        ),
+    ],
+    ids=["ocr", "ship-ocr", "detector"],
+)
+def test_every_step_is_a_recipe_that_takes_these_options(goal: list[str], expected: list[str], tmp_path: Path) -> None:
+    commands = [line for line in steps(*goal, f"OUT={tmp_path}") if "models/recipes/" in line]
+    named = [match[1] for line in commands if (match := re.search(r"recipes/(\w+)\.py", line))]
+    assert [name for name in named if name in expected] == expected
+    for name, line in zip(named, commands, strict=True):
+        source = (MODELS / "recipes" / f"{name}.py").read_text(encoding="utf-8")
+        for option in re.findall(r" (--[a-z-]+)", line):
+            assert f'"{option}"' in source, f"{name} has no {option}"
+
+
+def test_training_goes_on_where_it_stopped_and_what_is_done_is_not_done_again(tmp_path: Path) -> None:
+    (tmp_path / "ocr").mkdir()
+    (tmp_path / "ocr" / "checkpoint.pt").touch()
+    assert "--resume" in " ".join(steps("ocr", "CROPS=/crops", f"OUT={tmp_path}"))
+    (tmp_path / "ocr" / "trained").touch()
+    assert "train_ocr" not in " ".join(steps("ocr", "CROPS=/crops", f"OUT={tmp_path}"))
+
+
+def test_a_step_that_fails_leaves_no_result(tmp_path: Path) -> None:
+    (tmp_path / "ocr").mkdir()
+    (tmp_path / "ocr" / "trained").touch()
+    (tmp_path / "ocr" / "blend.onnx").touch()
+    goal = [f"{tmp_path}/ocr/scores.txt", f"OUT={tmp_path}", "CROPS=/nowhere", f"PYTHON={sys.executable}"]
+    command = ["make", "-f", "models/recipes/Makefile", *goal]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert made.returncode != 0
+    assert not (tmp_path / "ocr" / "scores.txt").exists()
