@@ -5,6 +5,7 @@ decided by the format alone: the UK plate font draws each pair alike, so the OCR
 """
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -29,11 +30,18 @@ _WEIGHT = {
     VrmFormat.OTHER: 0.08,
 }
 _NOT_ISSUED = 0.1
+# Shaped like a current mark, but with a letter or number that never stands there (a Q: mostly an O with a bolt in it).
+# No other country's marks have this shape, so a misreading is likelier by far; a letter read with 0.999 still stays.
+_NEVER_ISSUED = 0.005
+_CURRENT_SHAPE = re.compile(r"[A-Z01]{2}[0-9OI]{2}[A-Z01]{3}")  # whichever twin stands there
 
 
 def weight(text: str, today: date | None) -> float:
     """Return the prior's factor for `text`, above 0; without `today` the date rule is left out."""
-    factor = _WEIGHT[format_of(text)]
+    kind = format_of(text)
+    if kind is VrmFormat.OTHER and _CURRENT_SHAPE.fullmatch(text):
+        return _NEVER_ISSUED
+    factor = _WEIGHT[kind]
     return factor * _NOT_ISSUED if today is not None and not issued_by(text, today) else factor
 
 

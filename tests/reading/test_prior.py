@@ -46,6 +46,13 @@ def test_a_sure_reading_is_never_bent_to_a_format() -> None:
     assert decode(guesses("8ZZ99Q77"), TODAY).text == "8ZZ99Q77"
 
 
+def test_a_letter_that_never_stands_in_a_current_mark_needs_a_sure_reading() -> None:
+    """A bolt in an O looks like a Q, which DVLA never issues there."""
+    assert decode(guesses("AQ12CDE", p1=("O", 0.05)), TODAY).text == "AO12CDE"
+    assert decode(guesses("AQ12CDE", p1=("O", 0.05)), TODAY).chars[1] == pytest.approx(0.05)
+    assert decode(guesses("AQ12CDE", p1=("O", 0.0005)), TODAY).text == "AQ12CDE"
+
+
 def test_the_date_rule_leans_towards_codes_that_were_issued() -> None:
     doubtful = guesses("AB27CDE", p3=("1", 0.3))
     assert decode(doubtful, TODAY).text == "AB21CDE"
