@@ -71,13 +71,13 @@ def is_for_fitting(text: str) -> bool:
 def trials(passed: MeasuredPass, today: date, rng: np.random.Generator) -> list[Trial]:
     """Return the pass as a whole, a beginning of it, and one frame of it."""
     looks = passed.looks
-    tried = [Trial(evidence(passed.chars, passed.counted, passed.width), passed.is_right)] if passed.chars else []
+    tried = [Trial(evidence(passed.said), passed.is_right)] if passed.said.chars else []
     if looks:
         one = int(rng.integers(len(looks)))
         for part in (looks[: int(rng.integers(1, len(looks) + 1))], looks[one : one + 1]):
             said = agree(part, today)
             if said.text:
-                tried.append(Trial(evidence(said.chars, len(part), said.width), fold(said.text) == fold(passed.truth)))
+                tried.append(Trial(evidence(said), fold(said.text) == fold(passed.truth)))
     return tried
 
 
@@ -139,7 +139,7 @@ def main() -> None:
     trust = fitted(fitting)
     print(f"fitted on {len(fitting)} reads:  TRUST = ({trust[0]:.2f}, {trust[1]:.2f}, {trust[2]:.2f})")
     for name, measured in reporting.items():
-        passes = [Trial(evidence(one.chars, one.counted, one.width), one.is_right) for one in measured if one.chars]
+        passes = [Trial(evidence(one.said), one.is_right) for one in measured if one.said.chars]
         every = [trial for one in measured for trial in trials(one, today, rng)]
         print(f"\n{pass_table(f'{name}, other half', measured)}")
         for title, tried in (("whole passes", passes), ("with short ones", every)):

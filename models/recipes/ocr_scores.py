@@ -22,7 +22,7 @@ from real_crops import load_crops
 from patrol_anpr.domain.vrm import ALPHABET as MARK
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
-from patrol_anpr.reading.consensus import ACCEPTED, probability
+from patrol_anpr.reading.consensus import ACCEPTED, alone, probability
 from patrol_anpr.reading.ocr import candidate_of, read_again
 from patrol_anpr.reading.prior import decode
 
@@ -86,7 +86,7 @@ def score(chosen: OcrSet, read: Probabilities) -> Score:
     results: list[tuple[float, bool]] = []
     for slots, text, width in zip(read(chosen.views), chosen.texts, chosen.widths, strict=True):
         said = decode(candidate_of(slots, _READ).guesses, TODAY)
-        results.append((probability(said.chars, 1, width), fold(said.text) == fold(text)))
+        results.append((probability(alone(said, width)), fold(said.text) == fold(text)))
     wrong = [confidence for confidence, correct in results if not correct]
     return Score(
         name=chosen.name,

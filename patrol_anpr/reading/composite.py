@@ -73,9 +73,9 @@ def compose(crops: Sequence[Crop]) -> Pixels | None:
 
 
 def _pattern(pixels: Pixels) -> Pixels:
-    """What is compared: light and dark, at the size of the alignment, its grain smoothed."""
-    grey = cv2.cvtColor(cv2.resize(pixels, _ALIGNED_AT, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
-    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.uint8)
+    """What is compared: light and dark, at the size of the alignment."""
+    small = cv2.resize(pixels, _ALIGNED_AT, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def _aligned(wanted: Pixels, given: Pixels) -> NDArray[np.float32] | None:

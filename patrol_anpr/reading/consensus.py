@@ -67,13 +67,14 @@ class Consensus:
     """The text of a track.
 
     `chars` has one confidence (0 to 1) a character; `texts` are all texts of the looks, the best supported first;
-    `width` is that of the largest look, in pixels.
+    `width` is that of the largest look, in pixels; `agreeing` counts the looks that by themselves say the text.
     """
 
     text: str
     chars: tuple[float, ...]
     texts: tuple[str, ...]
     width: float
+    agreeing: int
 
     @property
     def confidence(self) -> float:
@@ -81,7 +82,12 @@ class Consensus:
         return min(self.chars, default=0.0)
 
 
-NOTHING = Consensus("", (), (), 0.0)
+NOTHING = Consensus("", (), (), 0.0, 0)
+
+
+def alone(candidate: Candidate, width: float) -> Consensus:
+    """Return the consensus of one look: `candidate`, decoded with the prior, at a plate `width` pixels wide."""
+    return Consensus(candidate.text, candidate.chars, (candidate.text,), width, 1)
 
 
 def agree(looks: Sequence[Look], today: date) -> Consensus:
@@ -98,7 +104,8 @@ def agree(looks: Sequence[Look], today: date) -> Consensus:
         support[look.candidate.text] += look.weight
     texts = tuple(sorted(support, key=lambda text: -support[text]))
     merged = decode(_merged(looks, _reference(support)), today)
-    return Consensus(merged.text, merged.chars, texts, max(look.width for look in looks))
+    agreeing = sum(fold(look.candidate.text) == fold(merged.text) for look in looks)
+    return Consensus(merged.text, merged.chars, texts, max(look.width for look in looks), agreeing)
 
 
 def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
@@ -107,7 +114,7 @@ def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
     Frames less than _APART seconds apart show the same blur and noise and count as one. What was seen too small has a
     vote in the consensus but can neither settle it nor hold it up.
     """
-    if chance(consensus.text, consensus.chars, len(looks), consensus.width) < _SETTLED:
+    if chance(consensus) < _SETTLED:
         return False
     separate, last = 0, -math.inf
     for look in sorted(looks, key=lambda look: look.at):
@@ -121,37 +128,37 @@ def certain(looks: Sequence[Look], consensus: Consensus) -> bool:
     return separate >= _SURE_FRAMES
 
 
-def chance(text: str, chars: Sequence[float], looks: int, width: float) -> int:
-    """Return the chance in percent (0 to 100) that `text` stands on a plate: what a Read says of itself.
+def chance(said: Consensus) -> int:
+    """Return the chance in percent (0 to 100) that the text stands on the plate: what a Read says of itself.
 
     See `probability`; a word, however well it is read, is no mark and never accepted.
     """
-    said = round(100 * probability(chars, looks, width))
-    return min(said, ACCEPTED - 1) if is_word(text) else said
+    percent = round(100 * probability(said))
+    return min(percent, ACCEPTED - 1) if is_word(said.text) else percent
 
 
-def probability(chars: Sequence[float], looks: int, width: float) -> float:
-    """Return the chance (0 to 1) that a text is right.
+def probability(said: Consensus) -> float:
+    """Return the chance (0 to 1) that the text is right.
 
-    From its characters, how many looks it rests on, and how wide the plate was in the largest of them (px). Fitted on
-    simulated approaches of drawn and real plates: models/MODEL_CARD.md has the table.
+    From its characters, how many looks say it by themselves, and how wide the plate was in the largest of all (px).
+    Fitted on simulated approaches of drawn and real plates: models/MODEL_CARD.md has the table.
     """
-    if not chars:
+    if not said.chars:
         return 0.0
-    log_odds = sum(trust * part for trust, part in zip(TRUST, evidence(chars, looks, width), strict=True))
-    said = 1 / (1 + math.exp(-log_odds))
-    return min(said, (ACCEPTED - 1) / 100) if looks == 1 and width < _ALONE else said
+    log_odds = sum(trust * part for trust, part in zip(TRUST, evidence(said), strict=True))
+    likely = 1 / (1 + math.exp(-log_odds))
+    return min(likely, (ACCEPTED - 1) / 100) if said.agreeing <= 1 and said.width < _ALONE else likely
 
 
-def evidence(chars: Sequence[float], looks: int, width: float) -> tuple[float, float, float]:
+def evidence(said: Consensus) -> tuple[float, float, float]:
     """Return what a chance is made of.
 
-    The log odds of all `chars` being right, the logarithm of the looks counted, and that of the plate's width as a
-    share of a large one's.
+    The log odds of all characters being right, the logarithm of the looks that say so, and that of the plate's width as
+    a share of a large one's. Looks that say something else are no evidence, however many they are.
     """
-    whole = min(_CERTAIN, max(1 - _CERTAIN, math.prod(chars)))
-    size = min(1.0, max(1.0, width) / _LARGE)
-    return math.log(whole / (1 - whole)), math.log(min(looks, _MOST_COUNTED)), math.log(size)
+    whole = min(_CERTAIN, max(1 - _CERTAIN, math.prod(said.chars)))
+    size = min(1.0, max(1.0, said.width) / _LARGE)
+    return math.log(whole / (1 - whole)), math.log(max(1, min(said.agreeing, _MOST_COUNTED))), math.log(size)
 
 
 def _reference(support: dict[str, float]) -> str:

@@ -13,7 +13,7 @@ from patrol_anpr.domain.plate import Box, Frame, Pixels, Plate
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
-from patrol_anpr.reading.consensus import Look, chance
+from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, chance
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr, is_cut
 from patrol_anpr.reading.passes import Pass
@@ -33,33 +33,24 @@ Filmed = Iterable[tuple[Frame, Box]]  # frames in their order, and where the pla
 class MeasuredPass:
     """One pass: what stands on the plate, what was read, and the look at each frame by itself.
 
-    `text` and its `chars` rest on `counted` looks; `widest` is the plate's largest width in pixels. `looks` are those
-    at every frame in which the plate was found and large enough, also after the pass had `settled`.
+    `said` rests on `counted` frames, `confidence` is what the product says of it in percent; `widest` is the plate's
+    largest width in pixels. `looks` are those at every frame in which the plate was found and large enough, also after
+    the pass had `settled`.
     """
 
     truth: str
     by_night: bool
     widest: float
     looks: tuple[Look, ...]
-    text: str
-    chars: tuple[float, ...]
+    said: Consensus
+    confidence: int
     counted: int
     settled: bool
 
     @property
     def is_right(self) -> bool:
         """Whether the pass was read exactly (O=0, I=1)."""
-        return fold(self.text) == fold(self.truth)
-
-    @property
-    def confidence(self) -> int:
-        """What the product says of it, in percent."""
-        return chance(self.text, self.chars, self.counted, self.width)
-
-    @property
-    def width(self) -> float:
-        """How wide the plate was in the largest frame that was looked at, in pixels."""
-        return max((look.width for look in self.looks), default=0.0)
+        return fold(self.said.text) == fold(self.truth)
 
     @property
     def best_look(self) -> tuple[float, bool]:
@@ -98,7 +89,7 @@ def read_pass(truth: str, filmed: Filmed, ocr: PlateOcr, clock: Clock, *, by_nig
     if not passed.settled:
         passed.look_at_composite(ocr, clock.utc().date())
     said = passed.consensus
-    return MeasuredPass(truth, by_night, widest, tuple(looks), said.text, said.chars, passed.frames, passed.settled)
+    return MeasuredPass(truth, by_night, widest, tuple(looks), said, chance(said), passed.frames, passed.settled)
 
 
 def read_scene(
@@ -122,11 +113,15 @@ def read_scene(
             looks.append(_look(frame, box, ocr, clock))
     reads += [read for read, _ in recogniser.finish("bench")]
     own = [read for read in reads if boxes[read.captured_monotonic].iou(read.box) >= _ON_THE_PLATE]
-    said = max(own, key=lambda read: read.confidence, default=None)
+    made = max(own, key=lambda read: read.confidence, default=None)
     widest = max(box.width for box in boxes.values())
-    if said is None:
-        return MeasuredPass(truth, by_night, widest, tuple(looks), "", (), 0, settled=False)
-    return MeasuredPass(truth, by_night, widest, tuple(looks), said.vrm, said.chars, said.frames, said.vrm in settled)
+    if made is None:
+        return MeasuredPass(truth, by_night, widest, tuple(looks), NOTHING, 0, 0, settled=False)
+    agreeing = sum(fold(look.candidate.text) == fold(made.vrm) for look in looks)
+    said = Consensus(made.vrm, made.chars, made.candidates, made.box.width, agreeing)
+    return MeasuredPass(
+        truth, by_night, widest, tuple(looks), said, made.confidence, made.frames, settled=made.vrm in settled
+    )
 
 
 class _Found:

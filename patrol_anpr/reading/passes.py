@@ -21,6 +21,7 @@ _WORTH_A_SHOT = 0.25  # looks less sure than this never become evidence
 _MOST_CANDIDATES = 5  # kept with a Read
 _CHECKED_EVERY = 0.2  # seconds between looks at a settled pass
 _STRANGE = 3  # characters by which another vehicle's mark differs; fewer may be a misreading of the same
+_ANOTHER = 4  # characters by which a composite may not differ from its best frame; a far plate's best frame has errors
 _LEAST_SHARE = 0.1  # of its size, that a crop counts in the composite even when nothing sure was read of it
 _STRANGE_SURE, _STRANGE_WIDTH, _STRANGE_LOOKS = 0.9, 40.0, 2
 _GROWN = 1.1  # a plate looked at often is looked at again when it is so much larger
@@ -101,7 +102,7 @@ class Pass:
             return
         (seen,) = ocr.look(composite, [PLATE])
         candidate, reference = decode(seen.guesses, today), self.crops[0].text
-        if edit_distance(fold(candidate.text), fold(reference)) >= _STRANGE:
+        if edit_distance(fold(candidate.text), fold(reference)) >= _ANOTHER:
             return
         self.looks.append(Look(candidate, self.consensus.width, self.started))
         self.consensus = agree(self.looks, today)
@@ -118,7 +119,7 @@ class Pass:
         The evidence is of a frame whose own Candidate is the text, or to which the composite that says so was aligned:
         a text that stands in neither is not read.
         """
-        confidence = chance(self.consensus.text, self.consensus.chars, self.frames, self.consensus.width)
+        confidence = chance(self.consensus)
         shot = self.shots.get(self.consensus.text)
         if shot is None or confidence < least_confidence:
             return None

@@ -9,7 +9,7 @@ import numpy as np
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, Pixels, Plate
 from patrol_anpr.reading.accuracy import Reader, mean_of
-from patrol_anpr.reading.consensus import probability
+from patrol_anpr.reading.consensus import alone, probability
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.letterbox import Letterbox
 from patrol_anpr.reading.ocr import PlateOcr, make_ocr
@@ -25,7 +25,7 @@ def our_reader(detector: PlateDetector, ocr: PlateOcr, today: date) -> Reader:
 
     def finish(candidate: Candidate, width: float) -> tuple[str, float]:
         decoded = decode(candidate.guesses, today)
-        return decoded.text, probability(decoded.chars, 1, width)
+        return decoded.text, probability(alone(decoded, width))
 
     return Reader("patrol-anpr", detector, ocr, finish)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from patrol_anpr.domain.plate import Box, Pixels
-from patrol_anpr.reading.consensus import chance
+from patrol_anpr.reading.consensus import alone, chance
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr
 from patrol_anpr.reading.prior import decode
@@ -32,7 +32,7 @@ def read_still(pixels: Pixels, detector: PlateDetector, ocr: PlateOcr, today: da
     reads: list[StillRead] = []
     for plate, seen in zip(plates, looked, strict=True):
         candidate = decode(seen.guesses, today)
-        confidence = chance(candidate.text, candidate.chars, 1, plate.box.width)
+        confidence = chance(alone(candidate, plate.box.width))
         if confidence >= LEAST_CONFIDENCE:
             reads.append(StillRead(candidate.text, confidence, plate.box, candidate.chars))
     return reads

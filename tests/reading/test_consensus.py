@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.plate import Candidate
 from patrol_anpr.domain.vrm import ALPHABET
-from patrol_anpr.reading.consensus import ACCEPTED, NOTHING, Look, agree, aligned, certain, chance
+from patrol_anpr.reading.consensus import ACCEPTED, NOTHING, Consensus, Look, agree, aligned, certain, chance
 from tests.reading.made import candidate
 
 TODAY = date(2026, 11, 21)
@@ -76,41 +77,55 @@ def test_less_is_not_certain(seen: list[Look]) -> None:
 def test_a_sure_frame_against_it_holds_it_up_and_a_doubtful_one_does_not() -> None:
     agreed = looks(*["AB12CDE"] * 12, confidence=0.999)
     sure, doubtful = ([*agreed, *looks("AB12CDF", confidence=each, width=41)] for each in (0.85, 0.75))
-    assert chance("AB12CDE", agree(sure, TODAY).chars, len(sure), 41) >= 99
+    assert chance(agree(sure, TODAY)) >= 99
     assert not certain(sure, agree(sure, TODAY))
     assert certain(doubtful, agree(doubtful, TODAY))
 
 
+def said(chars: Sequence[float], agreeing: int, width: float, text: str = "AB12CDE") -> Consensus:
+    return Consensus(text, tuple(chars), (text,), width, agreeing)
+
+
+def test_looks_that_say_something_else_do_not_make_it_surer() -> None:
+    """Sixteen poor looks at a plate once lent their number to what two of them said."""
+    two = looks("AB12CDE", "AB12CDE", confidence=0.8, width=80)
+    poor = [
+        Look(candidate(text, 0.15), 40, 1 + at / 10) for at, text in enumerate(["XY9", "A1B2C", "QQ12ZZ", "KL99"] * 4)
+    ]
+    assert agree([*two, *poor], TODAY).agreeing == 2
+    assert chance(agree([*two, *poor], TODAY)) <= chance(agree(two, TODAY))
+
+
 @given(st.lists(st.floats(0, 1), max_size=10), st.integers(1, 100), st.floats(0, 400))
-def test_a_chance_is_a_percentage_that_grows_with_the_looks_and_the_size(
+def test_a_chance_is_a_percentage_that_grows_with_the_looks_that_agree_and_the_size(
     chars: list[float], count: int, width: float
 ) -> None:
-    assert 0 <= chance("AB12CDE", chars, count, width) <= chance("AB12CDE", chars, count + 1, width) <= 100
-    assert chance("AB12CDE", chars, count, width) <= chance("AB12CDE", chars, count, width + 10)
+    assert 0 <= chance(said(chars, count, width)) <= chance(said(chars, count + 1, width)) <= 100
+    assert chance(said(chars, count, width)) <= chance(said(chars, count, width + 10))
 
 
 def test_a_chance_falls_with_the_weakest_character() -> None:
-    sure, doubtful, poor = (chance("AB12CDE", [*[0.99] * 6, weakest], 1, 80) for weakest in (0.99, 0.6, 0.1))
+    sure, doubtful, poor = (chance(said([*[0.99] * 6, weakest], 1, 80)) for weakest in (0.99, 0.6, 0.1))
     assert sure > doubtful > poor
-    assert chance("AB12CDE", [], 5, 80) == 0
+    assert chance(said([], 5, 80)) == 0
 
 
 @given(st.lists(st.floats(0, 1), max_size=10), st.floats(0, 47.9))
 def test_one_look_at_a_small_plate_is_never_accepted(chars: list[float], width: float) -> None:
-    assert chance("AB12CDE", chars, 1, width) < ACCEPTED
-    assert chance("AB12CDE", [1.0] * 7, 1, 48) >= ACCEPTED
-    assert chance("AB12CDE", [1.0] * 7, 3, 40) >= ACCEPTED
+    assert chance(said(chars, 1, width)) < ACCEPTED
+    assert chance(said([1.0] * 7, 1, 48)) >= ACCEPTED
+    assert chance(said([1.0] * 7, 3, 40)) >= ACCEPTED
 
 
 @pytest.mark.parametrize("word", ["SCANIA", "SCAN1A", "VOLVO", "V0LV0", "LTD", "GOODS"])
 def test_a_word_is_never_accepted_however_well_it_is_read(word: str) -> None:
-    assert chance(word, [1.0] * len(word), 20, 200) < ACCEPTED
+    assert chance(said([1.0] * len(word), 20, 200, word)) < ACCEPTED
     assert not certain(looks(*[word] * 9, confidence=0.999), agree(looks(*[word] * 9, confidence=0.999), TODAY))
 
 
 @pytest.mark.parametrize("mark", ["RO10OOO", "A1", "1O", "AB12CDE", "R450", "WOI2NE"])
 def test_a_mark_with_a_digit_or_of_a_uk_format_is_no_word(mark: str) -> None:
-    assert chance(mark, [1.0] * len(mark), 20, 200) >= 90
+    assert chance(said([1.0] * len(mark), 20, 200, mark)) >= 90
 
 
 TEXTS = st.text(ALPHABET, max_size=10)

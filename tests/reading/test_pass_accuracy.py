@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from patrol_anpr.domain.plate import Box, Candidate, Plate
-from patrol_anpr.reading.consensus import Look
+from patrol_anpr.reading.consensus import NOTHING, Look, alone, chance
 from patrol_anpr.reading.pass_accuracy import MeasuredPass, pass_table, read_pass, read_scene
 from tests.reading.made import ScriptedDetector, ScriptedOcr, candidate, frame_at, plate_box
 
@@ -22,7 +22,8 @@ def a_pass(
     text: str = "AB12CDE", *, confidence: float = 0.99, by_night: bool = False, width: float = 70
 ) -> MeasuredPass:
     look = Look(candidate(text, confidence), width, 0.0)
-    return MeasuredPass("AB12CDE", by_night, width, (look,), text, (confidence,) * 7, 1, settled=False)
+    said = alone(look.candidate, width)
+    return MeasuredPass("AB12CDE", by_night, width, (look,), said, chance(said), 1, settled=False)
 
 
 def test_a_pass_is_read_by_the_rules_of_the_product_and_each_frame_by_itself(clock) -> None:
@@ -54,7 +55,7 @@ def test_the_box_is_drawn_loosely_and_the_same_again(clock) -> None:
 
 def test_what_is_too_small_is_not_looked_at_and_not_read(clock) -> None:
     passed = read_pass("AB12CDE", filmed(width=15), saying(("AB12CDE", 0.99)), clock, by_night=False, seed=1)
-    assert (passed.looks, passed.text, passed.confidence) == ((), "", 0)
+    assert (passed.looks, passed.said.text, passed.confidence) == ((), "", 0)
     assert passed.best_look == (0.0, False)
     assert not passed.any_right
 
@@ -69,11 +70,12 @@ def test_in_a_scene_the_plate_is_found_and_followed_and_others_are_left_out(cloc
     assert {look.candidate.text for look in passed.looks} == {"AB12CDE"}
     detector.plates.pop()
     missed = read_scene("AB12CDE", [(frame, ours) for frame in frames], detector, ocr, clock, by_night=False)
-    assert (missed.text, missed.looks, missed.is_right) == ("", (), False)
+    assert (missed.said.text, missed.looks, missed.is_right) == ("", (), False)
 
 
 def test_o_and_0_are_one() -> None:
-    assert MeasuredPass("AO10CDE", False, 60, (), "A010CDE", (0.9,) * 7, 3, settled=False).is_right
+    said = alone(candidate("A010CDE"), 60)
+    assert MeasuredPass("AO10CDE", False, 60, (), said, 90, 3, settled=False).is_right
 
 
 def test_the_table_tells_day_from_night_and_widths_apart() -> None:
@@ -81,7 +83,7 @@ def test_the_table_tells_day_from_night_and_widths_apart() -> None:
         *[a_pass()] * 3,
         a_pass("AB12CDF", confidence=0.3),
         *[a_pass(by_night=True, width=40)] * 2,
-        MeasuredPass("AB12CDE", True, 100, (Look(Candidate("", (), ()), 100, 0.0),), "", (), 1, settled=False),
+        MeasuredPass("AB12CDE", True, 100, (Look(Candidate("", (), ()), 100, 0.0),), NOTHING, 0, 1, settled=False),
     ]
     lines = {line[:24].strip(): line[24:].split() for line in pass_table("made", measured).splitlines()}
     assert lines["all"][:2] == ["7", "71.4"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fit_confidence import Trial, fitted, is_for_fitting, judged, rendered_subjects, trials
 
-from patrol_anpr.reading.consensus import Look
+from patrol_anpr.reading.consensus import Consensus, Look, chance
 from patrol_anpr.reading.pass_accuracy import MeasuredPass
 from tests.reading.made import candidate
 
@@ -29,11 +29,12 @@ def test_a_fit_stays_finite_where_everything_is_right() -> None:
 
 def test_a_pass_gives_itself_a_beginning_and_one_frame() -> None:
     looks = tuple(Look(candidate(text), 60.0, at / 10) for at, text in enumerate(["AB12CDE", "AB12CDE", "AB12CDF"]))
-    passed = MeasuredPass("AB12CDE", False, 60.0, looks, "AB12CDE", (0.9,) * 7, 3, settled=False)
+    said = Consensus("AB12CDE", (0.9,) * 7, ("AB12CDE",), 60.0, 2)
+    passed = MeasuredPass("AB12CDE", False, 60.0, looks, said, chance(said), 3, settled=False)
     tried = trials(passed, date(2026, 11, 22), np.random.default_rng(3))
     assert len(tried) == 3
     assert tried[0].is_right
-    assert tried[0].evidence[1] == pytest.approx(math.log(3))
+    assert tried[0].evidence[1] == pytest.approx(math.log(2))
     assert tried[2].evidence[1] == 0
 
 
