@@ -27,7 +27,7 @@ TRAINING_PROPORTIONS: Mapping[VrmFormat, float] = {
     VrmFormat.Q_PLATE: 0.01,
     VrmFormat.DIPLOMATIC: 0.01,
 }
-ODD_SHARE = 0.04  # marks of no UK format, so that the OCR reads what is there and not what ought to be
+ODD_SHARE = 0.12  # marks of no UK format, so that the OCR reads what is there and not what ought to be
 _TWO_LINE_SHARE = 0.05
 SCALE = 0.5  # px/mm: a plate of 260 px, more than the OCR's 128 will ever see
 _LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
