@@ -1,0 +1,86 @@
+"""Cut the plates out of detection pictures and write down what several OCRs agree to read on them.
+
+    python models/recipes/label_crops.py PICTURES TARGET --agreeing A.onnx --agreeing B.onnx [--agreeing C.onnx ...]
+
+TARGET gets the crops and labels.csv, in the form that train_ocr.py takes with --also and, with --split val, that
+`patrol-anpr bench passes` takes: approaches of real plates from everywhere, on which nothing was trained. Crops with
+text come from few sources, and an OCR trained on those alone forgets the others. A plate is kept where every OCR reads
+the same (O as 0, I as 1) and is sure of it. TARGET is made of real pictures, so personal data. Beside each OCR its
+configuration is looked for (`X_plate_config.yaml`, else the product's own).
+"""
+
+import argparse
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+from detection_scenes import find_scenes
+from rich.progress import track
+from write_manifest import MODELS
+
+from patrol_anpr.domain.plate import Candidate, Pixels
+from patrol_anpr.domain.vrm import fold
+from patrol_anpr.reading.dataset import Sample
+from patrol_anpr.reading.ocr import PADDING, PlateOcr, cut_out, make_ocr
+
+LEAST_WIDTH = 60.0  # px: what is smaller is read by too few
+SURE = 0.8  # of the weakest character, said by every OCR
+COLUMNS = ("image_path", "plate_text", "label_from", "min_char_conf")
+
+
+def agreed(looks: Sequence[Candidate]) -> tuple[str, float] | None:
+    """Return the text all looks agree on, as the first says it, and the least of their confidences; None otherwise."""
+    first = looks[0].text
+    sure = min(look.confidence for look in looks)
+    if not first or sure < SURE or any(fold(look.text) != fold(first) for look in looks):
+        return None
+    return first, sure
+
+
+def labelled(scene: Sample, ocrs: Sequence[PlateOcr]) -> Iterator[tuple[Pixels, str, float]]:
+    """Yield the crop, text and confidence of each plate in a scene that all OCRs agree on."""
+    pixels = scene.pixels()
+    boxes = [box for box in scene.boxes_in(pixels) if box.width >= LEAST_WIDTH]
+    for box, *looks in zip(boxes, *(ocr.look(pixels, boxes) for ocr in ocrs), strict=True):
+        found = agreed(looks)
+        if found:
+            yield cut_out(pixels, box, PADDING), *found
+
+
+def open_ocr(path: Path) -> PlateOcr:
+    """Open one OCR with the configuration beside it, or with the product's."""
+    own = path.with_name(f"{path.stem}_plate_config.yaml")
+    config = own if own.is_file() else MODELS / "plate_ocr_uk_config.yaml"
+    return make_ocr(path, config, provider="cpu", threads=1)
+
+
+def main() -> None:
+    """Write the crops and their labels."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pictures", type=Path, help="folder of sets, each with images/train and labels/train")
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--agreeing", type=Path, action="append", required=True, metavar="OCR", help="two or more")
+    parser.add_argument("--split", choices=("train", "val"), default="train", help="which pictures of the sets")
+    parser.add_argument("--hold-out", action="append", default=[], metavar="DRIVE", help="beginning of a drive's names")
+    given = parser.parse_args()
+    if len(given.agreeing) < 2:
+        parser.error("one OCR agrees with itself: name two or more with --agreeing")
+    ocrs = [open_ocr(path) for path in given.agreeing]
+    given.target.mkdir(parents=True, exist_ok=True)
+    scenes = find_scenes(given.pictures, given.hold_out)
+    rows = []
+    for scene in track(scenes.train if given.split == "train" else scenes.validation, "labelling crops"):
+        if not scene.boxes:
+            continue
+        for crop, text, sure in labelled(scene, ocrs):
+            name = f"{len(rows):05d}.png"
+            cv2.imwrite(str(given.target / name), crop)
+            rows.append((name, text, "auto", f"{sure:.4f}"))
+    with (given.target / "labels.csv").open("w", newline="", encoding="utf-8") as opened:
+        csv.writer(opened).writerows([COLUMNS, *rows])
+    print(f"{len(rows)} crops in {given.target}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""A crop gets a label only where several OCRs are sure of the same text."""
+
+import cv2
+import numpy as np
+import pytest
+from label_crops import agreed, labelled
+
+from patrol_anpr.reading.dataset import Sample
+from tests.reading.made import ScriptedOcr, candidate
+
+
+def test_the_text_is_the_first_ones_and_the_confidence_the_least() -> None:
+    assert agreed([candidate("AO12CDE", 0.99), candidate("A012CDE", 0.85)]) == ("AO12CDE", pytest.approx(0.85))
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        [candidate("AB12CDE"), candidate("AB12CDF")],
+        [candidate("AB12CDE"), candidate("AB12CDE", 0.7)],
+        [candidate(""), candidate("")],
+    ],
+    ids=["another text", "one unsure", "nothing"],
+)
+def test_without_agreement_there_is_no_label(looks) -> None:
+    assert agreed(looks) is None
+
+
+def test_plates_of_a_scene_are_cut_out_with_their_text_and_small_ones_left(tmp_path) -> None:
+    cv2.imwrite(str(tmp_path / "scene.png"), np.zeros((400, 800, 3), np.uint8))
+    scene = Sample(tmp_path / "scene.png", boxes=((0.1, 0.1, 0.3, 0.2), (0.5, 0.5, 0.55, 0.52)))
+    sure, doubtful = ScriptedOcr(lambda _: candidate("AB12CDE", 0.95)), ScriptedOcr(lambda _: candidate("AB12CDE", 0.5))
+    ((crop, text, confidence),) = labelled(scene, [sure, sure])
+    assert (crop.shape[:2], text, confidence) == ((48, 176), "AB12CDE", pytest.approx(0.95))
+    assert list(labelled(scene, [sure, doubtful])) == []
