@@ -76,7 +76,7 @@ def main() -> None:
         for crop, text, sure in labelled(scene, ocrs):
             name = f"{len(rows):05d}.png"
             cv2.imwrite(str(given.target / name), crop)
-            rows.append((name, text, "auto", f"{sure:.4f}"))
+            rows.append((name, text, "agreed", f"{sure:.4f}"))
     with (given.target / "labels.csv").open("w", newline="", encoding="utf-8") as opened:
         csv.writer(opened).writerows([COLUMNS, *rows])
     print(f"{len(rows)} crops in {given.target}")

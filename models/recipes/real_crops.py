@@ -1,7 +1,8 @@
 """Real plate crops with their text, from a folder that is named on the command line and never copied.
 
 The folder holds `labels.csv` with the columns image_path, plate_text, label_from and min_char_conf. Rows of `source`
-came with the set; rows of `auto` were read by a machine, and only the confident ones are used.
+came with the set; rows of `auto` were read by a machine, and only the confident ones are used; on rows of `agreed`
+several machines agree (label_crops.py).
 """
 
 import csv
@@ -74,4 +75,4 @@ def load_crops(folder: Path) -> tuple[list[RealCrop], list[RealCrop]]:
 
 
 def _is_trusted(row: dict[str, str]) -> bool:
-    return row["label_from"] == "source" or float(row["min_char_conf"] or 0) > LEAST_AUTO_CONFIDENCE
+    return row["label_from"] in {"source", "agreed"} or float(row["min_char_conf"] or 0) > LEAST_AUTO_CONFIDENCE
