@@ -1,4 +1,4 @@
-"""One picture of a plate made of several frames: aligned and averaged, so that grain and blocks of the codec fade."""
+"""Pictures of a plate made of several frames: aligned and averaged, so that grain and blocks of the codec fade."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +21,11 @@ _ALIGNED_AT = (96, 48)  # px: at half the size the alignment costs half and the 
 _ALIKE = 0.6  # correlation; below it a frame shows something else, or too little, and is left out
 _AT_MOST = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-3)  # steps, and when to stop earlier
 _LEAST_CONTRAST = 1.0  # grey levels
+# A mean of frames is softer than any of them, so each composite is read sharpened too.
+_SHARPENING, _RADIUS = 1.5, 2.5  # share of the detail added, px
+_REFERENCES = 2  # crops to which the others are aligned in turn: what one blurs another may show
 
-PLATE = Box(
+_PLATE = Box(
     _SIZE[0] * PADDING[0] / (1 + 2 * PADDING[0]),
     _SIZE[1] * PADDING[1] / (1 + 2 * PADDING[1]),
     _SIZE[0] * (1 + PADDING[0]) / (1 + 2 * PADDING[0]),
@@ -40,10 +43,41 @@ class Crop:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Composites below each other in one picture: `plates` says where, `references` to which crop each was aligned."""
+
+    pixels: Pixels
+    plates: tuple[Box, ...]
+    references: tuple[Crop, ...]
+
+
 def crop_of(frame: Frame, box: Box, text: str, weight: float) -> Crop:
     """Copy the plate at `box` out of `frame`."""
     pixels = cv2.resize(cut_out(frame.pixels, box, PADDING), _SIZE, interpolation=cv2.INTER_CUBIC)
     return Crop(np.asarray(pixels, np.uint8), text, weight)
+
+
+def lay_out(crops: Sequence[Crop]) -> Sheet | None:
+    """Make the composites of `crops`, the best first, for the OCR to read in one go; None when there is none."""
+    made: list[tuple[Crop, Pixels]] = []
+    for place, first in enumerate(crops[:_REFERENCES]):
+        composite = compose([first, *crops[:place], *crops[place + 1 :]])
+        if composite is not None:
+            made += [(first, composite), (first, _sharpened(composite))]
+    if not made:
+        return None
+    plates = tuple(_lowered(_PLATE, row * _SIZE[1]) for row in range(len(made)))
+    return Sheet(np.vstack([composite for _, composite in made]), plates, tuple(first for first, _ in made))
+
+
+def _lowered(box: Box, down: float) -> Box:
+    return Box(box.x1, box.y1 + down, box.x2, box.y2 + down)
+
+
+def _sharpened(pixels: Pixels) -> Pixels:
+    around = cv2.GaussianBlur(pixels, (0, 0), _RADIUS)
+    return np.asarray(cv2.addWeighted(pixels, 1 + _SHARPENING, around, -_SHARPENING, 0), np.uint8)
 
 
 def compose(crops: Sequence[Crop]) -> Pixels | None:

@@ -87,7 +87,7 @@ def read_pass(truth: str, filmed: Filmed, ocr: PlateOcr, clock: Clock, *, by_nig
     if passed is None:
         raise ValueError("a pass has at least one frame")
     if not passed.settled:
-        passed.look_at_composite(ocr, clock.utc().date())
+        passed.look_at_composites(ocr, clock.utc().date())
     said = passed.consensus
     return MeasuredPass(truth, by_night, widest, tuple(looks), said, chance(said), passed.frames, passed.settled)
 

@@ -2,13 +2,13 @@
 
 import math
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from patrol_anpr.domain.plate import Box, Candidate, Frame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.vrm import edit_distance, fold
-from patrol_anpr.reading.composite import MOST_CROPS, PLATE, Crop, compose, crop_of
+from patrol_anpr.reading.composite import MOST_CROPS, Crop, crop_of, lay_out
 from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance
 from patrol_anpr.reading.ocr import PlateOcr, is_cut
 from patrol_anpr.reading.pictures import Photographer, Shot
@@ -22,6 +22,7 @@ _MOST_CANDIDATES = 5  # kept with a Read
 _CHECKED_EVERY = 0.2  # seconds between looks at a settled pass
 _STRANGE = 3  # characters by which another vehicle's mark differs; fewer may be a misreading of the same
 _ANOTHER = 4  # characters by which a composite may not differ from its best frame; a far plate's best frame has errors
+_SURE_ENOUGH = 90  # percent, from which on composites are not needed and shall not outvote sure frames
 _LEAST_SHARE = 0.1  # of its size, that a crop counts in the composite even when nothing sure was read of it
 _STRANGE_SURE, _STRANGE_WIDTH, _STRANGE_LOOKS = 0.9, 40.0, 2
 _GROWN = 1.1  # a plate looked at often is looked at again when it is so much larger
@@ -88,26 +89,29 @@ class Pass:
         crop = crop_of(frame, box, look.candidate.text, weight)
         self.crops = sorted([*self.crops, crop], key=lambda one: -one.weight)[:MOST_CROPS]
 
-    def look_at_composite(self, ocr: PlateOcr, today: date) -> None:
-        """Read the best frames laid over each other, as one look more; for a pass that ends without being certain.
+    def look_at_composites(self, ocr: PlateOcr, today: date) -> None:
+        """Read the best frames laid over each other, as looks more; for a pass that ends without being certain.
 
-        Its picture is that of the frame to which the others were aligned. A composite that reads as quite another mark
-        than that frame is of two vehicles and counts nothing.
+        The picture of such a look is that of the frame to which the others were aligned. A composite that reads as
+        quite another mark than the best frame is of two vehicles and counts nothing. They vote like frames, but are
+        made of the same ones: for the confidence all of them are one look that agrees.
 
         Raises:
             ModelRefused: the OCR gave NaN or Inf; the pass is as it was.
         """
-        composite = compose(self.crops)
-        if composite is None:
+        sheet = lay_out(self.crops) if chance(self.consensus) < _SURE_ENOUGH else None
+        if sheet is None:
             return
-        (seen,) = ocr.look(composite, [PLATE])
-        candidate, reference = decode(seen.guesses, today), self.crops[0].text
-        if edit_distance(fold(candidate.text), fold(reference)) >= _ANOTHER:
-            return
-        self.looks.append(Look(candidate, self.consensus.width, self.started))
-        self.consensus = agree(self.looks, today)
-        if reference in self.shots:
-            self.shots.setdefault(candidate.text, self.shots[reference])
+        best, frames = fold(self.crops[0].text), list(self.looks)
+        for seen, reference in zip(ocr.look(sheet.pixels, sheet.plates), sheet.references, strict=True):
+            candidate = decode(seen.guesses, today)
+            if edit_distance(fold(candidate.text), best) < _ANOTHER:
+                self.looks.append(Look(candidate, self.consensus.width, self.started))
+                if reference.text in self.shots:
+                    self.shots.setdefault(candidate.text, self.shots[reference.text])
+        said = agree(self.looks, today)
+        alone = sum(fold(look.candidate.text) == fold(said.text) for look in frames)
+        self.consensus = replace(said, agreeing=min(said.agreeing, alone + 1))
 
     def is_certain(self) -> bool:
         """Tell whether the text will not change any more, so that the Read need not wait for the end of the track."""

@@ -164,7 +164,7 @@ class Recogniser:
             else:
                 # A model that gives no numbers is told of by the next frame; what was read so far is not lost with it.
                 with contextlib.suppress(ModelRefused):
-                    passed.look_at_composite(self._ocr, self._today())
+                    passed.look_at_composites(self._ocr, self._today())
                 reads += self._conclude(view, passed, track.seen_at)
         return reads
 

@@ -11,7 +11,7 @@ from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, Pixels, PlateColour
 from patrol_anpr.drawing.approach import Approach, Subject, corners_of, film
 from patrol_anpr.drawing.plate import draw_plate
-from patrol_anpr.reading.composite import PLATE, Crop, compose, crop_of
+from patrol_anpr.reading.composite import Crop, compose, crop_of, lay_out
 from patrol_anpr.reading.ocr import PADDING, PlateOcr, cut_out
 from patrol_anpr.reading.passes import Pass
 from patrol_anpr.reading.pictures import Photographer
@@ -80,8 +80,20 @@ def test_pictures_without_anything_in_them_make_none(level: int) -> None:
     assert compose(crops([flat, flat])) is None
 
 
-def test_the_plate_with_its_padding_is_the_whole_composite() -> None:
-    assert cut_out(picture(), PLATE, PADDING).shape == picture().shape
+def test_each_plate_of_a_sheet_with_its_padding_is_one_composite() -> None:
+    """Two references, each composite plain and sharpened; nothing of a neighbour stands in a crop."""
+    sheet = lay_out(crops([picture(), picture(shift=(3, 1)), picture(turn=1)]))
+    assert sheet is not None
+    assert len(sheet.plates) == len(sheet.references) == 4
+    parts = [cut_out(sheet.pixels, plate, PADDING) for plate in sheet.plates]
+    assert [part.shape for part in parts] == [picture().shape] * 4
+    assert np.array_equal(np.vstack(parts), sheet.pixels)
+    assert parts[1].std() > parts[0].std()
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_without_a_composite_there_is_no_sheet(count: int) -> None:
+    assert lay_out(crops([picture()] * count)) is None
 
 
 def test_a_crop_keeps_nothing_of_its_frame() -> None:
@@ -96,11 +108,11 @@ class ReadsTheComposite(ScriptedOcr):
     failure: Exception | None = None
 
     def look(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Candidate]:
-        if list(boxes) != [PLATE]:
+        if pixels.shape[1] != picture().shape[1]:
             return super().look(pixels, boxes)
         if self.failure:
             raise self.failure
-        return [self.composite]
+        return [self.composite] * len(boxes)
 
 
 def passed(*texts: tuple[str, float]) -> Pass:
@@ -117,24 +129,25 @@ def passed(*texts: tuple[str, float]) -> Pass:
 
 def test_a_text_that_only_the_composite_says_has_the_picture_it_was_aligned_to() -> None:
     one = passed(("AB12CDF", 0.6), ("AB12CDP", 0.6), ("AB12CDB", 0.6))
-    one.look_at_composite(ReadsTheComposite(), TODAY)
+    one.look_at_composites(ReadsTheComposite(), TODAY)
     made = one.read(0, TODAY, "")
     assert made is not None
     assert made[0].vrm == "AB12CDE"
     assert made[0].frames == 3  # the composite is no frame
     assert made[0].captured_monotonic == 1000.0
+    assert one.consensus.agreeing == 1  # four composites of the same frames are one look
 
 
 def test_a_composite_that_reads_as_quite_another_mark_counts_nothing() -> None:
     one, ocr = passed(("XY34ZFG", 0.6), ("XY34ZFC", 0.5)), ReadsTheComposite()
     before = one.consensus
-    one.look_at_composite(ocr, TODAY)
+    one.look_at_composites(ocr, TODAY)
     assert one.consensus == before
 
 
 def test_sure_frames_are_not_outvoted_by_the_composite() -> None:
     one, ocr = passed(*[("AB12CDF", 0.97)] * 3), ReadsTheComposite()
-    one.look_at_composite(ocr, TODAY)
+    one.look_at_composites(ocr, TODAY)
     assert one.consensus.text == "AB12CDF"
 
 
@@ -163,7 +176,7 @@ def test_frames_of_which_none_is_read_right_are_read_together(ocr: PlateOcr) -> 
             one.look(frame, box, decode(seen.guesses, TODAY), TODAY, Photographer())
         assert one is not None
         before = one.consensus.text
-        one.look_at_composite(ocr, TODAY)
+        one.look_at_composites(ocr, TODAY)
         won += before != mark == one.consensus.text
         lost += before == mark != one.consensus.text
     assert won > lost
