@@ -13,10 +13,7 @@ from patrol_anpr.reading.ocr import PADDING, cut_out
 MOST_CROPS = 6
 """More frames bring nothing: the farther ones blur what the nearer ones show (`patrol-anpr bench passes`)."""
 
-_SIZE = (
-    192,
-    96,
-)  # px, width x height: more than the OCR's form, so that frames fall together within half a pixel of it
+_SIZE = (192, 96)  # px, width x height: more than the OCR's form has, so that frames can fall together finer than that
 _ALIGNED_AT = (96, 48)  # px: at half the size the alignment costs half and the composites are read as well
 _ALIKE = 0.6  # correlation; below it a frame shows something else, or too little, and is left out
 _AT_MOST = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-3)  # steps, and when to stop earlier
@@ -119,7 +116,7 @@ def _aligned(wanted: Pixels, given: Pixels) -> NDArray[np.float32] | None:
         alike, found = cv2.findTransformECC(wanted, given, start, cv2.MOTION_AFFINE, _AT_MOST, inputMask=None)
     except cv2.error:  # it says so when the search runs away
         return None
-    if alike < _ALIKE:
+    if not alike >= _ALIKE:  # also where it is no number
         return None
     matrix = np.array(found, np.float32)
     matrix[:, 2] *= _SIZE[0] / _ALIGNED_AT[0]  # both axes have the same scale

@@ -78,6 +78,8 @@ def test_one_picture_is_no_composite(count: int) -> None:
 def test_pictures_without_anything_in_them_make_none(level: int) -> None:
     flat = np.full((96, 192, 3), level, np.uint8)
     assert compose(crops([flat, flat])) is None
+    assert compose(crops([picture(), flat])) is None
+    assert compose(crops([flat, picture()])) is None
 
 
 def test_each_plate_of_a_sheet_with_its_padding_is_one_composite() -> None:
