@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from ocr_samples import OcrSet, validation_sets
-from ocr_scores import Score, as_the_product, is_no_worse, onnx_reader, score
+from ocr_scores import Score, as_the_product, is_no_worse, onnx_reader, score_all
 from real_crops import load_crops
 
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
@@ -60,8 +60,7 @@ def scored_blends(first: Path, second: Path, sets: Sequence[OcrSet]) -> list[tup
 
 def scored(model: Path, sets: Sequence[OcrSet]) -> list[Score]:
     """Measure one file on every set, read as the product reads."""
-    read = as_the_product(onnx_reader(model))
-    return [score(one, read) for one in sets]
+    return score_all(as_the_product(onnx_reader(model)), sets)
 
 
 def mean_exact(scores: Sequence[Score]) -> str:

@@ -98,6 +98,11 @@ def score(chosen: OcrSet, read: Probabilities) -> Score:
     )
 
 
+def score_all(read: Probabilities, sets: Sequence[OcrSet]) -> list[Score]:
+    """Measure one OCR on every set."""
+    return [score(one, read) for one in sets]
+
+
 def table(columns: Sequence[tuple[str, Sequence[Score]]]) -> str:
     """Lay the scores of several OCRs, measured on the same sets, out side by side."""
     lines = [f"{'':34s} {'plates':>6s}" + "".join(f" | {title[:26]:>26s}" for title, _ in columns)]
@@ -126,7 +131,7 @@ def main() -> None:
     columns = []
     for model in (*given.models, *given.plain):
         read = onnx_reader(model) if model in given.plain else as_the_product(onnx_reader(model))
-        columns.append((model.stem, [score(one, read) for one in sets]))
+        columns.append((model.stem, score_all(read, sets)))
     print(table(columns))
 
 

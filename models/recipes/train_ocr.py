@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from ocr_network import PlateOcrNetwork, write_back
 from ocr_samples import Mixture, OcrSet, validation_sets, view_of
-from ocr_scores import Probabilities, Score, is_no_worse, judged, onnx_reader, score, table
+from ocr_scores import Probabilities, Score, is_no_worse, judged, onnx_reader, score_all, table
 from real_crops import RealCrop, load_crops
 from torch import Tensor
 from torch.nn import functional
@@ -218,11 +218,6 @@ def train(training: Training, batches: DataLoader, teacher: tuple[Tensor, Tensor
         if training.trained >= plan.seconds:
             break
     training.save()
-
-
-def score_all(read: Probabilities, sets: Sequence[OcrSet]) -> list[Score]:
-    """Measure on every set."""
-    return [score(one, read) for one in sets]
 
 
 def tell_scores(title: str, scores: Sequence[Score]) -> None:

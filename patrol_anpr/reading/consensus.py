@@ -107,8 +107,13 @@ def agree(looks: Sequence[Look], today: date) -> Consensus:
         support[look.candidate.text] += look.weight
     texts = tuple(sorted(support, key=lambda text: -support[text]))
     merged = decode(_merged(looks, _reference(support)), today)
-    agreeing = sum(fold(look.candidate.text) == fold(merged.text) for look in looks)
-    return Consensus(merged.text, merged.chars, texts, max(look.width for look in looks), agreeing)
+    widest = max(look.width for look in looks)
+    return Consensus(merged.text, merged.chars, texts, widest, count_agreeing(looks, merged.text))
+
+
+def count_agreeing(looks: Sequence[Look], text: str) -> int:
+    """Return how many of the looks say `text` by themselves (O=0, I=1)."""
+    return sum(fold(look.candidate.text) == fold(text) for look in looks)
 
 
 def certain(looks: Sequence[Look], consensus: Consensus) -> bool:

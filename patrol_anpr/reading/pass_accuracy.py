@@ -13,7 +13,7 @@ from patrol_anpr.domain.plate import Box, Frame, Pixels, Plate
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
-from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, chance
+from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, chance, count_agreeing
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr, is_cut
 from patrol_anpr.reading.passes import Pass
@@ -117,8 +117,7 @@ def read_scene(
     widest = max(box.width for box in boxes.values())
     if made is None:
         return MeasuredPass(truth, by_night, widest, tuple(looks), NOTHING, 0, 0, settled=False)
-    agreeing = sum(fold(look.candidate.text) == fold(made.vrm) for look in looks)
-    said = Consensus(made.vrm, made.chars, made.candidates, made.box.width, agreeing)
+    said = Consensus(made.vrm, made.chars, made.candidates, made.box.width, count_agreeing(looks, made.vrm))
     return MeasuredPass(
         truth, by_night, widest, tuple(looks), said, made.confidence, made.frames, settled=made.vrm in settled
     )

@@ -9,7 +9,7 @@ from patrol_anpr.domain.plate import Box, Candidate, Frame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.vrm import edit_distance, fold
 from patrol_anpr.reading.composite import MOST_CROPS, Crop, crop_of, lay_out
-from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance
+from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance, count_agreeing
 from patrol_anpr.reading.ocr import PlateOcr, is_cut
 from patrol_anpr.reading.pictures import Photographer, Shot
 from patrol_anpr.reading.prior import decode, format_flag
@@ -110,8 +110,7 @@ class Pass:
                 if reference.text in self.shots:
                     self.shots.setdefault(candidate.text, self.shots[reference.text])
         said = agree(self.looks, today)
-        alone = sum(fold(look.candidate.text) == fold(said.text) for look in frames)
-        self.consensus = replace(said, agreeing=min(said.agreeing, alone + 1))
+        self.consensus = replace(said, agreeing=min(said.agreeing, count_agreeing(frames, said.text) + 1))
 
     def is_certain(self) -> bool:
         """Tell whether the text will not change any more, so that the Read need not wait for the end of the track."""
