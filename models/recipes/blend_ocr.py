@@ -1,6 +1,7 @@
 """Average the weights of two OCRs of one family: what was learned anew without losing what was known.
 
-    python models/recipes/blend_ocr.py models/plate_ocr_uk.onnx TRAINED.onnx TARGET.onnx (--share 0.6 | --crops CROPS)
+    python models/recipes/blend_ocr.py models/plate_ocr_uk.onnx TRAINED.onnx TARGET.onnx \
+        (--share 0.6 | --crops CROPS [--others VAL])
 
 TARGET holds `share` of the second and the rest of the first. Both must come from the same start. With CROPS the share
 is chosen: of those at which every set of ocr_scores.py is read at least as well as by the first, the one that reads
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from ocr_samples import OcrSet, validation_sets
 from ocr_scores import Score, as_the_product, is_no_worse, onnx_reader, score_all
-from real_crops import load_crops
+from real_crops import load_crops, load_others
 
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
 
@@ -77,10 +78,11 @@ def main() -> None:
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--share", type=float, help="of the second, 0 to 1")
     how.add_argument("--crops", type=Path, help="choose the share by what is read of these held-out crops")
+    parser.add_argument("--others", type=Path, help="and of these crops, of other sources than those trained on")
     given = parser.parse_args()
     share = given.share
     if share is None:
-        sets = validation_sets(load_crops(given.crops)[1])
+        sets = validation_sets(load_crops(given.crops)[1], load_others(given.others))
         before = scored(given.first, sets)
         print(f"{given.first.name}: {mean_exact(before)}")
         share = best_share(before, scored_blends(given.first, given.second, sets))

@@ -9,14 +9,16 @@ import numpy as np
 from degradations import degrade, degrade_unseen
 from numpy.typing import NDArray
 from real_crops import RealCrop
-from rendered_plates import RenderedPlate, Rng, render
+from rendered_plates import RenderedPlate, Rng, odd_mark, render
 
 from patrol_anpr.domain.plate import Pixels
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"  # of models/plate_ocr_uk_config.yaml; "_" is an empty slot
 SLOTS = 10
 SIZE = (128, 64)  # px, width x height
+_LEGIBLE = 110  # px: a plate of ten characters that can be read
 BANDS = (40, 56, 70, 80)  # px: plate widths at which accuracy is told
+_ASKEW_SHARE = 0.2
 _FRESH = 0.15  # a plate costs ten times what its degradation costs, so each is seen some seven times
 
 
@@ -44,12 +46,14 @@ def encoded(text: str) -> NDArray[np.int64]:
 def photograph(plate: RenderedPlate, width: float, rng: Rng, *, strength: float = 1.0) -> Pixels:
     """Look at a rendered plate from the road and cut it out as the detector and its padding do, `width` px wide.
 
-    `strength` scales roll, lean and yaw; a box is that of the leaning plate, grown by about 5 % a side and 10 % above
-    and below, as loosely as a detector draws it.
+    `strength` scales roll, lean and yaw, which are twice as strong for one vehicle in five: parked, turning or beside
+    us. A box is that of the leaning plate, grown by about 5 % a side and 10 % above and below, as loosely as a detector
+    draws it.
     """
+    strength *= 2 if rng.random() < _ASKEW_SHARE else 1
     size = plate.corners[2] - plate.corners[0]
-    roll, lean = math.radians(np.clip(rng.normal(0, 4) * strength, -12, 12)), np.clip(rng.normal(0, 0.09), -0.2, 0.2)
-    yaw = math.cos(math.radians(min(abs(rng.normal(0, 22 * strength)), 55)))
+    roll, lean = math.radians(np.clip(rng.normal(0, 4) * strength, -18, 18)), np.clip(rng.normal(0, 0.09), -0.2, 0.2)
+    yaw = math.cos(math.radians(min(abs(rng.normal(0, 22 * strength)), 60)))
     turn = np.array([[math.cos(roll), -math.sin(roll)], [math.sin(roll), math.cos(roll)]])
     quad = (plate.corners - plate.corners.mean(0)) @ (turn @ np.array([[yaw, lean * strength], [0, 1]])).T
     quad = quad + rng.normal(0, 0.014 * strength, (4, 2)) * size
@@ -149,11 +153,15 @@ class Mixture:
         return views, slots, origin
 
 
-def validation_sets(crops: Sequence[RealCrop], *, rendered: int = 250, seed: int = 777) -> list[OcrSet]:
+def validation_sets(
+    crops: Sequence[RealCrop], others: Sequence[RealCrop] = (), *, rendered: int = 250, seed: int = 777
+) -> list[OcrSet]:
     """Build what accuracy is measured on, the same for every model.
 
     Real crops as they are, by who labelled them (a machine's labels only tell agreement with that machine); those with
-    people's labels at each width of BANDS through a degradation that training never uses; rendered plates the same.
+    people's labels at each width of BANDS through a degradation that training never uses; rendered plates the same;
+    rendered plates of as many characters as the OCR has places. `others` are crops of other sources than those trained
+    on, as they are and far away: an OCR that reads more of its own and less of these has forgotten.
     """
     sure = [(crop.text, crop.pixels()) for crop in crops if not crop.by_machine]
     machine = [(one.text, one.pixels()) for one in crops if one.by_machine]
@@ -166,7 +174,21 @@ def validation_sets(crops: Sequence[RealCrop], *, rendered: int = 250, seed: int
     for band in BANDS:
         seen = [(one.text, _seen(one, band, np.random.default_rng((seed, at)))) for at, one in enumerate(plates)]
         sets.append(_set(f"rendered, unseen kinds, {band} px", seen))
+    full = [render(rng, _long_mark(rng)) for rng in (np.random.default_rng((seed, at)) for at in range(rendered // 2))]
+    seen = [(one.text, _seen(one, _LEGIBLE, np.random.default_rng((seed, at)))) for at, one in enumerate(full)]
+    sets.append(_set(f"rendered, 9 or 10 characters, {_LEGIBLE} px", seen))
+    elsewhere = [(crop.text, crop.pixels()) for crop in others]
+    sets.append(_set("other sources", elsewhere))
+    for band in BANDS:
+        far = [(text, _far(crop, band, np.random.default_rng((seed, at)))) for at, (text, crop) in enumerate(elsewhere)]
+        sets.append(_set(f"other sources, unseen kinds, {band} px", far))
     return [one for one in sets if one.texts]
+
+
+def _long_mark(rng: Rng) -> str:
+    while len(mark := odd_mark(rng)) < SLOTS - 1:
+        pass
+    return mark
 
 
 def _seen(plate: RenderedPlate, width: int, rng: Rng) -> Pixels:

@@ -1,6 +1,6 @@
 """How well plate OCRs read the held-out crops, side by side in one run.
 
-    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx [OTHER.onnx ...] [--plain PEER.onnx]
+    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx [OTHER.onnx ...] [--plain PEER.onnx] [--others VAL]
 
 Exact means the whole text as the product decodes it, O as 0 and I as 1. The confidence is the product's for a single
 look: "kept" is the share kept with 99 % of them right, "wrong" counts the wrong reads that the product
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from ocr_samples import ALPHABET, OcrSet, validation_sets
-from real_crops import load_crops
+from real_crops import load_crops, load_others
 
 from patrol_anpr.domain.vrm import ALPHABET as MARK
 from patrol_anpr.domain.vrm import fold
@@ -126,8 +126,9 @@ def main() -> None:
     parser.add_argument("crops", type=Path)
     parser.add_argument("models", type=Path, nargs="+", help="read as the product reads")
     parser.add_argument("--plain", type=Path, nargs="*", default=[], help="read each crop once, as it is")
+    parser.add_argument("--others", type=Path, help="folder of crops of other sources than those trained on")
     given = parser.parse_args()
-    sets = validation_sets(load_crops(given.crops)[1])
+    sets = validation_sets(load_crops(given.crops)[1], load_others(given.others))
     columns = []
     for model in (*given.models, *given.plain):
         read = onnx_reader(model) if model in given.plain else as_the_product(onnx_reader(model))

@@ -74,5 +74,18 @@ def load_crops(folder: Path) -> tuple[list[RealCrop], list[RealCrop]]:
     return train, validation
 
 
+def load_others(folder: Path | None) -> list[RealCrop]:
+    """Return every crop of a folder that nothing is trained on; none without a folder.
+
+    Raises:
+        OSError: there is no labels.csv.
+        KeyError: it lacks a column.
+    """
+    if folder is None:
+        return []
+    train, held_out = load_crops(folder)
+    return [*train, *held_out]
+
+
 def _is_trusted(row: dict[str, str]) -> bool:
     return row["label_from"] in {"source", "agreed"} or float(row["min_char_conf"] or 0) > LEAST_AUTO_CONFIDENCE

@@ -27,9 +27,12 @@ TRAINING_PROPORTIONS: Mapping[VrmFormat, float] = {
     VrmFormat.Q_PLATE: 0.01,
     VrmFormat.DIPLOMATIC: 0.01,
 }
-ODD_SHARE = 0.12  # marks of no UK format, so that the OCR reads what is there and not what ought to be
+ODD_SHARE = 0.15  # marks of no UK format, so that the OCR reads what is there and not what ought to be
+_LONGEST = 10  # characters, as the OCR has places: without such marks it drops the last ones of an Indian plate
 _TWO_LINE_SHARE = 0.05
+_BENT_SHARE = 0.35
 SCALE = 0.5  # px/mm: a plate of 260 px, more than the OCR's 128 will ever see
+_USUAL_WIDTH = 520  # mm
 _LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 _BANDS, _BAND_SHARES = ("none", "uk", "gb", "gb_euro", "green"), (0.55, 0.12, 0.06, 0.20, 0.07)
 _OLD = {VrmFormat.PREFIX, VrmFormat.SUFFIX, VrmFormat.DATELESS, VrmFormat.NORTHERN_IRELAND}
@@ -44,11 +47,13 @@ class RenderedPlate:
     corners: NDArray[np.float32]
 
 
-def render(rng: Rng) -> RenderedPlate:
-    """Invent a mark and render its plate, worn as plates are, on a piece of a vehicle."""
-    text = invent_mark(rng)
+def render(rng: Rng, text: str = "") -> RenderedPlate:
+    """Render the plate of a mark, else of an invented one, worn as plates are, on a piece of a vehicle."""
+    text = text or invent_mark(rng)
     plate = worn(_drawn(text, rng, two_line=rng.random() < _TWO_LINE_SHARE), rng)
     scene, corners = _mounted(plate, rng)
+    if rng.random() < _BENT_SHARE:
+        scene = _bent(scene, corners, rng)
     return RenderedPlate(text, np.clip(scene, 0, 255).astype(np.uint8), corners)
 
 
@@ -58,11 +63,14 @@ def render_bare(rng: Rng, *, two_line: bool = False) -> Pixels:
 
 
 def invent_mark(rng: Rng) -> str:
-    """Invent a mark: mostly of a UK format, now and then a few letters and digits of none."""
-    if rng.random() >= ODD_SHARE:
-        return random_mark(rng, TRAINING_PROPORTIONS)
-    runs = [_run(rng, _LETTERS if (turn + start) % 2 else _DIGITS) for start in [rng.integers(2)] for turn in range(3)]
-    return "".join(runs[: rng.integers(2, 4)])[:8]
+    """Invent a mark: mostly of a UK format, now and then of none."""
+    return odd_mark(rng) if rng.random() < ODD_SHARE else random_mark(rng, TRAINING_PROPORTIONS)
+
+
+def odd_mark(rng: Rng) -> str:
+    """Invent a mark of no UK format: letters and digits by turns, in two to four groups, up to ten in all."""
+    start, groups = int(rng.integers(2)), int(rng.integers(2, 5))
+    return "".join(_run(rng, (_LETTERS, _DIGITS)[(start + turn) % 2]) for turn in range(groups))[:_LONGEST]
 
 
 def _run(rng: Rng, choice: str) -> str:
@@ -84,6 +92,9 @@ def _drawn(text: str, rng: Rng, *, two_line: bool) -> NDArray[np.float32]:
     plate = draw_plate(text, colour=colour, look=look, scale=SCALE)
     if old and rng.random() < 0.4:  # letters were 57 mm wide before 2001
         plate = cv2.resize(plate, (round(plate.shape[1] * rng.uniform(1.04, 1.14)), plate.shape[0]))
+    usual = round(_USUAL_WIDTH * SCALE)
+    if plate.shape[1] > usual and rng.random() < 0.7:  # ten characters stand on a plate no wider than seven
+        plate = cv2.resize(plate, (round(usual * rng.uniform(0.9, 1.05)), plate.shape[0]), interpolation=cv2.INTER_AREA)
     return plate.astype(np.float32)
 
 
@@ -168,6 +179,17 @@ def _overhung(scene: NDArray[np.float32], top: int, height: int, rng: Rng) -> No
     scene[:end] = np.float32(rng.uniform(6, 120)) + rng.normal(0, 8, 3).astype(np.float32)
     shade = np.linspace(rng.uniform(0.35, 0.9), 1, max(2, int(rng.uniform(0.02, 0.3) * height)), dtype=np.float32)
     scene[end : end + len(shade)] *= shade[:, None, None]
+
+
+def _bent(scene: NDArray[np.float32], corners: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
+    """Bend the plate with the bumper it is stuck to: seen from above or below, its lines of letters are arcs."""
+    height, width = scene.shape[:2]
+    left, right = corners[0, 0], corners[2, 0]
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    from_middle = (columns - (left + right) / 2) / ((right - left) / 2)
+    sag = np.clip(rng.normal(0, 0.025), -0.06, 0.06) * (right - left)
+    shifted = (rows + sag * (from_middle**2 - 0.5)).astype(np.float32)  # half of it at the ends, half in the middle
+    return np.asarray(cv2.remap(scene, columns, shifted, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 def _mounted(plate: NDArray[np.float32], rng: Rng) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -10,6 +10,7 @@ from ocr_samples import (
     ALPHABET,
     BANDS,
     SIZE,
+    SLOTS,
     Mixture,
     Rendered,
     degraded_real,
@@ -64,7 +65,15 @@ def test_marks_are_mostly_of_uk_formats_with_some_odd_ones() -> None:
     kinds = [format_of(invent_mark(rng)) for _ in range(600)]
     assert kinds.count(VrmFormat.CURRENT) > 300
     assert {VrmFormat.PREFIX, VrmFormat.SUFFIX, VrmFormat.DATELESS, VrmFormat.NORTHERN_IRELAND} <= set(kinds)
-    assert 0 < kinds.count(VrmFormat.OTHER) < 60
+    assert 0 < kinds.count(VrmFormat.OTHER) < 100
+
+
+def test_odd_marks_fill_all_places_of_the_ocr_and_stand_on_plates_of_the_usual_width() -> None:
+    rng = np.random.default_rng(3)
+    long = [plate for plate in (render(rng) for _ in range(400)) if len(plate.text) == SLOTS]
+    shares = [np.ptp(plate.corners[:, 0]) / np.ptp(plate.corners[:, 1]) for plate in long]
+    assert len(long) > 5
+    assert np.median(shares) < 5.0
 
 
 @given(seed=st.integers(0, 2**32), width=st.floats(32, 190))
@@ -133,6 +142,15 @@ def test_validation_sets_are_the_same_each_time_and_have_each_band(tmp_path: Pat
         same = [each for each in one if f"{band} px" in each.name]
         assert [len(each.texts) for each in same] == [4, 3]
         assert same[0].texts == tuple(crop.text for crop in crops[:4])
+
+
+def test_crops_of_other_sources_and_long_marks_are_measured_by_themselves(tmp_path: Path) -> None:
+    crops = made_crops(tmp_path, 3)
+    sets = {each.name: each for each in validation_sets(crops[:2], crops, rendered=10)}
+    other = [each for name, each in sets.items() if name.startswith("other sources")]
+    assert [len(each.texts) for each in other] == [3] * (1 + len(BANDS))
+    assert {len(text) for text in sets["rendered, 9 or 10 characters, 110 px"].texts} == {9, 10}
+    assert not any(each.name.startswith("other") for each in validation_sets(crops, rendered=2))
 
 
 def test_a_view_is_rgb() -> None:

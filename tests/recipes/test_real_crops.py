@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from real_crops import RealCrop, is_held_out, load_crops
+from real_crops import RealCrop, is_held_out, load_crops, load_others
 
 from patrol_anpr.domain.vrm import fold
 
@@ -32,6 +32,12 @@ def test_plates_alike_but_for_o_and_0_stay_together(tmp_path: Path) -> None:
     train, validation = load_crops(folder_with(tmp_path, *rows))
     assert not train
     assert {fold(crop.text) for crop in validation} == {fold(held)}
+
+
+def test_of_other_sources_every_trusted_crop_is_measured_on(tmp_path: Path) -> None:
+    rows = [f"images/{at}.jpg,QX{at:02d}ABC,{'agreed' if at % 2 else 'source'},,made" for at in range(40)]
+    assert len(load_others(folder_with(tmp_path, *rows))) == 40
+    assert load_others(None) == []
 
 
 def test_only_confident_machine_labels_are_used(tmp_path: Path) -> None:
