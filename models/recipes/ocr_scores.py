@@ -1,6 +1,7 @@
 """How well plate OCRs read the held-out crops, side by side in one run.
 
-    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx [OTHER.onnx ...] [--plain PEER.onnx] [--others VAL]
+    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx [OTHER.onnx ...] [--plain PEER.onnx] \
+        [--others VAL]
 
 Exact means the whole text as the product decodes it, O as 0 and I as 1. The confidence is the product's for a single
 look: "kept" is the share kept with 99 % of them right, "wrong" counts the wrong reads that the product

@@ -87,6 +87,7 @@ def _drawn(text: str, rng: Rng, *, two_line: bool) -> NDArray[np.float32]:
         border=bool(rng.random() < 0.25),
         black_and_silver=bool(old and rng.random() < 0.15),
         group_gap=float(rng.choice([11, 18, 24, 45, 60])) if rng.random() < 0.14 else None,
+        plain=bool(rng.random() < 0.2),
     )
     colour = PlateColour.YELLOW if rng.random() < 0.42 else PlateColour.WHITE
     plate = draw_plate(text, colour=colour, look=look, scale=SCALE)

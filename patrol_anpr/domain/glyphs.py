@@ -19,6 +19,8 @@ class LetterSize:
     """A statutory set of dimensions, all in millimetres.
 
     `gap` lies between characters, `group_gap` between groups, `line_gap` between lines, `margin` around everything.
+    `spur` is how far the bars of B and D reach to the left of their stem, which tells them from 8 and 0; with 0 the
+    letters are plain, W with a thin, pointed middle, as some makers cut them against the Regulations.
     """
 
     height: float
@@ -28,10 +30,11 @@ class LetterSize:
     group_gap: float
     line_gap: float
     margin: float
+    spur: float = 0.0
 
 
-CAR = LetterSize(height=79, width=50, stroke=14, gap=11, group_gap=33, line_gap=19, margin=11)
-MOTORCYCLE = LetterSize(height=64, width=44, stroke=10, gap=10, group_gap=30, line_gap=13, margin=11)
+CAR = LetterSize(height=79, width=50, stroke=14, gap=11, group_gap=33, line_gap=19, margin=11, spur=5)
+MOTORCYCLE = LetterSize(height=64, width=44, stroke=10, gap=10, group_gap=30, line_gap=13, margin=11, spur=4)
 GLYPH_HEIGHT = CAR.height
 
 
@@ -71,7 +74,7 @@ class _Pen:
     """Draws within one cell. Left, right, top and bottom are the centre lines of strokes that touch the cell's edge."""
 
     def __init__(self, size: LetterSize) -> None:
-        self.width, self.height, self.stroke = size.width, size.height, size.stroke
+        self.width, self.height, self.stroke, self.spur = size.width, size.height, size.stroke, size.spur
         self.left, self.right = size.stroke / 2, size.width - size.stroke / 2
         self.top, self.bottom = size.stroke / 2, size.height - size.stroke / 2
         self.centre, self.middle = size.width / 2, size.height / 2
@@ -133,8 +136,14 @@ def _a(pen: _Pen) -> None:
     pen.across(pen.down(0.72), pen.width * 0.2, pen.width * 0.8)
 
 
+def _spurred_stem(pen: _Pen) -> None:
+    pen.stem(pen.left + pen.spur)
+    for y in (pen.top, pen.bottom):
+        pen.across(y, end=pen.left + pen.spur)
+
+
 def _b(pen: _Pen) -> None:
-    pen.stem(pen.left)
+    _spurred_stem(pen)
     waist = pen.down(0.485)
     _bowl(pen, pen.top, waist, pen.right - pen.stroke * 0.1)
     _bowl(pen, waist, pen.bottom, pen.right)
@@ -145,7 +154,7 @@ def _c(pen: _Pen) -> None:
 
 
 def _d(pen: _Pen) -> None:
-    pen.stem(pen.left)
+    _spurred_stem(pen)
     _bowl(pen, pen.top, pen.bottom, pen.right)
 
 
@@ -179,7 +188,7 @@ def _i(pen: _Pen) -> None:
 
 
 def _j(pen: _Pen) -> None:
-    pen.line((pen.right, 0), *_cup(pen, 0, 180), (pen.left, pen.down(0.61)))
+    pen.line((pen.right, 0), *_cup(pen, 0, 180), (pen.left, pen.down(0.66)))
 
 
 def _k(pen: _Pen) -> None:
@@ -255,6 +264,21 @@ def _v(pen: _Pen) -> None:
 
 
 def _w(pen: _Pen) -> None:
+    if not pen.spur:
+        _plain_w(pen)
+        return
+    foot, heel = (pen.width * 0.215, pen.height), (pen.width * 0.2, pen.height)
+    for mirrored in (False, True):
+        head, sole, inner, fork = (
+            (pen.width - x if mirrored else x, y)
+            for x, y in ((pen.left, 0.0), foot, heel, (pen.centre, pen.down(0.45)))
+        )
+        pen.line(extend(head, sole), extend(sole, head), weight=0.95)
+        pen.line(extend(inner, fork), fork, weight=0.9)
+    pen.stem(pen.centre, pen.down(0.14), pen.down(0.6))  # the middle point is blunt and nearly as high as the letter
+
+
+def _plain_w(pen: _Pen) -> None:
     weight = 0.76
     head, foot = pen.stroke * weight * 0.52, pen.width * 0.27
     apex = (pen.centre, pen.down(0.5))

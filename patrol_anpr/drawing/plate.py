@@ -1,7 +1,7 @@
 """A clean UK number plate as a picture, from the statutory letters of domain/glyphs.py."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import cast
 
@@ -50,7 +50,7 @@ class PlateLook:
 
     `two_line` is the motorcycle plate with 64 x 44 mm letters. `supplier` is printed small under the mark.
     `black_and_silver` is the old plate of a vehicle made before 1980 and overrides the colour. `group_gap` in mm
-    replaces the lawful 33 (None) for plates spaced unlawfully.
+    replaces the lawful 33 (None) for plates spaced unlawfully. `plain` letters have no spurs (domain/glyphs.py).
     """
 
     band: Band = Band.NONE
@@ -59,6 +59,7 @@ class PlateLook:
     border: bool = False
     black_and_silver: bool = False
     group_gap: float | None = None
+    plain: bool = False
 
 
 PLAIN = PlateLook()
@@ -74,8 +75,10 @@ def draw_plate(vrm: str, *, colour: PlateColour, look: PlateLook = PLAIN, scale:
     if not mark:
         raise ValueError("a plate needs at least one letter or digit")
     size = MOTORCYCLE if look.two_line else CAR
+    if look.plain:
+        size = replace(size, spur=0)
     if look.group_gap is not None:
-        size = LetterSize(size.height, size.width, size.stroke, size.gap, look.group_gap, size.line_gap, size.margin)
+        size = replace(size, group_gap=look.group_gap)
     lettering = layout(spaced(mark).split(), size, two_line=look.two_line)
     band = 0.0 if look.two_line else _band_width(look.band)
     least = MOTORCYCLE_PLATE if look.two_line else CAR_PLATE

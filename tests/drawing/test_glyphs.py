@@ -1,5 +1,8 @@
 import math
+from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,8 +54,24 @@ def test_strokes_have_the_statutory_width_save_where_a_letter_would_clog(size):
             assert character in "MWKQ4" or stroke.width == size.stroke
 
 
+@SIZES
+def test_b_and_d_have_spurs_and_the_middle_of_w_is_high_save_in_plain_letters(size):
+    def ink(character, size, x, y):
+        points = np.array([[x * size.width, y * size.height]], np.float32)
+        shapes = [np.array(outline, np.float32) for outline in glyph(character, size).outlines]
+        return any(cv2.pointPolygonTest(shape, points[0].tolist(), False) >= 0 for shape in shapes)
+
+    plain = replace(size, spur=0)
+    for character in "BD":
+        assert ink(character, size, 0.03, 0.05)
+        assert not ink(character, size, 0.03, 0.5)  # the stem stands behind the spurs
+        assert ink(character, plain, 0.03, 0.5)
+    assert ink("W", size, 0.5, 0.2)
+    assert not ink("W", plain, 0.5, 0.2)
+
+
 def test_the_statutory_sizes():
-    assert LetterSize(height=79, width=50, stroke=14, gap=11, group_gap=33, line_gap=19, margin=11) == CAR
+    assert LetterSize(height=79, width=50, stroke=14, gap=11, group_gap=33, line_gap=19, margin=11, spur=5) == CAR
     assert (MOTORCYCLE.height, MOTORCYCLE.width, MOTORCYCLE.stroke) == (64, 44, 10)
     assert GLYPH_HEIGHT == 79
 
