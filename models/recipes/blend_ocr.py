@@ -4,8 +4,8 @@
         (--share 0.6 | --crops CROPS [--others VAL])
 
 TARGET holds `share` of the second and the rest of the first. Both must come from the same start. With CROPS the share
-is chosen: of those at which every set of ocr_scores.py is read at least as well as by the first, the one that reads
-most. Needs onnx; no torch.
+is chosen: of those at which no set of ocr_scores.py loses more than one plate in a hundred against the first, the one
+that reads most. Needs onnx; no torch.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from ocr_samples import OcrSet, validation_sets
 from ocr_scores import Score, as_the_product, is_no_worse, onnx_reader, score_all
 from real_crops import load_crops, load_others
 
+CHANCE = 0.01  # of some twenty sets of a hundred plates and more, one moves by this between two equally good OCRs
 SHARES = (0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
 
 
@@ -31,17 +32,17 @@ def blend(first: Path, second: Path, target: Path, share: float) -> None:
     for initialiser in model.graph.initializer:
         own = numpy_helper.to_array(initialiser)
         other = others.get(initialiser.name)
-        if other is None or other.shape != own.shape:
+        if other is None or other.size != own.size:
             raise ValueError(f"{first.name} and {second.name} are not the same network.")
         if own.dtype == np.float32:
-            mixed = (own * (1 - share) + other * share).astype(np.float32)
+            mixed = (own * (1 - share) + other.reshape(own.shape) * share).astype(np.float32)
             initialiser.CopyFrom(numpy_helper.from_array(mixed, initialiser.name))
     onnx.save(model, str(target))
 
 
 def best_share(before: Sequence[Score], blends: Sequence[tuple[float, Sequence[Score]]]) -> float | None:
-    """Return the share of the blend that reads most over all sets and none worse than `before`; None without one."""
-    allowed = [(share, scores) for share, scores in blends if is_no_worse(before, scores)]
+    """Return the share of the blend that reads most over all sets, none by CHANCE less than `before`; None without."""
+    allowed = [(share, scores) for share, scores in blends if is_no_worse(before, scores, CHANCE)]
     best = max(allowed, key=lambda one: sum(each.exact for each in one[1]), default=None)
     return best[0] if best else None
 
@@ -87,7 +88,7 @@ def main() -> None:
         print(f"{given.first.name}: {mean_exact(before)}")
         share = best_share(before, scored_blends(given.first, given.second, sets))
         if share is None:
-            raise SystemExit(f"No share reads every set at least as well as {given.first}: keep it.")
+            raise SystemExit(f"With every share some set loses against {given.first}: keep it.")
         print(f"chosen: {share:.2f}")
     blend(given.first, given.second, given.target, share)
 

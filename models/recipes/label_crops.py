@@ -1,11 +1,13 @@
 """Cut the plates out of detection pictures and write down what several OCRs agree to read on them.
 
-    python models/recipes/label_crops.py PICTURES TARGET --agreeing A.onnx --agreeing B.onnx [--agreeing C.onnx ...]
+    python models/recipes/label_crops.py PICTURES TARGET --agreeing A.onnx [--agreeing B.onnx ...]
 
 TARGET gets the crops and labels.csv, in the form that train_ocr.py takes with --also and, with --split val, that
 `patrol-anpr bench passes` takes: approaches of real plates from everywhere, on which nothing was trained. Crops with
 text come from few sources, and an OCR trained on those alone forgets the others. A plate is kept where every OCR reads
-the same (O as 0, I as 1) and is sure of it. TARGET is made of real pictures, so personal data. Beside each OCR its
+the same (O as 0, I as 1) and is sure of it; one OCR alone must read the same of looser and tighter crops. To measure,
+name several. To train, name the one that was trained on the most countries: on what the others have forgotten several
+never agree, and just that would be left out. TARGET is made of real pictures, so personal data. Beside each OCR its
 configuration is looked for (`X_plate_config.yaml`, else the product's own).
 """
 
@@ -25,6 +27,7 @@ from patrol_anpr.reading.dataset import Sample
 from patrol_anpr.reading.ocr import PADDING, PlateOcr, cut_out, make_ocr
 
 LEAST_WIDTH = 60.0  # px: what is smaller is read by too few
+PADDINGS = (PADDING, (0.0, 0.03), (0.10, 0.20))
 SURE = 0.8  # of the weakest character, said by every OCR
 COLUMNS = ("image_path", "plate_text", "label_from", "min_char_conf")
 
@@ -48,11 +51,15 @@ def labelled(scene: Sample, ocrs: Sequence[PlateOcr]) -> Iterator[tuple[Pixels, 
             yield cut_out(pixels, box, PADDING), *found
 
 
-def open_ocr(path: Path) -> PlateOcr:
-    """Open one OCR with the configuration beside it, or with the product's."""
+def open_ocrs(paths: Sequence[Path]) -> list[PlateOcr]:
+    """Open the OCRs, each with the configuration beside it or the product's; one alone at each of PADDINGS."""
+    return [_open(path, padding) for path in paths for padding in (PADDINGS if len(paths) == 1 else (PADDING,))]
+
+
+def _open(path: Path, padding: tuple[float, float]) -> PlateOcr:
     own = path.with_name(f"{path.stem}_plate_config.yaml")
     config = own if own.is_file() else MODELS / "plate_ocr_uk_config.yaml"
-    return make_ocr(path, config, provider="cpu", threads=1)
+    return make_ocr(path, config, provider="cpu", threads=1, padding=padding)
 
 
 def main() -> None:
@@ -60,13 +67,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pictures", type=Path, help="folder of sets, each with images/train and labels/train")
     parser.add_argument("target", type=Path)
-    parser.add_argument("--agreeing", type=Path, action="append", required=True, metavar="OCR", help="two or more")
+    parser.add_argument("--agreeing", type=Path, action="append", required=True, metavar="OCR", help="one or more")
     parser.add_argument("--split", choices=("train", "val"), default="train", help="which pictures of the sets")
     parser.add_argument("--hold-out", action="append", default=[], metavar="DRIVE", help="beginning of a drive's names")
     given = parser.parse_args()
-    if len(given.agreeing) < 2:
-        parser.error("one OCR agrees with itself: name two or more with --agreeing")
-    ocrs = [open_ocr(path) for path in given.agreeing]
+    ocrs = open_ocrs(given.agreeing)
     given.target.mkdir(parents=True, exist_ok=True)
     scenes = find_scenes(given.pictures, given.hold_out)
     rows = []

@@ -27,6 +27,17 @@ def test_weights_are_mixed_by_the_share_and_the_rest_stays(tmp_path: Path) -> No
     assert values(tmp_path / "c") == {HEAD[0]: [1.5] * 3, HEAD[1]: [1.5] * 3, "steps": [7]}
 
 
+def test_a_single_number_is_the_same_weight_with_and_without_an_axis(tmp_path: Path) -> None:
+    first, second = network(tmp_path / "a", 1.0, size=1), network(tmp_path / "b", 3.0, size=1)
+    model = onnx.load(str(second))
+    for initialiser in model.graph.initializer:
+        if initialiser.data_type == onnx.TensorProto.FLOAT:
+            del initialiser.dims[:]  # fast-plate-ocr's own files write a scale as a scalar, ours as one row
+    onnx.save(model, str(second))
+    blend(first, second, tmp_path / "c", 0.5)
+    assert values(tmp_path / "c")[HEAD[0]] == [2.0]
+
+
 def test_networks_of_two_shapes_are_not_mixed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not the same network"):
         blend(network(tmp_path / "a", 1.0), network(tmp_path / "b", 3.0, size=4), tmp_path / "c", 0.5)
@@ -49,4 +60,5 @@ def read(*exact: float) -> list[Score]:
 def test_the_share_that_reads_most_is_chosen_of_those_that_lost_nothing() -> None:
     blends = [(0.2, read(0.9, 0.6)), (0.5, read(0.9, 0.7)), (1.0, read(0.8, 0.95))]
     assert best_share(read(0.9, 0.5), blends) == 0.5
+    assert best_share(read(0.905, 0.5), blends) == 0.5  # half a plate in a hundred is chance
     assert best_share(read(0.95, 0.5), blends) is None

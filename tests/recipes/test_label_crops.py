@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 import pytest
-from label_crops import agreed, labelled
+from label_crops import PADDINGS, agreed, labelled, open_ocrs
+from write_manifest import MODELS
 
 from patrol_anpr.reading.dataset import Sample
 from tests.reading.made import ScriptedOcr, candidate
@@ -33,3 +34,9 @@ def test_plates_of_a_scene_are_cut_out_with_their_text_and_small_ones_left(tmp_p
     ((crop, text, confidence),) = labelled(scene, [sure, sure])
     assert (crop.shape[:2], text, confidence) == ((48, 176), "AB12CDE", pytest.approx(0.95))
     assert list(labelled(scene, [sure, doubtful])) == []
+
+
+def test_one_ocr_must_agree_with_itself_at_several_paddings() -> None:
+    shipped = MODELS / "plate_ocr_uk.onnx"
+    assert len(open_ocrs([shipped])) == len(PADDINGS) == 3
+    assert len(open_ocrs([shipped, shipped])) == 2
