@@ -11,7 +11,7 @@ import numpy as np
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.plate import Box, Frame, Pixels, Plate
 from patrol_anpr.domain.read import Read
-from patrol_anpr.domain.vrm import VrmFormat, fold, format_of
+from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
 from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, chance, count_agreeing
 from patrol_anpr.reading.detector import PlateDetector
@@ -22,7 +22,6 @@ from patrol_anpr.reading.prior import decode
 from patrol_anpr.reading.recogniser import LEAST_HEIGHT, LEAST_WIDTH, Recogniser
 
 WIDTHS = (0, 48, 64, 90, math.inf)  # px, of the plate at its largest
-_DATED = {VrmFormat.CURRENT, VrmFormat.PREFIX, VrmFormat.SUFFIX}  # no other country's marks look like these
 _SAID = (0, 10, 30, 50, 70, 90, 101)
 _ON_THE_PLATE = 0.3  # IoU
 _LOOSE = (0.02, 0.04)  # how far, of width and height, each side of a detector's box lies from the plate's
@@ -152,11 +151,8 @@ def pass_table(name: str, measured: Sequence[MeasuredPass]) -> str:
     for by_night, (least, most) in itertools.product((False, True), itertools.pairwise(WIDTHS)):
         label = f"{'night' if by_night else 'day'}, {_span(least, most)} px"
         rows.append((label, [one for one in measured if one.by_night == by_night and least <= one.widest < most]))
-    rows.append(("day, over 64 px", [one for one in measured if _is_near_by_day(one)]))
-    dated = [one for one in measured if format_of(one.truth) in _DATED]
-    if 0 < len(dated) < len(measured):
-        rows.append(("UK, dated", dated))
-        rows.append(("UK, dated, day, > 64 px", [one for one in dated if _is_near_by_day(one)]))
+    day_64 = [one for one in measured if not one.by_night and one.widest > 64]
+    rows.append(("day, over 64 px", day_64))
     lines = [f"{name:<24} passes  consensus %  best frame %  any frame %"]
     for label, part in rows:
         if part:
@@ -167,10 +163,6 @@ def pass_table(name: str, measured: Sequence[MeasuredPass]) -> str:
     kept_single = kept_at([one.best_look for one in measured], 0.99)
     lines.append(f"kept at 99 % right: passes {100 * kept:.1f} %, best frames {100 * kept_single:.1f} %")
     return "\n".join([*lines, _settling(measured), *_confidences(measured)])
-
-
-def _is_near_by_day(one: MeasuredPass) -> bool:
-    return not one.by_night and one.widest > 64
 
 
 def _settling(measured: Sequence[MeasuredPass]) -> str:

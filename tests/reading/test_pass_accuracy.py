@@ -93,13 +93,3 @@ def test_the_table_tells_day_from_night_and_widths_apart() -> None:
     assert lines["day, over 64 px"][0] == "4"
     assert lines["0-9"] == ["2", "0.0"]
     assert "settled early: none" in pass_table("made", measured)
-
-
-def test_marks_that_only_the_uk_has_are_told_apart_where_others_are_measured_too() -> None:
-    foreign = MeasuredPass("KL01CA2555", False, 90, (), NOTHING, 0, 1, settled=False)
-    measured = [a_pass(), a_pass("AB12CDF", width=50), foreign]
-    lines = {line[:24].strip(): line[24:].split() for line in pass_table("made", measured).splitlines()}
-    assert lines["day, over 64 px"][:2] == ["2", "50.0"]
-    assert lines["UK, dated"][:2] == ["2", "50.0"]
-    assert lines["UK, dated, day, > 64 px"][:2] == ["1", "100.0"]
-    assert "UK, dated" not in pass_table("made", [a_pass()])

@@ -25,7 +25,10 @@ def steps(*goal: str) -> list[str]:
 @pytest.mark.parametrize(
     ("goal", "expected"),
     [
-        (["ocr", "CROPS=/crops"], ["train_ocr", "blend_ocr", "ocr_scores", "fit_confidence"]),
+        (
+            ["ocr", "CROPS=/crops", "ALSO=/a /b", "OTHERS=/o", "ORIGIN=o.onnx", "TEACHERS=a.onnx b.onnx"],
+            ["train_ocr", "blend_ocr", "ocr_scores", "fit_confidence"],
+        ),
         (["ship-ocr", "CROPS=/crops", "VERSION=9"], [*["train_ocr", "blend_ocr"], "write_manifest"]),
         (
             ["detector", "PICTURES=/p", "START=s.pt", "HOLD_OUT=one two", "AGREEING=a.onnx b.onnx"],
