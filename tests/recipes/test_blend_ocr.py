@@ -23,7 +23,7 @@ def values(path: Path) -> dict[str, list[float]]:
 
 
 def test_weights_are_mixed_by_the_share_and_the_rest_stays(tmp_path: Path) -> None:
-    blend(network(tmp_path / "a", 1.0), network(tmp_path / "b", 3.0), tmp_path / "c", 0.25)
+    blend(network(tmp_path / "a", 1.0), [network(tmp_path / "b", 3.0)], tmp_path / "c", 0.25)
     assert values(tmp_path / "c") == {HEAD[0]: [1.5] * 3, HEAD[1]: [1.5] * 3, "steps": [7]}
 
 
@@ -34,13 +34,19 @@ def test_a_single_number_is_the_same_weight_with_and_without_an_axis(tmp_path: P
         if initialiser.data_type == onnx.TensorProto.FLOAT:
             del initialiser.dims[:]  # fast-plate-ocr's own files write a scale as a scalar, ours as one row
     onnx.save(model, str(second))
-    blend(first, second, tmp_path / "c", 0.5)
+    blend(first, [second], tmp_path / "c", 0.5)
     assert values(tmp_path / "c")[HEAD[0]] == [2.0]
 
 
 def test_networks_of_two_shapes_are_not_mixed(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not the same network"):
-        blend(network(tmp_path / "a", 1.0), network(tmp_path / "b", 3.0, size=4), tmp_path / "c", 0.5)
+        blend(network(tmp_path / "a", 1.0), [network(tmp_path / "b", 3.0, size=4)], tmp_path / "c", 0.5)
+
+
+def test_of_several_origins_the_mean_is_taken(tmp_path: Path) -> None:
+    origins = [network(tmp_path / name, level) for name, level in (("b", 3.0), ("c", 5.0))]
+    blend(network(tmp_path / "a", 1.0), origins, tmp_path / "d", 0.5)
+    assert values(tmp_path / "d")[HEAD[0]] == [2.5] * 3
 
 
 def test_a_temperature_divides_the_head_alone(tmp_path: Path) -> None:
@@ -62,3 +68,12 @@ def test_the_share_that_reads_most_is_chosen_of_those_that_lost_nothing() -> Non
     assert best_share(read(0.9, 0.5), blends) == 0.5
     assert best_share(read(0.905, 0.5), blends) == 0.5  # half a plate in a hundred is chance
     assert best_share(read(0.95, 0.5), blends) is None
+
+
+def test_a_share_that_keeps_fewer_near_crops_is_not_chosen() -> None:
+    before = [Score("both", 100, 0.9, 0.92, 0, 0)]
+    blends = [
+        (share, [Score("both", 100, exact, kept, 0, 0)])
+        for share, exact, kept in ((0.2, 0.93, 0.8), (0.4, 0.91, 0.915))
+    ]
+    assert best_share(before, blends) == 0.4

@@ -26,7 +26,7 @@ def steps(*goal: str) -> list[str]:
     ("goal", "expected"),
     [
         (
-            ["ocr", "CROPS=/crops", "ALSO=/a /b", "OTHERS=/o", "ORIGIN=o.onnx", "TEACHERS=a.onnx b.onnx"],
+            ["ocr", "CROPS=/crops", "ALSO=/a /b", "OTHERS=/o", "ORIGINS=o.onnx p.onnx", "TEACHERS=a.onnx b.onnx"],
             ["train_ocr", "blend_ocr", "ocr_scores", "fit_confidence"],
         ),
         (["ship-ocr", "CROPS=/crops", "VERSION=9"], [*["train_ocr", "blend_ocr"], "write_manifest"]),
