@@ -15,13 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from ocr_samples import OcrSet, validation_sets
+from ocr_samples import NEAR, OcrSet, validation_sets
 from ocr_scores import Score, as_the_product, is_no_worse, onnx_reader, score_all
 from real_crops import load_crops, load_others
 
 CHANCE = 0.01  # of some twenty sets of a hundred plates and more, one moves by this between two equally good OCRs
 SHARES = (0.2, 0.3, 0.4, 0.5, 0.6)
-_KEPT_OF = "both"  # the set whose share kept at 99 % counts: of the far ones it hangs on a single plate
 
 
 def blend(first: Path, origins: Sequence[Path], target: Path, share: float) -> None:
@@ -47,15 +46,16 @@ def blend(first: Path, origins: Sequence[Path], target: Path, share: float) -> N
 
 def best_share(before: Sequence[Score], blends: Sequence[tuple[float, Sequence[Score]]]) -> float | None:
     """Return the share of the blend that reads most, and no set by CHANCE less than `before` did; None without one."""
-    kept = [one.kept - CHANCE for one in before if one.name == _KEPT_OF]
     allowed = [
-        (share, scores)
-        for share, scores in blends
-        if is_no_worse(before, scores, CHANCE)
-        and all(one.kept >= least for least in kept for one in scores if one.name == _KEPT_OF)
+        (share, scores) for share, scores in blends if is_no_worse(before, scores, CHANCE) and _keeps(before, scores)
     ]
     best = max(allowed, key=lambda one: sum(each.exact for each in one[1]), default=None)
     return best[0] if best else None
+
+
+def _keeps(before: Sequence[Score], after: Sequence[Score]) -> bool:
+    """Tell whether as much of the near crops is kept at 99 %, but for CHANCE; of far ones it hangs on one plate."""
+    return all(new.kept >= old.kept - CHANCE for old, new in zip(before, after, strict=True) if old.name == NEAR)
 
 
 def scored_blends(first: Path, origins: Sequence[Path], sets: Sequence[OcrSet]) -> list[tuple[float, list[Score]]]:

@@ -1,8 +1,9 @@
 """What the OCR is trained and measured on: rendered and real crops, seen through a camera, in the OCR's form."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -17,8 +18,10 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"  # of models/plate_ocr_uk_con
 SLOTS = 10
 SIZE = (128, 64)  # px, width x height
 _LEGIBLE = 110  # px: a plate of ten characters that can be read
+NEAR = "both"  # the set of all real crops as they are, whoever labelled them
 BANDS = (40, 56, 70, 80)  # px: plate widths at which accuracy is told
 _ASKEW_SHARE = 0.2
+_Plate = TypeVar("_Plate")
 _FRESH = 0.15  # a plate costs ten times what its degradation costs, so each is seen some seven times
 
 
@@ -165,24 +168,34 @@ def validation_sets(
     """
     sure = [(crop.text, crop.pixels()) for crop in crops if not crop.by_machine]
     machine = [(one.text, one.pixels()) for one in crops if one.by_machine]
-    sets = [_set("real", sure), _set("machine-labelled", machine), _set("both", sure + machine)]
-    # One generator a crop, the same at every width: the bands then differ by the width and by nothing else.
-    for band in BANDS:
-        far = [(text, _far(crop, band, np.random.default_rng((seed, at)))) for at, (text, crop) in enumerate(sure)]
-        sets.append(_set(f"real, unseen kinds, {band} px", far))
-    plates = [render(np.random.default_rng((seed, at))) for at in range(rendered)]
-    for band in BANDS:
-        seen = [(one.text, _seen(one, band, np.random.default_rng((seed, at)))) for at, one in enumerate(plates)]
-        sets.append(_set(f"rendered, unseen kinds, {band} px", seen))
-    full = [render(rng, _long_mark(rng)) for rng in (np.random.default_rng((seed, at)) for at in range(rendered // 2))]
-    seen = [(one.text, _seen(one, _LEGIBLE, np.random.default_rng((seed, at)))) for at, one in enumerate(full)]
-    sets.append(_set(f"rendered, 9 or 10 characters, {_LEGIBLE} px", seen))
-    elsewhere = [(crop.text, crop.pixels()) for crop in others]
-    sets.append(_set("other sources", elsewhere))
-    for band in BANDS:
-        far = [(text, _far(crop, band, np.random.default_rng((seed, at)))) for at, (text, crop) in enumerate(elsewhere)]
-        sets.append(_set(f"other sources, unseen kinds, {band} px", far))
+    elsewhere = [(one.text, one.pixels()) for one in others]
+    plates = [(one.text, one) for one in (render(rng) for rng in _generators(rendered, seed))]
+    full = [(one.text, one) for one in (render(rng, _long_mark(rng)) for rng in _generators(rendered // 2, seed))]
+    sets = [
+        _set("real", sure),
+        _set("machine-labelled", machine),
+        _set(NEAR, sure + machine),
+        *(_unseen("real, unseen kinds", sure, _far, band, seed) for band in BANDS),
+        *(_unseen("rendered, unseen kinds", plates, _seen, band, seed) for band in BANDS),
+        _unseen("rendered, 9 or 10 characters", full, _seen, _LEGIBLE, seed),
+        _set("other sources", elsewhere),
+        *(_unseen("other sources, unseen kinds", elsewhere, _far, band, seed) for band in BANDS),
+    ]
     return [one for one in sets if one.texts]
+
+
+def _generators(count: int, seed: int) -> list[Rng]:
+    """One generator a plate, the same at every width: the bands then differ by the width and by nothing else."""
+    return [np.random.default_rng((seed, at)) for at in range(count)]
+
+
+def _unseen(
+    name: str, plates: Sequence[tuple[str, _Plate]], look: Callable[[_Plate, int, Rng], Pixels], width: int, seed: int
+) -> OcrSet:
+    """Look at each plate from so far that it is `width` px wide."""
+    generators = _generators(len(plates), seed)
+    seen = [(text, look(plate, width, rng)) for (text, plate), rng in zip(plates, generators, strict=True)]
+    return _set(f"{name}, {width} px", seen)
 
 
 def _long_mark(rng: Rng) -> str:

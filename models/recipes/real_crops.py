@@ -15,6 +15,7 @@ import numpy as np
 
 from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.vrm import fold, normalise
+from patrol_anpr.reading.dataset import TRUSTED_LABELS
 
 HELD_OUT = 15  # per cent of the plates; the split the first OCR was trained with, so that it can be compared honestly
 LEAST_AUTO_CONFIDENCE = 0.9
@@ -88,4 +89,4 @@ def load_others(folder: Path | None) -> list[RealCrop]:
 
 
 def _is_trusted(row: dict[str, str]) -> bool:
-    return row["label_from"] in {"source", "agreed"} or float(row["min_char_conf"] or 0) > LEAST_AUTO_CONFIDENCE
+    return row["label_from"] in TRUSTED_LABELS or float(row["min_char_conf"] or 0) > LEAST_AUTO_CONFIDENCE

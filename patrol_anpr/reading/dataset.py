@@ -14,7 +14,8 @@ from patrol_anpr.domain.vrm import normalise
 
 _PICTURES = {".jpg", ".jpeg", ".png", ".bmp"}
 _LABELS = "labels.csv"
-_TRUSTED = {"source", "agreed"}  # labels of people, or on which several OCRs agree; one machine's alone prove nothing
+TRUSTED_LABELS = {"source", "agreed"}
+"""Values of label_from: labels of people, or on which several OCRs agree. One machine's alone prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def samples(folder: Path, split: str | None = None) -> list[Sample]:
 def _texts(folder: Path) -> Iterator[Sample]:
     with (folder / _LABELS).open(newline="", encoding="utf-8") as opened:
         for number, row in enumerate(csv.DictReader(opened), start=2):
-            if row.get("label_from", "source") not in _TRUSTED:
+            if row.get("label_from", "source") not in TRUSTED_LABELS:
                 continue
             name, text = row.get("image_path") or row.get("image"), row.get("plate_text")
             if not name or not text:

@@ -57,9 +57,9 @@ def test_strokes_have_the_statutory_width_save_where_a_letter_would_clog(size):
 @SIZES
 def test_b_and_d_have_spurs_and_the_middle_of_w_is_high_save_in_plain_letters(size):
     def ink(character, size, x, y):
-        points = np.array([[x * size.width, y * size.height]], np.float32)
+        point = (x * size.width, y * size.height)
         shapes = [np.array(outline, np.float32) for outline in glyph(character, size).outlines]
-        return any(cv2.pointPolygonTest(shape, points[0].tolist(), False) >= 0 for shape in shapes)
+        return any(cv2.pointPolygonTest(shape, point, False) >= 0 for shape in shapes)
 
     plain = replace(size, spur=0)
     for character in "BD":
