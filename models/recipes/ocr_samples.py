@@ -10,7 +10,7 @@ import numpy as np
 from degradations import degrade, degrade_unseen
 from numpy.typing import NDArray
 from real_crops import RealCrop
-from rendered_plates import RenderedPlate, Rng, odd_mark, render
+from rendered_plates import RenderedPlate, Rng, odd_mark, render, render_any
 
 from patrol_anpr.domain.plate import Pixels
 
@@ -111,13 +111,13 @@ class Rendered:
 
     def __init__(self, rng: Rng, pool: int) -> None:
         self._rng = rng
-        self._plates = [render(rng) for _ in range(pool)]
+        self._plates = [render_any(rng) for _ in range(pool)]
 
     def draw(self) -> tuple[str, Pixels]:
         """Return a text and its degraded crop (BGR)."""
         rng, place = self._rng, int(self._rng.integers(len(self._plates)))
         if rng.random() < _FRESH:
-            self._plates[place] = render(rng)
+            self._plates[place] = render_any(rng)
         plate, (width, severity) = self._plates[place], pick_distance(rng)
         return plate.text, degrade(photograph(plate, width, rng), severity, rng)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from foreign_plates import foreign_plate
 from numpy.typing import NDArray
 
 from patrol_anpr.domain.plate import Pixels, PlateColour
@@ -28,6 +29,7 @@ TRAINING_PROPORTIONS: Mapping[VrmFormat, float] = {
     VrmFormat.DIPLOMATIC: 0.01,
 }
 ODD_SHARE = 0.15  # marks of no UK format, so that the OCR reads what is there and not what ought to be
+_FOREIGN_SHARE = 0.25  # plates of no UK make: a face of its letters is not the letter
 _LONGEST = 10  # characters, as the OCR has places: without such marks it drops the last ones of an Indian plate
 _TWO_LINE_SHARE = 0.05
 _BENT_SHARE = 0.35
@@ -50,7 +52,17 @@ class RenderedPlate:
 def render(rng: Rng, text: str = "") -> RenderedPlate:
     """Render the plate of a mark, else of an invented one, worn as plates are, on a piece of a vehicle."""
     text = text or invent_mark(rng)
-    plate = worn(_drawn(text, rng, two_line=rng.random() < _TWO_LINE_SHARE), rng)
+    return _placed(text, _drawn(text, rng, two_line=rng.random() < _TWO_LINE_SHARE), rng)
+
+
+def render_any(rng: Rng) -> RenderedPlate:
+    """Render a plate to learn from: mostly of the UK, else of no country's make (foreign_plates.py)."""
+    return _placed(*foreign_plate(rng), rng) if rng.random() < _FOREIGN_SHARE else render(rng)
+
+
+def _placed(text: str, clean: NDArray[np.float32], rng: Rng) -> RenderedPlate:
+    """Wear a clean plate, put it on a piece of a vehicle and bend it with its bumper."""
+    plate = worn(clean, rng)
     scene, corners = _mounted(plate, rng)
     if rng.random() < _BENT_SHARE:
         scene = _bent(scene, corners, rng)
