@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+NO_ONE = "nobody"
+"""Who did it where no officer is signed on."""
+
 
 class Crew(StrEnum):
     """A second officer as observer unlocks the observer view while the car moves."""
