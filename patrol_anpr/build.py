@@ -268,6 +268,7 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
     probes = [
         wires.list_lamp,
         watch.probe,
+        engine.hanging,
         disk_probe(settings.records.folder, settings.vehicle.disk_amber_percent, settings.vehicle.disk_red_percent),
     ]
     return Car(

@@ -16,6 +16,10 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.reading.thread import RecogniserThread
 
+HANGING_SECONDS = 5.0
+"""A step of reading that takes this long is told: nobody may take the silence for "no hits"."""
+HANGS = Lamp("reading", LampState.BAD, "Not reading", "Reading hangs. Close the program and start it again.")
+
 
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
@@ -76,19 +80,24 @@ class Engine:
         self._end(live=True)
 
     def start(self) -> None:
-        """Start reading, and the files."""
-        self._thread = RecogniserThread(
-            self._recogniser, self._slots, self._tell.on_read, self._show, self._reading_failed
-        )
-        self._thread.start()
+        """Start reading, and the files; a thread that still hangs from before has the recogniser, and stays a lamp."""
+        if self._thread is None or self._thread.stop():
+            self._thread = RecogniserThread(
+                self._recogniser, self._slots, self._tell.on_read, self._show, self._reading_failed, self._clock
+            )
+            self._thread.start()
         self._begin(live=False)
 
     def stop(self) -> None:
         """Stop the files and reading; vehicles in view become their Reads first."""
         self._end(live=False)
-        if self._thread is not None:
-            self._thread.stop()
+        if self._thread is not None and self._thread.stop():
             self._thread = None
+
+    def hanging(self) -> Lamp | None:
+        """A probe for the health thread: the lamp of a recogniser that hangs, else None. A frame read makes it good."""
+        thread = self._thread
+        return HANGS if thread is not None and thread.busy_seconds > HANGING_SECONDS else None
 
     def _begin(self, *, live: bool) -> None:
         for plan in self._plans.values():

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import ParamSpec
 
+from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import PlateSeen
 from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.plate import Frame
@@ -16,13 +17,16 @@ _log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 _IDLE = 0.5  # seconds between looks for cameras that stopped
+_ABANDONED = 15.0  # seconds in one step after which nobody waits for the thread any more: a full disk takes less
 
 
 class RecogniserThread:
     """Takes the newest frame of each camera in turn and gives out Reads.
 
     When behind, frames are overwritten in their slots, which count them: what is processed is never old. A failure goes
-    to `on_failure` (a lamp) and the next frame is taken. The callbacks run on this thread and must not block.
+    to `on_failure` (a lamp) and the next frame is taken. The callbacks run on this thread and must not block. A
+    step that never ends (an inference library, a driver) cannot be broken off: `busy_seconds` tells it, and `stop`
+    leaves it behind.
     """
 
     def __init__(
@@ -32,17 +36,26 @@ class RecogniserThread:
         on_read: Callable[[Read, Evidence], None],
         on_plates: Callable[[str, Frame, Sequence[PlateSeen]], None],
         on_failure: Callable[[Exception], None],
+        clock: Clock,
     ) -> None:
         self._recogniser = recogniser
         self._slots = dict(slots)
         self._on_read = on_read
         self._on_plates = on_plates
         self._on_failure = on_failure
+        self._clock = clock
+        self._step_began: float | None = None
         self._wake = threading.Event()
         self._stopping = False
         self._failing = False
         self._finishing: list[str] = []
-        self._thread = threading.Thread(target=self._run, name="recogniser")
+        self._thread = threading.Thread(target=self._run, name="recogniser", daemon=True)  # may have to be left behind
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long the step under way has taken, in seconds; 0 between two."""
+        began = self._step_began
+        return 0.0 if began is None else self._clock.monotonic() - began
 
     def start(self) -> None:
         """Start; returns at once."""
@@ -50,12 +63,16 @@ class RecogniserThread:
             slot.wake_with(self._wake)
         self._thread.start()
 
-    def stop(self) -> None:
-        """End all tracks, give out their Reads, and join."""
+    def stop(self) -> bool:
+        """End all tracks, give out their Reads, and join; False when the thread hangs and was left behind."""
         self._stopping = True
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        while self._thread.is_alive():
+            self._thread.join(_IDLE)
+            if self.busy_seconds > _ABANDONED:
+                _log.error("The recogniser hangs and is left behind.")
+                return False
+        return True
 
     def finish(self, camera_id: str) -> None:
         """Ask for the tracks of a camera to end, because it was lost or its file ended. Returns at once."""
@@ -75,6 +92,7 @@ class RecogniserThread:
 
     def _attempt(self, step: Callable[P, bool], *args: P.args, **kwargs: P.kwargs) -> bool:
         """Run one step; a failure is told and counts as done, so that the thread goes on."""
+        self._step_began = self._clock.monotonic()
         try:
             done = step(*args, **kwargs)
         except Exception as error:  # noqa: BLE001  the thread's top: it becomes a lamp
@@ -83,6 +101,8 @@ class RecogniserThread:
             self._failing = True
             self._on_failure(error)
             return True
+        finally:
+            self._step_began = None
         return done
 
     def _serve(self, slot: Latest[Frame]) -> bool:

@@ -10,7 +10,8 @@ from patrol_anpr.domain.health import Lamp, LampState
 
 log = logging.getLogger(__name__)
 
-Probe = Callable[[], Lamp]
+Probe = Callable[[], Lamp | None]
+"""Tells the lamp of a part; None where it has nothing to say."""
 
 
 class Health:
@@ -44,7 +45,8 @@ class Health:
             except Exception as error:  # the thread's top: a broken probe shows
                 log.exception("a health probe failed")
                 lamp = Lamp("health", LampState.BAD, "Health check failed", type(error).__name__)
-            self._on_lamp(lamp)
+            if lamp is not None:
+                self._on_lamp(lamp)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._seconds):
@@ -56,7 +58,7 @@ def disk_usage(folder: Path) -> "shutil._ntuple_diskusage":
     return shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists()))
 
 
-def disk_probe(folder: Path, amber_percent: int, red_percent: int) -> Probe:
+def disk_probe(folder: Path, amber_percent: int, red_percent: int) -> Callable[[], Lamp]:
     """Make a probe of how full the disk under `folder` is."""
 
     def probe() -> Lamp:

@@ -60,7 +60,7 @@ class Rig:
         self.heard = Listener()
         recogniser = Recogniser(self, ScriptedOcr(), clock)
         self.thread = RecogniserThread(
-            recogniser, self.slots, self.heard.on_read, self.heard.on_plates, self.heard.on_failure
+            recogniser, self.slots, self.heard.on_read, self.heard.on_plates, self.heard.on_failure, clock
         )
 
     def find(self, pixels: Pixels) -> list[Plate]:
@@ -139,3 +139,36 @@ def test_a_camera_that_was_lost_ends_its_tracks_at_once(rig: Rig) -> None:
 
 def test_stop_without_start_does_nothing(clock: FakeClock) -> None:
     Rig(clock).thread.stop()
+
+
+def test_a_step_that_never_ends_is_told_by_its_time_and_left_behind_at_the_end(clock: FakeClock) -> None:
+    rig = Rig(clock)
+    rig.gate.clear()
+    rig.thread.start()
+    rig.put(0)
+    assert rig.entered.wait(LONG)
+    clock.advance(4)
+    assert rig.thread.busy_seconds == 4
+    clock.advance(60)
+    assert not rig.thread.stop()
+    rig.gate.set()
+    assert rig.thread.stop()  # it came back after all: nothing of what was seen is lost
+    assert [read.frames for read in rig.heard.reads] == [1]
+    assert rig.thread.busy_seconds == 0
+
+
+def test_a_step_that_only_takes_long_is_waited_for(clock: FakeClock) -> None:
+    rig = Rig(clock)
+    rig.gate.clear()
+    rig.thread.start()
+    rig.put(0)
+    assert rig.entered.wait(LONG)
+    clock.advance(10)
+    stopping = threading.Thread(target=rig.thread.stop, name="stopping")
+    stopping.start()
+    stopping.join(1.2)
+    assert stopping.is_alive()
+    rig.gate.set()
+    stopping.join(LONG)
+    assert not stopping.is_alive()
+    assert len(rig.heard.reads) == 1
