@@ -124,8 +124,7 @@ def worn(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
     if rng.random() < 0.45:
         _screw(plate, rng)
     if rng.random() < 0.4:
-        for _ in range(int(rng.integers(1, 4))):
-            _bolt(plate, rng)
+        _bolted(plate, rng)
     if rng.random() < 0.2:
         plate = _reflecting(plate, rng)
     if rng.random() < 0.3:
@@ -162,16 +161,28 @@ def _screw(plate: NDArray[np.float32], rng: Rng) -> None:
         cv2.circle(plate, place, int(rng.integers(2, 5)), colour, -1, cv2.LINE_AA)
 
 
-def _bolt(plate: NDArray[np.float32], rng: Rng) -> None:
-    """A dark bolt anywhere, also within a letter, and the rust that ran from it: an O with one looks like a G."""
+def _bolted(plate: NDArray[np.float32], rng: Rng) -> None:
+    """Dark bolts: two where a plate is bolted to the car, through whatever letter stands there, or some anywhere."""
     height, width = plate.shape[:2]
-    x, y, radius = int(rng.integers(width)), int(rng.uniform(0.2, 0.85) * height), int(rng.integers(2, 6))
+    if rng.random() < 0.5:
+        across, down, radius = rng.uniform(0.15, 0.42), rng.uniform(0.35, 0.65), int(rng.integers(3, 7))
+        for share in (across, 1 - across):
+            _bolt(plate, (round(width * share), round(height * down)), radius, rng)
+    else:
+        for _ in range(int(rng.integers(1, 4))):
+            place = int(rng.integers(width)), int(rng.uniform(0.2, 0.85) * height)
+            _bolt(plate, place, int(rng.integers(2, 6)), rng)
+
+
+def _bolt(plate: NDArray[np.float32], place: tuple[int, int], radius: int, rng: Rng) -> None:
+    """A bolt of `radius` px at `place`, and the rust that ran from it: an O with one looks like a G."""
+    x, y = place
     if rng.random() < 0.6:
-        run = plate[y : y + int(rng.uniform(0.1, 0.5) * height), max(0, x - radius // 2) : x + radius // 2 + 1]
+        run = plate[y : y + int(rng.uniform(0.1, 0.5) * len(plate)), max(0, x - radius // 2) : x + radius // 2 + 1]
         fading = np.linspace(rng.uniform(0.4, 0.9), 0, run.shape[0], dtype=np.float32)[:, None, None]
         run[:] = run * (1 - fading) + np.float32([30, 50, 80]) * fading
     shade = rng.uniform(15, 90)
-    cv2.circle(plate, (x, y), radius, (shade, shade, shade * rng.uniform(1, 1.4)), -1, cv2.LINE_AA)
+    cv2.circle(plate, place, radius, (shade, shade, shade * rng.uniform(1, 1.4)), -1, cv2.LINE_AA)
 
 
 def _reflecting(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ from ocr_samples import (
 )
 from ocr_scores import decoded
 from real_crops import RealCrop
-from rendered_plates import invent_mark, odd_mark, render, render_bare
+from rendered_plates import _bolted, invent_mark, odd_mark, render, render_bare
 
 from patrol_anpr.domain.vrm import VrmFormat, format_of, normalise
 
@@ -158,3 +158,14 @@ def test_a_view_is_rgb() -> None:
     blue = np.zeros((20, 40, 3), np.uint8)
     blue[..., 0] = 255
     assert view_of(blue)[0, 0].tolist() == [0, 0, 255]
+
+
+def test_bolts_stand_where_plates_are_bolted_or_anywhere() -> None:
+    pairs = 0
+    for seed in range(80):
+        plate = np.full((56, 260, 3), 230, np.float32)
+        _bolted(plate, np.random.default_rng(seed))
+        dark = np.flatnonzero((plate.mean(axis=2) < 110).any(axis=0))
+        assert dark.size
+        pairs += abs(dark.min() + dark.max() - 260) <= 3 and dark.max() - dark.min() > 30
+    assert 25 < pairs < 60
