@@ -40,7 +40,7 @@ _LONG, _AMERICAN, _SQUARE = _Shape(6.6, 1.4), _Shape(4.3, 2.15, small_print=True
 
 
 def foreign_plate(rng: Rng) -> tuple[str, NDArray[np.float32]]:
-    """Invent a plate: its mark (two to nine characters) and its picture (height x width x BGR, 0 to 255)."""
+    """Invent a plate: its mark (two to ten characters) and its picture (height x width x BGR, 0 to 255)."""
     shape = (_LONG, _AMERICAN, _SQUARE)[int(rng.choice(3, p=[0.4, 0.4, 0.2]))]
     groups = _invent(rng, longest=7 if shape is _AMERICAN else 10)
     lines = (

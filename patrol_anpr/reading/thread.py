@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import PlateSeen
@@ -15,9 +15,10 @@ from patrol_anpr.reading.recogniser import Recogniser
 _log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 _IDLE = 0.5  # seconds between looks for cameras that stopped
-_ABANDONED = 15.0  # seconds in one step after which nobody waits for the thread any more: a full disk takes less
+_ABANDONED = 15.0  # seconds in one step after which nobody waits for the thread any more
 
 
 class RecogniserThread:
@@ -53,7 +54,7 @@ class RecogniserThread:
 
     @property
     def busy_seconds(self) -> float:
-        """How long the step under way has taken, in seconds; 0 between two."""
+        """How long the recogniser has been at its present step, in seconds; 0 between two."""
         began = self._step_began
         return 0.0 if began is None else self._clock.monotonic() - began
 
@@ -92,7 +93,6 @@ class RecogniserThread:
 
     def _attempt(self, step: Callable[P, bool], *args: P.args, **kwargs: P.kwargs) -> bool:
         """Run one step; a failure is told and counts as done, so that the thread goes on."""
-        self._step_began = self._clock.monotonic()
         try:
             done = step(*args, **kwargs)
         except Exception as error:  # noqa: BLE001  the thread's top: it becomes a lamp
@@ -101,16 +101,22 @@ class RecogniserThread:
             self._failing = True
             self._on_failure(error)
             return True
+        return done
+
+    def _timed(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one step of the recogniser. What its Reads wait for (a full disk) is not its time: that has a lamp."""
+        self._step_began = self._clock.monotonic()
+        try:
+            return step(*args, **kwargs)
         finally:
             self._step_began = None
-        return done
 
     def _serve(self, slot: Latest[Frame]) -> bool:
         """Process the frame in `slot`; False when it is empty."""
         frame = slot.take()
         if frame is None:
             return False
-        recognition = self._recogniser.process(frame)
+        recognition = self._timed(self._recogniser.process, frame)
         self._failing = False
         self._give(recognition.reads)
         self._on_plates(frame.camera_id, frame, recognition.plates)
@@ -119,10 +125,10 @@ class RecogniserThread:
     def _end_some(self) -> bool:
         while self._finishing:
             self._finish(self._finishing.pop())
-        return self._give(self._recogniser.end_idle())
+        return self._give(self._timed(self._recogniser.end_idle))
 
     def _finish(self, camera_id: str) -> bool:
-        return self._give(self._recogniser.finish(camera_id))
+        return self._give(self._timed(self._recogniser.finish, camera_id))
 
     def _give(self, reads: Sequence[tuple[Read, Evidence]]) -> bool:
         for read, evidence in reads:

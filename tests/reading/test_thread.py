@@ -172,3 +172,22 @@ def test_a_step_that_only_takes_long_is_waited_for(clock: FakeClock) -> None:
     stopping.join(LONG)
     assert not stopping.is_alive()
     assert len(rig.heard.reads) == 1
+
+
+def test_reads_that_wait_for_the_disk_are_no_hanging_reader(rig: Rig, clock: FakeClock) -> None:
+    writing, written = threading.Event(), threading.Event()
+
+    def slow(read: Read, evidence: Evidence) -> None:
+        writing.set()
+        assert written.wait(LONG)
+        rig.heard.on_read(read, evidence)
+
+    rig.thread._on_read = slow
+    rig.put(0)
+    rig.heard.wait("frames", 1)
+    rig.thread.finish("front")
+    assert writing.wait(LONG)
+    clock.advance(60)
+    assert rig.thread.busy_seconds == 0
+    written.set()
+    rig.heard.wait("reads", 1)
