@@ -96,9 +96,13 @@ def test_a_burst_of_fifty_is_the_highest_first_and_the_others_counted(announcer,
     until(lambda: "immediate" in player.played)
     player.release()
     until(lambda: announcer.counts.spoken >= 1 and player.played[-1].endswith("more."))
-    said = [words for words in player.played if " " in words]
-    assert said[0] == f"Immediate. {FORD} And 49 more." or said[1].endswith("And 48 more.")
-    assert announcer.counts.counted in (48, 49)
+    begun = player.played[: player.played.index("immediate")].count(
+        "routine"
+    )  # whose tone was cut off: heard, not counted
+    said = next(words for words in player.played if words.startswith("Immediate. "))
+    assert begun <= 1
+    assert said == f"Immediate. {FORD} And {49 - begun} more."
+    assert announcer.counts.counted == 49 - begun
 
 
 def test_the_same_vehicle_makes_no_second_sound_from_any_camera(announcer, player, clock):
