@@ -21,7 +21,7 @@ Face = Callable[[str], Mask]  # one character, _TALL px high
 
 _TALL = 40  # px, as a UK plate's letters are rendered
 _TAIL = 0.14  # of the height of a letter, below the line: where a Q ends
-_LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 _DARK = ((20, 20, 20), (20, 20, 20), (90, 30, 10), (40, 70, 10), (30, 20, 130))  # BGR
 _LIGHT = ((240, 240, 240), (240, 240, 240), (60, 205, 250), (230, 215, 190), (200, 235, 215), (190, 225, 250))
 
@@ -53,7 +53,7 @@ def foreign_plate(rng: Rng) -> tuple[str, NDArray[np.float32]]:
         _ink(mask, _line(line, face, rng), round(step * (at + 0.5)), _TALL * rng.uniform(0.85, 1.1), rng)
     if shape.small_print:
         for centre in (0.12, 0.9):
-            words = [_run(rng, _LETTERS, 4, 9) for _ in range(rng.integers(1, 3))]
+            words = [run(rng, LETTERS, 4, 9) for _ in range(rng.integers(1, 3))]
             _ink(
                 mask, _line(words, _sans(rng), rng), round(centre * mask.shape[0]), _TALL * rng.uniform(0.12, 0.28), rng
             )
@@ -64,19 +64,25 @@ def _invent(rng: Rng, longest: int) -> list[str]:
     """Invent the groups of a mark: a word, a number, India's ten characters, or letters and digits by turns."""
     kind = rng.random()
     if kind < 0.3:
-        return [_run(rng, _LETTERS, 3, 7)]
+        return [run(rng, LETTERS, 3, 7)]
     if kind < 0.4:
-        return [_run(rng, _DIGITS, 4, 7)]
+        return [run(rng, _DIGITS, 4, 7)]
     if kind < 0.65 and longest == 10:
-        return [_run(rng, *part) for part in ((_LETTERS, 2, 2), (_DIGITS, 1, 2), (_LETTERS, 1, 2), (_DIGITS, 4, 4))]
-    start = int(rng.integers(2))
-    groups = [_run(rng, (_LETTERS, _DIGITS)[(start + turn) % 2], 1, 4) for turn in range(int(rng.integers(2, 4)))]
+        return [run(rng, *part) for part in ((LETTERS, 2, 2), (_DIGITS, 1, 2), (LETTERS, 1, 2), (_DIGITS, 4, 4))]
+    groups = by_turns(rng, 3)
     while len("".join(groups)) > longest:
         groups.pop()
     return groups
 
 
-def _run(rng: Rng, choice: str, least: int, most: int) -> str:
+def by_turns(rng: Rng, most: int) -> list[str]:
+    """Invent two to `most` groups of one to four characters, letters and digits by turns."""
+    start = int(rng.integers(2))
+    return [run(rng, (LETTERS, _DIGITS)[(start + turn) % 2], 1, 4) for turn in range(int(rng.integers(2, most + 1)))]
+
+
+def run(rng: Rng, choice: str, least: int, most: int) -> str:
+    """Draw `least` to `most` characters of `choice`."""
     return "".join(choice[at] for at in rng.integers(len(choice), size=rng.integers(least, most + 1)))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from foreign_plates import foreign_plate
+from foreign_plates import LETTERS, by_turns, foreign_plate, run
 from numpy.typing import NDArray
 
 from patrol_anpr.domain.plate import Pixels, PlateColour
@@ -35,7 +35,6 @@ _TWO_LINE_SHARE = 0.05
 _BENT_SHARE = 0.35
 SCALE = 0.5  # px/mm: a plate of 260 px, more than the OCR's 128 will ever see
 _USUAL_WIDTH = 520  # mm
-_LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
 _BANDS, _BAND_SHARES = ("none", "uk", "gb", "gb_euro", "green"), (0.55, 0.12, 0.06, 0.20, 0.07)
 _OLD = {VrmFormat.PREFIX, VrmFormat.SUFFIX, VrmFormat.DATELESS, VrmFormat.NORTHERN_IRELAND}
 
@@ -81,12 +80,7 @@ def invent_mark(rng: Rng) -> str:
 
 def odd_mark(rng: Rng) -> str:
     """Invent a mark of no UK format: letters and digits by turns, in two to four groups, up to ten in all."""
-    start, groups = int(rng.integers(2)), int(rng.integers(2, 5))
-    return "".join(_run(rng, (_LETTERS, _DIGITS)[(start + turn) % 2]) for turn in range(groups))[:_LONGEST]
-
-
-def _run(rng: Rng, choice: str) -> str:
-    return "".join(choice[at] for at in rng.integers(len(choice), size=rng.integers(1, 5)))
+    return "".join(by_turns(rng, 4))[:_LONGEST]
 
 
 def _drawn(text: str, rng: Rng, *, two_line: bool) -> NDArray[np.float32]:
@@ -95,7 +89,9 @@ def _drawn(text: str, rng: Rng, *, two_line: bool) -> NDArray[np.float32]:
     look = PlateLook(
         band=Band(rng.choice(_BANDS, p=_BAND_SHARES)),
         two_line=two_line,
-        supplier=_run(rng, _LETTERS) + _run(rng, _LETTERS) + " " + _run(rng, _LETTERS) if rng.random() < 0.25 else "",
+        supplier=run(rng, LETTERS, 1, 4) + run(rng, LETTERS, 1, 4) + " " + run(rng, LETTERS, 1, 4)
+        if rng.random() < 0.25
+        else "",
         border=bool(rng.random() < 0.25),
         black_and_silver=bool(old and rng.random() < 0.15),
         group_gap=float(rng.choice([11, 18, 24, 45, 60])) if rng.random() < 0.14 else None,

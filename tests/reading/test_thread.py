@@ -141,12 +141,18 @@ def test_stop_without_start_does_nothing(clock: FakeClock) -> None:
     Rig(clock).thread.stop()
 
 
-def test_a_step_that_never_ends_is_told_by_its_time_and_left_behind_at_the_end(clock: FakeClock) -> None:
+def held(clock: FakeClock) -> Rig:
+    """A rig whose recogniser is at a frame until its gate is opened."""
     rig = Rig(clock)
     rig.gate.clear()
     rig.thread.start()
     rig.put(0)
     assert rig.entered.wait(LONG)
+    return rig
+
+
+def test_a_step_that_never_ends_is_told_by_its_time_and_left_behind_at_the_end(clock: FakeClock) -> None:
+    rig = held(clock)
     clock.advance(4)
     assert rig.thread.busy_seconds == 4
     clock.advance(60)
@@ -158,11 +164,7 @@ def test_a_step_that_never_ends_is_told_by_its_time_and_left_behind_at_the_end(c
 
 
 def test_a_step_that_only_takes_long_is_waited_for(clock: FakeClock) -> None:
-    rig = Rig(clock)
-    rig.gate.clear()
-    rig.thread.start()
-    rig.put(0)
-    assert rig.entered.wait(LONG)
+    rig = held(clock)
     clock.advance(10)
     stopping = threading.Thread(target=rig.thread.stop, name="stopping")
     stopping.start()
