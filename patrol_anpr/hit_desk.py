@@ -4,6 +4,7 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
@@ -15,6 +16,7 @@ from patrol_anpr.domain.shift import NO_ONE, Shift
 from patrol_anpr.domain.vrm import normalise
 from patrol_anpr.ports import Alerting, Recording
 
+_STILL_NEWS = timedelta(minutes=5)
 _OPEN = (HitState.RAISED, HitState.ACKNOWLEDGED)
 
 
@@ -55,6 +57,16 @@ class HitDesk:
             raised_monotonic=self._clock.monotonic(),
             shift_id=shift.shift_id if shift else None,
         )
+
+    def sound_again(self) -> None:
+        """After a cut within a shift: sound what nobody has seen yet and is still about, most urgent first.
+
+        What is older is on the screen with its time; said now it would sound as if the vehicle were here now.
+        """
+        now = self._clock.utc()
+        for hit, _ in self.open_hits():
+            if hit.state is HitState.RAISED and now - hit.raised_at < _STILL_NEWS:
+                self._alerting.hit(hit)
 
     def keep(self, hits: Sequence[Hit], evidence: Evidence) -> None:
         """Hold the hits of one Read open, and its pictures until they are on the disk."""

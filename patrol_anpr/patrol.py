@@ -198,6 +198,8 @@ class Patrol:
         if self._parts.reading is not None:
             self._parts.reading.start()
         self._publish(ShiftChanged(shift))
+        if cut_off is not None:
+            self._hits.sound_again()
         return shift
 
     def _close_cut_off_shifts(self, officer_id: str, unit: str) -> Shift | None:

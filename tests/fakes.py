@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from patrol_anpr.domain.health import Lamp
@@ -126,12 +126,14 @@ class FakeRecording:
         return ShiftSummary(len(self.reads), 0, 0, 0, 0, self.unsent)
 
     def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
-        return [
-            (hit, evidence)
-            for _, evidence, hits, _ in self.reads
+        said = {outcome.hit_id: outcome.state for outcome in self.outcomes}
+        found = [
+            (replace(hit, state=said.get(hit.hit_id, hit.state)), evidence)
+            for _, evidence, hits, kept_in in self.reads
             for hit in hits
-            if hit.state in (HitState.RAISED, HitState.ACKNOWLEDGED)
+            if kept_in == shift_id
         ]
+        return [pair for pair in found if pair[0].state in (HitState.RAISED, HitState.ACKNOWLEDGED)]
 
     def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
         return [read for read, *_ in self.reads][-limit:]

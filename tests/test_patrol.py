@@ -284,6 +284,26 @@ def test_a_shift_that_was_cut_off_goes_on_with_its_open_hits(car: Car) -> None:
     again.patrol.close()
 
 
+@pytest.mark.parametrize(
+    ("seen", "minutes", "sounded"), [(False, 1, True), (True, 1, False), (False, 6, False), (False, -60, True)]
+)
+def test_a_hit_that_nobody_saw_before_the_cut_sounds_again_while_it_is_news(
+    car: Car, seen: bool, minutes: float, sounded: bool
+) -> None:
+    hit_id = car.raise_hit()
+    if seen:
+        car.patrol.acknowledge(hit_id)
+    car.clock.advance(timedelta(minutes=minutes).total_seconds())
+    again = a_restart(car)
+    again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    sounds = [("sound", car.recording.reads[0][0].read_id)] * int(sounded)
+    assert again.story == sounds
+    again.patrol.sign_off()
+    again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    assert again.story == sounds  # a new shift has none of the old one's
+    again.patrol.close()
+
+
 def test_a_shift_cut_off_long_ago_or_in_another_unit_is_ended_and_says_so(car: Car) -> None:
     first = car.patrol.shift
     car.clock.advance(timedelta(hours=17).total_seconds())
