@@ -73,6 +73,7 @@ def build_reader(settings: ReadingSettings) -> Reader:
     ocr = make_ocr(
         Path(settings.ocr) if settings.ocr else models.ocr,
         Path(settings.ocr_config) if settings.ocr_config else models.ocr_config,
+        near=_near_ocr(settings, models),
         provider=settings.provider,
         threads=settings.threads,
     )
@@ -80,13 +81,22 @@ def build_reader(settings: ReadingSettings) -> Reader:
     detectors = {form: _detector(path, settings) for form, path in _detector_forms(settings, models).items()}
     trials = tuple(try_out(form, detector, ocr, cards, today) for form, detector in detectors.items())
     chosen = best_of(trials)
-    if not chosen.works and not (settings.detector or settings.ocr):  # what a user's own model reads is their business
+    if not chosen.works and not (
+        settings.detector or settings.ocr or settings.ocr_near
+    ):  # what a user's own model reads is their business
         raise ModelRefused(
             f"The models do not work on this machine: {chosen.read} of {chosen.plates} plates of the test card were "
             f'read. Choose another provider than "{settings.provider}", or install Patrol ANPR again.'
         )
     log.info("detector in the form %s", chosen)
     return Reader(detectors[chosen.form], ocr, _names(settings, models, chosen.form), trials, chosen.form)
+
+
+def _near_ocr(settings: ReadingSettings, models: ModelSet) -> Path | None:
+    """Return the second OCR. The shipped one is measured beside the shipped first one, and with no other."""
+    if settings.ocr_near:
+        return Path(settings.ocr_near)
+    return None if settings.ocr else models.ocr_near
 
 
 def _detector(path: Path, settings: ReadingSettings) -> PlateDetector:
@@ -117,10 +127,14 @@ def _detector_forms(settings: ReadingSettings, models: ModelSet) -> dict[str, Pa
 
 
 def _names(settings: ReadingSettings, models: ModelSet, form: str) -> str:
-    role = {"int8": "detector_int8"}.get(form, "detector")
-    detector = f"detector {Path(settings.detector).name}" if settings.detector else models.names(role)
-    ocr = f"ocr {Path(settings.ocr).name}" if settings.ocr else models.names("ocr")
-    return f"{detector}, {ocr}"
+    own = {
+        {"int8": "detector_int8"}.get(form, "detector"): settings.detector,
+        "ocr": settings.ocr,
+        "ocr_near": settings.ocr_near,
+    }
+    if not _near_ocr(settings, models):
+        del own["ocr_near"]
+    return ", ".join(f"{role} {Path(path).name}" if path else models.names(role) for role, path in own.items())
 
 
 def camera_settings(sources: Sequence[str]) -> list[dict[str, Any]]:

@@ -55,6 +55,7 @@ class ReadingSettings(Section):
     )
     ocr: str = setting("", "Another OCR: an .onnx file or a fast-plate-ocr hub model. Empty: the shipped one.")
     ocr_config: str = setting("", "The plate configuration (.yaml) of another OCR .onnx file.")
+    ocr_near: str = setting("", "Beside another OCR: a second .onnx file for near plates. Empty: the other one alone.")
     provider: Literal["cpu", "openvino", "directml", "cuda"] = setting("cpu", "What onnxruntime computes on.")
     threads: int = setting(1, "Threads of the detector.", ge=1, le=16)
     input_size: int = setting(640, "Long side the detector sees.", unit="pixels", ge=256, le=1920, multiple_of=32)

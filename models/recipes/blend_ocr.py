@@ -1,26 +1,26 @@
 """Average the weights of OCRs of one family: what was learned anew without losing what was known.
 
     python models/recipes/blend_ocr.py TRAINED.onnx ORIGIN.onnx [ORIGIN.onnx ...] TARGET.onnx \
-        (--share 0.4 | --crops CROPS [--others VAL] [--against models/plate_ocr_uk.onnx])
+        (--share 0.4 | --crops CROPS [--others VAL] [--near NEAR.onnx | --far FAR.onnx] [--against FAR.onnx+NEAR.onnx])
 
 TARGET holds `share` of the origins, in equal parts, and the rest of the first. All must come from the same start. With
 CROPS the share is chosen: of those at which no set of ocr_scores.py loses more than one plate in a hundred against the
-OCR given with --against (else the first), nor the near crops what is kept of them at 99 %, the one that reads most.
-Needs onnx; no torch.
+OCRs given with --against (else the first), nor the near crops what is kept of them at 99 %, the one that reads most.
+With --near or --far it is measured as the other one of a pair. Needs onnx; no torch.
 """
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from ocr_samples import NEAR, OcrSet, validation_sets
-from ocr_scores import Score, as_the_product, is_no_worse, onnx_reader, score_all
+from ocr_scores import Score, is_no_worse, open_pair, score_all
 from real_crops import load_crops, load_others
 
 CHANCE = 0.01  # of some twenty sets of a hundred plates and more, one moves by this between two equally good OCRs
-SHARES = (0.2, 0.3, 0.4, 0.5, 0.6)
+SHARES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
 def blend(first: Path, origins: Sequence[Path], target: Path, share: float) -> None:
@@ -58,22 +58,24 @@ def _keeps(before: Sequence[Score], after: Sequence[Score]) -> bool:
     return all(new.kept >= old.kept - CHANCE for old, new in zip(before, after, strict=True) if old.name == NEAR)
 
 
-def scored_blends(first: Path, origins: Sequence[Path], sets: Sequence[OcrSet]) -> list[tuple[float, list[Score]]]:
+def scored_blends(
+    first: Path, origins: Sequence[Path], measured: Callable[[Path], list[Score]]
+) -> list[tuple[float, list[Score]]]:
     """Measure the blend of every share, printing how much of all sets each reads."""
     blends = []
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "blend.onnx"
         for share in SHARES:
             blend(first, origins, made, share)
-            scores = scored(made, sets)
+            scores = measured(made)
             print(f"share {share:.2f}: {mean_exact(scores)}")
             blends.append((share, scores))
     return blends
 
 
-def scored(model: Path, sets: Sequence[OcrSet]) -> list[Score]:
-    """Measure one file on every set, read as the product reads."""
-    return score_all(as_the_product(onnx_reader(model)), sets)
+def scored(files: str, sets: Sequence[OcrSet]) -> list[Score]:
+    """Measure one file, or FAR.onnx+NEAR.onnx, on every set, read as the product reads."""
+    return score_all(open_pair(files), sets)
 
 
 def mean_exact(scores: Sequence[Score]) -> str:
@@ -91,15 +93,22 @@ def main() -> None:
     how.add_argument("--share", type=float, help="of the origins together, 0 to 1")
     how.add_argument("--crops", type=Path, help="choose the share by what is read of these held-out crops")
     parser.add_argument("--others", type=Path, help="and of these crops, of other sources than those trained on")
-    parser.add_argument("--against", type=Path, help="the OCR that no set may lose against; else the first")
+    parser.add_argument("--against", help="the OCR or the two that no set may lose against; else the first")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--near", type=Path, help="the OCR for near plates that the blend is to read beside")
+    other.add_argument("--far", type=Path, help="the OCR for far plates that the blend is to read beside")
     given = parser.parse_args()
     share = given.share
     if share is None:
         sets = validation_sets(load_crops(given.crops)[1], load_others(given.others))
-        rival = given.against or given.first
+
+        def measured(model: Path) -> list[Score]:
+            return scored("+".join(str(file) for file in (given.far, model, given.near) if file), sets)
+
+        rival = given.against or str(given.first)
         before = scored(rival, sets)
         print(f"{rival}: {mean_exact(before)}")
-        share = best_share(before, scored_blends(given.first, given.origins, sets))
+        share = best_share(before, scored_blends(given.first, given.origins, measured))
         if share is None:
             raise SystemExit(f"With every share some set loses against {rival}: keep it.")
         print(f"chosen: {share:.2f}")

@@ -117,9 +117,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("crops", type=Path, nargs="?")
     parser.add_argument("--ocr", type=Path, default=MODELS / "plate_ocr_uk.onnx")
+    parser.add_argument("--near", type=Path, default=MODELS / "plate_ocr_near.onnx")
     parser.add_argument("--sequences", type=int, default=600, help="approaches of rendered plates, and of real ones")
     given = parser.parse_args()
-    ocr, clock = make_ocr(given.ocr, MODELS / "plate_ocr_uk_config.yaml", provider="cpu", threads=1), SystemClock()
+    config = MODELS / "plate_ocr_uk_config.yaml"
+    ocr, clock = make_ocr(given.ocr, config, near=given.near, provider="cpu", threads=1), SystemClock()
     sources = {"rendered": list(rendered_subjects(given.sequences))}
     if given.crops is not None:
         sources["real, held out"] = real_subjects(given.crops, given.sequences)

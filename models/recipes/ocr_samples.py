@@ -22,6 +22,7 @@ NEAR = "both"  # the set of all real crops as they are, whoever labelled them
 BANDS = (40, 56, 70, 80)  # px: plate widths at which accuracy is told
 _ASKEW_SHARE = 0.2
 _Plate = TypeVar("_Plate")
+Distance = Callable[[Rng], tuple[float, float]]  # a plate's width (px) and how hard the camera makes it (0 to 1)
 _FRESH = 0.15  # a plate costs ten times what its degradation costs, so each is seen some seven times
 
 
@@ -97,7 +98,7 @@ def reframed(crop: Pixels, width: float, rng: Rng, *, strength: float = 1.0) -> 
 
 
 def pick_distance(rng: Rng) -> tuple[float, float]:
-    """Draw how wide a plate is (px) and how hard the camera makes it (0 to 1): far plates are hard, near ones fair."""
+    """Draw a Distance as the road has them: far plates are hard, near ones fair."""
     share = rng.random()
     if share < 0.28:
         return rng.uniform(90, 190), 0.35
@@ -106,11 +107,17 @@ def pick_distance(rng: Rng) -> tuple[float, float]:
     return rng.uniform(32, 60), 1.0
 
 
+def pick_near(rng: Rng) -> tuple[float, float]:
+    """Draw a near Distance: what the OCR for near plates is trained on."""
+    return rng.uniform(90, 260), 0.3
+
+
 class Rendered:
     """Rendered crops without end: a pool of plates, of which each draw renews one now and then. Not thread-safe."""
 
-    def __init__(self, rng: Rng, pool: int) -> None:
+    def __init__(self, rng: Rng, pool: int, distance: Distance = pick_distance) -> None:
         self._rng = rng
+        self._distance = distance
         self._plates = [render_any(rng) for _ in range(pool)]
 
     def draw(self) -> tuple[str, Pixels]:
@@ -118,26 +125,35 @@ class Rendered:
         rng, place = self._rng, int(self._rng.integers(len(self._plates)))
         if rng.random() < _FRESH:
             self._plates[place] = render_any(rng)
-        plate, (width, severity) = self._plates[place], pick_distance(rng)
+        plate, (width, severity) = self._plates[place], self._distance(rng)
         return plate.text, degrade(photograph(plate, width, rng), severity, rng)
 
 
-def degraded_real(crop: Pixels, rng: Rng) -> Pixels:
+def degraded_real(crop: Pixels, rng: Rng, distance: Distance = pick_distance) -> Pixels:
     """Return a real crop as a farther, poorer camera would have seen it; one in six stays as it is."""
     if rng.random() < 0.16:
         return crop
-    width, severity = pick_distance(rng)
+    width, severity = distance(rng)
     return degrade(reframed(crop, min(width, crop.shape[1]), rng), severity * 0.85, rng)
 
 
 class Mixture:
     """Batches, half real and half rendered. Not thread-safe: one for each worker, each with its own generator."""
 
-    def __init__(self, crops: Sequence[RealCrop], rng: Rng, *, pool: int = 1200, real_share: float = 0.5) -> None:
+    def __init__(
+        self,
+        crops: Sequence[RealCrop],
+        rng: Rng,
+        *,
+        pool: int = 1200,
+        real_share: float = 0.5,
+        distance: Distance = pick_distance,
+    ) -> None:
         self._crops = [crop.pixels() for crop in crops]
         self._slots = [encoded(crop.text) for crop in crops]
-        self._rendered = Rendered(rng, pool)
+        self._rendered = Rendered(rng, pool, distance)
         self._rng = rng
+        self._distance = distance
         self._real_share = real_share if crops else 0.0
 
     def batch(self, size: int) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
@@ -148,7 +164,8 @@ class Mixture:
         for at in range(size):
             if at < size * self._real_share:
                 origin[at] = self._rng.integers(len(self._crops))
-                crop, slots[at] = degraded_real(self._crops[origin[at]], self._rng), self._slots[origin[at]]
+                crop = degraded_real(self._crops[origin[at]], self._rng, self._distance)
+                slots[at] = self._slots[origin[at]]
             else:
                 text, crop = self._rendered.draw()
                 slots[at] = encoded(text)

@@ -1,8 +1,9 @@
 """How well plate OCRs read the held-out crops, side by side in one run.
 
-    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx [OTHER.onnx ...] [--plain PEER.onnx] \
-        [--others VAL]
+    python models/recipes/ocr_scores.py CROPS models/plate_ocr_uk.onnx+models/plate_ocr_near.onnx [OTHER.onnx ...] \
+        [--plain PEER.onnx] [--others VAL]
 
+FAR.onnx+NEAR.onnx are two OCRs that read together, as the product's do; a file alone reads alone.
 Exact means the whole text as the product decodes it, O as 0 and I as 1. The confidence is the product's for a single
 look: "kept" is the share kept with 99 % of them right, "wrong" counts the wrong reads that the product
 would accept, and "sure" those of them with 90 % or more. Needs no torch. For whole pictures and the peer's detector use
@@ -24,7 +25,7 @@ from patrol_anpr.domain.vrm import ALPHABET as MARK
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
 from patrol_anpr.reading.consensus import ACCEPTED, alone, probability
-from patrol_anpr.reading.ocr import candidate_of, read_again
+from patrol_anpr.reading.ocr import Read, candidate_of, in_turn
 from patrol_anpr.reading.prior import decode
 
 SURE = 0.9
@@ -63,9 +64,15 @@ def onnx_reader(path: Path) -> Probabilities:
     return probabilities
 
 
-def as_the_product(read: Probabilities) -> Probabilities:
-    """Read each view as it is and, where that is not sure, with its contrast stretched, as `reading/ocr.py` does."""
-    return lambda views: read_again(read, views)
+def once(read: Probabilities) -> Read:
+    """Read each view once, as it is."""
+    return in_turn(read, None, stretch=False)
+
+
+def open_pair(files: str) -> Read:
+    """Open FAR.onnx+NEAR.onnx, or one file alone, read as the product reads."""
+    far, _, near = files.partition("+")
+    return in_turn(onnx_reader(Path(far)), onnx_reader(Path(near)) if near else None)
 
 
 def decoded(probabilities: NDArray[np.float32]) -> tuple[str, float]:
@@ -82,10 +89,11 @@ def judged(probabilities: NDArray[np.float32], texts: Sequence[str]) -> list[tup
     return [(confidence, fold(read) == fold(text)) for (read, confidence), text in zip(reads, texts, strict=True)]
 
 
-def score(chosen: OcrSet, read: Probabilities) -> Score:
+def score(chosen: OcrSet, read: Read) -> Score:
     """Measure one OCR on one set."""
     results: list[tuple[float, bool]] = []
-    for slots, text, width in zip(read(chosen.views), chosen.texts, chosen.widths, strict=True):
+    seen = read(chosen.views, np.array(chosen.widths))
+    for slots, text, width in zip(seen, chosen.texts, chosen.widths, strict=True):
         said = decode(candidate_of(slots, _READ).guesses, TODAY)
         results.append((probability(alone(said, width)), fold(said.text) == fold(text)))
     wrong = [confidence for confidence, correct in results if not correct]
@@ -99,7 +107,7 @@ def score(chosen: OcrSet, read: Probabilities) -> Score:
     )
 
 
-def score_all(read: Probabilities, sets: Sequence[OcrSet]) -> list[Score]:
+def score_all(read: Read, sets: Sequence[OcrSet]) -> list[Score]:
     """Measure one OCR on every set."""
     return [score(one, read) for one in sets]
 
@@ -125,16 +133,19 @@ def main() -> None:
     """Print the scores of every model named."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("crops", type=Path)
-    parser.add_argument("models", type=Path, nargs="+", help="read as the product reads")
+    parser.add_argument("models", nargs="+", help="FAR.onnx or FAR.onnx+NEAR.onnx, read as the product reads")
     parser.add_argument("--plain", type=Path, nargs="*", default=[], help="read each crop once, as it is")
     parser.add_argument("--others", type=Path, help="folder of crops of other sources than those trained on")
     given = parser.parse_args()
     sets = validation_sets(load_crops(given.crops)[1], load_others(given.others))
-    columns = []
-    for model in (*given.models, *given.plain):
-        read = onnx_reader(model) if model in given.plain else as_the_product(onnx_reader(model))
-        columns.append((model.stem, score_all(read, sets)))
+    columns = [(title_of(files), score_all(open_pair(files), sets)) for files in given.models]
+    columns += [(model.stem, score_all(once(onnx_reader(model)), sets)) for model in given.plain]
     print(table(columns))
+
+
+def title_of(files: str) -> str:
+    """Return the names of one or two files for the head of a column."""
+    return "+".join(Path(file).stem for file in files.split("+"))
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from ocr_network import PlateOcrNetwork, write_back
-from ocr_samples import Mixture, OcrSet, validation_sets, view_of
-from ocr_scores import Probabilities, Score, is_no_worse, judged, onnx_reader, score_all, table
+from ocr_samples import Distance, Mixture, OcrSet, pick_distance, pick_near, validation_sets, view_of
+from ocr_scores import Probabilities, Score, is_no_worse, judged, once, onnx_reader, score_all, table
 from real_crops import RealCrop, load_crops
 from torch import Tensor
 from torch.nn import functional
@@ -62,16 +62,18 @@ class Plan:
 class Batches(IterableDataset):  # type: ignore[type-arg]
     """A Mixture for each worker, each with its own generator, never the same again after a resume."""
 
-    def __init__(self, crops: Sequence[RealCrop], size: int, seed: tuple[int, ...], pool: int) -> None:
+    def __init__(
+        self, crops: Sequence[RealCrop], size: int, seed: tuple[int, ...], pool: int, distance: Distance
+    ) -> None:
         super().__init__()
-        self._crops, self._size, self._seed, self._pool = crops, size, seed, pool
+        self._crops, self._size, self._seed, self._pool, self._distance = crops, size, seed, pool, distance
 
     def __iter__(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]]:
         """Yield batches without end."""
         cv2.setNumThreads(1)
         worker = torch.utils.data.get_worker_info()
         rng = np.random.default_rng((*self._seed, worker.id if worker else 0))
-        mixture = Mixture(self._crops, rng, pool=self._pool)
+        mixture = Mixture(self._crops, rng, pool=self._pool, distance=self._distance)
         while True:
             yield mixture.batch(self._size)
 
@@ -212,7 +214,8 @@ def train(training: Training, batches: DataLoader, teacher: tuple[Tensor, Tensor
             saved = training.trained
         if training.trained - scored >= plan.score_every:
             tell_scores(
-                f"after {training.trained / 60:.1f} min", score_all(torch_reader(training.mean, plan.device), sets)
+                f"after {training.trained / 60:.1f} min",
+                score_all(once(torch_reader(training.mean, plan.device)), sets),
             )
             scored, last = training.trained, time.monotonic()  # measuring is not training
         if training.trained >= plan.seconds:
@@ -231,6 +234,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("output", type=Path)
     parser.add_argument("--also", type=Path, action="append", default=[], help="further folder of crops, to train on")
     parser.add_argument("--share-also", type=int, default=3, help="how often each of those counts")
+    parser.add_argument("--near", action="store_true", help="train on near plates alone: the OCR for near plates")
     parser.add_argument("--start", type=Path, default=START, help="ONNX file to start from")
     parser.add_argument("--teacher", type=Path, action="append", help="ONNX file, any number of them; else --start")
     parser.add_argument("--minutes", type=float, default=60)
@@ -280,15 +284,16 @@ def main() -> None:
     log.info("%d crops to train on, %d held out, step %d", len(trusted), len(held_out), training.step)
     log.info("%d left out: their label is doubtful", len(crops) - len(trusted))
     crops = trusted
-    before = score_all(start, sets)
+    before = score_all(once(start), sets)
     tell_scores("before", before)
     teacher = teacher_of(given.teacher or [plan.start], crops, plan.device)
-    batches = Batches(crops, plan.batch, (given.seed, training.step), given.pool)
+    distance = pick_near if given.near else pick_distance
+    batches = Batches(crops, plan.batch, (given.seed, training.step), given.pool, distance)
     # Spawned, not forked: a fork of a process whose inference threads have run can stand still for ever.
     context = "spawn" if given.workers else None
     loader = DataLoader(batches, batch_size=None, num_workers=given.workers, multiprocessing_context=context)
     train(training, loader, teacher, sets)
-    after = score_all(onnx_reader(plan.output / "plate_ocr_uk.onnx"), sets)
+    after = score_all(once(onnx_reader(plan.output / "plate_ocr_uk.onnx")), sets)
     log.info("before and after\n%s", table([("before", before), ("after", after)]))
     log.info("no worse on any set: %s", "yes" if is_no_worse(before, after) else "no")
 

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 MODELS = Path(__file__).resolve().parents[1]
-ROLES = ("detector", "detector_int8", "ocr", "ocr_config")
+ROLES = ("detector", "detector_int8", "ocr", "ocr_near", "ocr_config")
+_MADE_LIKE = {"detector_int8": "detector", "ocr_near": "ocr"}  # a new role takes form and licence from another
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is new of a model; the role keeps its input and, unless `licence` says otherwise, its licence.
 
-    The 8-bit form of the detector takes both from the detector, of which it is made.
+    A role that is new takes both from the one it is made like.
     """
 
     role: str
@@ -43,7 +44,7 @@ def enter(manifest: Path, entry: Entry) -> None:
         raise ValueError(f"{entry.file.name} does not lie beside {manifest.name}: copy it there first.")
     content = json.loads(manifest.read_text(encoding="utf-8"))
     known = _entry_of(content, entry.role)
-    if known is None and entry.role == "detector_int8" and (origin := _entry_of(content, "detector")):
+    if known is None and (origin := _entry_of(content, _MADE_LIKE.get(entry.role, ""))):
         known = origin | {"role": entry.role, "version": "", "sha256": ""}
         content["models"].insert(content["models"].index(origin) + 1, known)
     if known is None:

@@ -10,7 +10,7 @@ from typing import Any
 from patrol_anpr.domain.errors import ModelRefused
 
 MANIFEST = "manifest.json"
-_ROLES = ("detector", "ocr", "ocr_config")
+_ROLES = ("detector", "ocr", "ocr_near", "ocr_config")
 _REMEDY = "Install Patrol ANPR again, or put the file back as it was delivered."
 
 
@@ -18,12 +18,15 @@ _REMEDY = "Install Patrol ANPR again, or put the file back as it was delivered."
 class ModelSet:
     """Verified model files. `detector_int8` is the same detector in 8 bits, None where there is none.
 
+    `ocr` and `ocr_near` read together (docs/adr/0009-two-ocrs.md).
+
     `versions` has the version and the start of the sha256 of each role's file.
     """
 
     detector: Path
     detector_int8: Path | None
     ocr: Path
+    ocr_near: Path
     ocr_config: Path
     versions: Mapping[str, str]
 
@@ -48,7 +51,14 @@ def verify_models(folder: Path) -> ModelSet:
         versions[entry["role"]] = f"{entry['version']} ({digest[:8]})"
     if missing := [role for role in _ROLES if role not in files]:
         raise ModelRefused(f"{MANIFEST} names no model for: {', '.join(missing)}. {_REMEDY}")
-    return ModelSet(files["detector"], files.get("detector_int8"), files["ocr"], files["ocr_config"], versions)
+    return ModelSet(
+        detector=files["detector"],
+        detector_int8=files.get("detector_int8"),
+        ocr=files["ocr"],
+        ocr_near=files["ocr_near"],
+        ocr_config=files["ocr_config"],
+        versions=versions,
+    )
 
 
 def _manifest(folder: Path) -> list[dict[str, Any]]:

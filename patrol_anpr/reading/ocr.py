@@ -1,4 +1,8 @@
-"""What stands on a plate: fast-plate-ocr's loader with local files, raw probabilities kept for the consensus."""
+"""What stands on a plate: fast-plate-ocr's loader with local files, raw probabilities kept for the consensus.
+
+Where the first OCR is not certain a second one of the same family is asked, and their answers are averaged
+(docs/adr/0009-two-ocrs.md).
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,16 +20,24 @@ from patrol_anpr.reading.sessions import providers, session_options
 # A crop is wider than its box by this share of its width and height on each side: with none, outer letters are cut.
 # Averaging two to four paddings brought nothing more.
 PADDING = (0.05, 0.10)
-# A crop that is not read surely is read again with its contrast stretched, and the two are averaged: that
-# helps with dark and faded plates, and a little with clean ones (models/MODEL_CARD.md).
-_SURE = 0.9  # of the least sure slot
+# What the least sure slot must say for nobody else to be asked: of the far OCR alone, then of both.
+_CERTAIN, _SURE = 0.99, 0.9
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
+
+# How much the near OCR counts, by the plate's width in px: between the two it rises evenly. Chosen on held-out crops.
+_SMALL, _LARGE = 60.0, 100.0
+_LEAST_NEAR, _MOST_NEAR = 0.2, 0.5
 
 _LEAST_OPTION = 0.002
 _MOST_OPTIONS = 8
 _EDGE = 2.0  # px: a box that comes so near to the frame's edge is cut
 _CUT = 0.5  # a cut plate comes back as short text at confidence 1.0, so its confidence is halved
+
+
+Views = NDArray[np.uint8]  # N x height x width x channels
+Slots = NDArray[np.float32]  # N x slots x alphabet, probabilities
+Read = Callable[[Views, NDArray[np.float64]], Slots]  # of views, and how wide their plates were in the frame, px
 
 
 class PlateOcr(Protocol):
@@ -44,6 +56,7 @@ def make_ocr(
     model: Path,
     config: Path,
     *,
+    near: Path | None = None,
     provider: str,
     threads: int,
     padding: tuple[float, float] = PADDING,
@@ -51,14 +64,16 @@ def make_ocr(
 ) -> PlateOcr:
     """Open the OCR `model` with its plate `config`, or, where no such file exists, fast-plate-ocr's model of that name.
 
-    `padding` is the share of a box's width and height added on each side of its crop; `stretched` has each crop read a
-    second time with its contrast stretched where the first was not sure.
+    `near` is a second OCR of the same configuration that knows near plates better, asked where the first is not
+    certain. `padding` is the share of a box's width and height added on each side of its crop; `stretched` has what is
+    not sure then read once more with its contrast stretched.
 
     Raises:
         BadInput: the provider is not there.
         ModelRefused: a file is missing, is no plate OCR, or a named model could not be fetched.
     """
-    return FastPlateOcr(_recognizer(model, config, provider, threads), padding, stretched=stretched)
+    networks = [OcrNetwork(_recognizer(path, config, provider, threads)) for path in (model, near) if path is not None]
+    return FastPlateOcr(networks[0], networks[1] if near else None, padding, stretched=stretched)
 
 
 def _recognizer(model: Path, config: Path, provider: str, threads: int) -> Any:
@@ -86,84 +101,109 @@ def _recognizer(model: Path, config: Path, provider: str, threads: int) -> Any:
         raise ModelRefused(f"The OCR model {model.name} or its configuration is damaged or is no plate OCR.") from error
 
 
-class FastPlateOcr:
-    """A fast-plate-ocr model: N x h x w x channels uint8 -> probabilities N x slots x alphabet. Not thread-safe."""
+class OcrNetwork:
+    """One fast-plate-ocr model and its configuration."""
 
-    def __init__(self, recognizer: Any, padding: tuple[float, float], *, stretched: bool) -> None:
-        self._padding = padding
-        self._stretched = stretched
+    def __init__(self, recognizer: Any) -> None:
+        self.config: Any = recognizer.config
+        self.alphabet = [char if char in ALPHABET else "" for char in self.config.alphabet.upper()]
         self._network: Any = recognizer.model
-        self._config: Any = recognizer.config
         self._output: str = recognizer.plate_output_name
         self._input: str = self._network.get_inputs()[0].name
-        self._alphabet = [char if char in ALPHABET else "" for char in self._config.alphabet.upper()]
-        expected = (self._config.max_plate_slots, len(self._alphabet))
-        blank = np.zeros((1, self._config.img_height, self._config.img_width, self._config.num_channels), np.uint8)
+        expected = (self.config.max_plate_slots, len(self.alphabet))
+        blank = np.zeros((1, self.config.img_height, self.config.img_width, self.config.num_channels), np.uint8)
         try:
-            shape = self._run(blank).shape[1:]
+            shape = self.read(blank).shape[1:]
         except Exception as error:  # as above: onnxruntime's own classes
             raise ModelRefused("The OCR model does not take the plates its configuration describes.") from error
         if shape != expected:
             raise ModelRefused(f"The OCR model gives {shape} values a plate, its configuration says {expected}.")
 
-    def look(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Candidate]:
-        """See PlateOcr."""
-        if not boxes:
-            return []
-        views = np.stack([self._view(pixels, box) for box in boxes])
-        slots = read_again(self._run, views) if self._stretched else self._run(views)
-        return [
-            candidate_of(seen, self._alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
-            for box, seen in zip(boxes, slots, strict=True)
-        ]
-
-    def _run(self, batch: NDArray[np.uint8]) -> NDArray[np.float32]:
-        raw = self._network.run([self._output], {self._input: batch})[0]
+    def read(self, views: Views) -> Slots:
+        """Return what stands on the views; ModelRefused where the model gave NaN or Inf."""
+        raw = self._network.run([self._output], {self._input: views})[0]
         if not np.isfinite(raw).all():
             raise ModelRefused(
                 "The OCR gave values that are no numbers, so this frame was not read. "
                 "If this goes on, install Patrol ANPR again or choose another provider."
             )
-        slots: NDArray[np.float32] = raw.reshape(len(batch), -1, len(self._alphabet))
+        slots: Slots = raw.reshape(len(views), -1, len(self.alphabet))
         return slots
 
-    def _view(self, pixels: Pixels, box: Box) -> NDArray[np.uint8]:
-        """Cut a padded crop out and bring it into the model's form."""
+    def view(self, crop: Pixels) -> Views:
+        """Bring a crop (BGR) into the model's form, height x width x channels."""
         from fast_plate_ocr.core.process import resize_image
 
-        crop = cut_out(pixels, box, self._padding)
-        code = cv2.COLOR_BGR2RGB if self._config.num_channels == 3 else cv2.COLOR_BGR2GRAY
-        view: NDArray[np.uint8] = resize_image(
+        code = cv2.COLOR_BGR2RGB if self.config.num_channels == 3 else cv2.COLOR_BGR2GRAY
+        view: Views = resize_image(
             cv2.cvtColor(crop, code),
-            self._config.img_height,
-            self._config.img_width,
-            image_color_mode=self._config.image_color_mode,
-            keep_aspect_ratio=self._config.keep_aspect_ratio,
-            interpolation_method=self._config.interpolation,
-            padding_color=self._config.padding_color,
+            self.config.img_height,
+            self.config.img_width,
+            image_color_mode=self.config.image_color_mode,
+            keep_aspect_ratio=self.config.keep_aspect_ratio,
+            interpolation_method=self.config.interpolation,
+            padding_color=self.config.padding_color,
         )
         return view
 
 
-def read_again(
-    read: Callable[[NDArray[np.uint8]], NDArray[np.float32]], views: NDArray[np.uint8]
-) -> NDArray[np.float32]:
-    """Read views (N x height x width x channels), the unsure ones twice; return N x slots x alphabet probabilities."""
-    slots = read(views)
-    unsure = np.flatnonzero(slots.max(axis=-1).min(axis=-1) < _SURE)
-    if unsure.size:
-        slots[unsure] = (slots[unsure] + read(stretched(views[unsure]))) / 2
-    return slots
+class FastPlateOcr:
+    """One or two OCRs, with the crops and the second look. Not thread-safe."""
+
+    def __init__(
+        self, far: OcrNetwork, near: OcrNetwork | None, padding: tuple[float, float], *, stretched: bool
+    ) -> None:
+        self._form = far
+        self._read = in_turn(far.read, near.read if near else None, stretch=stretched)
+        self._padding = padding
+
+    def look(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Candidate]:
+        """See PlateOcr."""
+        if not boxes:
+            return []
+        views = np.stack([self._form.view(cut_out(pixels, box, self._padding)) for box in boxes])
+        widths = np.array([box.width for box in boxes])
+        slots = self._read(views, widths)
+        return [
+            candidate_of(seen, self._form.alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
+            for box, seen in zip(boxes, slots, strict=True)
+        ]
 
 
-def stretched(views: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the views (N x height x width x channels) with the contrast of each stretched to the whole range."""
+def in_turn(far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None, *, stretch: bool = True) -> Read:
+    """Return how two OCRs, or `far` alone, read together: each is asked only about what is not sure yet.
+
+    `far` reads every view. Where it is not certain, `near` is averaged in, with the more weight the wider the plate:
+    where the two differ neither is sure any more. Where that is not sure, `far` looks again with the contrast
+    stretched, which helps with dark and faded plates, and its part is the mean of both looks.
+    """
+
+    def read(views: Views, widths: NDArray[np.float64]) -> Slots:
+        first = far(views)
+        slots, share = first.copy(), np.zeros((len(views), 1, 1), np.float32)
+        if near is not None and (unsure := _less_sure_than(_CERTAIN, slots)).size:
+            share[unsure, 0, 0] = np.interp(widths[unsure], (_SMALL, _LARGE), (_LEAST_NEAR, _MOST_NEAR))
+            slots[unsure] += share[unsure] * (near(views[unsure]) - first[unsure])
+        if stretch and (unsure := _less_sure_than(_SURE, slots)).size:
+            slots[unsure] += (1 - share[unsure]) * (far(stretched(views[unsure])) - first[unsure]) / 2
+        return slots
+
+    return read
+
+
+def _less_sure_than(sure: float, slots: Slots) -> NDArray[np.intp]:
+    """Return which plates have a slot that is less sure."""
+    return np.flatnonzero(slots.max(axis=-1).min(axis=-1) < sure)
+
+
+def stretched(views: Views) -> Views:
+    """Return the views with the contrast of each stretched to the whole range."""
     flat = views.reshape(len(views), -1)
     least, most = (
         np.percentile(flat, share, axis=1).astype(np.float32)[:, None, None, None] for share in (_DARKEST, _LIGHTEST)
     )
     spread = (views.astype(np.float32) - least) * (255 / np.maximum(most - least, _LEAST_RANGE))
-    wide: NDArray[np.uint8] = np.clip(spread, 0, 255).astype(np.uint8)
+    wide: Views = np.clip(spread, 0, 255).astype(np.uint8)
     return wide
 
 

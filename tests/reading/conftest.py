@@ -23,4 +23,4 @@ def detector(models: ModelSet) -> PlateDetector:
 
 @pytest.fixture(scope="session")
 def ocr(models: ModelSet) -> PlateOcr:
-    return make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1)
+    return make_ocr(models.ocr, models.ocr_config, near=models.ocr_near, provider="cpu", threads=1)

@@ -1,4 +1,5 @@
 import urllib.error
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.drawing.plate import PlateLook, draw_plate
 from patrol_anpr.reading.models import ModelSet
-from patrol_anpr.reading.ocr import PlateOcr, cut_out, is_cut, make_ocr, stretched
+from patrol_anpr.reading.ocr import PlateOcr, Slots, Views, cut_out, in_turn, is_cut, make_ocr, stretched
 from tests.reading.made import plate_box, scene
 
 
@@ -55,6 +56,56 @@ def test_what_is_no_plate_is_not_sure(ocr: PlateOcr) -> None:
         assert ocr.look(pixels, [Box(40, 40, 200, 80)])[0].confidence < 0.6
 
 
+def says(share: float) -> Callable[[Views], Slots]:
+    """An OCR of one slot and two characters that gives the first this share."""
+    return lambda views: np.tile(np.float32([share, 1 - share]), (len(views), 1, 1))
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.lists(st.floats(1, 2000), min_size=1, max_size=5))
+def test_an_unsure_ocr_is_averaged_with_the_near_one_that_counts_more_the_wider_the_plate(
+    near: float, far: float, widths: list[float]
+) -> None:
+    views = np.zeros((len(widths), 64, 128, 3), np.uint8)
+    slots = in_turn(says(far), says(near))(views, np.array(sorted(widths)))
+    assert slots.dtype == np.float32
+    assert np.allclose(slots.sum(-1), 1)
+    from_near = np.abs(slots[:, 0, 0] - near)
+    assert (np.diff(from_near) <= 1e-6).all()
+    assert (slots[:, 0, 0] >= min(near, far) - 1e-6).all()
+    assert (slots[:, 0, 0] <= max(near, far) + 1e-6).all()
+
+
+def test_where_two_ocrs_differ_neither_is_sure() -> None:
+    views, widths = np.zeros((2, 64, 128, 3), np.uint8), np.array([40.0, 400.0])
+    assert (in_turn(says(0.98), says(0.0))(views, widths).max(-1) < 0.8).all()
+    assert np.allclose(in_turn(says(0.98), None)(views, widths).max(-1), 0.98)
+
+
+def test_nobody_is_asked_about_what_is_certain() -> None:
+    def refuse(_: Views) -> Slots:
+        raise AssertionError
+
+    views, widths = np.zeros((2, 64, 128, 3), np.uint8), np.array([40.0, 400.0])
+    assert (in_turn(says(1.0), refuse)(views, widths).max(-1) == 1).all()
+
+
+def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def far(views: Views) -> Slots:
+        asked.append(("far", len(views)))
+        return np.float32([[[1 - brightness, brightness]] for brightness in views[:, 0, 0, 0] / 255])
+
+    def near(views: Views) -> Slots:
+        asked.append(("near", len(views)))
+        return np.tile(np.float32([0.5, 0.5]), (len(views), 1, 1))
+
+    views = np.tile(np.uint8([255, 250, 100])[:, None, None, None], (1, 64, 128, 3))
+    slots = in_turn(far, near)(views, np.array([80.0, 40.0, 80.0]))
+    assert asked == [("far", 3), ("near", 2), ("far", 2)]
+    assert slots[0].max() == 1
+
+
 NUMBERS = st.floats(-100, 400, allow_nan=False)
 
 
@@ -85,6 +136,8 @@ def test_missing_and_foreign_files_are_refused_by_name(models: ModelSet, tmp_pat
     ):
         with pytest.raises(ModelRefused):
             make_ocr(model, config, provider="cpu", threads=1)
+        with pytest.raises(ModelRefused):
+            make_ocr(models.ocr, config, near=model, provider="cpu", threads=1)
 
 
 def test_a_configuration_that_does_not_fit_the_model_is_refused(models: ModelSet, tmp_path: Path) -> None:
@@ -116,7 +169,7 @@ class _Nan:
 
 def test_values_that_are_no_numbers_raise(models: ModelSet) -> None:
     ocr = make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1)
-    ocr._network = _Nan()  # type: ignore[attr-defined]
+    ocr._form._network = _Nan()  # type: ignore[attr-defined]
     with pytest.raises(ModelRefused, match="no numbers"):
         ocr.look(scene(), [plate_box(300, 300, 100)])
 

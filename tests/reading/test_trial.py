@@ -87,6 +87,22 @@ def test_a_form_can_be_demanded(form: str) -> None:
     assert ("detector_int8" in reader.names) == (form == "int8")
 
 
+def test_the_shipped_ocrs_read_together_and_another_one_alone_unless_it_has_a_second() -> None:
+    far, near = str(MODELS / "plate_ocr_uk.onnx"), str(MODELS / "plate_ocr_near.onnx")
+
+    def names(**chosen: str) -> list[str]:
+        reader = build.build_reader(ReadingSettings(detector_form="int8", **chosen))
+        return [name.split(" (")[0].rsplit(" ", 1)[0] if "(" in name else name for name in reader.names.split(", ")]
+
+    assert names() == ["detector_int8", "ocr", "ocr_near"]
+    assert names(ocr=far) == ["detector_int8", "ocr plate_ocr_uk.onnx"]
+    assert names(ocr=near, ocr_near=far) == [
+        "detector_int8",
+        "ocr plate_ocr_near.onnx",
+        "ocr_near plate_ocr_uk.onnx",
+    ]
+
+
 def test_a_form_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copytree(MODELS, tmp_path / "models", ignore=shutil.ignore_patterns("recipes", "__pycache__"))
     manifest = tmp_path / "models" / "manifest.json"

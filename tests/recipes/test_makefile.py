@@ -12,6 +12,7 @@ from write_manifest import MODELS
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs GNU make, as the training does")
 
 ROOT = MODELS.parent
+OCR_STEPS = ["train_ocr", "blend_ocr", "train_ocr", "train_ocr", "blend_ocr", "blend_ocr"]
 
 
 def steps(*goal: str) -> list[str]:
@@ -27,9 +28,9 @@ def steps(*goal: str) -> list[str]:
     [
         (
             ["ocr", "CROPS=/crops", "ALSO=/a /b", "OTHERS=/o", "ORIGINS=o.onnx p.onnx", "TEACHERS=a.onnx b.onnx"],
-            ["train_ocr", "blend_ocr", "ocr_scores", "fit_confidence"],
+            [*OCR_STEPS, "ocr_scores", "fit_confidence"],
         ),
-        (["ship-ocr", "CROPS=/crops", "VERSION=9"], [*["train_ocr", "blend_ocr"], "write_manifest"]),
+        (["ship-ocr", "CROPS=/crops", "VERSION=9"], [*OCR_STEPS, *["write_manifest"] * 2]),
         (
             ["detector", "PICTURES=/p", "START=s.pt", "HOLD_OUT=one two", "AGREEING=a.onnx b.onnx"],
             ["train_detector", "blend_detector", "export_detector", "quantise_detector"],
@@ -48,17 +49,20 @@ def test_every_step_is_a_recipe_that_takes_these_options(goal: list[str], expect
 
 
 def test_training_goes_on_where_it_stopped_and_what_is_done_is_not_done_again(tmp_path: Path) -> None:
-    (tmp_path / "ocr").mkdir()
-    (tmp_path / "ocr" / "checkpoint.pt").touch()
-    assert "--resume" in " ".join(steps("ocr", "CROPS=/crops", f"OUT={tmp_path}"))
-    (tmp_path / "ocr" / "trained").touch()
+    for which in ("near", "ocr", "settled"):
+        (tmp_path / which).mkdir()
+        (tmp_path / which / "checkpoint.pt").touch()
+        assert "--resume" in " ".join(steps("ocr", "CROPS=/crops", f"OUT={tmp_path}"))
+        for made in ("trained", "half.onnx"):
+            (tmp_path / which / made).touch()
     assert "train_ocr" not in " ".join(steps("ocr", "CROPS=/crops", f"OUT={tmp_path}"))
 
 
 def test_a_step_that_fails_leaves_no_result(tmp_path: Path) -> None:
-    (tmp_path / "ocr").mkdir()
-    (tmp_path / "ocr" / "trained").touch()
-    (tmp_path / "ocr" / "blend.onnx").touch()
+    for which in ("near", "ocr", "settled"):
+        (tmp_path / which).mkdir()
+        for made in ("trained", "half.onnx", "blend.onnx"):
+            (tmp_path / which / made).touch()
     goal = [f"{tmp_path}/ocr/scores.txt", f"OUT={tmp_path}", "CROPS=/nowhere", f"PYTHON={sys.executable}"]
     command = ["make", "-f", "models/recipes/Makefile", *goal]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -17,6 +17,7 @@ from ocr_samples import (
     encoded,
     photograph,
     pick_distance,
+    pick_near,
     reframed,
     validation_sets,
     view_of,
@@ -97,6 +98,23 @@ def test_far_plates_are_the_hard_ones() -> None:
     drawn = [pick_distance(rng) for _ in range(300)]
     assert all(32 <= width <= 190 for width, _ in drawn)
     assert all(severity >= 0.7 for width, severity in drawn if width < 50)
+
+
+def test_near_plates_are_legible_ones() -> None:
+    rng = np.random.default_rng(2)
+    assert all(width >= 90 and severity <= 0.35 for width, severity in (pick_near(rng) for _ in range(300)))
+
+
+def test_a_near_batch_is_drawn_near(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def near(rng: np.random.Generator) -> tuple[float, float]:
+        width, severity = pick_near(rng)
+        asked.append(width)
+        return width, severity
+
+    Mixture(made_crops(tmp_path, 3), np.random.default_rng(0), pool=4, distance=near).batch(40)
+    assert len(asked) > 20  # every rendered plate, and the real ones that do not stay as they are
 
 
 def test_a_reframed_crop_keeps_its_shape_when_nothing_is_asked() -> None:

@@ -26,7 +26,9 @@ def test_o_and_0_count_as_one_and_the_weakest_character_speaks() -> None:
 
 def test_a_score_counts_the_sure_wrong_ones() -> None:
     chosen = OcrSet("made", np.zeros((4, 64, 128, 3), np.uint8), ("AB1", "AB2", "AB3", "AB4"), (80.0, 80.0, 80.0, 40.0))
-    counted = score(chosen, lambda _: np.stack([said("AB1"), said("AB9", 0.999), said("AB8", 0.9), said("AB9", 0.999)]))
+    counted = score(
+        chosen, lambda *_: np.stack([said("AB1"), said("AB9", 0.999), said("AB8", 0.9), said("AB9", 0.999)])
+    )
     assert (counted.count, counted.wrong, counted.sure_wrong) == (4, 2, 1)  # the narrow one is not accepted
     assert np.isclose(counted.exact, 1 / 4)
     assert np.isclose(counted.kept, 1 / 4)

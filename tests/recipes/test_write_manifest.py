@@ -57,12 +57,13 @@ def test_an_unknown_role_is_refused(tmp_path: Path) -> None:
         enter(manifest_in(tmp_path), Entry("tracker", model, "2", "made up"))
 
 
-def test_the_detector_in_8_bits_is_entered_beside_the_one_it_was_made_of(tmp_path: Path) -> None:
-    model = tmp_path / "int8.onnx"
+@pytest.mark.parametrize(("role", "like", "other"), [("detector_int8", "detector", "ocr"), ("ocr_near", "ocr", "x")])
+def test_a_new_role_is_entered_beside_the_one_it_is_made_like(role: str, like: str, other: str, tmp_path: Path) -> None:
+    model = tmp_path / "made.onnx"
     model.write_bytes(b"weights")
     manifest = tmp_path / "manifest.json"
     origin = {
-        "role": "detector",
+        "role": like,
         "file": "a",
         "sha256": "0",
         "size": 1,
@@ -70,14 +71,14 @@ def test_the_detector_in_8_bits_is_entered_beside_the_one_it_was_made_of(tmp_pat
         "input": "N",
         "licence": "AGPL",
     }
-    manifest.write_text(json.dumps({"models": [origin, {"role": "ocr"}]}))
+    manifest.write_text(json.dumps({"models": [origin, {"role": other}]}))
     for version in ("7", "8"):
-        enter(manifest, Entry("detector_int8", model, version, "made up"))
+        enter(manifest, Entry(role, model, version, "made up"))
     models = json.loads(manifest.read_text())["models"]
-    assert [one["role"] for one in models] == ["detector", "detector_int8", "ocr"]
+    assert [one["role"] for one in models] == [like, role, other]
     assert models[0] == origin
     assert models[1]["version"] == "8"
-    assert models[1]["file"] == "int8.onnx"
+    assert models[1]["file"] == "made.onnx"
     assert (models[1]["input"], models[1]["licence"]) == ("N", "AGPL")
 
 
