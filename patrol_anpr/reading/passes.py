@@ -103,7 +103,8 @@ class Pass:
         if sheet is None:
             return
         best, frames = fold(self.crops[0].text), list(self.looks)
-        for seen, reference in zip(ocr.look(sheet.pixels, sheet.plates), sheet.references, strict=True):
+        read = ocr.look(sheet.pixels, sheet.plates, seen_at=self.consensus.width)
+        for seen, reference in zip(read, sheet.references, strict=True):
             candidate = decode(seen.guesses, today)
             if edit_distance(fold(candidate.text), best) < _ANOTHER:
                 self.looks.append(Look(candidate, self.consensus.width, self.started))

@@ -85,7 +85,7 @@ class ScriptedOcr:
     says: Callable[[Box], Candidate] = lambda _: candidate("AB12CDE")
     looks: int = 0
 
-    def look(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Candidate]:
+    def look(self, pixels: Pixels, boxes: Sequence[Box], *, seen_at: float | None = None) -> list[Candidate]:
         del pixels
         self.looks += len(boxes)
         return [self.says(box) for box in boxes]

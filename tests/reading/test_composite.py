@@ -109,9 +109,12 @@ class ReadsTheComposite(ScriptedOcr):
     composite = candidate("AB12CDE", 0.99)
     failure: Exception | None = None
 
-    def look(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Candidate]:
+    seen_at: float | None = None
+
+    def look(self, pixels: Pixels, boxes: Sequence[Box], *, seen_at: float | None = None) -> list[Candidate]:
         if pixels.shape[1] != picture().shape[1]:
             return super().look(pixels, boxes)
+        self.seen_at = seen_at
         if self.failure:
             raise self.failure
         return [self.composite] * len(boxes)
@@ -131,7 +134,9 @@ def passed(*texts: tuple[str, float]) -> Pass:
 
 def test_a_text_that_only_the_composite_says_has_the_picture_it_was_aligned_to() -> None:
     one = passed(("AB12CDF", 0.6), ("AB12CDP", 0.6), ("AB12CDB", 0.6))
-    one.look_at_composites(ReadsTheComposite(), TODAY)
+    ocr = ReadsTheComposite()
+    one.look_at_composites(ocr, TODAY)
+    assert ocr.seen_at == 180  # px, as in the frames; a composite is larger
     made = one.read(0, TODAY, "")
     assert made is not None
     assert made[0].vrm == "AB12CDE"
