@@ -24,6 +24,7 @@ PADDING = (0.05, 0.10)
 _CERTAIN, _SURE = 0.99, 0.9
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
+_WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it brings nothing and costs a look
 
 # How much the near OCR counts: nothing up to the first width (px), and from there evenly more up to the second. On far
 # plates it errs the same way in every frame, which misleads a pass (`patrol-anpr bench passes`).
@@ -176,8 +177,8 @@ def in_turn(far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None
     """Return how two OCRs, or `far` alone, read together: each is asked only about what is not sure yet.
 
     `far` reads every view. Where it is not certain, `near` is averaged in, with the more weight the wider the plate:
-    where the two differ neither is sure any more. Where that is not sure, `far` looks again with the contrast
-    stretched, which helps with dark and faded plates, and its part is the mean of both looks.
+    where the two differ neither is sure any more. Where that is not sure and the plate is dark or faded, `far` looks
+    again with the contrast stretched, and its part is the mean of both looks.
     """
 
     def read(views: Views, widths: NDArray[np.float64]) -> Slots:
@@ -186,7 +187,7 @@ def in_turn(far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None
         if near is not None and (unsure := np.flatnonzero(_is_unsure(slots, _CERTAIN) & (widths > _SMALL))).size:
             share[unsure, 0, 0] = np.interp(widths[unsure], (_SMALL, _LARGE), (0, _MOST_NEAR))
             slots[unsure] += share[unsure] * (near(views[unsure]) - first[unsure])
-        if stretch and (unsure := np.flatnonzero(_is_unsure(slots, _SURE))).size:
+        if stretch and (unsure := np.flatnonzero(_is_unsure(slots, _SURE) & _is_faint(views))).size:
             slots[unsure] += (1 - share[unsure]) * (far(stretched(views[unsure])) - first[unsure]) / 2
         return slots
 
@@ -199,12 +200,22 @@ def _is_unsure(slots: Slots, sure: float) -> NDArray[np.bool_]:
     return unsure
 
 
+def _is_faint(views: Views) -> NDArray[np.bool_]:
+    """Tell of each view whether it spans few grey levels, as dark and faded plates do."""
+    least, most = _range(views)
+    faint: NDArray[np.bool_] = (most - least).reshape(-1) < _WIDE_RANGE
+    return faint
+
+
+def _range(views: Views) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the darkest and the lightest grey level of each view, but for a few pixels; N x 1 x 1 x 1 both."""
+    levels = np.percentile(views.reshape(len(views), -1), (_DARKEST, _LIGHTEST), axis=1).astype(np.float32)
+    return levels[0][:, None, None, None], levels[1][:, None, None, None]
+
+
 def stretched(views: Views) -> Views:
     """Return the views with the contrast of each stretched to the whole range."""
-    flat = views.reshape(len(views), -1)
-    least, most = (
-        np.percentile(flat, share, axis=1).astype(np.float32)[:, None, None, None] for share in (_DARKEST, _LIGHTEST)
-    )
+    least, most = _range(views)
     spread = (views.astype(np.float32) - least) * (255 / np.maximum(most - least, _LEAST_RANGE))
     wide: Views = np.clip(spread, 0, 255).astype(np.uint8)
     return wide

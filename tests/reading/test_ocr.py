@@ -102,10 +102,22 @@ def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
         asked.append(("near", len(views)))
         return np.tile(np.float32([0.5, 0.5]), (len(views), 1, 1))
 
-    views = np.tile(np.uint8([255, 250, 100])[:, None, None, None], (1, 64, 128, 3))
+    views = np.tile(np.uint8([255, 250, 100])[:, None, None, None], (1, 64, 128, 3))  # faint: one grey level each
     slots = in_turn(far, near)(views, np.array([80.0, 41.0, 80.0]))
     assert asked == [("far", 3), ("near", 2), ("far", 1)]
     assert slots[0].max() == 1
+
+
+def test_only_a_faint_plate_is_looked_at_with_its_contrast_stretched() -> None:
+    asked: list[int] = []
+
+    def far(views: Views) -> Slots:
+        asked.append(len(views))
+        return says(0.5)(views)
+
+    ramp = np.tile(np.linspace(0, 255, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
+    in_turn(far, None)(np.stack([ramp, ramp // 4]), np.array([80.0, 80.0]))
+    assert asked == [2, 1]
 
 
 NUMBERS = st.floats(-100, 400, allow_nan=False)
