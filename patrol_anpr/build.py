@@ -81,9 +81,8 @@ def build_reader(settings: ReadingSettings) -> Reader:
     detectors = {form: _detector(path, settings) for form, path in _detector_forms(settings, models).items()}
     trials = tuple(try_out(form, detector, ocr, cards, today) for form, detector in detectors.items())
     chosen = best_of(trials)
-    if not chosen.works and not (
-        settings.detector or settings.ocr or settings.ocr_near
-    ):  # what a user's own model reads is their business
+    own = settings.detector or settings.ocr or settings.ocr_near
+    if not chosen.works and not own:  # what a user's own model reads is their business
         raise ModelRefused(
             f"The models do not work on this machine: {chosen.read} of {chosen.plates} plates of the test card were "
             f'read. Choose another provider than "{settings.provider}", or install Patrol ANPR again.'

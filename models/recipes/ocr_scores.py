@@ -129,6 +129,11 @@ def is_no_worse(before: Sequence[Score], after: Sequence[Score], chance: float =
     return all(new.exact >= old.exact - chance for old, new in zip(before, after, strict=True))
 
 
+def title_of(files: str) -> str:
+    """Return the names of one or two files for the head of a column."""
+    return "+".join(Path(file).stem for file in files.split("+"))
+
+
 def main() -> None:
     """Print the scores of every model named."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -141,11 +146,6 @@ def main() -> None:
     columns = [(title_of(files), score_all(open_pair(files), sets)) for files in given.models]
     columns += [(model.stem, score_all(once(onnx_reader(model)), sets)) for model in given.plain]
     print(table(columns))
-
-
-def title_of(files: str) -> str:
-    """Return the names of one or two files for the head of a column."""
-    return "+".join(Path(file).stem for file in files.split("+"))
 
 
 if __name__ == "__main__":
