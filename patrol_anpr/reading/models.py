@@ -18,9 +18,8 @@ _REMEDY = "Install Patrol ANPR again, or put the file back as it was delivered."
 class ModelSet:
     """Verified model files. `detector_int8` is the same detector in 8 bits, None where there is none.
 
-    `ocr` and `ocr_near` read together (docs/adr/0009-two-ocrs.md).
-
-    `versions` has the version and the start of the sha256 of each role's file.
+    `ocr` and `ocr_near` read together (docs/adr/0009-two-ocrs.md). `versions` has the version and the start of the
+    sha256 of each role's file.
     """
 
     detector: Path

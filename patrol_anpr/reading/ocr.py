@@ -4,6 +4,7 @@ Where the first OCR is not certain a second one of the same family is asked, and
 (docs/adr/0009-two-ocrs.md).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -75,8 +76,11 @@ def make_ocr(
         BadInput: the provider is not there.
         ModelRefused: a file is missing, is no plate OCR, or a named model could not be fetched.
     """
-    networks = [OcrNetwork(_recognizer(path, config, provider, threads)) for path in (model, near) if path is not None]
-    return FastPlateOcr(networks[0], networks[1] if near else None, padding, stretched=stretched)
+
+    def opened(path: Path) -> OcrNetwork:
+        return OcrNetwork(_recognizer(path, config, provider, threads))
+
+    return FastPlateOcr(opened(model), opened(near) if near else None, padding, stretched=stretched)
 
 
 def _recognizer(model: Path, config: Path, provider: str, threads: int) -> Any:
@@ -187,8 +191,9 @@ def in_turn(far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None
         if near is not None and (unsure := np.flatnonzero(_is_unsure(slots, _CERTAIN) & (widths > _SMALL))).size:
             share[unsure, 0, 0] = np.interp(widths[unsure], (_SMALL, _LARGE), (0, _MOST_NEAR))
             slots[unsure] += share[unsure] * (near(views[unsure]) - first[unsure])
-        if stretch and (unsure := np.flatnonzero(_is_unsure(slots, _SURE) & _is_faint(views))).size:
-            slots[unsure] += (1 - share[unsure]) * (far(stretched(views[unsure])) - first[unsure]) / 2
+        unsure = np.flatnonzero(_is_unsure(slots, _SURE))
+        if stretch and (faint := unsure[_is_faint(views[unsure])]).size:
+            slots[faint] += (1 - share[faint]) * (far(stretched(views[faint])) - first[faint]) / 2
         return slots
 
     return read
@@ -209,7 +214,9 @@ def _is_faint(views: Views) -> NDArray[np.bool_]:
 
 def _range(views: Views) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the darkest and the lightest grey level of each view, but for a few pixels; N x 1 x 1 x 1 both."""
-    levels = np.percentile(views.reshape(len(views), -1), (_DARKEST, _LIGHTEST), axis=1).astype(np.float32)
+    levels = np.percentile(views.reshape(len(views), math.prod(views.shape[1:])), (_DARKEST, _LIGHTEST), axis=1).astype(
+        np.float32
+    )
     return levels[0][:, None, None, None], levels[1][:, None, None, None]
 
 
