@@ -59,7 +59,7 @@ def passes(dataset: Path | None, sequences: int, settings: Settings) -> int:
             )
         real = []
         for number, sample in enumerate(bar.track(chosen, description="Real pictures") if chosen else []):
-            real += _real_pass(sample, number, reader, clock)
+            real += real_pass(sample, number, reader, clock)
     typer.echo(pass_table("drawn plates", drawn))
     if real:
         typer.echo(f"\n{pass_table('real pictures', real)}")
@@ -82,11 +82,13 @@ def _spread(texts: list[Sample], sequences: int) -> list[Sample]:
     return [texts[place * len(texts) // count] for place in range(count)]
 
 
-def _real_pass(sample: Sample, number: int, reader: Reader, clock: SystemClock) -> list[MeasuredPass]:
+def real_pass(sample: Sample, number: int, reader: Reader, clock: SystemClock) -> list[MeasuredPass]:
     """Film one approach of a real picture and read it; none where its plate is not found or too small."""
     pixels = sample.pixels()
-    whole = Box(0, 0, pixels.shape[1], pixels.shape[0])
-    found = [whole] if sample.is_crop else [plate.box for plate in reader.detector.find(pixels)]
+    if sample.is_crop:
+        found = sample.boxes_in(pixels) or [Box(0, 0, pixels.shape[1], pixels.shape[0])]
+    else:
+        found = [plate.box for plate in reader.detector.find(pixels)]
     box = max(found, key=lambda each: each.width, default=None)
     if box is None or box.width < LEAST_LARGEST:
         return []

@@ -21,15 +21,17 @@ from detection_scenes import find_scenes
 from rich.progress import track
 from write_manifest import MODELS
 
-from patrol_anpr.domain.plate import Candidate, Pixels
+from patrol_anpr.domain.plate import Box, Candidate, Pixels
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.dataset import Sample
 from patrol_anpr.reading.ocr import PADDING, PlateOcr, cut_out, make_ocr
 
+Place = tuple[float, float, float, float]  # x1, y1, x2, y2 as shares of a picture's width and height
+
 LEAST_WIDTH = 60.0  # px: what is smaller is read by too few
 PADDINGS = (PADDING, (0.0, 0.03), (0.10, 0.20))
 SURE = 0.8  # of the weakest character, said by every OCR
-COLUMNS = ("image_path", "plate_text", "label_from", "min_char_conf")
+COLUMNS = ("image_path", "plate_text", "label_from", "min_char_conf", "x1", "y1", "x2", "y2")
 
 
 def agreed(looks: Sequence[Candidate]) -> tuple[str, float] | None:
@@ -41,14 +43,22 @@ def agreed(looks: Sequence[Candidate]) -> tuple[str, float] | None:
     return first, sure
 
 
-def labelled(scene: Sample, ocrs: Sequence[PlateOcr]) -> Iterator[tuple[Pixels, str, float]]:
-    """Yield the crop, text and confidence of each plate in a scene that all OCRs agree on."""
+def place_in_crop(box: Box, frame: tuple[int, int]) -> Place:
+    """Return where in its crop the plate at `box` of a frame of `frame` = (width, height) px is: amid a margin."""
+    crop = box.padded(*PADDING, within=frame)
+    x1, x2 = ((at - crop.x1) / crop.width for at in (box.x1, box.x2))
+    y1, y2 = ((at - crop.y1) / crop.height for at in (box.y1, box.y2))
+    return x1, y1, x2, y2
+
+
+def labelled(scene: Sample, ocrs: Sequence[PlateOcr]) -> Iterator[tuple[Pixels, Place, str, float]]:
+    """Yield the crop, the place in it, the text and the confidence of each plate in a scene that all OCRs agree on."""
     pixels = scene.pixels()
     boxes = [box for box in scene.boxes_in(pixels) if box.width >= LEAST_WIDTH]
     for box, *looks in zip(boxes, *(ocr.look(pixels, boxes) for ocr in ocrs), strict=True):
         found = agreed(looks)
         if found:
-            yield cut_out(pixels, box, PADDING), *found
+            yield cut_out(pixels, box, PADDING), place_in_crop(box, pixels.shape[1::-1]), *found
 
 
 def open_ocrs(paths: Sequence[Path]) -> list[PlateOcr]:
@@ -78,10 +88,10 @@ def main() -> None:
     for scene in track(scenes.train if given.split == "train" else scenes.validation, "labelling crops"):
         if not scene.boxes:
             continue
-        for crop, text, sure in labelled(scene, ocrs):
+        for crop, place, text, sure in labelled(scene, ocrs):
             name = f"{len(rows):05d}.png"
             cv2.imwrite(str(given.target / name), crop)
-            rows.append((name, text, "agreed", f"{sure:.4f}"))
+            rows.append((name, text, "agreed", *(f"{share:.4f}" for share in (sure, *place))))
     with (given.target / "labels.csv").open("w", newline="", encoding="utf-8") as opened:
         csv.writer(opened).writerows([COLUMNS, *rows])
     print(f"{len(rows)} crops in {given.target}")

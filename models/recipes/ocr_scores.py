@@ -66,7 +66,7 @@ def onnx_reader(path: Path) -> Probabilities:
 
 def once(read: Probabilities) -> Read:
     """Read each view once, as it is."""
-    return in_turn(read, None, stretch=False)
+    return in_turn(read, None, again=False)
 
 
 def open_pair(files: str) -> Read:

@@ -22,6 +22,7 @@ _LEAST_CONTRAST = 1.0  # grey levels
 _SHARPENING, _RADIUS = 1.5, 2.5  # share of the detail added, px
 _REFERENCES = 2  # crops to which the others are aligned in turn: what one blurs another may show
 
+_NEARER = 0.85  # share of a composite that is looked at too: boxes are loose, and then letters are small
 _PLATE = Box(
     _SIZE[0] * PADDING[0] / (1 + 2 * PADDING[0]),
     _SIZE[1] * PADDING[1] / (1 + 2 * PADDING[1]),
@@ -29,6 +30,14 @@ _PLATE = Box(
     _SIZE[1] * (1 + PADDING[1]) / (1 + 2 * PADDING[1]),
 )
 """Where the plate is in a composite: with the OCR's padding it is the whole picture."""
+
+
+def _inner(box: Box, share: float) -> Box:
+    across, down = (1 - share) / 2 * box.width, (1 - share) / 2 * box.height
+    return Box(box.x1 + across, box.y1 + down, box.x2 - across, box.y2 - down)
+
+
+_SEEN = (_PLATE, _inner(_PLATE, _NEARER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,10 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Composites below each other in one picture: `plates` says where, `references` to which crop each was aligned."""
+    """Composites below each other in one picture, each to be looked at from afar and from nearer.
+
+    `plates` says where, `references` to which crop each was aligned.
+    """
 
     pixels: Pixels
     plates: tuple[Box, ...]
@@ -64,8 +76,9 @@ def lay_out(crops: Sequence[Crop]) -> Sheet | None:
             made += [(first, composite), (first, _sharpened(composite))]
     if not made:
         return None
-    plates = tuple(_lowered(_PLATE, row * _SIZE[1]) for row in range(len(made)))
-    return Sheet(np.vstack([composite for _, composite in made]), plates, tuple(first for first, _ in made))
+    places = [(_lowered(plate, row * _SIZE[1]), first) for row, (first, _) in enumerate(made) for plate in _SEEN]
+    plates, references = zip(*places, strict=True)
+    return Sheet(np.vstack([composite for _, composite in made]), plates, references)
 
 
 def _lowered(box: Box, down: float) -> Box:

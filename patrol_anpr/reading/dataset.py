@@ -51,8 +51,9 @@ class Sample:
 def samples(folder: Path, split: str | None = None) -> list[Sample]:
     """Return the samples of `folder`: `images/SPLIT` with `labels/SPLIT` (YOLO text), or a `labels.csv`.
 
-    labels.csv has a column plate_text and either image (stills) or image_path (crops); rows whose label_from is not
-    "source" were read by a machine and are left out. Without `split`, "val" is taken where there is one, else all.
+    labels.csv has a column plate_text and either image (stills) or image_path (crops); x1, y1, x2 and y2, where there
+    are such columns, say where in a crop the plate is, as shares of its size. Rows that one machine alone read are left
+    out. Without `split`, "val" is taken where there is one, else all.
 
     Raises:
         BadInput: there are no labelled pictures in `folder`.
@@ -76,7 +77,18 @@ def _texts(folder: Path) -> Iterator[Sample]:
             name, text = row.get("image_path") or row.get("image"), row.get("plate_text")
             if not name or not text:
                 raise BadInput(f"Line {number} of {_LABELS} has no picture or no text.")
-            yield Sample(folder / name, text=normalise(text), is_crop=_is_crop(row))
+            try:
+                boxes = _plate(row)
+            except (TypeError, ValueError) as error:
+                raise BadInput(f"Line {number} of {_LABELS} does not say where the plate is.") from error
+            yield Sample(folder / name, boxes=boxes, text=normalise(text), is_crop=_is_crop(row))
+
+
+def _plate(row: Mapping[str, str]) -> tuple[tuple[float, float, float, float], ...] | None:
+    """Return where the plate is, where the labels say so: a crop may have been cut with a margin."""
+    if not row.get("x1"):
+        return None
+    return ((float(row["x1"]), float(row["y1"]), float(row["x2"]), float(row["y2"])),)
 
 
 def _is_crop(row: Mapping[str, str]) -> bool:

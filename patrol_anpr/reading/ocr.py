@@ -22,10 +22,12 @@ from patrol_anpr.reading.sessions import providers, session_options
 # Averaging two to four paddings brought nothing more.
 PADDING = (0.05, 0.10)
 # What the least sure slot must say for nobody else to be asked: of the far OCR alone, then of both.
-_CERTAIN, _SURE = 0.99, 0.9
+_CERTAIN, _SURE, _ALWAYS = 0.99, 0.8, math.inf
+_LEAST_CHANCE = 1e-6
+_ZOOMS = 0.9, 1.15  # share of the crop seen
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
-_WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it brings nothing and costs a look
+_WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it brings nothing
 
 # How much the near OCR counts: nothing up to the first width (px), and from there evenly more up to the second. On far
 # plates it errs the same way in every frame, which misleads a pass (`patrol-anpr bench passes`).
@@ -45,10 +47,13 @@ Read = Callable[[Views, NDArray[np.float64]], Slots]  # of views, and how wide t
 class PlateOcr(Protocol):
     """What reads plates."""
 
-    def look(self, pixels: Pixels, boxes: Sequence[Box], *, seen_at: float | None = None) -> list[Candidate]:
+    def look(
+        self, pixels: Pixels, boxes: Sequence[Box], *, once: bool = False, seen_at: float | None = None
+    ) -> list[Candidate]:
         """Return one Candidate a box, in their order; text "" where nothing was made out.
 
-        `seen_at` is how wide the plates were in the frame, in px, where `pixels` shows them enlarged.
+        `once` is for a frame of many: the next one is a better second look than another at the same, and costs as
+        much. `seen_at` is how wide the plates were in the frame, in px, where `pixels` shows them enlarged.
 
         Raises:
             ModelRefused: the model gave NaN or Inf.
@@ -64,13 +69,13 @@ def make_ocr(
     provider: str,
     threads: int,
     padding: tuple[float, float] = PADDING,
-    stretched: bool = True,
+    again: bool = True,
 ) -> PlateOcr:
     """Open the OCR `model` with its plate `config`, or, where no such file exists, fast-plate-ocr's model of that name.
 
     `near` is a second OCR of the same configuration that knows near plates better, asked where the first is not
-    certain. `padding` is the share of a box's width and height added on each side of its crop; `stretched` has what is
-    not sure then read once more with its contrast stretched.
+    certain. `padding` is the share of a box's width and height added on each side of its crop; `again` has what is
+    not sure looked at again in other ways.
 
     Raises:
         BadInput: the provider is not there.
@@ -80,7 +85,7 @@ def make_ocr(
     def opened(path: Path) -> OcrNetwork:
         return OcrNetwork(_recognizer(path, config, provider, threads))
 
-    return FastPlateOcr(opened(model), opened(near) if near else None, padding, stretched=stretched)
+    return FastPlateOcr(opened(model), opened(near) if near else None, padding, again=again)
 
 
 def _recognizer(model: Path, config: Path, provider: str, threads: int) -> Any:
@@ -157,46 +162,59 @@ class OcrNetwork:
 class FastPlateOcr:
     """One or two OCRs, with the crops and the second look. Not thread-safe."""
 
-    def __init__(
-        self, far: OcrNetwork, near: OcrNetwork | None, padding: tuple[float, float], *, stretched: bool
-    ) -> None:
+    def __init__(self, far: OcrNetwork, near: OcrNetwork | None, padding: tuple[float, float], *, again: bool) -> None:
         self._form = far
-        self._read = in_turn(far.read, near.read if near else None, stretch=stretched)
+        self._read_once = in_turn(far.read, near.read if near else None, again=False)
+        self._read = in_turn(far.read, near.read if near else None, again=again)
         self._padding = padding
 
-    def look(self, pixels: Pixels, boxes: Sequence[Box], *, seen_at: float | None = None) -> list[Candidate]:
+    def look(
+        self, pixels: Pixels, boxes: Sequence[Box], *, once: bool = False, seen_at: float | None = None
+    ) -> list[Candidate]:
         """See PlateOcr."""
         if not boxes:
             return []
         views = np.stack([self._form.view(cut_out(pixels, box, self._padding)) for box in boxes])
         widths = np.array([seen_at or box.width for box in boxes])
-        slots = self._read(views, widths)
+        slots = (self._read_once if once else self._read)(views, widths)
         return [
             candidate_of(seen, self._form.alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
             for box, seen in zip(boxes, slots, strict=True)
         ]
 
 
-def in_turn(far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None, *, stretch: bool = True) -> Read:
+def in_turn(far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None, *, again: bool = True) -> Read:
     """Return how two OCRs, or `far` alone, read together: each is asked only about what is not sure yet.
 
     `far` reads every view. Where it is not certain, `near` is averaged in, with the more weight the wider the plate:
-    where the two differ neither is sure any more. Where that is not sure and the plate is dark or faded, `far` looks
-    again with the contrast stretched, and its part is the mean of both looks.
+    where the two differ neither is sure any more. What is still not sure, both look at again in other ways
+    (`other_views`), and the surest look counts most.
     """
 
+    def both(views: Views, widths: NDArray[np.float64], certain: float) -> Slots:
+        slots = far(views)
+        if near is not None and (asked := np.flatnonzero(_is_unsure(slots, certain) & (widths > _SMALL))).size:
+            share = np.interp(widths[asked], (_SMALL, _LARGE), (0, _MOST_NEAR)).astype(np.float32)[:, None, None]
+            slots[asked] += share * (near(views[asked]) - slots[asked])
+        return slots
+
     def read(views: Views, widths: NDArray[np.float64]) -> Slots:
-        first = far(views)
-        slots, share = first.copy(), np.zeros((len(views), 1, 1), np.float32)
-        if near is not None and (unsure := np.flatnonzero(_is_unsure(slots, _CERTAIN) & (widths > _SMALL))).size:
-            share[unsure, 0, 0] = np.interp(widths[unsure], (_SMALL, _LARGE), (0, _MOST_NEAR))
-            slots[unsure] += share[unsure] * (near(views[unsure]) - first[unsure])
-        unsure = np.flatnonzero(_is_unsure(slots, _SURE))
-        if stretch and (faint := unsure[_is_faint(views[unsure])]).size:
-            slots[faint] += (1 - share[faint]) * (far(stretched(views[faint])) - first[faint]) / 2
+        slots = both(views, widths, _CERTAIN)
+        if again and (unsure := np.flatnonzero(_is_unsure(slots, _SURE) & (widths > _SMALL))).size:
+            others = other_views(views[unsure])
+            looks = both(np.concatenate(others), np.tile(widths[unsure], len(others)), _ALWAYS)
+            slots[unsure] = _weighed([slots[unsure], *np.split(looks, len(others))])
         return slots
 
     return read
+
+
+def _weighed(looks: Sequence[Slots]) -> Slots:
+    """Return the mean of several looks at each plate, weighted by the chance that all of its slots are right."""
+    chances = np.array([look.max(axis=-1).prod(axis=-1) for look in looks]) + _LEAST_CHANCE
+    shares = (chances / chances.sum(axis=0)).astype(np.float32)
+    mean: Slots = np.einsum("lp,lpsc->psc", shares, np.array(looks))
+    return mean
 
 
 def _is_unsure(slots: Slots, sure: float) -> NDArray[np.bool_]:
@@ -205,27 +223,34 @@ def _is_unsure(slots: Slots, sure: float) -> NDArray[np.bool_]:
     return unsure
 
 
-def _is_faint(views: Views) -> NDArray[np.bool_]:
-    """Tell of each view whether it spans few grey levels, as dark and faded plates do."""
-    least, most = _range(views)
-    faint: NDArray[np.bool_] = (most - least).reshape(-1) < _WIDE_RANGE
-    return faint
+def other_views(views: Views) -> list[Views]:
+    """Return the views as an OCR may read them better: as negatives, from nearer and from farther away.
+
+    Light letters on a dark plate are rare, and no box has the margin that an OCR likes best.
+    """
+    return [negatives(views), *(_zoomed(views, share) for share in _ZOOMS)]
 
 
-def _range(views: Views) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the darkest and the lightest grey level of each view, but for a few pixels; N x 1 x 1 x 1 both."""
-    levels = np.percentile(views.reshape(len(views), math.prod(views.shape[1:])), (_DARKEST, _LIGHTEST), axis=1).astype(
-        np.float32
-    )
-    return levels[0][:, None, None, None], levels[1][:, None, None, None]
+def negatives(views: Views) -> Views:
+    """Return the views with light and dark exchanged, the contrast of faint ones stretched to the whole range."""
+    least, most = np.percentile(views.reshape(len(views), math.prod(views.shape[1:])), (_DARKEST, _LIGHTEST), axis=1)
+    faint = most - least < _WIDE_RANGE
+    dark = 255 - views
+    low, room = 255 - most[faint], np.maximum(most[faint] - least[faint], _LEAST_RANGE)
+    spread = (dark[faint] - low[:, None, None, None]) * (255 / room)[:, None, None, None]
+    dark[faint] = np.clip(spread, 0, 255).astype(np.uint8)
+    return dark
 
 
-def stretched(views: Views) -> Views:
-    """Return the views with the contrast of each stretched to the whole range."""
-    least, most = _range(views)
-    spread = (views.astype(np.float32) - least) * (255 / np.maximum(most - least, _LEAST_RANGE))
-    wide: Views = np.clip(spread, 0, 255).astype(np.uint8)
-    return wide
+def _zoomed(views: Views, share: float) -> Views:
+    """Return the views showing `share` of their width and height; what lies outside repeats the edge."""
+    height, width = views.shape[1:3]
+    matrix = np.array([[share, 0, width / 2 * (1 - share)], [0, share, height / 2 * (1 - share)]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    zoomed = [
+        cv2.warpAffine(view, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE) for view in views
+    ]
+    return np.asarray(np.stack(zoomed).reshape(views.shape), np.uint8)
 
 
 def cut_out(pixels: Pixels, box: Box, padding: tuple[float, float]) -> Pixels:

@@ -44,7 +44,7 @@ def peer_reader(folder: Path, *, threads: int = 1) -> Reader:
     configs = sorted(folder.glob("*config.yaml"))
     if not (detectors and ocrs and configs):
         raise BadInput(f"{folder} must hold detector*.onnx, an OCR .onnx and its *config.yaml.")
-    ocr = make_ocr(ocrs[0], configs[0], provider="cpu", threads=threads, padding=_PEER_PADDING, stretched=False)
+    ocr = make_ocr(ocrs[0], configs[0], provider="cpu", threads=threads, padding=_PEER_PADDING, again=False)
     return Reader(
         "fast-alpr, padded",
         EndToEndDetector(detectors[0], threads=threads, threshold=_PEER_THRESHOLD),

@@ -80,12 +80,16 @@ class ScriptedDetector:
 
 @dataclass
 class ScriptedOcr:
-    """Reads what `says` gives for a box; counts its looks."""
+    """Reads what `says` gives for a box; counts its looks and those it may take only once."""
 
     says: Callable[[Box], Candidate] = lambda _: candidate("AB12CDE")
     looks: int = 0
+    once: int = 0
 
-    def look(self, pixels: Pixels, boxes: Sequence[Box], *, seen_at: float | None = None) -> list[Candidate]:
+    def look(
+        self, pixels: Pixels, boxes: Sequence[Box], *, once: bool = False, seen_at: float | None = None
+    ) -> list[Candidate]:
         del pixels
         self.looks += len(boxes)
+        self.once += once * len(boxes)
         return [self.says(box) for box in boxes]

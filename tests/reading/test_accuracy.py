@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patrol_anpr.benches import real_pass
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box, Plate, PlateColour
 from patrol_anpr.domain.vrm import edit_distance
@@ -18,6 +19,7 @@ from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.models import ModelSet
 from patrol_anpr.reading.ocr import PlateOcr
 from patrol_anpr.reading.readers import EndToEndDetector, our_reader, peer_reader
+from patrol_anpr.vehicle.clock import SystemClock
 from tests.reading.made import ScriptedDetector, ScriptedOcr, candidate, plate_box
 
 TODAY = date(2026, 11, 21)
@@ -101,6 +103,29 @@ def test_crops_go_to_the_ocr_whole_and_machine_labels_are_left_out(
     seen = measure(samples(text_folder(tmp_path, rows)), our_reader(detector, ocr, TODAY))
     assert (seen.texts, seen.exact, seen.kept_99) == (2, 2, 1.0)
     assert seen.cpu_ms > 0
+
+
+def margined(folder: Path, x1: str) -> Path:
+    """A folder of one crop with a tenth of its width and height around the plate, or so its labels say."""
+    row = {"image_path": "1.png", "plate_text": "AB12CDE", "label_from": "agreed"}
+    return text_folder(folder, [row | {"x1": x1, "y1": "0.1", "x2": "0.9", "y2": "0.9"}])
+
+
+def test_a_pass_shows_a_plate_no_wider_than_it_is_without_its_margin(
+    tmp_path: Path, detector: PlateDetector, ocr: PlateOcr
+) -> None:
+    reader = our_reader(detector, ocr, TODAY)
+    (sample,) = samples(margined(tmp_path, "0.1"))
+    across = sample.pixels().shape[1]
+    passes = [one for number in range(20) for one in real_pass(sample, number, reader, SystemClock())]
+    assert len(passes) == 20
+    assert 0.6 * across < max(one.widest for one in passes) < 0.9 * across
+
+
+@pytest.mark.parametrize("x1", ["left", "-"])
+def test_a_place_in_a_crop_that_is_no_number_is_named(tmp_path: Path, x1: str) -> None:
+    with pytest.raises(BadInput, match=r"Line 2 of labels\.csv"):
+        samples(margined(tmp_path, x1))
 
 
 @pytest.mark.parametrize("content", ["0 0.5 0.5", "0 a b c d", "words"])

@@ -83,12 +83,15 @@ def test_pictures_without_anything_in_them_make_none(level: int) -> None:
 
 
 def test_each_plate_of_a_sheet_with_its_padding_is_one_composite() -> None:
-    """Two references, each composite plain and sharpened; nothing of a neighbour stands in a crop."""
+    """Two references, each composite plain and sharpened, and nearer; nothing of a neighbour stands in a crop."""
     sheet = lay_out(crops([picture(), picture(shift=(3, 1)), picture(turn=1)]))
     assert sheet is not None
-    assert len(sheet.plates) == len(sheet.references) == 4
-    parts = [cut_out(sheet.pixels, plate, PADDING) for plate in sheet.plates]
+    assert len(sheet.plates) == len(sheet.references) == 8
+    parts = [cut_out(sheet.pixels, plate, PADDING) for plate in sheet.plates[::2]]
+    nearer = [cut_out(sheet.pixels, plate, PADDING) for plate in sheet.plates[1::2]]
     assert [part.shape for part in parts] == [picture().shape] * 4
+    assert all(inner.shape < part.shape for inner, part in zip(nearer, parts, strict=True))
+    assert all(np.shares_memory(inner, part) for inner, part in zip(nearer, parts, strict=True))
     assert np.array_equal(np.vstack(parts), sheet.pixels)
     assert parts[1].std() > parts[0].std()
 
@@ -110,11 +113,14 @@ class ReadsTheComposite(ScriptedOcr):
     failure: Exception | None = None
 
     seen_at: float | None = None
+    only_once: bool | None = None
 
-    def look(self, pixels: Pixels, boxes: Sequence[Box], *, seen_at: float | None = None) -> list[Candidate]:
+    def look(
+        self, pixels: Pixels, boxes: Sequence[Box], *, once: bool = False, seen_at: float | None = None
+    ) -> list[Candidate]:
         if pixels.shape[1] != picture().shape[1]:
             return super().look(pixels, boxes)
-        self.seen_at = seen_at
+        self.seen_at, self.only_once = seen_at, once
         if self.failure:
             raise self.failure
         return [self.composite] * len(boxes)
@@ -137,12 +143,13 @@ def test_a_text_that_only_the_composite_says_has_the_picture_it_was_aligned_to()
     ocr = ReadsTheComposite()
     one.look_at_composites(ocr, TODAY)
     assert ocr.seen_at == 180  # px, as in the frames; a composite is larger
+    assert ocr.only_once is False  # nothing comes after it
     made = one.read(0, TODAY, "")
     assert made is not None
     assert made[0].vrm == "AB12CDE"
     assert made[0].frames == 3  # the composite is no frame
     assert made[0].captured_monotonic == 1000.0
-    assert one.consensus.agreeing == 1  # four composites of the same frames are one look
+    assert one.consensus.agreeing == 1  # composites of the same frames are one look
 
 
 def test_a_composite_that_reads_as_quite_another_mark_counts_nothing() -> None:

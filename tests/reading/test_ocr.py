@@ -12,7 +12,7 @@ from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.drawing.plate import PlateLook, draw_plate
 from patrol_anpr.reading.models import ModelSet
-from patrol_anpr.reading.ocr import PlateOcr, Slots, Views, cut_out, in_turn, is_cut, make_ocr, stretched
+from patrol_anpr.reading.ocr import PlateOcr, Slots, Views, cut_out, in_turn, is_cut, make_ocr, negatives, other_views
 from tests.reading.made import plate_box, scene
 
 
@@ -91,33 +91,60 @@ def test_nobody_is_asked_about_what_is_certain() -> None:
     assert (in_turn(says(1.0), refuse)(views, widths).max(-1) == 1).all()
 
 
+class Lightness:
+    """An OCR of one slot that is the surer of its first character the darker the view; counts the views it is given."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def __call__(self, views: Views) -> Slots:
+        self.asked.append(len(views))
+        return np.float32([[[1 - lightness, lightness]] for lightness in views.mean((1, 2, 3)) / 255])
+
+
+LEVELS = np.tile(np.uint8([255, 235, 100])[:, None, None, None], (1, 64, 128, 3))
+
+
 def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
-    asked: list[tuple[str, int]] = []
-
-    def far(views: Views) -> Slots:
-        asked.append(("far", len(views)))
-        return np.float32([[[1 - brightness, brightness]] for brightness in views[:, 0, 0, 0] / 255])
-
-    def near(views: Views) -> Slots:
-        asked.append(("near", len(views)))
-        return np.tile(np.float32([0.5, 0.5]), (len(views), 1, 1))
-
-    views = np.tile(np.uint8([255, 250, 100])[:, None, None, None], (1, 64, 128, 3))  # faint: one grey level each
-    slots = in_turn(far, near)(views, np.array([80.0, 41.0, 80.0]))
-    assert asked == [("far", 3), ("near", 2), ("far", 1)]
+    """Of three, one is certain, one sure; the third is looked at in three more ways, by both OCRs."""
+    far, near = Lightness(), Lightness()
+    slots = in_turn(far, near)(LEVELS, np.array([80.0, 80.0, 80.0]))
+    assert far.asked == [3, 3]
+    assert near.asked == [2, 3]
     assert slots[0].max() == 1
 
 
-def test_only_a_faint_plate_is_looked_at_with_its_contrast_stretched() -> None:
-    asked: list[int] = []
+@pytest.mark.parametrize(("width", "again"), [(40.0, True), (80.0, False)], ids=["too far away", "one frame of many"])
+def test_some_plates_are_looked_at_once(width: float, again: bool) -> None:
+    far = Lightness()
+    in_turn(far, None, again=again)(LEVELS, np.full(3, width))
+    assert far.asked == [3]
+
+
+def test_of_several_looks_the_surest_counts_most() -> None:
+    """A view that says 0.6, whose negative says 0.99: together surely more than their plain mean."""
 
     def far(views: Views) -> Slots:
-        asked.append(len(views))
-        return says(0.5)(views)
+        light = views.mean((1, 2, 3)) > 128
+        return np.float32([[[0.99, 0.01] if one else [0.4, 0.6]] for one in light])
 
-    ramp = np.tile(np.linspace(0, 255, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
-    in_turn(far, None)(np.stack([ramp, ramp // 4]), np.array([80.0, 80.0]))
-    assert asked == [2, 1]
+    view = np.tile(np.linspace(0, 200, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))[None]
+    slots = in_turn(far, None)(view, np.array([80.0]))
+    assert slots.shape == (1, 1, 2)
+    assert slots.dtype == np.float32
+    assert np.isclose(slots.sum(), 1)
+    assert slots[0, 0, 0] > (0.99 + 3 * 0.4) / 4
+
+
+@given(st.integers(0, 255), st.integers(0, 255))
+def test_a_negative_has_light_and_dark_exchanged(one: int, other: int) -> None:
+    view = np.tile(np.linspace(one, other, 128).astype(np.uint8)[None, :, None], (64, 1, 3))
+    negative, nearer, farther = (seen[0] for seen in other_views(view[None]))
+    assert {seen.shape for seen in (negative, nearer, farther)} == {view.shape}
+    assert {seen.dtype for seen in (negative, nearer, farther)} == {view.dtype}
+    steps = np.diff(negative[0, :, 0].astype(int))
+    assert (steps * np.sign(other - one) <= 0).all()
+    assert np.ptp(nearer) <= np.ptp(view) == np.ptp(farther)
 
 
 NUMBERS = st.floats(-100, 400, allow_nan=False)
@@ -188,23 +215,21 @@ def test_values_that_are_no_numbers_raise(models: ModelSet) -> None:
         ocr.look(scene(), [plate_box(300, 300, 100)])
 
 
-def test_a_dark_plate_is_read_by_its_stretched_contrast(models: ModelSet) -> None:
+def test_a_dark_plate_is_read_by_looking_again(models: ModelSet) -> None:
     plate = draw_plate("AB12CDE", colour=PlateColour.WHITE)
     crop = cv2.resize(plate, (120, 26), interpolation=cv2.INTER_AREA)
     dark = np.clip(crop * 0.05 + 12, 0, 255).astype(np.uint8)
     box = Box(0, 0, 120, 26)
-    both, once = (
-        make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1, stretched=each).look(dark, [box])[0]
-        for each in (True, False)
-    )
-    assert both.text == "AB12CDE"
-    assert both.confidence > once.confidence or once.text != "AB12CDE"
+    ocr = make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1)
+    (again,), (once,) = ocr.look(dark, [box]), ocr.look(dark, [box], once=True)
+    assert again.text == "AB12CDE"
+    assert again.confidence > once.confidence or once.text != "AB12CDE"
 
 
-def test_stretching_uses_the_whole_range_and_leaves_an_empty_view_alone() -> None:
+def test_the_negative_of_a_faint_view_uses_the_whole_range_and_an_empty_one_stays_empty() -> None:
     ramp = np.tile(np.linspace(90, 150, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
     even = np.full((64, 128, 3), 77, np.uint8)
-    wide, still = stretched(np.stack([ramp, even]))
+    wide, still = negatives(np.stack([ramp, even]))
     assert wide.min() == 0
     assert wide.max() == 255
     assert still.max() == still.min() == 0  # nothing in it: no noise is blown up

@@ -62,6 +62,14 @@ def test_a_doubtful_pass_makes_its_read_when_the_track_ends(
     assert reads[0][0].frames == 10
 
 
+def test_a_frame_of_many_is_looked_at_once(
+    recogniser: Recogniser, plates: ScriptedDetector, texts: ScriptedOcr
+) -> None:
+    plates.show(STAND)
+    recogniser.process(frame_at(0.0))
+    assert texts.once == texts.looks == 1
+
+
 def test_finish_ends_the_tracks_of_one_camera(recogniser: Recogniser, plates: ScriptedDetector) -> None:
     drive(recogniser, plates, [STAND] * 2)
     assert recogniser.finish("rear") == []

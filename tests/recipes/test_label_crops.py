@@ -31,8 +31,9 @@ def test_plates_of_a_scene_are_cut_out_with_their_text_and_small_ones_left(tmp_p
     cv2.imwrite(str(tmp_path / "scene.png"), np.zeros((400, 800, 3), np.uint8))
     scene = Sample(tmp_path / "scene.png", boxes=((0.1, 0.1, 0.3, 0.2), (0.5, 0.5, 0.55, 0.52)))
     sure, doubtful = ScriptedOcr(lambda _: candidate("AB12CDE", 0.95)), ScriptedOcr(lambda _: candidate("AB12CDE", 0.5))
-    ((crop, text, confidence),) = labelled(scene, [sure, sure])
+    ((crop, place, text, confidence),) = labelled(scene, [sure, sure])
     assert (crop.shape[:2], text, confidence) == ((48, 176), "AB12CDE", pytest.approx(0.95))
+    assert place == pytest.approx((8 / 176, 4 / 48, 168 / 176, 44 / 48))  # without its margin
     assert list(labelled(scene, [sure, doubtful])) == []
 
 
