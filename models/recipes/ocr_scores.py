@@ -25,7 +25,7 @@ from patrol_anpr.domain.vrm import ALPHABET as MARK
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
 from patrol_anpr.reading.consensus import ACCEPTED, alone, probability
-from patrol_anpr.reading.ocr import Read, candidate_of, in_turn
+from patrol_anpr.reading.ocr import Effort, Read, candidate_of, in_turn
 from patrol_anpr.reading.prior import decode
 
 SURE = 0.9
@@ -66,7 +66,7 @@ def onnx_reader(path: Path) -> Probabilities:
 
 def once(read: Probabilities) -> Read:
     """Read each view once, as it is."""
-    return in_turn(read, None, again=False)
+    return in_turn(read, None, Effort.ONCE)
 
 
 def open_pair(files: str) -> Read:

@@ -6,6 +6,7 @@ Where the first OCR is not certain a second one of the same family is asked, and
 
 import math
 from collections.abc import Callable, Sequence
+from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ PADDING = (0.05, 0.10)
 # What the least sure slot must say for nobody else to be asked: of the far OCR alone, then of both.
 _CERTAIN, _SURE, _ALWAYS = 0.99, 0.8, math.inf
 _LEAST_CHANCE = 1e-6
+_NONE = np.empty(0, np.intp)
 _ZOOMS = 0.9, 1.15  # share of the crop seen
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
@@ -32,6 +34,8 @@ _WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it bri
 # How much the near OCR counts: nothing up to the first width (px), and from there evenly more up to the second. On far
 # plates it errs the same way in every frame, which misleads a pass (`patrol-anpr bench passes`).
 _SMALL, _LARGE, _MOST_NEAR = 40.0, 100.0, 0.5
+
+_FAR = 48.0  # px: a plate seen narrower is read once, by the far OCR alone; one look at it is never accepted
 
 _LEAST_OPTION = 0.002
 _MOST_OPTIONS = 8
@@ -48,12 +52,12 @@ class PlateOcr(Protocol):
     """What reads plates."""
 
     def look(
-        self, pixels: Pixels, boxes: Sequence[Box], *, once: bool = False, seen_at: float | None = None
+        self, pixels: Pixels, boxes: Sequence[Box], *, of_many: bool = False, seen_at: float | None = None
     ) -> list[Candidate]:
         """Return one Candidate a box, in their order; text "" where nothing was made out.
 
-        `once` is for a frame of many: the next one is a better second look than another at the same, and costs as
-        much. `seen_at` is how wide the plates were in the frame, in px, where `pixels` shows them enlarged.
+        `of_many` is for a frame after which others come: the next is a better second look than another at the same.
+        `seen_at` is how wide the plates were in the frame, in px, where `pixels` shows them enlarged.
 
         Raises:
             ModelRefused: the model gave NaN or Inf.
@@ -164,26 +168,38 @@ class FastPlateOcr:
 
     def __init__(self, far: OcrNetwork, near: OcrNetwork | None, padding: tuple[float, float], *, again: bool) -> None:
         self._form = far
-        self._read_once = in_turn(far.read, near.read if near else None, again=False)
-        self._read = in_turn(far.read, near.read if near else None, again=again)
+        efforts = (Effort.FRAME, Effort.PICTURE) if again else (Effort.ONCE, Effort.ONCE)
+        self._read_frame, self._read_picture = (
+            in_turn(far.read, near.read if near else None, effort) for effort in efforts
+        )
         self._padding = padding
 
     def look(
-        self, pixels: Pixels, boxes: Sequence[Box], *, once: bool = False, seen_at: float | None = None
+        self, pixels: Pixels, boxes: Sequence[Box], *, of_many: bool = False, seen_at: float | None = None
     ) -> list[Candidate]:
         """See PlateOcr."""
         if not boxes:
             return []
         views = np.stack([self._form.view(cut_out(pixels, box, self._padding)) for box in boxes])
         widths = np.array([seen_at or box.width for box in boxes])
-        slots = (self._read_once if once else self._read)(views, widths)
+        slots = (self._read_frame if of_many else self._read_picture)(views, widths)
         return [
             candidate_of(seen, self._form.alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
             for box, seen in zip(boxes, slots, strict=True)
         ]
 
 
-def in_turn(far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None, *, again: bool = True) -> Read:
+class Effort(Enum):
+    """How often what is not read surely is looked at."""
+
+    ONCE = auto()
+    FRAME = auto()  # of a moving camera: the next is a better second look, but where the plate is faint
+    PICTURE = auto()
+
+
+def in_turn(
+    far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None, effort: Effort = Effort.PICTURE
+) -> Read:
     """Return how two OCRs, or `far` alone, read together: each is asked only about what is not sure yet.
 
     `far` reads every view. Where it is not certain, `near` is averaged in, with the more weight the wider the plate:
@@ -193,15 +209,18 @@ def in_turn(far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None
 
     def both(views: Views, widths: NDArray[np.float64], certain: float) -> Slots:
         slots = far(views)
-        if near is not None and (asked := np.flatnonzero(_is_unsure(slots, certain) & (widths > _SMALL))).size:
+        if near is not None and (asked := np.flatnonzero(_is_unsure(slots, certain) & (widths >= _FAR))).size:
             share = np.interp(widths[asked], (_SMALL, _LARGE), (0, _MOST_NEAR)).astype(np.float32)[:, None, None]
             slots[asked] += share * (near(views[asked]) - slots[asked])
         return slots
 
     def read(views: Views, widths: NDArray[np.float64]) -> Slots:
         slots = both(views, widths, _CERTAIN)
-        if again and (unsure := np.flatnonzero(_is_unsure(slots, _SURE) & (widths > _SMALL))).size:
-            others = other_views(views[unsure])
+        unsure = np.flatnonzero(_is_unsure(slots, _SURE) & (widths >= _FAR)) if effort is not Effort.ONCE else _NONE
+        if effort is Effort.FRAME:
+            unsure = unsure[_is_faint(views[unsure])]
+        if unsure.size:
+            others = other_views(views[unsure]) if effort is Effort.PICTURE else [stretched(views[unsure])]
             looks = both(np.concatenate(others), np.tile(widths[unsure], len(others)), _ALWAYS)
             slots[unsure] = _weighed([slots[unsure], *np.split(looks, len(others))])
         return slots
@@ -233,13 +252,34 @@ def other_views(views: Views) -> list[Views]:
 
 def negatives(views: Views) -> Views:
     """Return the views with light and dark exchanged, the contrast of faint ones stretched to the whole range."""
-    least, most = np.percentile(views.reshape(len(views), math.prod(views.shape[1:])), (_DARKEST, _LIGHTEST), axis=1)
-    faint = most - least < _WIDE_RANGE
+    faint = _is_faint(views)
     dark = 255 - views
-    low, room = 255 - most[faint], np.maximum(most[faint] - least[faint], _LEAST_RANGE)
-    spread = (dark[faint] - low[:, None, None, None]) * (255 / room)[:, None, None, None]
-    dark[faint] = np.clip(spread, 0, 255).astype(np.uint8)
+    dark[faint] = 255 - stretched(views[faint])
     return dark
+
+
+def stretched(views: Views) -> Views:
+    """Return the views with the contrast of each stretched to the whole range."""
+    least, most = (level[:, None, None, None] for level in _range(views))
+    spread = (views - least) * (255 / np.maximum(most - least, _LEAST_RANGE))
+    wide: Views = np.clip(spread, 0, 255).astype(np.uint8)
+    return wide
+
+
+def _is_faint(views: Views) -> NDArray[np.bool_]:
+    """Tell of each view whether it spans few grey levels, as dark and faded plates do."""
+    least, most = _range(views)
+    faint: NDArray[np.bool_] = most - least < _WIDE_RANGE
+    return faint
+
+
+def _range(views: Views) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the darkest and the lightest grey level of each view, but for a few pixels."""
+    if not len(views):
+        return np.empty(0, np.float32), np.empty(0, np.float32)
+    flat = views.reshape(len(views), math.prod(views.shape[1:]))
+    least, most = np.percentile(flat, (_DARKEST, _LIGHTEST), axis=1).astype(np.float32)
+    return least, most
 
 
 def _zoomed(views: Views, share: float) -> Views:

@@ -140,7 +140,7 @@ def _drawn_loosely(box: Box, rng: np.random.Generator) -> Box:
 
 
 def _look(frame: Frame, box: Box, ocr: PlateOcr, clock: Clock) -> Look:
-    (seen,) = ocr.look(frame.pixels, [box], once=True)
+    (seen,) = ocr.look(frame.pixels, [box], of_many=True)
     candidate = decode(seen.guesses, clock.utc().date())
     return Look(candidate, box.width, frame.at_monotonic, is_cut(box, frame.size[0]))
 

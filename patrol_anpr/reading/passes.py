@@ -17,7 +17,8 @@ from patrol_anpr.reading.prior import decode, format_flag
 _MOST_LOOKS = 40  # the weightiest are kept
 _MOST_SHOTS = 4  # texts that pictures are kept of
 _BETTER = 1.15  # a new picture is taken when the plate is seen so much better: few encodings on an approach
-_WORTH_A_SHOT = 0.25  # looks less sure than this never become evidence
+_WORTH_A_SHOT = 0.25  # looks less sure than this become evidence only where the plate is near
+_NEAR_SHOT = 16.0  # px: how sure a look is times its plate's width; a composite may be aligned to it
 _MOST_CANDIDATES = 5  # kept with a Read
 _CHECKED_EVERY = 0.2  # seconds between looks at a settled pass
 _STRANGE = 3  # characters by which another vehicle's mark differs; fewer may be a misreading of the same
@@ -76,7 +77,8 @@ class Pass:
         self._keep_crop(frame, box, look)
         best = self.shots.get(candidate.text)
         score = candidate.confidence * box.width
-        if candidate.confidence >= _WORTH_A_SHOT and (best is None or score > _BETTER * best.score):
+        worth = candidate.confidence >= _WORTH_A_SHOT or score >= _NEAR_SHOT
+        if worth and (best is None or score > _BETTER * best.score):
             self.shots[candidate.text] = photographer.shoot(frame, box, score)
             if len(self.shots) > _MOST_SHOTS:
                 del self.shots[min(self.shots, key=lambda text: (text == self.consensus.text, self.shots[text].score))]
@@ -103,7 +105,7 @@ class Pass:
         if sheet is None:
             return
         best, frames = fold(self.crops[0].text), list(self.looks)
-        read = ocr.look(sheet.pixels, sheet.plates, seen_at=self.consensus.width)
+        read = ocr.look(sheet.pixels, sheet.plates, of_many=True, seen_at=self.consensus.width)
         for seen, reference in zip(read, sheet.references, strict=True):
             candidate = decode(seen.guesses, today)
             if edit_distance(fold(candidate.text), best) < _ANOTHER:

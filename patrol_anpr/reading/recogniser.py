@@ -147,7 +147,7 @@ class Recogniser:
             and (passed.wants_look(box) or passed.wants_check(frame.at_monotonic))
         ]
         today = self._today()
-        candidates = self._ocr.look(frame.pixels, [box for _, box in chosen], once=True)
+        candidates = self._ocr.look(frame.pixels, [box for _, box in chosen], of_many=True)
         for (passed, box), candidate in zip(chosen, candidates, strict=True):
             decoded = decode(candidate.guesses, today)
             if passed.settled:

@@ -80,16 +80,16 @@ class ScriptedDetector:
 
 @dataclass
 class ScriptedOcr:
-    """Reads what `says` gives for a box; counts its looks and those it may take only once."""
+    """Reads what `says` gives for a box; counts its looks and those at a frame of many."""
 
     says: Callable[[Box], Candidate] = lambda _: candidate("AB12CDE")
     looks: int = 0
-    once: int = 0
+    of_many: int = 0
 
     def look(
-        self, pixels: Pixels, boxes: Sequence[Box], *, once: bool = False, seen_at: float | None = None
+        self, pixels: Pixels, boxes: Sequence[Box], *, of_many: bool = False, seen_at: float | None = None
     ) -> list[Candidate]:
         del pixels
         self.looks += len(boxes)
-        self.once += once * len(boxes)
+        self.of_many += of_many * len(boxes)
         return [self.says(box) for box in boxes]

@@ -12,7 +12,19 @@ from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.drawing.plate import PlateLook, draw_plate
 from patrol_anpr.reading.models import ModelSet
-from patrol_anpr.reading.ocr import PlateOcr, Slots, Views, cut_out, in_turn, is_cut, make_ocr, negatives, other_views
+from patrol_anpr.reading.ocr import (
+    Effort,
+    PlateOcr,
+    Slots,
+    Views,
+    cut_out,
+    in_turn,
+    is_cut,
+    make_ocr,
+    negatives,
+    other_views,
+    stretched,
+)
 from tests.reading.made import plate_box, scene
 
 
@@ -114,11 +126,27 @@ def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
     assert slots[0].max() == 1
 
 
-@pytest.mark.parametrize(("width", "again"), [(40.0, True), (80.0, False)], ids=["too far away", "one frame of many"])
-def test_some_plates_are_looked_at_once(width: float, again: bool) -> None:
+@pytest.mark.parametrize(
+    ("width", "effort", "asked"),
+    [
+        (40.0, Effort.PICTURE, [3]),
+        (80.0, Effort.ONCE, [3]),
+        (80.0, Effort.FRAME, [3, 1]),
+        (80.0, Effort.PICTURE, [3, 3]),
+    ],
+)
+def test_plates_are_looked_at_as_often_as_it_pays(width: float, effort: Effort, asked: list[int]) -> None:
+    """Far ones once, faint ones of a frame twice, those of a picture in three more ways."""
     far = Lightness()
-    in_turn(far, None, again=again)(LEVELS, np.full(3, width))
-    assert far.asked == [3]
+    in_turn(far, None, effort)(LEVELS, np.full(3, width))
+    assert far.asked == asked
+
+
+def test_a_frame_with_contrast_is_looked_at_once() -> None:
+    far = Lightness()
+    ramp = np.tile(np.linspace(0, 255, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
+    in_turn(far, None, Effort.FRAME)(ramp[None], np.array([80.0]))
+    assert far.asked == [1]
 
 
 def test_of_several_looks_the_surest_counts_most() -> None:
@@ -221,15 +249,18 @@ def test_a_dark_plate_is_read_by_looking_again(models: ModelSet) -> None:
     dark = np.clip(crop * 0.05 + 12, 0, 255).astype(np.uint8)
     box = Box(0, 0, 120, 26)
     ocr = make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1)
-    (again,), (once,) = ocr.look(dark, [box]), ocr.look(dark, [box], once=True)
-    assert again.text == "AB12CDE"
+    once = make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1, again=False).look(dark, [box])[0]
+    (again,), (frame,) = ocr.look(dark, [box]), ocr.look(dark, [box], of_many=True)
+    assert again.text == frame.text == "AB12CDE"
     assert again.confidence > once.confidence or once.text != "AB12CDE"
 
 
 def test_the_negative_of_a_faint_view_uses_the_whole_range_and_an_empty_one_stays_empty() -> None:
     ramp = np.tile(np.linspace(90, 150, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
     even = np.full((64, 128, 3), 77, np.uint8)
-    wide, still = negatives(np.stack([ramp, even]))
+    views = np.stack([ramp, even])
+    wide, still = stretched(views)
+    assert np.array_equal(255 - negatives(views), stretched(views))
     assert wide.min() == 0
     assert wide.max() == 255
     assert still.max() == still.min() == 0  # nothing in it: no noise is blown up

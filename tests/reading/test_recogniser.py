@@ -62,12 +62,12 @@ def test_a_doubtful_pass_makes_its_read_when_the_track_ends(
     assert reads[0][0].frames == 10
 
 
-def test_a_frame_of_many_is_looked_at_once(
+def test_a_frame_is_looked_at_as_one_of_many(
     recogniser: Recogniser, plates: ScriptedDetector, texts: ScriptedOcr
 ) -> None:
     plates.show(STAND)
     recogniser.process(frame_at(0.0))
-    assert texts.once == texts.looks == 1
+    assert texts.of_many == texts.looks == 1
 
 
 def test_finish_ends_the_tracks_of_one_camera(recogniser: Recogniser, plates: ScriptedDetector) -> None:
