@@ -1,7 +1,7 @@
 """What stands on a plate: fast-plate-ocr's loader with local files, raw probabilities kept for the consensus.
 
 Where the first OCR is not certain a second one of the same family is asked, and their answers are averaged
-(docs/adr/0009-two-ocrs.md).
+(docs/adr/0009-two-ocrs.md). What is still not sure is looked at again (docs/adr/0010-other-looks.md).
 """
 
 import math
@@ -25,7 +25,6 @@ PADDING = (0.05, 0.10)
 # What the least sure slot must say for nobody else to be asked: of the far OCR alone, then of both.
 _CERTAIN, _SURE, _ALWAYS = 0.99, 0.8, math.inf
 _LEAST_CHANCE = 1e-6
-_NONE = np.empty(0, np.intp)
 _ZOOMS = 0.9, 1.15  # share of the crop seen
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
@@ -190,11 +189,11 @@ class FastPlateOcr:
 
 
 class Effort(Enum):
-    """How often what is not read surely is looked at."""
+    """How often what is not read surely is looked at (docs/adr/0010-other-looks.md)."""
 
     ONCE = auto()
-    FRAME = auto()  # of a moving camera: the next is a better second look, but where the plate is faint
-    PICTURE = auto()
+    FRAME = auto()  # one of many: once, and once more where the plate is faint
+    PICTURE = auto()  # the only one: in three more ways
 
 
 def in_turn(
@@ -216,7 +215,9 @@ def in_turn(
 
     def read(views: Views, widths: NDArray[np.float64]) -> Slots:
         slots = both(views, widths, _CERTAIN)
-        unsure = np.flatnonzero(_is_unsure(slots, _SURE) & (widths >= _FAR)) if effort is not Effort.ONCE else _NONE
+        if effort is Effort.ONCE:
+            return slots
+        unsure = np.flatnonzero(_is_unsure(slots, _SURE) & (widths >= _FAR))
         if effort is Effort.FRAME:
             unsure = unsure[_is_faint(views[unsure])]
         if unsure.size:
