@@ -2,13 +2,13 @@
 
     python models/recipes/label_crops.py PICTURES TARGET --agreeing A.onnx [--agreeing B.onnx ...]
 
-TARGET gets the crops and labels.csv, in the form that train_ocr.py takes with --also and, with --split val, that
-`patrol-anpr bench passes` takes: approaches of real plates from everywhere, on which nothing was trained. Crops with
-text come from few sources, and an OCR trained on those alone forgets the others. A plate is kept where every OCR reads
-the same (O as 0, I as 1) and is sure of it; one OCR alone must read the same of looser and tighter crops. To measure,
-name several. To train, name the one that was trained on the most countries: on what the others have forgotten several
-never agree, and just that would be left out. TARGET is made of real pictures, so personal data. Beside each OCR its
-configuration is looked for (`X_plate_config.yaml`, else the product's own).
+TARGET gets the crops, each with the OCR's margin around its plate, and labels.csv, in the form that train_ocr.py takes
+with --also and, with --split val, that `patrol-anpr bench passes` takes: approaches of real plates from everywhere, on
+which nothing was trained. Crops with text come from few sources, and an OCR trained on those alone forgets the others.
+A plate is kept where every OCR reads the same (O as 0, I as 1) and is sure of it; one OCR alone must read the same of
+looser and tighter crops. To measure, name several. To train, name the one that was trained on the most countries: on
+what the others have forgotten several never agree, and just that would be left out. TARGET is made of real pictures, so
+personal data. Beside each OCR its configuration is looked for (`X_plate_config.yaml`, else the product's own).
 """
 
 import argparse
