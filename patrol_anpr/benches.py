@@ -13,7 +13,6 @@ from patrol_anpr.cameras.playback import frames
 from patrol_anpr.cameras.source import parse_source
 from patrol_anpr.depot.bench import bench_ingest
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.plate import Box
 from patrol_anpr.drawing.approach import LEAST_LARGEST, Subject, corners_of, film, invent_subject, plan_approach
 from patrol_anpr.hotlists.bench import bench_hotlist
 from patrol_anpr.reading.accuracy import measure, table
@@ -85,10 +84,8 @@ def _spread(texts: list[Sample], sequences: int) -> list[Sample]:
 def real_pass(sample: Sample, number: int, reader: Reader, clock: SystemClock) -> list[MeasuredPass]:
     """Film one approach of a real picture and read it; none where its plate is not found or too small."""
     pixels = sample.pixels()
-    if sample.is_crop:
-        found = sample.boxes_in(pixels) or [Box(0, 0, pixels.shape[1], pixels.shape[0])]
-    else:
-        found = [plate.box for plate in reader.detector.find(pixels)]
+    known = sample.plate_in_crop(pixels)
+    found = [known] if known else [plate.box for plate in reader.detector.find(pixels)]
     box = max(found, key=lambda each: each.width, default=None)
     if box is None or box.width < LEAST_LARGEST:
         return []

@@ -23,10 +23,8 @@ from write_manifest import MODELS
 
 from patrol_anpr.domain.plate import Box, Candidate, Pixels
 from patrol_anpr.domain.vrm import fold
-from patrol_anpr.reading.dataset import Sample
+from patrol_anpr.reading.dataset import Place, Sample
 from patrol_anpr.reading.ocr import PADDING, PlateOcr, cut_out, make_ocr
-
-Place = tuple[float, float, float, float]  # x1, y1, x2, y2 as shares of a picture's width and height
 
 LEAST_WIDTH = 60.0  # px: what is smaller is read by too few
 PADDINGS = (PADDING, (0.0, 0.03), (0.10, 0.20))

@@ -89,9 +89,9 @@ def measure(samples: Iterable[Sample], reader: Reader) -> Accuracy:
         pixels = sample.pixels()
         pictures += 1
         started = time.process_time()
-        plates, seen = _read(reader, pixels, is_crop=sample.is_crop)
+        plates, seen = _read(reader, pixels, sample.plate_in_crop(pixels))
         tally.seconds += time.process_time() - started
-        if sample.boxes is not None:
+        if sample.boxes is not None and not sample.is_crop:
             _count_boxes(tally, sample.boxes_in(pixels), plates)
         if sample.text is not None:
             _count_text(tally, sample.text, seen)
@@ -109,9 +109,8 @@ def measure(samples: Iterable[Sample], reader: Reader) -> Accuracy:
     )
 
 
-def _read(reader: Reader, pixels: Pixels, *, is_crop: bool) -> tuple[list[Plate], list[tuple[str, float]]]:
-    height, width = pixels.shape[:2]
-    plates = [Plate(Box(0, 0, width, height), 1.0)] if is_crop else reader.detector.find(pixels)
+def _read(reader: Reader, pixels: Pixels, known: Box | None) -> tuple[list[Plate], list[tuple[str, float]]]:
+    plates = [Plate(known, 1.0)] if known else reader.detector.find(pixels)
     looked = reader.ocr.look(pixels, [plate.box for plate in plates])
     return plates, [reader.finish(each, plate.box.width) for each, plate in zip(looked, plates, strict=True)]
 

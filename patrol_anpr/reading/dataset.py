@@ -17,16 +17,19 @@ _LABELS = "labels.csv"
 TRUSTED_LABELS = {"source", "agreed"}
 """Values of label_from: labels of people, or on which several OCRs agree. One machine's alone prove nothing."""
 
+Place = tuple[float, float, float, float]
+"""x1, y1, x2 and y2 as shares of a picture's width and height."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture with what is known of it: `boxes` (x1, y1, x2, y2 as shares of its size) or None, `text` or None.
+    """A picture with what is known of it: `boxes` or None, `text` or None.
 
-    `is_crop` marks a picture that is the plate itself.
+    `is_crop` marks a picture of one plate, with a margin around it where `boxes` says so.
     """
 
     path: Path
-    boxes: tuple[tuple[float, float, float, float], ...] | None = None
+    boxes: tuple[Place, ...] | None = None
     text: str | None = None
     is_crop: bool = False
 
@@ -46,6 +49,13 @@ class Sample:
         """Return the labelled boxes in pixels."""
         height, width = pixels.shape[:2]
         return [Box(x1 * width, y1 * height, x2 * width, y2 * height) for x1, y1, x2, y2 in self.boxes or ()]
+
+    def plate_in_crop(self, pixels: Pixels) -> Box | None:
+        """Return where the plate of a crop is, in pixels; None in any other picture, where it has to be found."""
+        if not self.is_crop:
+            return None
+        labelled = self.boxes_in(pixels)
+        return labelled[0] if labelled else Box(0, 0, pixels.shape[1], pixels.shape[0])
 
 
 def samples(folder: Path, split: str | None = None) -> list[Sample]:
@@ -84,7 +94,7 @@ def _texts(folder: Path) -> Iterator[Sample]:
             yield Sample(folder / name, boxes=boxes, text=normalise(text), is_crop=_is_crop(row))
 
 
-def _plate(row: Mapping[str, str]) -> tuple[tuple[float, float, float, float], ...] | None:
+def _plate(row: Mapping[str, str]) -> tuple[Place, ...] | None:
     """Return where the plate is, where the labels say so: a crop may have been cut with a margin."""
     if not row.get("x1"):
         return None
@@ -104,7 +114,7 @@ def _detections(folder: Path, split: str | None) -> Iterator[Sample]:
             yield Sample(path, boxes=tuple(_rows(labels)) if labels.is_file() else ())
 
 
-def _rows(labels: Path) -> Iterator[tuple[float, float, float, float]]:
+def _rows(labels: Path) -> Iterator[Place]:
     for number, line in enumerate(labels.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             _, x, y, width, height = (float(part) for part in line.split()[:5])

@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.benches import real_pass
 from patrol_anpr.domain.errors import BadInput, ModelRefused
-from patrol_anpr.domain.plate import Box, Plate, PlateColour
+from patrol_anpr.domain.plate import Box, Candidate, Plate, PlateColour
 from patrol_anpr.domain.vrm import edit_distance
 from patrol_anpr.drawing.plate import draw_plate
 from patrol_anpr.reading.accuracy import Reader, kept_at, measure, table
@@ -120,6 +121,20 @@ def test_a_pass_shows_a_plate_no_wider_than_it_is_without_its_margin(
     passes = [one for number in range(20) for one in real_pass(sample, number, reader, SystemClock())]
     assert len(passes) == 20
     assert 70 < max(one.widest for one in passes) < 85
+
+
+def test_a_crop_with_a_margin_tells_nothing_of_finding_and_is_as_wide_as_its_plate(tmp_path: Path) -> None:
+    looked: list[Box] = []
+
+    def says(box: Box) -> Candidate:
+        looked.append(box)
+        return candidate("AB12CDE")
+
+    reader = replace(scripted(), ocr=ScriptedOcr(says))
+    (sample,) = samples(margined(tmp_path, "0.1"))
+    seen = measure([sample], reader)
+    assert (seen.recall, seen.exact) == ((), 1)
+    assert [box.width for box in looked] == [pytest.approx(0.8 * sample.pixels().shape[1])]
 
 
 @pytest.mark.parametrize("x1", ["left", "-"])
