@@ -22,7 +22,7 @@ _LEAST_CONTRAST = 1.0  # grey levels
 _SHARPENING, _RADIUS = 1.5, 2.5  # share of the detail added, px
 _REFERENCES = 2  # crops to which the others are aligned in turn: what one blurs another may show
 
-_NEARER = 0.85  # share of a composite that is looked at too: boxes are loose, and then letters are small
+_NEARER = -0.075  # padding: boxes are loose, and then letters are small, so composites are looked at closer too
 _PLATE = Box(
     _SIZE[0] * PADDING[0] / (1 + 2 * PADDING[0]),
     _SIZE[1] * PADDING[1] / (1 + 2 * PADDING[1]),
@@ -32,12 +32,7 @@ _PLATE = Box(
 """Where the plate is in a composite: with the OCR's padding it is the whole picture."""
 
 
-def _inner(box: Box, share: float) -> Box:
-    across, down = (1 - share) / 2 * box.width, (1 - share) / 2 * box.height
-    return Box(box.x1 + across, box.y1 + down, box.x2 - across, box.y2 - down)
-
-
-_SEEN = (_PLATE, _inner(_PLATE, _NEARER))
+_SEEN = (_PLATE, _PLATE.padded(_NEARER, _NEARER, within=_SIZE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,13 @@ TRUST = (0.91, 0.83, 0.73)
 A fit with composites in, (0.72, 1.15, 0.25), was no better on plates it had not seen.
 """
 
+ALONE = 48.0
+"""Pixels: a narrower plate seen once is never accepted; on such plates the OCR can be sure and wrong."""
+
 ACCEPTED = 50
 """Percent: below it, what was seen of a plate makes no Read."""
 
 _LARGE = 64.0  # px: from here on a plate's size says nothing more about how right its text is
-_ALONE = 48.0  # px: a narrower plate seen once is never accepted; on such plates the OCR can be sure and wrong
 _MOST_COUNTED = 20  # looks at one plate; beyond, they are too alike to add anything
 _CERTAIN = 0.998
 _MOST_MARKS = 7  # characters
@@ -155,7 +157,7 @@ def probability(said: Consensus) -> float:
         return 0.0
     log_odds = sum(trust * part for trust, part in zip(TRUST, evidence(said), strict=True))
     likely = 1 / (1 + math.exp(-log_odds))
-    return min(likely, (ACCEPTED - 1) / 100) if said.agreeing <= 1 and said.width < _ALONE else likely
+    return min(likely, (ACCEPTED - 1) / 100) if said.agreeing <= 1 and said.width < ALONE else likely
 
 
 def evidence(said: Consensus) -> tuple[float, float, float]:

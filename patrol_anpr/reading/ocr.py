@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, CharGuess, Pixels
 from patrol_anpr.domain.vrm import ALPHABET
+from patrol_anpr.reading.consensus import ALONE
 from patrol_anpr.reading.sessions import providers, session_options
 
 # A crop is wider than its box by this share of its width and height on each side: with none, outer letters are cut.
@@ -31,10 +32,9 @@ _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not s
 _WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it brings nothing
 
 # How much the near OCR counts: nothing up to the first width (px), and from there evenly more up to the second. On far
-# plates it errs the same way in every frame, which misleads a pass (`patrol-anpr bench passes`).
+# plates it errs the same way in every frame, which misleads a pass (`patrol-anpr bench passes`). Under ALONE px, where
+# one look is never accepted, only the far OCR is asked, and once.
 _SMALL, _LARGE, _MOST_NEAR = 40.0, 100.0, 0.5
-
-_FAR = 48.0  # px: a plate seen narrower is read once, by the far OCR alone; one look at it is never accepted
 
 _LEAST_OPTION = 0.002
 _MOST_OPTIONS = 8
@@ -208,20 +208,22 @@ def in_turn(
 
     def both(views: Views, widths: NDArray[np.float64], certain: float) -> Slots:
         slots = far(views)
-        if near is not None and (asked := np.flatnonzero(_is_unsure(slots, certain) & (widths >= _FAR))).size:
+        if near is not None and (asked := np.flatnonzero(_is_unsure(slots, certain) & (widths >= ALONE))).size:
             share = np.interp(widths[asked], (_SMALL, _LARGE), (0, _MOST_NEAR)).astype(np.float32)[:, None, None]
             slots[asked] += share * (near(views[asked]) - slots[asked])
         return slots
 
     def read(views: Views, widths: NDArray[np.float64]) -> Slots:
         slots = both(views, widths, _CERTAIN)
-        if effort is Effort.ONCE:
+        unsure = np.flatnonzero(_is_unsure(slots, _SURE) & (widths >= ALONE))
+        if effort is Effort.ONCE or not unsure.size:
             return slots
-        unsure = np.flatnonzero(_is_unsure(slots, _SURE) & (widths >= _FAR))
-        if effort is Effort.FRAME:
-            unsure = unsure[_is_faint(views[unsure])]
+        if effort is Effort.PICTURE:
+            others = other_views(views[unsure])
+        else:
+            faint, wide = stretched_faint(views[unsure])
+            unsure, others = unsure[faint], [wide]
         if unsure.size:
-            others = other_views(views[unsure]) if effort is Effort.PICTURE else [stretched(views[unsure])]
             looks = both(np.concatenate(others), np.tile(widths[unsure], len(others)), _ALWAYS)
             slots[unsure] = _weighed([slots[unsure], *np.split(looks, len(others))])
         return slots
@@ -253,34 +255,20 @@ def other_views(views: Views) -> list[Views]:
 
 def negatives(views: Views) -> Views:
     """Return the views with light and dark exchanged, the contrast of faint ones stretched to the whole range."""
-    faint = _is_faint(views)
+    faint, wide = stretched_faint(views)
     dark = 255 - views
-    dark[faint] = 255 - stretched(views[faint])
+    dark[faint] = 255 - wide
     return dark
 
 
-def stretched(views: Views) -> Views:
-    """Return the views with the contrast of each stretched to the whole range."""
-    least, most = (level[:, None, None, None] for level in _range(views))
-    spread = (views - least) * (255 / np.maximum(most - least, _LEAST_RANGE))
-    wide: Views = np.clip(spread, 0, 255).astype(np.uint8)
-    return wide
-
-
-def _is_faint(views: Views) -> NDArray[np.bool_]:
-    """Tell of each view whether it spans few grey levels, as dark and faded plates do."""
-    least, most = _range(views)
-    faint: NDArray[np.bool_] = most - least < _WIDE_RANGE
-    return faint
-
-
-def _range(views: Views) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the darkest and the lightest grey level of each view, but for a few pixels."""
-    if not len(views):
-        return np.empty(0, np.float32), np.empty(0, np.float32)
+def stretched_faint(views: Views) -> tuple[NDArray[np.intp], Views]:
+    """Return which views span few grey levels, as dark and faded plates do, and these over the whole range."""
     flat = views.reshape(len(views), math.prod(views.shape[1:]))
     least, most = np.percentile(flat, (_DARKEST, _LIGHTEST), axis=1).astype(np.float32)
-    return least, most
+    faint = np.flatnonzero(most - least < _WIDE_RANGE)
+    low, room = (level[faint, None, None, None] for level in (least, np.maximum(most - least, _LEAST_RANGE)))
+    wide: Views = np.clip((views[faint] - low) * (255 / room), 0, 255).astype(np.uint8)
+    return faint, wide
 
 
 def _zoomed(views: Views, share: float) -> Views:

@@ -154,7 +154,7 @@ def test_a_text_that_only_the_composite_says_has_the_picture_it_was_aligned_to()
     ocr = ReadsTheComposite()
     one.look_at_composites(ocr, TODAY)
     assert ocr.seen_at == 180  # px, as in the frames; a composite is larger
-    assert ocr.of_many_frames  # more looks at it bring nothing and cost 0.2 s
+    assert ocr.of_many_frames  # more looks at it hardly bring anything
     made = one.read(0, TODAY, "")
     assert made is not None
     assert made[0].vrm == "AB12CDE"

@@ -23,7 +23,7 @@ from patrol_anpr.reading.ocr import (
     make_ocr,
     negatives,
     other_views,
-    stretched,
+    stretched_faint,
 )
 from tests.reading.made import plate_box, scene
 
@@ -259,8 +259,10 @@ def test_the_negative_of_a_faint_view_uses_the_whole_range_and_an_empty_one_stay
     ramp = np.tile(np.linspace(90, 150, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
     even = np.full((64, 128, 3), 77, np.uint8)
     views = np.stack([ramp, even])
-    wide, still = stretched(views)
-    assert np.array_equal(255 - negatives(views), stretched(views))
+    faint, spread = stretched_faint(views)
+    assert faint.tolist() == [0, 1]
+    wide, still = spread
+    assert np.array_equal(255 - negatives(views), spread)
     assert wide.min() == 0
     assert wide.max() == 255
     assert still.max() == still.min() == 0  # nothing in it: no noise is blown up
