@@ -2,7 +2,7 @@
 
     python models/recipes/export_detector.py WEIGHTS.pt --version 2 --provenance "what it was trained on, for how long"
 
-Needs the `train` extra. Height and width stay free so that a 16:9 frame is letterboxed to 640x384 instead of 640x640.
+Needs the `train` extra. Height and width stay free so that a 16:9 frame is letterboxed to 640x352 instead of 640x640.
 To swap detectors, run this with the new weights, then measure (`patrol-anpr bench accuracy`) and enter the figures in
 models/MODEL_CARD.md; nothing else names the file.
 """

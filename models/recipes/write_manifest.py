@@ -20,7 +20,7 @@ _MADE_LIKE = {"detector_int8": "detector", "ocr_near": "ocr"}  # a new role take
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is new of a model; the role keeps its input and, unless `licence` says otherwise, its licence.
+    """What is new of a model; the role keeps its input and its licence, unless `takes` and `licence` say otherwise.
 
     A role that is new takes both from the one it is made like.
     """
@@ -30,6 +30,7 @@ class Entry:
     version: str
     provenance: str
     licence: str | None = None
+    takes: str | None = None
 
 
 def enter(manifest: Path, entry: Entry) -> None:
@@ -62,6 +63,8 @@ def enter(manifest: Path, entry: Entry) -> None:
     }
     if entry.licence:
         known["licence"] = entry.licence
+    if entry.takes:
+        known["input"] = entry.takes
     manifest.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -1,14 +1,15 @@
 """Finding plates in a frame with a YOLO model of one class."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box, Pixels, Plate
-from patrol_anpr.reading.letterbox import STRIDE, Letterbox, plates_from
+from patrol_anpr.reading.letterbox import STRIDE, Letterbox, floats, octets, plates_from
 from patrol_anpr.reading.sessions import open_session
 
 MOST_OVERLAP = 0.5  # two plates of real vehicles never overlap; half an IoU leaves room for two lines boxed apart
@@ -48,7 +49,7 @@ def make_detector(path: Path, *, provider: str, threads: int, input_size: int, t
 
 
 class OnnxDetector:
-    """A one-class YOLO exported to ONNX: images N x 3 x H x W -> N x 5 x anchors. Not thread-safe."""
+    """A one-class YOLO in ONNX: images 1 x 3 x H x W, or bytes 1 x H x W x 3 -> 1 x 5 x anchors. Not thread-safe."""
 
     def __init__(self, path: Path, *, provider: str, threads: int, input_size: int, threshold: float) -> None:
         self._session = open_session(path, provider, threads)
@@ -60,8 +61,10 @@ class OnnxDetector:
                 f"The model {path.name} is not a plate detector: its inputs or outputs have another shape."
             )
         self._input_name = inputs[0].name
+        takes_octets = inputs[0].type == "tensor(uint8)"
+        self._as_input: Callable[[Pixels], NDArray[Any]] = octets if takes_octets else floats
         # A user's export may have one fixed size; ours leaves height and width free.
-        sides = inputs[0].shape[2:]
+        sides = inputs[0].shape[1:3] if takes_octets else inputs[0].shape[2:]
         self._fixed: tuple[int, int] | None = (sides[1], sides[0]) if all(isinstance(n, int) for n in sides) else None
 
     def find(self, pixels: Pixels) -> list[Plate]:
@@ -71,7 +74,7 @@ class OnnxDetector:
             fitted = Letterbox.fit(width, height, self._input_size)
         else:
             fitted = Letterbox.into(width, height, self._fixed)
-        rows = self._session.run(None, {self._input_name: fitted.apply(pixels)})[0][0].T
+        rows = self._session.run(None, {self._input_name: self._as_input(fitted.apply(pixels))})[0][0].T
         if not np.isfinite(rows).all():
             raise ModelRefused(
                 "The plate detector gave values that are no numbers, so this frame was not read. "

@@ -13,6 +13,8 @@ from patrol_anpr.domain.plate import Box, Pixels, Plate
 STRIDE = 32
 _GREY = (114, 114, 114)
 _MOST_AREA = 3 / 4  # of the square of the longer side
+_MOST_SHRUNK = 1 / 20  # of a side, so that nothing is spent on grey
+_ROUNDING = 1e-6  # of a stride: 639.999 is 640
 
 _WITHIN = 0.8  # share of a part's area that lies in the whole
 _SAME_HEIGHT = 1.8  # a box much taller than another is not the same plate
@@ -33,12 +35,13 @@ class Letterbox:
 
     @classmethod
     def fit(cls, width: int, height: int, long_side: int) -> "Letterbox":
-        """Fit a frame so that its longer side is `long_side`; the input's sides are multiples of STRIDE.
+        """Fit a frame so that its longer side is about `long_side`; the input's sides are multiples of STRIDE.
 
-        Fitting 16:9 into 640x384 rather than 640x640 saves 40 % of the work and loses nothing. A frame nearer to a
+        Fitting 16:9 into 640x352 rather than 640x640 saves 45 % of the work and loses nothing. A frame nearer to a
         square than 4:3 gets no more pixels than that one: work is by area, and square frames lose nothing by it.
         """
         scale = min(long_side / max(width, height), long_side * math.sqrt(_MOST_AREA / (width * height)))
+        scale *= min(_without_rest(width * scale), _without_rest(height * scale))
         inner = max(1, round(width * scale)), max(1, round(height * scale))
         size = math.ceil(inner[0] / STRIDE) * STRIDE, math.ceil(inner[1] / STRIDE) * STRIDE
         return cls((width, height), size, scale, (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2)
@@ -51,14 +54,14 @@ class Letterbox:
             (width, height), size, scale, (size[0] - round(width * scale)) // 2, (size[1] - round(height * scale)) // 2
         )
 
-    def apply(self, pixels: Pixels) -> NDArray[np.float32]:
-        """Return the network's input: 1 x 3 x height x width, RGB, 0 to 1."""
+    def apply(self, pixels: Pixels) -> Pixels:
+        """Return the frame as it lies in the input: height x width x 3."""
         inner = max(1, round(self.frame[0] * self.scale)), max(1, round(self.frame[1] * self.scale))
         scaled = pixels if inner == self.frame else cv2.resize(pixels, inner, interpolation=cv2.INTER_LINEAR)
         right, bottom = self.size[0] - inner[0] - self.left, self.size[1] - inner[1] - self.top
         if right or bottom or self.left or self.top:
             scaled = cv2.copyMakeBorder(scaled, self.top, bottom, self.left, right, cv2.BORDER_CONSTANT, value=_GREY)
-        return np.asarray(cv2.dnn.blobFromImage(scaled, 1 / 255, swapRB=True), dtype=np.float32)
+        return np.asarray(scaled, dtype=np.uint8)
 
     def to_frame(self, corners: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map n x 4 corners (x1, y1, x2, y2) of the input into the frame and clip them to it."""
@@ -67,6 +70,22 @@ class Letterbox:
         limits = np.array([width, height, width, height], dtype=np.float32)
         inside: NDArray[np.float32] = np.clip((corners - offset) / np.float32(self.scale), 0, limits).astype(np.float32)
         return inside
+
+
+def _without_rest(side: float) -> float:
+    """Return by how much `side` must shrink to be a multiple of STRIDE; 1 where that would be too much."""
+    share = math.floor(side / STRIDE + _ROUNDING) * STRIDE / side
+    return share if share >= 1 - _MOST_SHRUNK else 1.0
+
+
+def floats(pixels: Pixels) -> NDArray[np.float32]:
+    """Return a picture (BGR) as ultralytics exports take it: 1 x 3 x height x width, RGB, 0 to 1."""
+    return np.asarray(cv2.dnn.blobFromImage(pixels, 1 / 255, swapRB=True), dtype=np.float32)
+
+
+def octets(pixels: Pixels) -> NDArray[np.uint8]:
+    """Return a picture (BGR) as our 8-bit form takes it: 1 x height x width x 3, RGB, 0 to 255."""
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)[None]
 
 
 def non_maximum(corners: NDArray[np.float32], scores: NDArray[np.float32], most_overlap: float) -> list[int]:

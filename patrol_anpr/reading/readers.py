@@ -11,7 +11,7 @@ from patrol_anpr.domain.plate import Box, Candidate, Pixels, Plate
 from patrol_anpr.reading.accuracy import Reader, mean_of
 from patrol_anpr.reading.consensus import alone, probability
 from patrol_anpr.reading.detector import PlateDetector
-from patrol_anpr.reading.letterbox import Letterbox
+from patrol_anpr.reading.letterbox import Letterbox, floats
 from patrol_anpr.reading.ocr import PlateOcr, make_ocr
 from patrol_anpr.reading.prior import decode
 from patrol_anpr.reading.sessions import open_session
@@ -68,7 +68,7 @@ class EndToEndDetector:
     def find(self, pixels: Pixels) -> list[Plate]:
         """See PlateDetector."""
         fitted = Letterbox.into(pixels.shape[1], pixels.shape[0], self._size)
-        rows = self._session.run(None, {self._input: fitted.apply(pixels)})[0]
+        rows = self._session.run(None, {self._input: floats(fitted.apply(pixels))})[0]
         if not np.isfinite(rows).all():
             raise ModelRefused("The detector compared with gave values that are no numbers.")
         rows = rows[rows[:, 6] >= self._threshold]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.reading.detector import make_detector
-from patrol_anpr.reading.letterbox import Letterbox
+from patrol_anpr.reading.letterbox import Letterbox, floats
 from patrol_anpr.reading.trial import load_cards
 from patrol_anpr.resources import ASSETS, MODELS
 
@@ -24,7 +24,7 @@ def test_the_shipped_export_decodes_the_best_anchors_alone() -> None:
 
 def test_in_8_bits_the_same_plates_are_found(tmp_path: Path) -> None:
     cards = load_cards(ASSETS / "test_card")
-    views = iter([Letterbox.fit(640, 384, 640).apply(card.pixels) for card in cards] * 4)
+    views = iter([floats(Letterbox.fit(640, 384, 640).apply(card.pixels)) for card in cards] * 4)
     quantise(MODELS / "plate_detector.onnx", tmp_path / "int8.onnx", views)
     exact = make_detector(MODELS / "plate_detector.onnx", **SETTINGS)
     coarse = make_detector(tmp_path / "int8.onnx", **SETTINGS)
