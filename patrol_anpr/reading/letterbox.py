@@ -13,8 +13,7 @@ from patrol_anpr.domain.plate import Box, Pixels, Plate
 STRIDE = 32
 _GREY = (114, 114, 114)
 _MOST_AREA = 3 / 4  # of the square of the longer side
-_MOST_SHRUNK = 1 / 20  # of a side, so that nothing is spent on grey
-_ROUNDING = 1e-6  # of a stride: 639.999 is 640
+_MOST_CUT = 1 / 40  # of a side: no plate that can be read lies in the outermost eightieth
 
 _WITHIN = 0.8  # share of a part's area that lies in the whole
 _SAME_HEIGHT = 1.8  # a box much taller than another is not the same plate
@@ -24,7 +23,7 @@ _SAME_HEIGHT = 1.8  # a box much taller than another is not the same plate
 class Letterbox:
     """How a frame of `frame` = (width, height) lies in an input of `size` = (width, height), all in pixels.
 
-    The frame is scaled by `scale` and put at (`left`, `top`); the rest is grey.
+    The frame is scaled by `scale` and put at (`left`, `top`); the rest is grey, and what lies outside is cut off.
     """
 
     frame: tuple[int, int]
@@ -41,9 +40,8 @@ class Letterbox:
         square than 4:3 gets no more pixels than that one: work is by area, and square frames lose nothing by it.
         """
         scale = min(long_side / max(width, height), long_side * math.sqrt(_MOST_AREA / (width * height)))
-        scale *= min(_without_rest(width * scale), _without_rest(height * scale))
         inner = max(1, round(width * scale)), max(1, round(height * scale))
-        size = math.ceil(inner[0] / STRIDE) * STRIDE, math.ceil(inner[1] / STRIDE) * STRIDE
+        size = _strides(inner[0]), _strides(inner[1])
         return cls((width, height), size, scale, (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2)
 
     @classmethod
@@ -58,9 +56,12 @@ class Letterbox:
         """Return the frame as it lies in the input: height x width x 3."""
         inner = max(1, round(self.frame[0] * self.scale)), max(1, round(self.frame[1] * self.scale))
         scaled = pixels if inner == self.frame else cv2.resize(pixels, inner, interpolation=cv2.INTER_LINEAR)
-        right, bottom = self.size[0] - inner[0] - self.left, self.size[1] - inner[1] - self.top
-        if right or bottom or self.left or self.top:
-            scaled = cv2.copyMakeBorder(scaled, self.top, bottom, self.left, right, cv2.BORDER_CONSTANT, value=_GREY)
+        left, top = max(0, -self.left), max(0, -self.top)
+        scaled = scaled[top : top + self.size[1], left : left + self.size[0]]
+        left, top = max(0, self.left), max(0, self.top)
+        right, bottom = self.size[0] - scaled.shape[1] - left, self.size[1] - scaled.shape[0] - top
+        if right or bottom or left or top:
+            scaled = cv2.copyMakeBorder(scaled, top, bottom, left, right, cv2.BORDER_CONSTANT, value=_GREY)
         return np.asarray(scaled, dtype=np.uint8)
 
     def to_frame(self, corners: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -72,10 +73,10 @@ class Letterbox:
         return inside
 
 
-def _without_rest(side: float) -> float:
-    """Return by how much `side` must shrink to be a multiple of STRIDE; 1 where that would be too much."""
-    share = math.floor(side / STRIDE + _ROUNDING) * STRIDE / side
-    return share if share >= 1 - _MOST_SHRUNK else 1.0
+def _strides(side: int) -> int:
+    """Return the multiple of STRIDE next below `side` where that cuts hardly anything off, else next above it."""
+    below = side // STRIDE * STRIDE
+    return below if below >= side * (1 - _MOST_CUT) else below + STRIDE
 
 
 def floats(pixels: Pixels) -> NDArray[np.float32]:

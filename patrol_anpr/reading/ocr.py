@@ -7,6 +7,7 @@ Where the first OCR is not certain a second one of the same family is asked, and
 import math
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,7 +27,7 @@ PADDING = (0.05, 0.10)
 # What the least sure slot must say for nobody else to be asked: of the far OCR alone, then of both.
 _CERTAIN, _SURE, _ALWAYS = 0.99, 0.8, math.inf
 _LEAST_CHANCE = 1e-6
-_ZOOMS = 0.9, 1.15  # share of the crop seen
+_ZOOMS = 1.15, 0.9  # share of the crop seen
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
 _WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it brings nothing
@@ -44,6 +45,7 @@ _CUT = 0.5  # a cut plate comes back as short text at confidence 1.0, so its con
 
 Views = NDArray[np.uint8]  # N x height x width x channels
 Slots = NDArray[np.float32]  # N x slots x alphabet, probabilities
+Look = Callable[[Views], tuple[NDArray[np.intp], Views]]  # which of the views are worth it, and how they look that way
 Read = Callable[[Views, NDArray[np.float64]], Slots]  # of views, and how wide their plates were in the frame, px
 
 
@@ -193,7 +195,7 @@ class Effort(Enum):
 
     ONCE = auto()
     FRAME = auto()  # one of many: once, and once more where the plate is faint
-    PICTURE = auto()  # the only one: in three more ways
+    PICTURE = auto()  # the only one: in up to three more ways
 
 
 def in_turn(
@@ -202,8 +204,8 @@ def in_turn(
     """Return how two OCRs, or `far` alone, read together: each is asked only about what is not sure yet.
 
     `far` reads every view. Where it is not certain, `near` is averaged in, with the more weight the wider the plate:
-    where the two differ neither is sure any more. What is still not sure, both look at again in other ways
-    (`other_views`), and the surest look counts most.
+    where the two differ neither is sure any more. What is still not sure, both look at in one other way after the other
+    (`other_looks`), each weighted by the chance that all of its slots are right.
     """
 
     def both(views: Views, widths: NDArray[np.float64], certain: float) -> Slots:
@@ -215,28 +217,28 @@ def in_turn(
 
     def read(views: Views, widths: NDArray[np.float64]) -> Slots:
         slots = both(views, widths, _CERTAIN)
-        unsure = np.flatnonzero(_is_unsure(slots, _SURE) & (widths >= ALONE))
-        if effort is Effort.ONCE or not unsure.size:
-            return slots
-        if effort is Effort.PICTURE:
-            others = other_views(views[unsure])
-        else:
-            faint, wide = stretched_faint(views[unsure])
-            unsure, others = unsure[faint], [wide]
-        if unsure.size:
-            looks = both(np.concatenate(others), np.tile(widths[unsure], len(others)), _ALWAYS)
-            slots[unsure] = _weighed([slots[unsure], *np.split(looks, len(others))])
+        weights = _chances(slots)
+        for look in other_looks(effort):
+            unsure = np.flatnonzero(_is_unsure(slots, _SURE) & (widths >= ALONE))
+            if not unsure.size:
+                break
+            which, seen = look(views[unsure])
+            if not which.size:
+                continue
+            asked = unsure[which]
+            said = both(seen, widths[asked], _ALWAYS)
+            weight = _chances(said)
+            weights[asked] += weight
+            slots[asked] += (weight / weights[asked])[:, None, None] * (said - slots[asked])
         return slots
 
     return read
 
 
-def _weighed(looks: Sequence[Slots]) -> Slots:
-    """Return the mean of several looks at each plate, weighted by the chance that all of its slots are right."""
-    chances = np.array([look.max(axis=-1).prod(axis=-1) for look in looks]) + _LEAST_CHANCE
-    shares = (chances / chances.sum(axis=0)).astype(np.float32)
-    mean: Slots = np.einsum("lp,lpsc->psc", shares, np.array(looks))
-    return mean
+def _chances(slots: Slots) -> NDArray[np.float32]:
+    """Return of each plate the chance that all of its slots are right."""
+    chances: NDArray[np.float32] = slots.max(axis=-1).prod(axis=-1) + np.float32(_LEAST_CHANCE)
+    return chances
 
 
 def _is_unsure(slots: Slots, sure: float) -> NDArray[np.bool_]:
@@ -245,12 +247,22 @@ def _is_unsure(slots: Slots, sure: float) -> NDArray[np.bool_]:
     return unsure
 
 
-def other_views(views: Views) -> list[Views]:
-    """Return the views as an OCR may read them better: as negatives, from nearer and from farther away.
+def other_looks(effort: Effort) -> Sequence[Look]:
+    """Return the ways in which an OCR may read a view better than as it is.
 
     Light letters on a dark plate are rare, and no box has the margin that an OCR likes best.
     """
-    return [negatives(views), *(_zoomed(views, share) for share in _ZOOMS)]
+    match effort:
+        case Effort.ONCE:
+            return ()
+        case Effort.FRAME:
+            return (stretched_faint,)
+        case Effort.PICTURE:
+            return _of_each(negatives), *(_of_each(partial(zoomed, share=share)) for share in _ZOOMS)
+
+
+def _of_each(change: Callable[[Views], Views]) -> Look:
+    return lambda views: (np.arange(len(views)), change(views))
 
 
 def negatives(views: Views) -> Views:
@@ -271,15 +283,15 @@ def stretched_faint(views: Views) -> tuple[NDArray[np.intp], Views]:
     return faint, wide
 
 
-def _zoomed(views: Views, share: float) -> Views:
+def zoomed(views: Views, share: float) -> Views:
     """Return the views showing `share` of their width and height; what lies outside repeats the edge."""
     height, width = views.shape[1:3]
     matrix = np.array([[share, 0, width / 2 * (1 - share)], [0, share, height / 2 * (1 - share)]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    zoomed = [
+    shown = [
         cv2.warpAffine(view, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE) for view in views
     ]
-    return np.asarray(np.stack(zoomed).reshape(views.shape), np.uint8)
+    return np.asarray(np.stack(shown).reshape(views.shape), np.uint8)
 
 
 def cut_out(pixels: Pixels, box: Box, padding: tuple[float, float]) -> Pixels:

@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,38 +11,34 @@ LONG = st.integers(1, 40).map(lambda n: n * STRIDE)
 
 
 @given(SIDES, SIDES, LONG)
-def test_a_frame_fits_its_input_whole_and_the_input_is_no_larger_than_it_must_be(
+def test_nearly_the_whole_frame_is_seen_and_the_input_is_no_larger_than_it_must_be(
     width: int, height: int, long_side: int
 ) -> None:
     fitted = Letterbox.fit(width, height, long_side)
     assert fitted.size[0] % STRIDE == 0
     assert fitted.size[1] % STRIDE == 0
     near_a_square = max(width, height) * 3 < min(width, height) * 4
-    assert max(fitted.size) <= long_side
-    assert near_a_square or max(fitted.size) >= 0.95 * long_side
-    spare = [side - inner * fitted.scale for side, inner in zip(fitted.size, (width, height), strict=True)]
-    assert max(spare) <= STRIDE
-    assert fitted.left + width * fitted.scale <= fitted.size[0] + 1
-    assert fitted.top + height * fitted.scale <= fitted.size[1] + 1
+    assert max(fitted.size) <= long_side if near_a_square else max(fitted.size) == long_side
+    for side, before, given_side in zip(fitted.size, (fitted.left, fitted.top), (width, height), strict=True):
+        shown = given_side * fitted.scale
+        assert side - shown <= STRIDE
+        assert shown - side <= shown / 40 + 1
+        assert abs(before - (side - shown) / 2) <= 1
+
+
+def test_what_is_cut_off_is_the_outermost() -> None:
+    ramp = np.repeat(np.arange(360, dtype=np.uint16)[:, None], 640, axis=1)
+    frame = np.dstack([ramp // 2] * 3).astype(np.uint8)
+    seen = Letterbox.fit(640, 360, 640).apply(frame)
+    assert np.array_equal(seen, frame[4:356])
+    assert plates_from(np.array([[320, 100, 50, 10, 0.8]], np.float32), Letterbox.fit(640, 360, 640), 0.5, 0.5)[
+        0
+    ].box == Box(295, 99, 345, 109)
 
 
 def test_a_hd_frame_is_not_made_square() -> None:
     assert Letterbox.fit(1280, 720, 640).size == (640, 352)
     assert Letterbox.fit(720, 1280, 640).size == (352, 640)
-
-
-@given(st.integers(1, 3000))
-def test_a_frame_that_fits_to_the_pixel_is_not_shrunk(side: int) -> None:
-    fitted = Letterbox.fit(2 * side, side, 640)
-    assert fitted.size == (640, 320)
-    assert fitted.scale == pytest.approx(320 / side)
-
-
-@given(st.integers(400, 3000), st.floats(0.55, 1.8))
-def test_hardly_anything_is_spent_on_grey(height: int, ratio: float) -> None:
-    fitted = Letterbox.fit(round(height * ratio), height, 640)
-    shown = math.prod(fitted.frame) * fitted.scale**2
-    assert shown > 0.88 * math.prod(fitted.size)
 
 
 @given(SIDES, SIDES, LONG, st.tuples(*[st.floats(0, 1) for _ in range(4)]))
@@ -140,7 +134,13 @@ def test_two_boxes_alike_are_both_kept() -> None:
 
 @pytest.mark.parametrize(
     ("frame", "size"),
-    [((1280, 720), (640, 352)), ((1024, 768), (640, 480)), ((768, 1024), (480, 640)), ((900, 900), (544, 544))],
+    [
+        ((1280, 720), (640, 352)),
+        ((1024, 768), (640, 480)),
+        ((768, 1024), (480, 640)),
+        ((900, 900), (544, 544)),
+        ((1024, 683), (640, 448)),
+    ],
 )
 def test_a_frame_near_a_square_gets_no_more_pixels_than_4_to_3(frame: tuple[int, int], size: tuple[int, int]) -> None:
     assert Letterbox.fit(*frame, 640).size == size

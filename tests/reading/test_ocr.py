@@ -22,7 +22,7 @@ from patrol_anpr.reading.ocr import (
     is_cut,
     make_ocr,
     negatives,
-    other_views,
+    other_looks,
     stretched_faint,
 )
 from tests.reading.made import plate_box, scene
@@ -121,8 +121,8 @@ def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
     """Of three, one is certain, one sure; the third is looked at in three more ways, by both OCRs."""
     far, near = Lightness(), Lightness()
     slots = in_turn(far, near)(LEVELS, np.array([80.0, 80.0, 80.0]))
-    assert far.asked == [3, 3]
-    assert near.asked == [2, 3]
+    assert far.asked == [3, 1, 1, 1]
+    assert near.asked == [2, 1, 1, 1]
     assert slots[0].max() == 1
 
 
@@ -132,7 +132,7 @@ def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
         (40.0, Effort.PICTURE, [3]),
         (80.0, Effort.ONCE, [3]),
         (80.0, Effort.FRAME, [3, 1]),
-        (80.0, Effort.PICTURE, [3, 3]),
+        (80.0, Effort.PICTURE, [3, 1, 1, 1]),
     ],
 )
 def test_plates_are_looked_at_as_often_as_it_pays(width: float, effort: Effort, asked: list[int]) -> None:
@@ -140,6 +140,21 @@ def test_plates_are_looked_at_as_often_as_it_pays(width: float, effort: Effort, 
     far = Lightness()
     in_turn(far, None, effort)(LEVELS, np.full(3, width))
     assert far.asked == asked
+
+
+def test_a_plate_that_a_look_has_made_sure_is_not_looked_at_again() -> None:
+    """Of two unsure ones the dark one is sure as a negative; only the other is looked at from nearer and farther."""
+    asked: list[int] = []
+
+    def far(views: Views) -> Slots:
+        asked.append(len(views))
+        return np.float32([[[0.99, 0.01] if light > 150 else [0.6, 0.4]] for light in views.mean((1, 2, 3))])
+
+    ramp = np.linspace(-99, 99, 128).astype(int)[None, None, :, None]
+    views = np.tile(ramp + np.array([[[[100]]], [[[128]]]]), (1, 64, 1, 3)).astype(np.uint8)
+    seen = in_turn(far, None)(views, np.array([80.0, 80.0])).max(-1)
+    assert asked == [2, 2, 1, 1]
+    assert seen[0] > 0.8 > seen[1]
 
 
 def test_a_frame_with_contrast_is_looked_at_once() -> None:
@@ -167,7 +182,7 @@ def test_of_several_looks_the_surest_counts_most() -> None:
 @given(st.integers(0, 255), st.integers(0, 255))
 def test_a_negative_has_light_and_dark_exchanged(one: int, other: int) -> None:
     view = np.tile(np.linspace(one, other, 128).astype(np.uint8)[None, :, None], (64, 1, 3))
-    negative, nearer, farther = (seen[0] for seen in other_views(view[None]))
+    negative, farther, nearer = (look(view[None])[1][0] for look in other_looks(Effort.PICTURE))
     assert {seen.shape for seen in (negative, nearer, farther)} == {view.shape}
     assert {seen.dtype for seen in (negative, nearer, farther)} == {view.dtype}
     steps = np.diff(negative[0, :, 0].astype(int))
