@@ -15,6 +15,7 @@ _GREY = (114, 114, 114)
 _MOST_AREA = 3 / 4  # of the square of the longer side
 _MOST_CUT = 1 / 40  # of a side: no plate that can be read lies in the outermost eightieth
 
+_TOUCHES = 2.0  # px of the input
 _WITHIN = 0.8  # share of a part's area that lies in the whole
 _SAME_HEIGHT = 1.8  # a box much taller than another is not the same plate
 
@@ -65,12 +66,17 @@ class Letterbox:
         return np.asarray(scaled, dtype=np.uint8)
 
     def to_frame(self, corners: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Map n x 4 corners (x1, y1, x2, y2) of the input into the frame and clip them to it."""
+        """Map n x 4 corners (x1, y1, x2, y2) of the input into the frame and clip them to it.
+
+        What touches an edge where the frame was cut off goes on to the frame's own edge.
+        """
         offset = np.array([self.left, self.top, self.left, self.top], dtype=np.float32)
         width, height = self.frame
         limits = np.array([width, height, width, height], dtype=np.float32)
-        inside: NDArray[np.float32] = np.clip((corners - offset) / np.float32(self.scale), 0, limits).astype(np.float32)
-        return inside
+        inside = np.clip((corners - offset) / np.float32(self.scale), 0, limits).astype(np.float32)
+        inside[(offset < 0) & (corners <= _TOUCHES)] = 0
+        ends = np.array([*self.size, *self.size], dtype=np.float32)
+        return np.where((offset < 0) & (corners >= ends - _TOUCHES), limits, inside)
 
 
 def _strides(side: int) -> int:
