@@ -1,7 +1,7 @@
 """What stands on a plate: fast-plate-ocr's loader with local files, raw probabilities kept for the consensus.
 
 Where the first OCR is not certain a second one of the same family is asked, and their answers are averaged
-(docs/adr/0009-two-ocrs.md). What is still not sure is looked at again (docs/adr/0010-other-looks.md).
+(docs/adr/0009-two-ocrs.md). What is still not sure is looked at again (docs/adr/0010 and 0011).
 """
 
 import math
@@ -191,7 +191,7 @@ class FastPlateOcr:
 
 
 class Effort(Enum):
-    """How often what is not read surely is looked at (docs/adr/0010-other-looks.md)."""
+    """How often what is not read surely is looked at (docs/adr/0010-other-looks.md, 0011)."""
 
     ONCE = auto()
     FRAME = auto()  # one of many: once, and once more where the plate is faint
