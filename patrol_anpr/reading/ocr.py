@@ -7,7 +7,6 @@ Where the first OCR is not certain a second one of the same family is asked, and
 import math
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,7 +26,9 @@ PADDING = (0.05, 0.10)
 # What the least sure slot must say for nobody else to be asked: of the far OCR alone, then of both.
 _CERTAIN, _SURE, _ALWAYS = 0.99, 0.8, math.inf
 _LEAST_CHANCE = 1e-6
-_ZOOMS = 1.15, 0.9  # share of the crop seen
+_FARTHER, _NEARER = 1.15, 0.9  # share of the crop seen
+_WIDE = 120.0  # px: from here on a box leaves the margin it should, and a nearer look brings nothing
+_HOPELESS = 1e-3  # chance that a text is right: what neither says anything as it is nor as a negative is no plate
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
 _WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it brings nothing
@@ -45,8 +46,10 @@ _CUT = 0.5  # a cut plate comes back as short text at confidence 1.0, so its con
 
 Views = NDArray[np.uint8]  # N x height x width x channels
 Slots = NDArray[np.float32]  # N x slots x alphabet, probabilities
-Look = Callable[[Views], tuple[NDArray[np.intp], Views]]  # which of the views are worth it, and how they look that way
-Read = Callable[[Views, NDArray[np.float64]], Slots]  # of views, and how wide their plates were in the frame, px
+Widths = NDArray[np.float64]  # of plates in the frame, px
+Chosen = NDArray[np.intp]
+Read = Callable[[Views, Widths], Slots]
+Look = Callable[[Views, Widths], tuple[Chosen, Views]]  # which of them are worth it, and how they look that way
 
 
 class PlateOcr(Protocol):
@@ -205,24 +208,24 @@ def in_turn(
 
     `far` reads every view. Where it is not certain, `near` is averaged in, with the more weight the wider the plate:
     where the two differ neither is sure any more. What is still not sure, both look at in one other way after the other
-    (`other_looks`), each weighted by the chance that all of its slots are right.
+    (`other_looks`), each weighted by the chance that all of its slots are right, until it is sure or there is no hope.
     """
 
-    def both(views: Views, widths: NDArray[np.float64], certain: float) -> Slots:
+    def both(views: Views, widths: Widths, certain: float) -> Slots:
         slots = far(views)
         if near is not None and (asked := np.flatnonzero(_is_unsure(slots, certain) & (widths >= ALONE))).size:
             share = np.interp(widths[asked], (_SMALL, _LARGE), (0, _MOST_NEAR)).astype(np.float32)[:, None, None]
             slots[asked] += share * (near(views[asked]) - slots[asked])
         return slots
 
-    def read(views: Views, widths: NDArray[np.float64]) -> Slots:
+    def read(views: Views, widths: Widths) -> Slots:
         slots = both(views, widths, _CERTAIN)
-        weights = _chances(slots)
+        weights, is_open = _chances(slots), widths >= ALONE
         for look in other_looks(effort):
-            unsure = np.flatnonzero(_is_unsure(slots, _SURE) & (widths >= ALONE))
+            unsure = np.flatnonzero(_is_unsure(slots, _SURE) & is_open)
             if not unsure.size:
                 break
-            which, seen = look(views[unsure])
+            which, seen = look(views[unsure], widths[unsure])
             if not which.size:
                 continue
             asked = unsure[which]
@@ -230,6 +233,7 @@ def in_turn(
             weight = _chances(said)
             weights[asked] += weight
             slots[asked] += (weight / weights[asked])[:, None, None] * (said - slots[asked])
+            is_open &= weights >= _HOPELESS
         return slots
 
     return read
@@ -256,13 +260,22 @@ def other_looks(effort: Effort) -> Sequence[Look]:
         case Effort.ONCE:
             return ()
         case Effort.FRAME:
-            return (stretched_faint,)
+            return (lambda views, _: stretched_faint(views),)
         case Effort.PICTURE:
-            return _of_each(negatives), *(_of_each(partial(zoomed, share=share)) for share in _ZOOMS)
+            return _as_negatives, _from_farther, _from_nearer
 
 
-def _of_each(change: Callable[[Views], Views]) -> Look:
-    return lambda views: (np.arange(len(views)), change(views))
+def _as_negatives(views: Views, _: Widths) -> tuple[Chosen, Views]:
+    return np.arange(len(views)), negatives(views)
+
+
+def _from_farther(views: Views, _: Widths) -> tuple[Chosen, Views]:
+    return np.arange(len(views)), zoomed(views, _FARTHER)
+
+
+def _from_nearer(views: Views, widths: Widths) -> tuple[Chosen, Views]:
+    tight = np.flatnonzero(widths < _WIDE)
+    return tight, zoomed(views[tight], _NEARER)
 
 
 def negatives(views: Views) -> Views:
@@ -273,7 +286,7 @@ def negatives(views: Views) -> Views:
     return dark
 
 
-def stretched_faint(views: Views) -> tuple[NDArray[np.intp], Views]:
+def stretched_faint(views: Views) -> tuple[Chosen, Views]:
     """Return which views span few grey levels, as dark and faded plates do, and these over the whole range."""
     flat = views.reshape(len(views), math.prod(views.shape[1:]))
     least, most = np.percentile(flat, (_DARKEST, _LIGHTEST), axis=1).astype(np.float32)
@@ -291,7 +304,7 @@ def zoomed(views: Views, share: float) -> Views:
     shown = [
         cv2.warpAffine(view, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE) for view in views
     ]
-    return np.asarray(np.stack(shown).reshape(views.shape), np.uint8)
+    return np.asarray(np.array(shown).reshape(views.shape), np.uint8)
 
 
 def cut_out(pixels: Pixels, box: Box, padding: tuple[float, float]) -> Pixels:

@@ -157,6 +157,23 @@ def test_a_plate_that_a_look_has_made_sure_is_not_looked_at_again() -> None:
     assert seen[0] > 0.8 > seen[1]
 
 
+def test_a_wide_plate_is_not_looked_at_from_nearer() -> None:
+    far = Lightness()
+    in_turn(far, None)(LEVELS[2:].repeat(2, axis=0), np.array([80.0, 200.0]))
+    assert far.asked == [2, 2, 2, 1]
+
+
+def test_what_says_nothing_in_two_ways_is_not_looked_at_any_more() -> None:
+    asked: list[int] = []
+
+    def far(views: Views) -> Slots:
+        asked.append(len(views))
+        return np.full((len(views), 10, 4), 0.25, np.float32)
+
+    assert in_turn(far, None)(LEVELS, np.full(3, 80.0)).max() == 0.25
+    assert asked == [3, 3]
+
+
 def test_a_frame_with_contrast_is_looked_at_once() -> None:
     far = Lightness()
     ramp = np.tile(np.linspace(0, 255, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
@@ -182,7 +199,7 @@ def test_of_several_looks_the_surest_counts_most() -> None:
 @given(st.integers(0, 255), st.integers(0, 255))
 def test_a_negative_has_light_and_dark_exchanged(one: int, other: int) -> None:
     view = np.tile(np.linspace(one, other, 128).astype(np.uint8)[None, :, None], (64, 1, 3))
-    negative, farther, nearer = (look(view[None])[1][0] for look in other_looks(Effort.PICTURE))
+    negative, farther, nearer = (look(view[None], np.array([80.0]))[1][0] for look in other_looks(Effort.PICTURE))
     assert {seen.shape for seen in (negative, nearer, farther)} == {view.shape}
     assert {seen.dtype for seen in (negative, nearer, farther)} == {view.dtype}
     steps = np.diff(negative[0, :, 0].astype(int))
