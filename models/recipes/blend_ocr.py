@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from ocr_samples import NEAR, OcrSet, validation_sets
-from ocr_scores import Score, is_no_worse, open_pair, score_all
+from ocr_scores import Score, open_pair, score_all
 from real_crops import load_crops, load_others
 
 CHANCE = 0.01  # of some twenty sets of a hundred plates and more, one moves by this between two equally good OCRs
@@ -46,29 +46,37 @@ def blend(first: Path, origins: Sequence[Path], target: Path, share: float) -> N
 
 def best_share(before: Sequence[Score], blends: Sequence[tuple[float, Sequence[Score]]]) -> float | None:
     """Return the share of the blend that reads most, and no set by CHANCE less than `before` did; None without one."""
-    allowed = [
-        (share, scores) for share, scores in blends if is_no_worse(before, scores, CHANCE) and _keeps(before, scores)
-    ]
+    allowed = [(share, scores) for share, scores in blends if not losses(before, scores)]
     best = max(allowed, key=lambda one: sum(each.exact for each in one[1]), default=None)
     return best[0] if best else None
 
 
-def _keeps(before: Sequence[Score], after: Sequence[Score]) -> bool:
-    """Tell whether as much of the near crops is kept at 99 %, but for CHANCE; of far ones it hangs on one plate."""
-    return all(new.kept >= old.kept - CHANCE for old, new in zip(before, after, strict=True) if old.name == NEAR)
+def losses(before: Sequence[Score], after: Sequence[Score]) -> list[str]:
+    """Say which sets are read by more than CHANCE less, and whether less is kept of the near crops at 99 %.
+
+    What is kept of far ones hangs on one plate.
+    """
+    lost = []
+    for old, new in zip(before, after, strict=True):
+        if new.exact < old.exact - CHANCE:
+            lost.append(f"{old.name} {100 * old.exact:.1f} -> {100 * new.exact:.1f} %")
+        if old.name == NEAR and new.kept < old.kept - CHANCE:
+            lost.append(f"{old.name} kept {100 * old.kept:.1f} -> {100 * new.kept:.1f} %")
+    return lost
 
 
 def scored_blends(
-    first: Path, origins: Sequence[Path], measured: Callable[[Path], list[Score]]
+    first: Path, origins: Sequence[Path], measured: Callable[[Path], list[Score]], before: Sequence[Score]
 ) -> list[tuple[float, list[Score]]]:
-    """Measure the blend of every share, printing how much of all sets each reads."""
+    """Measure the blend of every share, printing how much of all sets each reads, and where less than `before`."""
     blends = []
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "blend.onnx"
         for share in SHARES:
             blend(first, origins, made, share)
             scores = measured(made)
-            print(f"share {share:.2f}: {mean_exact(scores)}")
+            less = "".join(f"; less of {one}" for one in losses(before, scores))
+            print(f"share {share:.2f}: {mean_exact(scores)}{less}", flush=True)
             blends.append((share, scores))
     return blends
 
@@ -108,7 +116,7 @@ def main() -> None:
         rival = given.against or str(given.first)
         before = scored(rival, sets)
         print(f"{rival}: {mean_exact(before)}")
-        share = best_share(before, scored_blends(given.first, given.origins, measured))
+        share = best_share(before, scored_blends(given.first, given.origins, measured, before))
         if share is None:
             raise SystemExit(f"With every share some set loses against {rival}: keep it.")
         print(f"chosen: {share:.2f}")

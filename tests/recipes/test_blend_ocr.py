@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from blend_ocr import best_share, blend
+from blend_ocr import best_share, blend, losses
 from calibrate import HEAD, write_softened
 from ocr_scores import Score
 
@@ -77,3 +77,10 @@ def test_a_share_that_keeps_fewer_near_crops_is_not_chosen() -> None:
         for share, exact, kept in ((0.2, 0.93, 0.8), (0.4, 0.91, 0.915))
     ]
     assert best_share(before, blends) == 0.4
+
+
+def test_what_forbids_a_share_is_said() -> None:
+    before = [Score("far", 100, 0.9, 0.5, 0, 0), Score("both", 100, 0.9, 0.9, 0, 0)]
+    after = [Score("far", 100, 0.85, 0.0, 0, 0), Score("both", 100, 0.9, 0.85, 0, 0)]
+    assert losses(before, after) == ["far 90.0 -> 85.0 %", "both kept 90.0 -> 85.0 %"]
+    assert losses(before, before) == []
