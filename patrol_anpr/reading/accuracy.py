@@ -17,7 +17,7 @@ from patrol_anpr.reading.ocr import PlateOcr
 
 WIDTHS = (0, 50, 64, 80, 120, math.inf)  # px
 _SAME_PLACE = 0.5  # IoU
-_BLANK: Pixels = np.zeros((360, 640, 3), np.uint8)
+_BLANK: Pixels = np.zeros((360, 640, 3), np.uint8)  # read before the clock starts
 _SOMEWHERE = Box(100, 100, 200, 120)
 
 
