@@ -124,9 +124,9 @@ def table(columns: Sequence[tuple[str, Sequence[Score]]]) -> str:
     return "\n".join(lines)
 
 
-def is_no_worse(before: Sequence[Score], after: Sequence[Score], chance: float = 0.0) -> bool:
-    """Tell whether every set is read at least as well as before, or by no more than the share `chance` less."""
-    return all(new.exact >= old.exact - chance for old, new in zip(before, after, strict=True))
+def is_no_worse(before: Sequence[Score], after: Sequence[Score]) -> bool:
+    """Tell whether every set is read at least as well as before."""
+    return all(new.exact >= old.exact for old, new in zip(before, after, strict=True))
 
 
 def title_of(files: str) -> str:

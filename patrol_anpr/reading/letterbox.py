@@ -41,21 +41,22 @@ class Letterbox:
         square than 4:3 gets no more pixels than that one: work is by area, and square frames lose nothing by it.
         """
         scale = min(long_side / max(width, height), long_side * math.sqrt(_MOST_AREA / (width * height)))
-        inner = max(1, round(width * scale)), max(1, round(height * scale))
-        size = _strides(inner[0]), _strides(inner[1])
-        return cls((width, height), size, scale, (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2)
+        across, down = _scaled((width, height), scale)
+        return cls._amid((width, height), (_strides(across), _strides(down)), scale)
 
     @classmethod
     def into(cls, width: int, height: int, size: tuple[int, int]) -> "Letterbox":
         """Fit a frame into an input whose `size` is fixed."""
-        scale = min(size[0] / width, size[1] / height)
-        return cls(
-            (width, height), size, scale, (size[0] - round(width * scale)) // 2, (size[1] - round(height * scale)) // 2
-        )
+        return cls._amid((width, height), size, min(size[0] / width, size[1] / height))
+
+    @classmethod
+    def _amid(cls, frame: tuple[int, int], size: tuple[int, int], scale: float) -> "Letterbox":
+        across, down = _scaled(frame, scale)
+        return cls(frame, size, scale, (size[0] - across) // 2, (size[1] - down) // 2)
 
     def apply(self, pixels: Pixels) -> Pixels:
         """Return the frame as it lies in the input: height x width x 3."""
-        inner = max(1, round(self.frame[0] * self.scale)), max(1, round(self.frame[1] * self.scale))
+        inner = _scaled(self.frame, self.scale)
         scaled = pixels if inner == self.frame else cv2.resize(pixels, inner, interpolation=cv2.INTER_LINEAR)
         left, top = max(0, -self.left), max(0, -self.top)
         scaled = scaled[top : top + self.size[1], left : left + self.size[0]]
@@ -77,6 +78,10 @@ class Letterbox:
         inside[(offset < 0) & (corners <= _TOUCHES)] = 0
         ends = np.array([*self.size, *self.size], dtype=np.float32)
         return np.where((offset < 0) & (corners >= ends - _TOUCHES), limits, inside)
+
+
+def _scaled(frame: tuple[int, int], scale: float) -> tuple[int, int]:
+    return max(1, round(frame[0] * scale)), max(1, round(frame[1] * scale))
 
 
 def _strides(side: int) -> int:

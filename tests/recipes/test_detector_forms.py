@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from patrol_anpr.reading.detector import make_detector
@@ -11,7 +12,7 @@ from patrol_anpr.resources import ASSETS, MODELS
 
 onnx = pytest.importorskip("onnx", reason="models are only written in training: needs the `train` extra")
 
-from quantise_detector import quantise, stays_exact  # noqa: E402  after the skip
+from quantise_detector import quantise, stays_exact, take_octets  # noqa: E402  after the skip
 
 SETTINGS = {"provider": "cpu", "threads": 1, "input_size": 640, "threshold": 0.25}
 
@@ -34,3 +35,14 @@ def test_in_8_bits_the_same_plates_are_found(tmp_path: Path) -> None:
         assert len(found) == len(again) == 4
         for plate in found:
             assert max(plate.box.iou(other.box) for other in again) > 0.8
+
+
+def test_an_input_of_another_scale_does_not_become_bytes() -> None:
+    model = onnx.load(str(MODELS / "plate_detector.onnx"))
+    picture = model.graph.input[0].name
+    for name, value in (("scale", np.float32(1 / 128)), ("zero", np.uint8(0))):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(value), name))
+    first = onnx.helper.make_node("QuantizeLinear", [picture, "scale", "zero"], ["coarse"])
+    model.graph.node.insert(0, first)
+    with pytest.raises(ValueError, match="another scale"):
+        take_octets(model)

@@ -34,6 +34,14 @@ def test_a_file_is_entered_to_the_byte_and_the_rest_stays(tmp_path: Path) -> Non
     }
 
 
+def test_what_a_new_form_takes_is_entered(tmp_path: Path) -> None:
+    model = tmp_path / "new.onnx"
+    model.write_bytes(b"weights")
+    manifest = manifest_in(tmp_path)
+    enter(manifest, Entry("ocr", model, "2", "made up", takes="N x 64 x 128 x 3 uint8"))
+    assert json.loads(manifest.read_text())["models"][1]["input"] == "N x 64 x 128 x 3 uint8"
+
+
 def test_a_version_is_not_given_to_another_file(tmp_path: Path) -> None:
     model = tmp_path / "new.onnx"
     model.write_bytes(b"weights")
