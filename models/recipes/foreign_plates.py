@@ -17,13 +17,23 @@ from patrol_anpr.drawing.plate import coverage
 
 Rng = np.random.Generator
 Mask = NDArray[np.float32]  # height x width, 0 to 1: where ink is
+Colour = tuple[float, float, float]  # BGR
 Face = Callable[[str], Mask]  # one character, _TALL px high
 
 _TALL = 40  # px, as a UK plate's letters are rendered
 _TAIL = 0.14  # of the height of a letter, below the line: where a Q ends
 LETTERS, _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
-_DARK = ((20, 20, 20), (20, 20, 20), (90, 30, 10), (40, 70, 10), (30, 20, 130))  # BGR
-_LIGHT = ((240, 240, 240), (240, 240, 240), (60, 205, 250), (230, 215, 190), (200, 235, 215), (190, 225, 250))
+_LIGHT_ON_DARK = 0.2
+_DOTTED = 0.2  # of the plates: a point between the groups, as South America has it; a bolt sits there elsewhere
+_DARK: tuple[Colour, ...] = ((20, 20, 20), (20, 20, 20), (90, 30, 10), (40, 70, 10), (30, 20, 130))
+_LIGHT: tuple[Colour, ...] = (
+    (240, 240, 240),
+    (240, 240, 240),
+    (60, 205, 250),
+    (230, 215, 190),
+    (200, 235, 215),
+    (190, 225, 250),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +75,11 @@ def _invent(rng: Rng, longest: int) -> list[str]:
     kind = rng.random()
     if kind < 0.3:
         return [run(rng, LETTERS, 3, 7)]
-    if kind < 0.4:
+    if kind < 0.37:
         return [run(rng, _DIGITS, 4, 7)]
-    if kind < 0.65 and longest == 10:
+    if kind < 0.47:
+        return [run(rng, LETTERS, 3, 3), run(rng, _DIGITS, 4, 4)]
+    if kind < 0.69 and longest == 10:
         return [run(rng, *part) for part in ((LETTERS, 2, 2), (_DIGITS, 1, 2), (LETTERS, 1, 2), (_DIGITS, 4, 4))]
     groups = by_turns(rng, 3)
     while len("".join(groups)) > longest:
@@ -142,12 +154,20 @@ def _line(groups: Sequence[str], face: Face, rng: Rng) -> Mask:
     gap, wider = (
         np.zeros((_TALL, round(_TALL * rng.uniform(*room))), np.float32) for room in ((0.06, 0.25), (0.1, 0.6))
     )
+    point = [_point(rng), gap] if rng.random() < _DOTTED else [wider]
     parts = []
     for group in groups:
         for char in group:
             parts += [face(char), gap]
-        parts.append(wider)
-    return np.hstack(parts[:-2])
+        parts += point
+    return np.hstack(parts[: -1 - len(point)])
+
+
+def _point(rng: Rng) -> Mask:
+    """A round point, half-way up."""
+    mask, radius = np.zeros((_TALL, round(_TALL * 0.25)), np.float32), round(_TALL * rng.uniform(0.06, 0.11))
+    cv2.circle(mask, (mask.shape[1] // 2, _TALL // 2), radius, (1.0,), -1, cv2.LINE_AA)
+    return mask
 
 
 def _ink(mask: Mask, line: Mask, centre: int, tall: float, rng: Rng) -> None:
@@ -163,8 +183,10 @@ def _coloured(mask: Mask, rng: Rng) -> NDArray[np.float32]:
     """Give the plate its colours: dark on light, now and then the other way, on one ground or two that run together."""
     ink, ground = _DARK[rng.integers(len(_DARK))], _LIGHT[rng.integers(len(_LIGHT))]
     second = _LIGHT[rng.integers(len(_LIGHT))] if rng.random() < 0.4 else ground
-    if rng.random() < 0.12:
-        ink, ground, second = ground, ink, ink
+    if rng.random() < _LIGHT_ON_DARK:
+        faded = rng.uniform(0, 0.4)  # such plates are of a colour, and bleach: hardly darker than their letters
+        ink, ground = ground, tuple(np.float32(ink) * (1 - faded) + np.float32(ground) * faded)
+        second = ground
     run = cv2.resize(rng.random((3, 4), dtype=np.float32), mask.shape[::-1], interpolation=cv2.INTER_CUBIC)
     paper = np.float32(ground) + (np.float32(second) - np.float32(ground)) * np.clip(run, 0, 1)[..., None]
     return np.asarray(paper + (np.float32(ink) - paper) * mask[..., None], np.float32)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from blend_ocr import best_share, blend, losses
+from blend_ocr import SHARES, best_share, blend, losses, scored_blends
 from calibrate import HEAD, write_softened
 from ocr_scores import Score
 
@@ -84,3 +84,15 @@ def test_what_forbids_a_share_is_said() -> None:
     after = [Score("far", 100, 0.85, 0.0, 0, 0), Score("both", 100, 0.9, 0.85, 0, 0)]
     assert losses(before, after) == ["far 90.0 -> 85.0 %", "both kept 90.0 -> 85.0 %"]
     assert losses(before, before) == []
+
+
+def test_where_every_blend_loses_the_one_origin_is_kept(tmp_path: Path) -> None:
+    """Else the whole command fails after hours, because the training brought nothing."""
+
+    def measured(model: Path) -> list[Score]:
+        return read(0.9 if values(model)[HEAD[0]] == [3.0] * 3 else 0.5)
+
+    trained, origin = network(tmp_path / "a", 1.0), network(tmp_path / "b", 3.0)
+    before = measured(origin)
+    share = best_share(before, scored_blends(trained, [origin], measured, before))
+    assert share == SHARES[-1] == 1.0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocr_samples import (
@@ -13,6 +14,7 @@ from ocr_samples import (
     SLOTS,
     Mixture,
     Rendered,
+    chances,
     degraded_real,
     encoded,
     photograph,
@@ -138,6 +140,15 @@ def test_a_batch_is_half_real_and_says_which(tmp_path: Path) -> None:
     assert (origin >= 0).sum() == 4
     for at, known in enumerate(origin[:4]):
         assert np.array_equal(slots[at], encoded(crops[known].text))
+
+
+def test_crops_that_begin_alike_are_drawn_less_often_each_and_more_often_together() -> None:
+    crops = [
+        RealCrop(Path(f"{at}.png"), text, by_machine=False) for at, text in enumerate(["A1", "A2", "A3", "A4", "B5"])
+    ]
+    drawn = chances(crops)
+    assert drawn.sum() == pytest.approx(1)
+    assert drawn[:4] == pytest.approx([drawn[4] / 2] * 4)  # four of a kind: twice as often as one, not four times
 
 
 def test_a_batch_without_real_crops_is_all_rendered() -> None:
