@@ -24,11 +24,12 @@ from patrol_anpr.reading.sessions import providers, session_options
 # Averaging two to four paddings brought nothing more.
 PADDING = (0.05, 0.10)
 # What the least sure slot must say for nobody else to be asked: of the far OCR alone, then of both.
-_CERTAIN, _SURE, _ALWAYS = 0.99, 0.8, math.inf
+_CERTAIN, _SURE = 0.99, 0.8
 _LEAST_CHANCE = 1e-6
 _FARTHER, _NEARER = 1.15, 0.9  # share of the crop seen
 _WIDE = 120.0  # px: from here on a box leaves the margin it should, a nearer look brings hardly anything
 _HOPELESS = 1e-3  # chance that a text is right: what neither says anything as it is nor as a negative is no plate
+_PROMISING = 1e-2  # chance the far OCR must give a further look for the near one to be asked about it
 _DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
 _LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
 _WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it brings nothing
@@ -49,6 +50,7 @@ Slots = NDArray[np.float32]  # N x slots x alphabet, probabilities
 Widths = NDArray[np.float64]  # of plates in the frame, px
 Chosen = NDArray[np.intp]
 Read = Callable[[Views, Widths], Slots]
+Worth = Callable[[Slots], NDArray[np.bool_]]  # of each plate, from what the far OCR said, whether to ask the near one
 Look = Callable[[Views, Widths], tuple[Chosen, Views]]  # which of them are worth it, and how they look that way
 
 
@@ -209,27 +211,28 @@ def in_turn(
     `far` reads every view. Where it is not certain, `near` is averaged in, with the more weight the wider the plate:
     where the two differ neither is sure any more. What is still not sure, both look at in one other way after the other
     (`other_looks`), each weighted by the chance that all of its slots are right, until it is sure or there is no hope.
+    A look in which `far` makes out nothing hardly weighs, whatever `near` would say: it is not asked.
     """
 
-    def both(views: Views, widths: Widths, certain: float) -> Slots:
+    def both(views: Views, widths: Widths, worth: Worth) -> Slots:
         slots = far(views)
-        if near is not None and (asked := np.flatnonzero(_is_unsure(slots, certain) & (widths >= ALONE))).size:
+        if near is not None and (asked := np.flatnonzero(worth(slots) & (widths >= ALONE))).size:
             share = np.interp(widths[asked], (_SMALL, _LARGE), (0, _MOST_NEAR)).astype(np.float32)[:, None, None]
             slots[asked] += share * (near(views[asked]) - slots[asked])
         return slots
 
     def read(views: Views, widths: Widths) -> Slots:
-        slots = both(views, widths, _CERTAIN)
+        slots = both(views, widths, _is_uncertain)
         weights, is_open = _chances(slots), widths >= ALONE
         for look in other_looks(effort):
-            unsure = np.flatnonzero(_is_unsure(slots, _SURE) & is_open)
+            unsure = np.flatnonzero(_is_unsure(slots) & is_open)
             if not unsure.size:
                 break
             which, seen = look(views[unsure], widths[unsure])
             if not which.size:
                 continue
             asked = unsure[which]
-            said = both(seen, widths[asked], _ALWAYS)
+            said = both(seen, widths[asked], _is_promising)
             weight = _chances(said)
             weights[asked] += weight
             slots[asked] += (weight / weights[asked])[:, None, None] * (said - slots[asked])
@@ -245,10 +248,22 @@ def _chances(slots: Slots) -> NDArray[np.float32]:
     return chances
 
 
-def _is_unsure(slots: Slots, sure: float) -> NDArray[np.bool_]:
-    """Tell of each plate whether its least sure slot is less than `sure`."""
-    unsure: NDArray[np.bool_] = slots.max(axis=-1).min(axis=-1) < sure
-    return unsure
+def _least_sure(slots: Slots) -> NDArray[np.float32]:
+    """Return of each plate what its least sure slot says."""
+    least: NDArray[np.float32] = slots.max(axis=-1).min(axis=-1)
+    return least
+
+
+def _is_uncertain(slots: Slots) -> NDArray[np.bool_]:
+    return _least_sure(slots) < _CERTAIN
+
+
+def _is_unsure(slots: Slots) -> NDArray[np.bool_]:
+    return _least_sure(slots) < _SURE
+
+
+def _is_promising(slots: Slots) -> NDArray[np.bool_]:
+    return _chances(slots) >= _PROMISING
 
 
 def other_looks(effort: Effort) -> Sequence[Look]:

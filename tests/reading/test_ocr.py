@@ -174,6 +174,22 @@ def test_what_says_nothing_in_two_ways_is_not_looked_at_any_more() -> None:
     assert asked == [3, 3]
 
 
+def test_the_near_ocr_is_not_asked_about_a_further_look_in_which_the_far_one_makes_out_nothing() -> None:
+    """Seven even slots as a negative, and one doubtful otherwise: the negative would hardly weigh, whatever is said."""
+    near: list[int] = []
+
+    def far(views: Views) -> Slots:
+        shares = [0.25 if light > 128 else 0.7 for light in views.mean((1, 2, 3))]
+        return np.float32([[[share, 1 - share, 0, 0]] * 7 if share > 0.5 else [[share] * 4] * 7 for share in shares])
+
+    def other(views: Views) -> Slots:
+        near.append(len(views))
+        return far(views)
+
+    in_turn(far, other)(LEVELS[2:], np.array([80.0]))
+    assert near == [1, 1, 1]  # as it is, from farther, from nearer
+
+
 def test_a_frame_with_contrast_is_looked_at_once() -> None:
     far = Lightness()
     ramp = np.tile(np.linspace(0, 255, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
