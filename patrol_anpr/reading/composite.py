@@ -20,7 +20,7 @@ _AT_MOST = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-3)  # steps,
 _LEAST_CONTRAST = 1.0  # grey levels
 # A mean of frames is softer than any of them, so each composite is read sharpened too.
 _SHARPENING, _RADIUS = 1.5, 2.5  # share of the detail added, px
-_REFERENCES = 2  # crops to which the others are aligned in turn: what one blurs another may show
+_REFERENCES = 3  # crops to which the others are aligned in turn: what one blurs another may show
 
 _NEARER = -0.075  # padding: boxes are loose, and then letters are small, so composites are looked at closer too
 _PLATE = Box(

@@ -83,13 +83,13 @@ def test_pictures_without_anything_in_them_make_none(level: int) -> None:
 
 
 def test_each_plate_of_a_sheet_with_its_padding_is_one_composite() -> None:
-    """Two references, each composite plain and sharpened, and nearer; nothing of a neighbour stands in a crop."""
+    """Three references, each composite plain and sharpened, and nearer; nothing of a neighbour stands in a crop."""
     sheet = lay_out(crops([picture(), picture(shift=(3, 1)), picture(turn=1)]))
     assert sheet is not None
-    assert len(sheet.plates) == len(sheet.references) == 8
+    assert len(sheet.plates) == len(sheet.references) == 12
     parts = [cut_out(sheet.pixels, plate, PADDING) for plate in sheet.plates[::2]]
     nearer = [cut_out(sheet.pixels, plate, PADDING) for plate in sheet.plates[1::2]]
-    assert [part.shape for part in parts] == [picture().shape] * 4
+    assert [part.shape for part in parts] == [picture().shape] * 6
     assert all(inner.shape < part.shape for inner, part in zip(nearer, parts, strict=True))
     assert all(np.shares_memory(inner, part) for inner, part in zip(nearer, parts, strict=True))
     assert np.array_equal(np.vstack(parts), sheet.pixels)
