@@ -7,8 +7,9 @@ with --also and, with --split val, that `patrol-anpr bench passes` takes: approa
 which nothing was trained. Crops with text come from few sources, and an OCR trained on those alone forgets the others.
 A plate is kept where every OCR reads the same (O as 0, I as 1) and is sure of it; one OCR alone must read the same of
 looser and tighter crops. To measure, name several. To train, name the one that was trained on the most countries: on
-what the others have forgotten several never agree, and just that would be left out. TARGET is made of real pictures, so
-personal data. Beside each OCR its configuration is looked for (`X_plate_config.yaml`, else the product's own).
+what the others have forgotten several never agree, and just that would be left out. --without CROPS leaves out the
+plates that CROPS has: nothing may be measured on what was trained on, and sets share vehicles. TARGET is made of real
+pictures, so personal data. Beside each OCR its configuration is looked for (`X_plate_config.yaml`, else the product's).
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import cv2
 from detection_scenes import find_scenes
+from real_crops import load_others
 from rich.progress import track
 from write_manifest import MODELS
 
@@ -59,6 +61,11 @@ def labelled(scene: Sample, ocrs: Sequence[PlateOcr]) -> Iterator[tuple[Pixels, 
             yield cut_out(pixels, box, PADDING), place_in_crop(box, pixels.shape[1::-1]), *found
 
 
+def marks_of(folders: Sequence[Path]) -> set[str]:
+    """Return the marks, folded, that the crops of these folders are used with."""
+    return {fold(crop.text) for folder in folders for crop in load_others(folder)}
+
+
 def open_ocrs(paths: Sequence[Path]) -> list[PlateOcr]:
     """Open the OCRs, each with the configuration beside it or the product's; one alone at each of PADDINGS."""
     return [_open(path, padding) for path in paths for padding in (PADDINGS if len(paths) == 1 else (PADDING,))]
@@ -77,16 +84,19 @@ def main() -> None:
     parser.add_argument("target", type=Path)
     parser.add_argument("--agreeing", type=Path, action="append", required=True, metavar="OCR", help="one or more")
     parser.add_argument("--split", choices=("train", "val"), default="train", help="which pictures of the sets")
+    parser.add_argument("--without", type=Path, action="append", default=[], metavar="CROPS", help="no plate of these")
     parser.add_argument("--hold-out", action="append", default=[], metavar="DRIVE", help="beginning of a drive's names")
     given = parser.parse_args()
     ocrs = open_ocrs(given.agreeing)
     given.target.mkdir(parents=True, exist_ok=True)
     scenes = find_scenes(given.pictures, given.hold_out)
-    rows = []
+    known, rows = marks_of(given.without), []
     for scene in track(scenes.train if given.split == "train" else scenes.validation, "labelling crops"):
         if not scene.boxes:
             continue
         for crop, place, text, sure in labelled(scene, ocrs):
+            if fold(text) in known:
+                continue
             name = f"{len(rows):05d}.png"
             cv2.imwrite(str(given.target / name), crop)
             rows.append((name, text, "agreed", *(f"{share:.4f}" for share in (sure, *place))))
