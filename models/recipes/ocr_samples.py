@@ -141,8 +141,8 @@ def degraded_real(crop: Pixels, rng: Rng, distance: Distance = pick_distance) ->
 def chances(crops: Sequence[RealCrop]) -> NDArray[np.float64]:
     """Return how often each crop is drawn: those whose marks begin alike get the square root of their number together.
 
-    Nearly half of the crops at hand begin with A or B, being of two places, and an OCR that is shown them as often as
-    that reads a faint I or O there as an A.
+    Nearly half of the crops at hand begin with A or B, being of two places, and a faint I at the beginning is read as
+    an A among others.
     """
     alike = Counter(crop.text[0] for crop in crops)
     weights = np.array([alike[crop.text[0]] ** -0.5 for crop in crops])
