@@ -98,7 +98,7 @@ def read_list(name: str) -> list[str]:
 def installed(package: str) -> bool:
     """Ask dpkg whether a package, or one of that name made for the 64-bit time change, is there."""
     return any(
-        quiet(["dpkg-query", "-W", "-f", "${db:Status-Status}", name], expect="installed")
+        quiet(["dpkg-query", "-W", "-f", "${db:Status-Status}\n", name], expect="installed")
         for name in (package, f"{package}t64")
     )
 
@@ -133,13 +133,13 @@ def run(command: list[str]) -> int:
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
-def quiet(command: list[str], *, expect: str = "") -> bool:
-    """Run a command unseen; True when it succeeded and printed `expect`."""
+def quiet(command: list[str], *, expect: str | None = None) -> bool:
+    """Run a command unseen; True when it succeeded and, where `expect` says so, that word is among what it printed."""
     try:
         done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     except OSError:
         return False
-    return done.returncode == 0 and expect in done.stdout
+    return done.returncode == 0 and (expect is None or expect in done.stdout.split())
 
 
 if __name__ == "__main__":
