@@ -105,7 +105,7 @@ class Pass:
         if sheet is None:
             return
         best, frames = fold(self.crops[0].text), list(self.looks)
-        # Looked at as frames are: three more looks at each hardly bring a pass (docs/adr/0010-other-looks.md).
+        # Looked at as frames are: three more looks at each hold the reader up for little (docs/adr/0008-composites.md).
         read = ocr.look(sheet.pixels, sheet.plates, of_many=True, seen_at=self.consensus.width)
         for seen, reference in zip(read, sheet.references, strict=True):
             candidate = decode(seen.guesses, today)

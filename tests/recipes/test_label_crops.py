@@ -52,18 +52,8 @@ def test_plates_that_were_trained_on_are_left_out(tmp_path, monkeypatch) -> None
     said = iter(["ABI2CDE", "XY34ZFG"])  # O as 0, I as 1
     ocr = ScriptedOcr(lambda _: candidate(next(said), 0.95))
     monkeypatch.setattr(label_crops, "open_ocrs", lambda _: [ocr])
-    command = [
-        "label_crops.py",
-        str(pictures),
-        str(target),
-        "--split",
-        "val",
-        "--agreeing",
-        "a",
-        "--without",
-        str(crops),
-    ]
-    monkeypatch.setattr("sys.argv", command)
+    options = ["--split", "val", "--agreeing", "a", "--without", str(crops)]
+    monkeypatch.setattr("sys.argv", ["label_crops.py", str(pictures), str(target), *options])
     label_crops.main()
     written = (target / "labels.csv").read_text().splitlines()
     assert [row.split(",")[:2] for row in written[1:]] == [["00000.png", "XY34ZFG"]]
