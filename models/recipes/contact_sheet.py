@@ -1,8 +1,9 @@
 """Write a sheet of rendered, degraded crops, to be looked at beside real ones.
 
-    python models/recipes/contact_sheet.py sheet.png [--unseen] [--real CROPS]
+    python models/recipes/contact_sheet.py sheet.png [--unseen] [--real CROPS [--respelt]]
 
-With --real every second row holds real crops: such a sheet is personal data and is never committed.
+With --real every second row holds real crops, with --respelt such whose characters were exchanged: such a sheet is
+personal data and is never committed.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from degradations import degrade_unseen
 from ocr_samples import Rendered, degraded_real, photograph, pick_distance, view_of
 from real_crops import load_crops
 from rendered_plates import render
+from respelling import Respelling
 
 from patrol_anpr.domain.plate import Pixels
 
@@ -43,15 +45,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--unseen", action="store_true", help="the kinds that training never uses")
     parser.add_argument("--real", type=Path, help="a folder of real crops, for every second row")
+    parser.add_argument("--respelt", action="store_true", help="real crops with exchanged characters")
     parser.add_argument("--as-is", action="store_true", help="leave the real crops as they are")
     given = parser.parse_args()
     rng = np.random.default_rng(given.seed)
-    train = load_crops(given.real)[0] if given.real else []
+    train = [(crop.pixels(), crop.text) for crop in load_crops(given.real)[0]] if given.real else []
+    respelling = Respelling(train, rng) if given.respelt else None
     crops: list[Pixels] = []
     for row in range(given.rows):
         for _ in range(COLUMNS):
             if train and row % 2:
-                crop = train[int(rng.integers(len(train)))].pixels()
+                crop = respelling.draw()[1] if respelling else train[int(rng.integers(len(train)))][0]
                 crops.append(crop if given.as_is else degraded_real(crop, rng))
             else:
                 crops.append(rendered_crop(rng, unseen=given.unseen))

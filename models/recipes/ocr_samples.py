@@ -12,6 +12,7 @@ from degradations import degrade, degrade_unseen
 from numpy.typing import NDArray
 from real_crops import RealCrop
 from rendered_plates import RenderedPlate, Rng, odd_mark, render, render_any
+from respelling import Respelling
 
 from patrol_anpr.domain.plate import Pixels
 
@@ -22,6 +23,7 @@ _LEGIBLE = 110  # px: a plate of ten characters that can be read
 NEAR = "both"  # the set of all real crops as they are, whoever labelled them
 BANDS = (40, 56, 70, 80)  # px: plate widths at which accuracy is told
 _ASKEW_SHARE = 0.2
+RENDERED, RESPELT = -1, -2  # instead of the number of a real crop
 _Plate = TypeVar("_Plate")
 Distance = Callable[[Rng], tuple[float, float]]  # a plate's width (px) and how hard the camera makes it (0 to 1)
 _FRESH = 0.15  # a plate costs ten times what its degradation costs, so each is seen some seven times
@@ -150,7 +152,10 @@ def chances(crops: Sequence[RealCrop]) -> NDArray[np.float64]:
 
 
 class Mixture:
-    """Batches, half real and half rendered. Not thread-safe: one for each worker, each with its own generator."""
+    """Batches, half real and half rendered. Not thread-safe: one for each worker, each with its own generator.
+
+    Of the real ones a share is respelt: their characters were exchanged with those of others (respelling.py).
+    """
 
     def __init__(
         self,
@@ -159,30 +164,37 @@ class Mixture:
         *,
         pool: int = 1200,
         real_share: float = 0.5,
+        respelt_share: float = 0.4,
         distance: Distance = pick_distance,
     ) -> None:
         self._crops = [crop.pixels() for crop in crops]
-        self._slots = [encoded(crop.text) for crop in crops]
+        self._texts = [crop.text for crop in crops]
         self._chances = chances(crops)
         self._rendered = Rendered(rng, pool, distance)
         self._rng = rng
         self._distance = distance
         self._real_share = real_share if crops else 0.0
+        self._respelling = Respelling([(crop.pixels(), crop.text) for crop in crops], rng)
+        self._respelt_share = respelt_share if self._respelling.plates else 0.0
 
     def batch(self, size: int) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-        """Return views N x 64 x 128 x 3, slots N x 10, and which real crop each is (-1: rendered)."""
+        """Return views N x 64 x 128 x 3, slots N x 10, and which real crop each is, or RENDERED or RESPELT."""
         views = np.empty((size, SIZE[1], SIZE[0], 3), np.uint8)
         slots = np.empty((size, SLOTS), np.int64)
-        origin = np.full(size, -1, np.int64)
+        origin = np.empty(size, np.int64)
+        real = size * self._real_share
+        respelt = int(real * self._respelt_share)  # rounded down: some of every batch are as they are, and taught
         for at in range(size):
-            if at < size * self._real_share:
+            if at < respelt:
+                origin[at], (text, crop) = RESPELT, self._respelling.draw()
+            elif at < real:
                 origin[at] = self._rng.choice(len(self._crops), p=self._chances)
-                crop = degraded_real(self._crops[origin[at]], self._rng, self._distance)
-                slots[at] = self._slots[origin[at]]
+                text, crop = self._texts[origin[at]], self._crops[origin[at]]
             else:
-                text, crop = self._rendered.draw()
-                slots[at] = encoded(text)
-            views[at] = view_of(crop)
+                origin[at], (text, crop) = RENDERED, self._rendered.draw()
+            if at < real:
+                crop = degraded_real(crop, self._rng, self._distance)
+            slots[at], views[at] = encoded(text), view_of(crop)
         return views, slots, origin
 
 

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from ocr_network import PlateOcrNetwork, write_back
-from ocr_samples import Distance, Mixture, OcrSet, pick_distance, pick_near, validation_sets, view_of
+from ocr_samples import RENDERED, Distance, Mixture, OcrSet, pick_distance, pick_near, validation_sets, view_of
 from ocr_scores import Probabilities, Score, is_no_worse, judged, once, onnx_reader, score_all, table
 from real_crops import RealCrop, load_crops
 from torch import Tensor
@@ -120,11 +120,12 @@ class Training:
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.trained = state["step"], state["trained"]
 
-    def learn(self, views: Tensor, slots: Tensor, wanted: Tensor, taught: tuple[Tensor, Tensor]) -> tuple[float, float]:
+    def learn(self, views: Tensor, slots: Tensor, origin: Tensor, taught: tuple[Tensor, Tensor]) -> tuple[float, float]:
         """Take one step; return the loss on the text and on the teacher.
 
-        `wanted` marks the real crops of the batch, `taught` is what the teachers said of them when clean.
+        `origin` tells which real crop each view is, if any; `taught` is what the teachers said of these when clean.
         """
+        wanted, british = origin >= 0, origin == RENDERED
         self._set_rate()
         with torch.autocast(self.plan.device.split(":")[0], torch.bfloat16, enabled=self.plan.bf16):
             plate, region = self.network(views)
@@ -132,7 +133,7 @@ class Training:
         text = functional.nll_loss(plate.flatten(0, 1), slots.flatten())
         teacher = functional.kl_div(plate[wanted], taught[0], reduction="none").sum(-1).mean()
         issuer = functional.kl_div(region[wanted], taught[1], reduction="batchmean")
-        issuer = issuer - region[~wanted][:, UNITED_KINGDOM].mean()
+        issuer = issuer - region[british][:, UNITED_KINGDOM].mean()
         loss = text + _TEACHER_WEIGHT * teacher + _REGION_WEIGHT * issuer
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -194,11 +195,11 @@ def train(training: Training, batches: DataLoader, teacher: tuple[Tensor, Tensor
     saved = scored = training.trained
     losses: list[tuple[float, float]] = []
     last = time.monotonic()
-    for views, slots, origin in batches:
-        real = (origin >= 0).to(plan.device)
-        known = origin[origin >= 0].to(plan.device)
+    for views, slots, drawn in batches:
+        origin = drawn.to(plan.device)
+        known = origin[origin >= 0]
         taught = (teacher[0][known], teacher[1][known])
-        losses.append(training.learn(views.to(plan.device), slots.to(plan.device), real, taught))
+        losses.append(training.learn(views.to(plan.device), slots.to(plan.device), origin, taught))
         now = time.monotonic()
         training.trained, last = training.trained + now - last, now
         if len(losses) == 100:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from ocr_samples import (
     ALPHABET,
     BANDS,
+    RENDERED,
+    RESPELT,
     SIZE,
     SLOTS,
     Mixture,
@@ -137,9 +139,23 @@ def test_a_batch_is_half_real_and_says_which(tmp_path: Path) -> None:
     views, slots, origin = Mixture(crops, np.random.default_rng(0), pool=4).batch(8)
     assert views.shape == (8, SIZE[1], SIZE[0], 3)
     assert views.dtype == np.uint8
-    assert (origin >= 0).sum() == 4
-    for at, known in enumerate(origin[:4]):
+    assert (origin[4:] == RENDERED).all()
+    assert (origin[:1] == RESPELT).all()
+    for at, known in enumerate(origin[1:4], start=1):
         assert np.array_equal(slots[at], encoded(crops[known].text))
+
+
+def test_the_least_batch_has_a_real_crop_that_the_teacher_knows(tmp_path: Path) -> None:
+    *_, origin = Mixture(made_crops(tmp_path, 3), np.random.default_rng(0), pool=4, respelt_share=0.9).batch(2)
+    assert origin[0] >= 0
+
+
+def test_crops_whose_characters_are_not_found_are_not_respelt(tmp_path: Path) -> None:
+    path = tmp_path / "blank.png"
+    cv2.imwrite(str(path), np.full((40, 120, 3), 128, np.uint8))
+    crops = [RealCrop(path, "AB12CDE", by_machine=False)]
+    *_, origin = Mixture(crops, np.random.default_rng(0), pool=4).batch(16)
+    assert (origin[:8] == 0).all()
 
 
 def test_crops_that_begin_alike_are_drawn_less_often_each_and_more_often_together() -> None:
@@ -153,7 +169,7 @@ def test_crops_that_begin_alike_are_drawn_less_often_each_and_more_often_togethe
 
 def test_a_batch_without_real_crops_is_all_rendered() -> None:
     _, slots, origin = Mixture([], np.random.default_rng(0), pool=4).batch(6)
-    assert (origin == -1).all()
+    assert (origin == RENDERED).all()
     assert slots.max() < len(ALPHABET)
 
 
