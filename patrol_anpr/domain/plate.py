@@ -109,7 +109,8 @@ class CharGuess:
 class Candidate:
     """The OCR of one Plate in one Frame; internal to reading, never called a read.
 
-    `text` is A-Z 0-9; `chars` has one confidence (0 to 1) a character; `guesses` one entry an OCR slot.
+    `text` is A-Z 0-9; `chars` has one confidence (0 to 1) a character, once decoded the last one's that it is the
+    last, too; `guesses` one entry an OCR slot.
     """
 
     text: str

@@ -55,7 +55,7 @@ def decode(guesses: Sequence[CharGuess], today: date | None = None) -> Candidate
     """Return the likeliest mark under the OCR's probabilities and the prior.
 
     `chars` are the OCR's probabilities of the characters chosen (of both twins together for O, 0, I and 1), untouched
-    by the prior: it may choose, it adds no confidence.
+    by the prior: it may choose, it adds no confidence. The last one's is also that of nothing standing behind it.
     """
     paths: dict[str, tuple[float, tuple[float, ...]]] = {"": (0.0, ())}
     for guess in guesses:
@@ -63,13 +63,23 @@ def decode(guesses: Sequence[CharGuess], today: date | None = None) -> Candidate
         for text, (logarithm, chars) in paths.items():
             for char, share, confidence in _choices(guess):
                 longer = text + char
-                entry = logarithm + math.log(share), (*chars, confidence) if char else chars
+                entry = logarithm + math.log(share), _sure_of(chars, char, confidence)
                 if longer not in grown or entry[0] > grown[longer][0]:
                     grown[longer] = entry
         best = sorted(grown.items(), key=lambda item: -item[1][0])[:_BEAM]
         paths = dict(best)
     text = max(paths, key=lambda mark: paths[mark][0] + math.log(weight(mark, today)))
     return Candidate(text, paths[text][1], tuple(guesses))
+
+
+def _sure_of(chars: tuple[float, ...], char: str, confidence: float) -> tuple[float, ...]:
+    """Add how sure a place is. One with nothing in it makes the character before it less sure to be followed by that.
+
+    Else a mark that lost its last, thin character is as sure as one that never had it.
+    """
+    if char:
+        return (*chars, confidence)
+    return (*chars[:-1], chars[-1] * confidence) if chars else chars
 
 
 def _choices(guess: CharGuess) -> list[tuple[str, float, float]]:

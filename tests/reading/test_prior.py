@@ -66,6 +66,22 @@ def test_the_prior_adds_no_confidence() -> None:
     assert seen.chars[1] == pytest.approx(0.35)
 
 
+def test_a_text_that_may_go_on_is_no_surer_than_that() -> None:
+    """Bug: a thin last I that was lost left a text one character short at a confidence of 0.97."""
+    seen = [*guesses("K47RD"), CharGuess((("", 0.6), ("I", 0.4))), CharGuess((("", 1.0),))]
+    decoded = decode(seen)
+    assert len(decoded.chars) == len(decoded.text) == 5
+    assert decoded.confidence == pytest.approx(0.6, abs=0.01)
+
+
+def test_a_text_that_surely_ends_is_as_sure_as_its_characters() -> None:
+    assert decode([*guesses("AB12CDE"), *[CharGuess((("", 1.0),))] * 3]).confidence == pytest.approx(0.999)
+
+
+def test_nothing_in_front_of_a_text_is_no_doubt() -> None:
+    assert decode([CharGuess((("", 0.7), ("A", 0.3))), *guesses("B12CDE")]).chars == pytest.approx([0.999] * 6)
+
+
 def test_twins_share_their_confidence() -> None:
     assert decode(guesses("ABI2CDE", p2=("1", 0.4)), TODAY).chars[2] == pytest.approx(1.0)
 

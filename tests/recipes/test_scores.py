@@ -10,8 +10,10 @@ from patrol_anpr.domain.vrm import fold
 
 
 def said(text: str, confidence: float = 1.0) -> np.ndarray:
-    slots = np.full((10, len(ALPHABET)), (1 - confidence) / (len(ALPHABET) - 1), np.float32)
-    slots[np.arange(10), encoded(text)] = confidence
+    """Each character with `confidence`, and surely nothing behind them."""
+    slots, places = np.eye(len(ALPHABET), dtype=np.float32)[encoded(text)], np.arange(len(text))
+    slots[places] = (1 - confidence) / (len(ALPHABET) - 1)
+    slots[places, encoded(text)[places]] = confidence
     return slots
 
 
