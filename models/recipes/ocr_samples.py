@@ -23,6 +23,7 @@ _LEGIBLE = 110  # px: a plate of ten characters that can be read
 NEAR = "both"  # the set of all real crops as they are, whoever labelled them
 BANDS = (40, 56, 70, 80)  # px: plate widths at which accuracy is told
 _ASKEW_SHARE = 0.2
+_TURNED_SHARE, _TURNED = 0.5, 0.8  # of real crops, and how strongly; they have a margin and hang a little already
 RENDERED, RESPELT = -1, -2  # instead of the number of a real crop
 _Plate = TypeVar("_Plate")
 Distance = Callable[[Rng], tuple[float, float]]  # a plate's width (px) and how hard the camera makes it (0 to 1)
@@ -90,7 +91,7 @@ def _warped(plate: RenderedPlate, corners: NDArray[np.float64], size: tuple[int,
 def reframed(crop: Pixels, width: float, rng: Rng, *, strength: float = 1.0) -> Pixels:
     """Shrink a real crop to `width` px and draw its box a little differently; nothing is mirrored."""
     height, across = crop.shape[:2]
-    edge = np.float32([[0, 0], [across, 0], [across, height], [0, height]])
+    edge = _edge_of(crop)
     plate = RenderedPlate("", crop, edge)
     jitter = rng.uniform(-0.035, 0.05, 4) * [across, across, height, height] * strength
     quad = edge + rng.normal(0, 0.009 * strength, (4, 2)) * [across, height]
@@ -98,6 +99,11 @@ def reframed(crop: Pixels, width: float, rng: Rng, *, strength: float = 1.0) -> 
     scale = width / (across + jitter[0] + jitter[1])
     shape = (max(8, round(width)), max(6, round((height + jitter[2] + jitter[3]) * scale)))
     return _warped(plate, quad * scale, shape, scale)
+
+
+def _edge_of(crop: Pixels) -> NDArray[np.float32]:
+    height, width = crop.shape[:2]
+    return np.float32([[0, 0], [width, 0], [width, height], [0, height]])
 
 
 def pick_distance(rng: Rng) -> tuple[float, float]:
@@ -133,11 +139,19 @@ class Rendered:
 
 
 def degraded_real(crop: Pixels, rng: Rng, distance: Distance = pick_distance) -> Pixels:
-    """Return a real crop as a farther, poorer camera would have seen it; one in six stays as it is."""
+    """Return a real crop as a farther, poorer camera would have seen it; one in six stays as it is.
+
+    Half of the others hang otherwise, as rendered plates do: what was cut out for labelling mostly hangs straight.
+    """
     if rng.random() < 0.16:
         return crop
     width, severity = distance(rng)
-    return degrade(reframed(crop, min(width, crop.shape[1]), rng), severity * 0.85, rng)
+    width = min(width, crop.shape[1])
+    if rng.random() < _TURNED_SHARE:
+        seen = photograph(RenderedPlate("", crop, _edge_of(crop)), width, rng, strength=_TURNED)
+    else:
+        seen = reframed(crop, width, rng)
+    return degrade(seen, severity * 0.85, rng)
 
 
 def chances(crops: Sequence[RealCrop]) -> NDArray[np.float64]:
@@ -164,7 +178,7 @@ class Mixture:
         *,
         pool: int = 1200,
         real_share: float = 0.5,
-        respelt_share: float = 0.4,
+        respelt_share: float = 0.5,
         distance: Distance = pick_distance,
     ) -> None:
         self._crops = [crop.pixels() for crop in crops]
