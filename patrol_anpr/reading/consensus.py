@@ -181,15 +181,28 @@ def _reference(support: dict[str, float]) -> str:
 
 
 def _merged(looks: Sequence[Look], reference: str) -> list[CharGuess]:
-    """Average the looks' probabilities at each place of `reference`, shorter and longer texts aligned to it."""
-    votes: list[dict[str, float]] = [defaultdict(float) for _ in reference]
+    """Average the looks' probabilities at each place of `reference` and behind it; other texts are aligned to it."""
+    votes: list[dict[str, float]] = [defaultdict(float) for _ in range(len(reference) + 1)]
     total = sum(look.weight for look in looks)
     for look in looks:
-        guesses = [guess for guess in look.candidate.guesses if guess.best[0]]
-        for place, guess in zip(votes, aligned(reference, guesses), strict=True):
+        for place, guess in zip(votes, _placed(reference, look.candidate.guesses), strict=True):
             for char, share in guess.options if guess else ((_GAP, 1.0),):
                 place[char] += look.weight * share / total
     return [CharGuess(tuple(sorted(place.items(), key=lambda option: -option[1]))) for place in votes]
+
+
+def _placed(reference: str, slots: Sequence[CharGuess]) -> list[CharGuess | None]:
+    """Return what a look says of each place of `reference` and of the one behind it.
+
+    Where it has no more characters its next slots speak, which may say both "nothing" and the character that it lost.
+    """
+    placed = aligned(reference, [guess for guess in slots if guess.best[0]])
+    last = max((at for at, guess in enumerate(slots) if any(guess is one for one in placed)), default=-1)
+    while placed and placed[-1] is None:
+        placed.pop()
+    missing = len(reference) + 1 - len(placed)
+    behind = [*slots[last + 1 :], *[None] * missing]
+    return [*placed, *behind[:missing]]
 
 
 def aligned(reference: str, guesses: Sequence[CharGuess]) -> list[CharGuess | None]:

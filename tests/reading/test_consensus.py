@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patrol_anpr.domain.plate import Candidate
+from patrol_anpr.domain.plate import Candidate, CharGuess
 from patrol_anpr.domain.vrm import ALPHABET
 from patrol_anpr.reading.consensus import ACCEPTED, NOTHING, Consensus, Look, agree, aligned, certain, chance
 from tests.reading.made import candidate
@@ -41,6 +41,24 @@ def test_texts_of_another_length_still_vote_for_the_characters_they_have() -> No
     seen = agree(looks("AB12CDE", "B12CDE", "AB12CD", "AB12CDE"), TODAY)
     assert seen.text == "AB12CDE"
     assert seen.texts[0] == "AB12CDE"
+
+
+def test_a_text_is_no_surer_than_that_it_ends_there() -> None:
+    """Bug: what four looks in nine saw behind the last character was no doubt about the text without it."""
+    doubtful = agree(looks(*["K47RD"] * 5, *["K47RDI"] * 4), TODAY)
+    assert doubtful.text == "K47RD"
+    assert len(doubtful.chars) == 5
+    assert doubtful.confidence < 0.7
+    assert chance(doubtful) < chance(agree(looks(*["K47RD"] * 5), TODAY)) - 10
+
+
+def test_what_a_short_look_half_saw_at_its_end_is_a_vote() -> None:
+    """Two looks that lost a last character, but not altogether, do not outvote the one that has it."""
+    ends = CharGuess((("", 0.55), ("E", 0.45)))
+    read = candidate("AB12CD", 0.99)
+    short = Look(Candidate("AB12CD", read.chars, (*read.guesses[:6], ends, *read.guesses[7:])), 90, 0.1)
+    surer = agree([short, short, *looks("AB12CDE", confidence=0.99)], TODAY)
+    assert surer.text == "AB12CDE"
 
 
 def test_a_cut_plate_counts_only_where_there_is_nothing_else() -> None:
