@@ -54,15 +54,29 @@ Worth = Callable[[Slots], NDArray[np.bool_]]  # of each plate, from what the far
 Look = Callable[[Views, Widths], tuple[Chosen, Views]]  # which of them are worth it, and how they look that way
 
 
+class Effort(Enum):
+    """How often what is not read surely is looked at (docs/adr/0008, 0010, 0011)."""
+
+    ONCE = auto()
+    FRAME = auto()  # one of many: once, and once more where the plate is faint. The next frame is a better second look
+    COMPOSITE = auto()  # the last of a pass: as a negative, and from farther
+    PICTURE = auto()  # the only one: in up to three more ways
+
+
 class PlateOcr(Protocol):
     """What reads plates."""
 
     def look(
-        self, pixels: Pixels, boxes: Sequence[Box], *, of_many: bool = False, seen_at: float | None = None
+        self,
+        pixels: Pixels,
+        boxes: Sequence[Box],
+        *,
+        effort: Effort = Effort.PICTURE,
+        seen_at: float | None = None,
     ) -> list[Candidate]:
         """Return one Candidate a box, in their order; text "" where nothing was made out.
 
-        `of_many` is for a frame after which others come: the next is a better second look than another at the same.
+        `effort` says how often what is not read surely is looked at, by what kind of picture it is.
         `seen_at` is how wide the plates were in the frame, in px, where `pixels` shows them enlarged.
 
         Raises:
@@ -174,33 +188,28 @@ class FastPlateOcr:
 
     def __init__(self, far: OcrNetwork, near: OcrNetwork | None, padding: tuple[float, float], *, again: bool) -> None:
         self._form = far
-        efforts = (Effort.FRAME, Effort.PICTURE) if again else (Effort.ONCE, Effort.ONCE)
-        self._read_frame, self._read_picture = (
-            in_turn(far.read, near.read if near else None, effort) for effort in efforts
-        )
+        second = near.read if near else None
+        self._read = {effort: in_turn(far.read, second, effort if again else Effort.ONCE) for effort in Effort}
         self._padding = padding
 
     def look(
-        self, pixels: Pixels, boxes: Sequence[Box], *, of_many: bool = False, seen_at: float | None = None
+        self,
+        pixels: Pixels,
+        boxes: Sequence[Box],
+        *,
+        effort: Effort = Effort.PICTURE,
+        seen_at: float | None = None,
     ) -> list[Candidate]:
         """See PlateOcr."""
         if not boxes:
             return []
         views = np.stack([self._form.view(cut_out(pixels, box, self._padding)) for box in boxes])
         widths = np.array([seen_at or box.width for box in boxes])
-        slots = (self._read_frame if of_many else self._read_picture)(views, widths)
+        slots = self._read[effort](views, widths)
         return [
             candidate_of(seen, self._form.alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
             for box, seen in zip(boxes, slots, strict=True)
         ]
-
-
-class Effort(Enum):
-    """How often what is not read surely is looked at (docs/adr/0010-other-looks.md, 0011)."""
-
-    ONCE = auto()
-    FRAME = auto()  # one of many: once, and once more where the plate is faint
-    PICTURE = auto()  # the only one: in up to three more ways
 
 
 def in_turn(
@@ -276,6 +285,8 @@ def other_looks(effort: Effort) -> Sequence[Look]:
             return ()
         case Effort.FRAME:
             return (lambda views, _: stretched_faint(views),)
+        case Effort.COMPOSITE:
+            return _as_negatives, _from_farther
         case Effort.PICTURE:
             return _as_negatives, _from_farther, _from_nearer
 

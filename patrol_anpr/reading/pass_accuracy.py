@@ -15,7 +15,7 @@ from patrol_anpr.domain.vrm import fold
 from patrol_anpr.reading.accuracy import kept_at
 from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, chance, count_agreeing
 from patrol_anpr.reading.detector import PlateDetector
-from patrol_anpr.reading.ocr import PlateOcr, is_cut
+from patrol_anpr.reading.ocr import Effort, PlateOcr, is_cut
 from patrol_anpr.reading.passes import Pass
 from patrol_anpr.reading.pictures import Photographer
 from patrol_anpr.reading.prior import decode
@@ -140,7 +140,7 @@ def _drawn_loosely(box: Box, rng: np.random.Generator) -> Box:
 
 
 def _look(frame: Frame, box: Box, ocr: PlateOcr, clock: Clock) -> Look:
-    (seen,) = ocr.look(frame.pixels, [box], of_many=True)
+    (seen,) = ocr.look(frame.pixels, [box], effort=Effort.FRAME)
     candidate = decode(seen.guesses, clock.utc().date())
     return Look(candidate, box.width, frame.at_monotonic, is_cut(box, frame.size[0]))
 

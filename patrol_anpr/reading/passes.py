@@ -10,7 +10,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.vrm import edit_distance, fold
 from patrol_anpr.reading.composite import MOST_CROPS, Crop, crop_of, lay_out
 from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance, count_agreeing
-from patrol_anpr.reading.ocr import PlateOcr, is_cut
+from patrol_anpr.reading.ocr import Effort, PlateOcr, is_cut
 from patrol_anpr.reading.pictures import Photographer, Shot
 from patrol_anpr.reading.prior import decode, format_flag
 
@@ -105,8 +105,7 @@ class Pass:
         if sheet is None:
             return
         best, frames = fold(self.crops[0].text), list(self.looks)
-        # Looked at as frames are: three more looks at each hold the reader up for little (docs/adr/0008-composites.md).
-        read = ocr.look(sheet.pixels, sheet.plates, of_many=True, seen_at=self.consensus.width)
+        read = ocr.look(sheet.pixels, sheet.plates, effort=Effort.COMPOSITE, seen_at=self.consensus.width)
         for seen, reference in zip(read, sheet.references, strict=True):
             candidate = decode(seen.guesses, today)
             if edit_distance(fold(candidate.text), best) < _ANOTHER:

@@ -12,7 +12,7 @@ from patrol_anpr.domain.plate import Box, Frame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.reading.consensus import ACCEPTED
 from patrol_anpr.reading.detector import PlateDetector
-from patrol_anpr.reading.ocr import PlateOcr
+from patrol_anpr.reading.ocr import Effort, PlateOcr
 from patrol_anpr.reading.passes import Pass
 from patrol_anpr.reading.pictures import Photographer
 from patrol_anpr.reading.prior import decode
@@ -147,7 +147,7 @@ class Recogniser:
             and (passed.wants_look(box) or passed.wants_check(frame.at_monotonic))
         ]
         today = self._today()
-        candidates = self._ocr.look(frame.pixels, [box for _, box in chosen], of_many=True)
+        candidates = self._ocr.look(frame.pixels, [box for _, box in chosen], effort=Effort.FRAME)
         for (passed, box), candidate in zip(chosen, candidates, strict=True):
             decoded = decode(candidate.guesses, today)
             if passed.settled:

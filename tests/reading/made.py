@@ -8,6 +8,7 @@ import numpy as np
 
 from patrol_anpr.domain.plate import Box, Candidate, CharGuess, Frame, Pixels, Plate, PlateColour
 from patrol_anpr.drawing.plate import draw_plate
+from patrol_anpr.reading.ocr import Effort
 
 START = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
 
@@ -84,12 +85,12 @@ class ScriptedOcr:
 
     says: Callable[[Box], Candidate] = lambda _: candidate("AB12CDE")
     looks: int = 0
-    of_many: int = 0
+    efforts: list[Effort] = field(default_factory=list)
 
     def look(
-        self, pixels: Pixels, boxes: Sequence[Box], *, of_many: bool = False, seen_at: float | None = None
+        self, pixels: Pixels, boxes: Sequence[Box], *, effort: Effort = Effort.PICTURE, seen_at: float | None = None
     ) -> list[Candidate]:
         del pixels
         self.looks += len(boxes)
-        self.of_many += of_many * len(boxes)
+        self.efforts += [effort] * len(boxes)
         return [self.says(box) for box in boxes]

@@ -12,7 +12,7 @@ from patrol_anpr.domain.plate import Box, Candidate, CharGuess, Pixels, PlateCol
 from patrol_anpr.drawing.approach import Approach, Subject, corners_of, film
 from patrol_anpr.drawing.plate import draw_plate
 from patrol_anpr.reading.composite import Crop, compose, crop_of, lay_out
-from patrol_anpr.reading.ocr import PADDING, PlateOcr, cut_out
+from patrol_anpr.reading.ocr import PADDING, Effort, PlateOcr, cut_out
 from patrol_anpr.reading.passes import Pass
 from patrol_anpr.reading.pictures import Photographer
 from patrol_anpr.reading.prior import decode
@@ -113,14 +113,14 @@ class ReadsTheComposite(ScriptedOcr):
     failure: Exception | None = None
 
     seen_at: float | None = None
-    of_many_frames: bool | None = None
+    effort: Effort | None = None
 
     def look(
-        self, pixels: Pixels, boxes: Sequence[Box], *, of_many: bool = False, seen_at: float | None = None
+        self, pixels: Pixels, boxes: Sequence[Box], *, effort: Effort = Effort.PICTURE, seen_at: float | None = None
     ) -> list[Candidate]:
         if pixels.shape[1] != picture().shape[1]:
             return super().look(pixels, boxes)
-        self.seen_at, self.of_many_frames = seen_at, of_many
+        self.seen_at, self.effort = seen_at, effort
         if self.failure:
             raise self.failure
         return [self.composite] * len(boxes)
@@ -154,7 +154,7 @@ def test_a_text_that_only_the_composite_says_has_the_picture_it_was_aligned_to()
     ocr = ReadsTheComposite()
     one.look_at_composites(ocr, TODAY)
     assert ocr.seen_at == 180  # px, as in the frames; a composite is larger
-    assert ocr.of_many_frames  # more looks at it hardly bring anything
+    assert ocr.effort is Effort.COMPOSITE
     made = one.read(0, TODAY, "")
     assert made is not None
     assert made[0].vrm == "AB12CDE"

@@ -132,6 +132,7 @@ def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
         (40.0, Effort.PICTURE, [3]),
         (80.0, Effort.ONCE, [3]),
         (80.0, Effort.FRAME, [3, 1]),
+        (80.0, Effort.COMPOSITE, [3, 1, 1]),
         (80.0, Effort.PICTURE, [3, 1, 1, 1]),
     ],
 )
@@ -298,7 +299,7 @@ def test_a_dark_plate_is_read_by_looking_again(models: ModelSet) -> None:
     box = Box(0, 0, 120, 26)
     ocr = make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1)
     once = make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1, again=False).look(dark, [box])[0]
-    (again,), (frame,) = ocr.look(dark, [box]), ocr.look(dark, [box], of_many=True)
+    (again,), (frame,) = ocr.look(dark, [box]), ocr.look(dark, [box], effort=Effort.FRAME)
     assert again.text == frame.text == "AB12CDE"
     assert again.confidence > once.confidence or once.text != "AB12CDE"
 

@@ -9,7 +9,7 @@ from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, Frame, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.reading.detector import PlateDetector
-from patrol_anpr.reading.ocr import PlateOcr
+from patrol_anpr.reading.ocr import Effort, PlateOcr
 from patrol_anpr.reading.recogniser import Recogniser
 from tests.conftest import FakeClock
 from tests.reading.made import ScriptedDetector, ScriptedOcr, candidate, frame_at, plate_box, scene
@@ -67,7 +67,7 @@ def test_a_frame_is_looked_at_as_one_of_many(
 ) -> None:
     plates.show(STAND)
     recogniser.process(frame_at(0.0))
-    assert texts.of_many == texts.looks == 1
+    assert texts.efforts == [Effort.FRAME]
 
 
 def test_finish_ends_the_tracks_of_one_camera(recogniser: Recogniser, plates: ScriptedDetector) -> None:
