@@ -73,7 +73,7 @@ def decode(guesses: Sequence[CharGuess], today: date | None = None) -> Candidate
 
 
 def _sure_of(chars: tuple[float, ...], char: str, confidence: float) -> tuple[float, ...]:
-    """Add how sure a place is. One with nothing in it makes the character before it less sure to be followed by that.
+    """Add how sure a place is; one that seems empty makes the character before it as unsure as that.
 
     Else a mark that lost its last, thin character is as sure as one that never had it.
     """
