@@ -188,7 +188,7 @@ class Mixture:
         self._rng = rng
         self._distance = distance
         self._real_share = real_share if crops else 0.0
-        self._respelling = Respelling([(crop.pixels(), crop.text) for crop in crops], rng)
+        self._respelling = Respelling(list(zip(self._crops, self._texts, strict=True)), rng)
         self._respelt_share = respelt_share if self._respelling.plates else 0.0
 
     def batch(self, size: int) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:

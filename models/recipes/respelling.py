@@ -68,7 +68,7 @@ def spell(crop: Pixels, text: str) -> Spelt | None:
         ink = _ink(grey, dark_paint=dark_paint)
         places = _row_of(ink, text)
         if places is not None:
-            return _lifted(crop, grey, ink, places, text)
+            return _lifted(crop, ink, places, text)
     return None
 
 
@@ -100,13 +100,11 @@ def _fits(row: Sequence[Glyph], text: str) -> bool:
     return apart and all(w >= _LEAN * h or char in _NARROW for (_, _, w, h), char in zip(row, text, strict=True))
 
 
-def _lifted(
-    crop: Pixels, grey: NDArray[np.uint8], ink: NDArray[np.uint8], row: Sequence[Glyph], text: str
-) -> Spelt | None:
+def _lifted(crop: Pixels, ink: NDArray[np.uint8], row: Sequence[Glyph], text: str) -> Spelt | None:
     """Take the characters off the plate; None where paint and ground hardly differ."""
     mask = np.zeros_like(ink)
-    for x, y, w, h in row:
-        part = np.s_[max(0, y - _MARGIN) : y + h + _MARGIN, max(0, x - _MARGIN) : x + w + _MARGIN]
+    parts = [_around(place) for place in row]
+    for part in parts:
         mask[part] = cv2.dilate(ink[part], np.ones((3, 3), np.uint8), iterations=_MARGIN)
     core = (cv2.erode(ink, np.ones((3, 3), np.uint8)) > 0) & (mask > 0)
     if not core.any():
@@ -118,13 +116,18 @@ def _lifted(
         return None
     wide = float(np.median([w for _, _, w, _ in row]))
     characters = []
-    for (x, y, w, h), char in zip(row, text, strict=True):
-        part = np.s_[max(0, y - _MARGIN) : y + h + _MARGIN, max(0, x - _MARGIN) : x + w + _MARGIN]
-        away = paint - ground[part].astype(np.float32)
-        opacity = ((crop[part] - ground[part].astype(np.float32)) * away).sum(-1) / np.maximum((away**2).sum(-1), 1)
+    for part, (*_, height), char in zip(parts, row, text, strict=True):
+        under = ground[part].astype(np.float32)
+        away = paint - under
+        opacity = ((crop[part] - under) * away).sum(-1) / np.maximum((away**2).sum(-1), 1)
         opacity[mask[part] == 0] = 0
-        characters.append(Character(char, np.clip(opacity, 0, 1.3).astype(np.float32), float(h), wide))
+        characters.append(Character(char, np.clip(opacity, 0, 1.3).astype(np.float32), float(height), wide))
     return Spelt(ground, paint, tuple(row), tuple(characters))
+
+
+def _around(place: Glyph) -> tuple[slice, slice]:
+    x, y, w, h = place
+    return np.s_[max(0, y - _MARGIN) : y + h + _MARGIN, max(0, x - _MARGIN) : x + w + _MARGIN]
 
 
 class Respelling:
