@@ -14,7 +14,8 @@ from real_crops import RealCrop
 from rendered_plates import RenderedPlate, Rng, odd_mark, render, render_any
 from respelling import Respelling
 
-from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.plate import Box, Pixels
+from patrol_anpr.drawing.approach import corners_of
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"  # of models/plate_ocr_uk_config.yaml; "_" is an empty slot
 SLOTS = 10
@@ -102,8 +103,7 @@ def reframed(crop: Pixels, width: float, rng: Rng, *, strength: float = 1.0) -> 
 
 
 def _edge_of(crop: Pixels) -> NDArray[np.float32]:
-    height, width = crop.shape[:2]
-    return np.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    return corners_of(Box(0, 0, crop.shape[1], crop.shape[0]))
 
 
 def pick_distance(rng: Rng) -> tuple[float, float]:
