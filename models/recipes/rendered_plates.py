@@ -120,7 +120,7 @@ def worn(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
     if rng.random() < 0.45:
         _screw(plate, rng)
     if rng.random() < 0.4:
-        _bolted(plate, rng)
+        bolt(plate, rng)
     if rng.random() < 0.2:
         plate = _reflecting(plate, rng)
     if rng.random() < 0.3:
@@ -157,22 +157,26 @@ def _screw(plate: NDArray[np.float32], rng: Rng) -> None:
         cv2.circle(plate, place, int(rng.integers(2, 5)), colour, -1, cv2.LINE_AA)
 
 
-def _bolted(plate: NDArray[np.float32], rng: Rng) -> None:
-    """Dark bolts: two where a plate is bolted to the car, through whatever letter stands there, or some anywhere."""
+def bolt(plate: NDArray[np.float32], rng: Rng, scale: float = SCALE) -> None:
+    """Put dark bolts into a BGR plate of `scale` px/mm, in place.
+
+    Two where a plate is bolted to the car, through whatever letter stands there, or some anywhere.
+    """
     height, width = plate.shape[:2]
+    size = scale / SCALE
     if rng.random() < 0.5:
         across, down, radius = rng.uniform(0.15, 0.42), rng.uniform(0.35, 0.65), int(rng.integers(3, 7))
         for share in (across, 1 - across):
-            _bolt(plate, (round(width * share), round(height * down)), radius, rng)
+            _one_bolt(plate, (round(width * share), round(height * down)), radius * size, rng)
     else:
         for _ in range(int(rng.integers(1, 4))):
             place = int(rng.integers(width)), int(rng.uniform(0.2, 0.85) * height)
-            _bolt(plate, place, int(rng.integers(2, 6)), rng)
+            _one_bolt(plate, place, int(rng.integers(2, 6)) * size, rng)
 
 
-def _bolt(plate: NDArray[np.float32], place: tuple[int, int], radius: int, rng: Rng) -> None:
-    """A bolt of `radius` px at `place`, and the rust that ran from it: an O with one looks like a G."""
-    x, y = place
+def _one_bolt(plate: NDArray[np.float32], place: tuple[int, int], size: float, rng: Rng) -> None:
+    """A bolt of `size` px radius at `place`, and the rust that ran from it: an O with one looks like a G."""
+    (x, y), radius = place, max(1, round(size))
     if rng.random() < 0.6:
         run = plate[y : y + int(rng.uniform(0.1, 0.5) * len(plate)), max(0, x - radius // 2) : x + radius // 2 + 1]
         fading = np.linspace(rng.uniform(0.4, 0.9), 0, run.shape[0], dtype=np.float32)[:, None, None]
