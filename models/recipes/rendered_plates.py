@@ -163,26 +163,25 @@ def bolt(plate: NDArray[np.float32], rng: Rng, scale: float = SCALE) -> None:
     Two where a plate is bolted to the car, through whatever letter stands there, or some anywhere.
     """
     height, width = plate.shape[:2]
-    size = scale / SCALE
     if rng.random() < 0.5:
-        across, down, radius = rng.uniform(0.15, 0.42), rng.uniform(0.35, 0.65), int(rng.integers(3, 7))
+        across, down, radius = rng.uniform(0.15, 0.42), rng.uniform(0.35, 0.65), 2 * int(rng.integers(3, 7))  # mm
         for share in (across, 1 - across):
-            _one_bolt(plate, (round(width * share), round(height * down)), radius * size, rng)
+            _one_bolt(plate, (round(width * share), round(height * down)), radius * scale, rng)
     else:
         for _ in range(int(rng.integers(1, 4))):
             place = int(rng.integers(width)), int(rng.uniform(0.2, 0.85) * height)
-            _one_bolt(plate, place, int(rng.integers(2, 6)) * size, rng)
+            _one_bolt(plate, place, 2 * int(rng.integers(2, 6)) * scale, rng)
 
 
-def _one_bolt(plate: NDArray[np.float32], place: tuple[int, int], size: float, rng: Rng) -> None:
-    """A bolt of `size` px radius at `place`, and the rust that ran from it: an O with one looks like a G."""
-    (x, y), radius = place, max(1, round(size))
+def _one_bolt(plate: NDArray[np.float32], place: tuple[int, int], radius: float, rng: Rng) -> None:
+    """A bolt of `radius` px at `place`, and the rust that ran from it: an O with one looks like a G."""
+    (x, y), reach = place, max(1, round(radius))
     if rng.random() < 0.6:
-        run = plate[y : y + int(rng.uniform(0.1, 0.5) * len(plate)), max(0, x - radius // 2) : x + radius // 2 + 1]
+        run = plate[y : y + int(rng.uniform(0.1, 0.5) * len(plate)), max(0, x - reach // 2) : x + reach // 2 + 1]
         fading = np.linspace(rng.uniform(0.4, 0.9), 0, run.shape[0], dtype=np.float32)[:, None, None]
         run[:] = run * (1 - fading) + np.float32([30, 50, 80]) * fading
     shade = rng.uniform(15, 90)
-    cv2.circle(plate, place, radius, (shade, shade, shade * rng.uniform(1, 1.4)), -1, cv2.LINE_AA)
+    cv2.circle(plate, place, reach, (shade, shade, shade * rng.uniform(1, 1.4)), -1, cv2.LINE_AA)
 
 
 def _reflecting(plate: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
