@@ -1,5 +1,5 @@
 """`python -m patrol_anpr`."""
 
-from patrol_anpr.cli import main
+from patrol_anpr.commands.cli import main
 
 main()

@@ -23,10 +23,10 @@ from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.hotlists.matcher import Matcher
-from patrol_anpr.lists import Lists, list_id_of
-from patrol_anpr.patrol import Parts, Patrol
+from patrol_anpr.hotlists.shelf import Shelf, list_id_of
+from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
+from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.reading.detector import PlateDetector, make_detector
 from patrol_anpr.reading.models import ModelSet, verify_models
 from patrol_anpr.reading.ocr import PlateOcr, make_ocr
@@ -34,12 +34,12 @@ from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.reading.trial import Trial, best_of, load_cards, try_out
 from patrol_anpr.records.keys import Key, find_key
 from patrol_anpr.records.records import Records
-from patrol_anpr.records.travel import Origin
 from patrol_anpr.resources import ASSETS, MODELS
 from patrol_anpr.settings import CameraSettings, HotlistSettings, LogSettings, ReadingSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
 from patrol_anpr.vehicle.health import Health, disk_probe
+from patrol_anpr.wire.records import Origin
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ class Car:
     records: Records
     announcer: Announcer
     matcher: Matcher
-    lists: Lists
+    lists: Shelf
     health: Health
     plans: Sequence[CameraPlan]
     gps: Gps | None
@@ -257,7 +257,7 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
         origin=Origin(feed_id=settings.depot.feed, source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
     )
     matcher = Matcher(wires.list_damaged)
-    lists = Lists(settings.hotlists.folder, key.derived("hotlists"), matcher, clock)
+    lists = Shelf(settings.hotlists.folder, key.derived("hotlists"), matcher, clock)
     notices = [*records.notices, *lists.load()]
     announcer = build_announcer(settings, clock, wires.lamp)
     engine = Engine(plans, recogniser, clock, EngineListeners(wires.read_made, wires.camera, wires.lamp))
@@ -313,7 +313,7 @@ def build_announcer(settings: Settings, clock: Clock, on_lamp: Callable[[Lamp], 
     )
 
 
-def _link(settings: Settings, records: Records, lists: Lists, matcher: Matcher, clock: Clock) -> Link | None:
+def _link(settings: Settings, records: Records, lists: Shelf, matcher: Matcher, clock: Clock) -> Link | None:
     depot = settings.depot
     if not depot.url:
         return None

@@ -1,4 +1,4 @@
-"""Shared fixtures: a Clock that only moves when told, and where the real pictures are (not part of the project)."""
+"""Shared fixtures: a Clock that only moves when told, and where the real pictures are (not part of the project), and the shipped models, opened once."""
 
 import os
 from dataclasses import dataclass, field
@@ -6,6 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+from patrol_anpr.reading.detector import PlateDetector, make_detector
+from patrol_anpr.reading.models import ModelSet, verify_models
+from patrol_anpr.reading.ocr import PlateOcr, make_ocr
+
+SHIPPED = Path(__file__).resolve().parents[1] / "models"
 
 
 @dataclass
@@ -44,3 +50,18 @@ def shared() -> Path:
 def no_settings_of_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A settings file that a developer keeps for themselves is nothing to the tests."""
     monkeypatch.setattr("patrol_anpr.settings.SETTINGS_FILE", tmp_path / "settings.toml")
+
+
+@pytest.fixture(scope="session")
+def models() -> ModelSet:
+    return verify_models(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def detector(models: ModelSet) -> PlateDetector:
+    return make_detector(models.detector, provider="cpu", threads=1, input_size=640, threshold=0.35)
+
+
+@pytest.fixture(scope="session")
+def ocr(models: ModelSet) -> PlateOcr:
+    return make_ocr(models.ocr, models.ocr_config, near=models.ocr_near, provider="cpu", threads=1)

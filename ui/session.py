@@ -9,9 +9,9 @@ from patrol_anpr.domain.events import Event
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, Verification
 from patrol_anpr.domain.live import LiveFrame
-from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
+from patrol_anpr.plumbing.mailbox import Latest
 
 
 class PatrolSession(Protocol):

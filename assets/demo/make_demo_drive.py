@@ -19,10 +19,10 @@ import numpy as np
 from rich.progress import track
 
 from patrol_anpr.domain.vrm import normalise
-from patrol_anpr.drawing.plate import PLAIN, Band, PlateLook
-from patrol_anpr.drawing.road import Motorcycle, Placed, RoadCamera, plated
-from patrol_anpr.drawing.street import DAY, NIGHT, Light, View
-from patrol_anpr.drawing.vehicles import ESTATE, HATCHBACK, SALOON, VAN, Body, Pose, Vehicle
+from patrol_anpr.lab.road import Motorcycle, Placed, RoadCamera, plated
+from patrol_anpr.lab.street import DAY, NIGHT, Light, View
+from patrol_anpr.lab.vehicles import ESTATE, HATCHBACK, SALOON, VAN, Body, Pose, Vehicle
+from patrol_anpr.lettering.plate import PLAIN, Band, PlateLook
 
 FOLDER = Path(__file__).parent
 FPS = 15

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from patrol_anpr.domain.vrm import VrmFormat, fold
-from patrol_anpr.drawing.marks import random_mark_of
+from patrol_anpr.lab.marks import random_mark_of
 
 FOLDER = Path(__file__).parent
 SEED = 20261122

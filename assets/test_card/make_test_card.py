@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from patrol_anpr.domain.vrm import normalise
-from patrol_anpr.drawing.plate import PLAIN, Band, PlateLook
-from patrol_anpr.drawing.road import Placed, RoadCamera, plated
-from patrol_anpr.drawing.street import DAY, NIGHT, Light, View
-from patrol_anpr.drawing.vehicles import ESTATE, HATCHBACK, SALOON, VAN, Body, Pose
+from patrol_anpr.lab.road import Placed, RoadCamera, plated
+from patrol_anpr.lab.street import DAY, NIGHT, Light, View
+from patrol_anpr.lab.vehicles import ESTATE, HATCHBACK, SALOON, VAN, Body, Pose
+from patrol_anpr.lettering.plate import PLAIN, Band, PlateLook
 
 FOLDER = Path(__file__).parent
 PART = (320, 192)  # px: what is kept of each frame, four of which make a picture of the detector's own size

@@ -19,7 +19,7 @@ from ocr_scores import SURE, judged, onnx_reader
 from real_crops import RealCrop, load_crops
 
 from patrol_anpr.domain.vrm import fold
-from patrol_anpr.reading.accuracy import kept_at
+from patrol_anpr.lab.accuracy import kept_at
 
 HEAD = ("CCT_OCR_1/plate_1/dense_16_1/Cast/ReadVariableOp:0", "CCT_OCR_1/plate_1/dense_16_1/BiasAdd/ReadVariableOp:0")
 _CANDIDATES = np.geomspace(0.4, 4, 73)

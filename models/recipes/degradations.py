@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrol_anpr.domain.plate import Pixels
-from patrol_anpr.drawing import camera_effects
+from patrol_anpr.lab import camera_effects
 
 Rng = np.random.Generator
 Degradation = Callable[[Pixels, float, Rng], Pixels]

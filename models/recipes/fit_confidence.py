@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 from real_crops import load_crops
 from rendered_plates import render
 
+from patrol_anpr.commands.terminal import progress_bar
 from patrol_anpr.domain.plate import Box
 from patrol_anpr.domain.vrm import fold
-from patrol_anpr.drawing.approach import LEAST_LARGEST, Subject, corners_of, film, plan_approach
+from patrol_anpr.lab.accuracy import kept_at
+from patrol_anpr.lab.approach import LEAST_LARGEST, Subject, corners_of, film, plan_approach
+from patrol_anpr.lab.pass_accuracy import MeasuredPass, pass_table, read_pass
 from patrol_anpr.reading import consensus
-from patrol_anpr.reading.accuracy import kept_at
 from patrol_anpr.reading.consensus import agree, evidence
 from patrol_anpr.reading.ocr import make_ocr
-from patrol_anpr.reading.pass_accuracy import MeasuredPass, pass_table, read_pass
 from patrol_anpr.resources import MODELS
-from patrol_anpr.terminal import progress_bar
 from patrol_anpr.vehicle.clock import SystemClock
 
 _SEED = 20

@@ -1,7 +1,7 @@
 """Plates of no UK make: other letters, other shapes, other colours, so that a letter is known by more than one face.
 
 They imitate no country. Real crops with text come from few of them, and an OCR that has seen one face of a letter takes
-that of another for a different letter: an F for an E, a Q for an O. Faces are the strokes of `domain/glyphs.py` in
+that of another for a different letter: an F for an E, a Q for an O. Faces are the strokes of `lettering/glyphs.py` in
 other proportions, and those that OpenCV carries within itself, so that every machine draws the same.
 """
 
@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from patrol_anpr.domain.glyphs import CAR, layout
-from patrol_anpr.drawing.plate import coverage
+from patrol_anpr.lettering.glyphs import CAR, layout
+from patrol_anpr.lettering.plate import coverage
 
 Rng = np.random.Generator
 Mask = NDArray[np.float32]  # height x width, 0 to 1: where ink is

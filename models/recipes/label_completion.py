@@ -14,9 +14,9 @@ from detection_scenes import yolo_rows
 
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, Pixels
+from patrol_anpr.lab.readers import EndToEndDetector
 from patrol_anpr.reading.dataset import Sample
 from patrol_anpr.reading.detector import PlateDetector, make_detector
-from patrol_anpr.reading.readers import EndToEndDetector
 
 SURE = 0.4  # of both detectors; of 83 boxes that two found so in the sets of the model card, two were no plates
 SAME_PLATE = 0.5  # IoU: two detectors mean the same plate

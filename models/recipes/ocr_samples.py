@@ -15,7 +15,7 @@ from rendered_plates import RenderedPlate, Rng, bolt, odd_mark, render, render_a
 from respelling import Respelling
 
 from patrol_anpr.domain.plate import Box, Pixels
-from patrol_anpr.drawing.approach import corners_of
+from patrol_anpr.lab.approach import corners_of
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"  # of models/plate_ocr_uk_config.yaml; "_" is an empty slot
 SLOTS = 10

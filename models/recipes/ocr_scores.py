@@ -23,7 +23,7 @@ from real_crops import load_crops, load_others
 
 from patrol_anpr.domain.vrm import ALPHABET as MARK
 from patrol_anpr.domain.vrm import fold
-from patrol_anpr.reading.accuracy import kept_at
+from patrol_anpr.lab.accuracy import kept_at
 from patrol_anpr.reading.consensus import ACCEPTED, alone, probability
 from patrol_anpr.reading.ocr import Effort, Read, candidate_of, in_turn
 from patrol_anpr.reading.prior import decode

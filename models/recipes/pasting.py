@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rendered_plates import Rng, render_bare
 
 from patrol_anpr.domain.plate import Box, Pixels
-from patrol_anpr.drawing.camera_effects import paste
+from patrol_anpr.lab.camera_effects import paste
 
 LEAST_WIDTH = 24.0  # px: below it a label would be a guess at a smudge
 _GROWTH = (0.06, 0.12)  # of the box, what is painted away around a plate: boxes are drawn tightly

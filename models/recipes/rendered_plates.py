@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from patrol_anpr.domain.plate import Pixels, PlateColour
 from patrol_anpr.domain.vrm import VrmFormat, format_of
-from patrol_anpr.drawing.marks import random_mark
-from patrol_anpr.drawing.plate import Band, PlateLook, draw_plate
+from patrol_anpr.lab.marks import random_mark
+from patrol_anpr.lettering.plate import Band, PlateLook, draw_plate
 
 Rng = np.random.Generator
 

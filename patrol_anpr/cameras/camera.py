@@ -13,8 +13,8 @@ from patrol_anpr.cameras.source import CaptureWish, SourceEnded, SourceSpec
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.health import CameraState, CameraStatus
-from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.plate import Frame
+from patrol_anpr.plumbing.mailbox import Latest
 
 _log = logging.getLogger(__name__)
 

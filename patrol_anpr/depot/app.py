@@ -26,7 +26,7 @@ from patrol_anpr.depot.jpeg import NotAPicture
 from patrol_anpr.depot.pictures import NotAsNamed, Pictures
 from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.tables import held_lists
-from patrol_anpr.domain.wire import HeldReport, Taken, UploadBatch, sha256_of
+from patrol_anpr.wire.payloads import HeldReport, Taken, UploadBatch, sha256_of
 
 log = logging.getLogger(__name__)
 

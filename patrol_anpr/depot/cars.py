@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from patrol_anpr.depot.database import Database, add_audit
 from patrol_anpr.depot.tables import cars
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.wire import sha256_of
+from patrol_anpr.wire.payloads import sha256_of
 
 _CAR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 

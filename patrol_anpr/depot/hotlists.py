@@ -22,7 +22,7 @@ from patrol_anpr.depot.tables import hotlists
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
-from patrol_anpr.domain.wire import HotlistHead, ListIndexReply
+from patrol_anpr.wire.payloads import HotlistHead, ListIndexReply
 
 MAX_UNPACKED = 4 * 2**30
 """Bytes a list may have once unpacked; a ZIP that promises more is refused."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from patrol_anpr.depot.database import Database
 from patrol_anpr.depot.pictures import Pictures, refused_of
 from patrol_anpr.depot.tables import incidents, items, refused_items
-from patrol_anpr.domain.wire import (
+from patrol_anpr.wire.payloads import (
     PAYLOADS,
     Payload,
     ReadPayload,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from patrol_anpr.depot.database import Database
 from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
 from patrol_anpr.depot.tables import refused_pictures
-from patrol_anpr.domain.wire import sha256_of
+from patrol_anpr.wire.payloads import sha256_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from patrol_anpr.depot.database import Database, add_audit
 from patrol_anpr.depot.tables import officers
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.wire import RosterOfficer, RosterReply
+from patrol_anpr.wire.payloads import RosterOfficer, RosterReply
 
 MIN_PIN = 6
 _HASHER = PasswordHasher(type=Type.ID)

@@ -13,12 +13,12 @@ import requests
 from pydantic import BaseModel, ValidationError
 
 from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, Refused, TryAgain
-from patrol_anpr.depot_link.journey import Journey
+from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.shift import Officer
-from patrol_anpr.domain.wire import HeldList, HeldReport, HotlistHead, ListIndexReply, RosterReply, Taken
+from patrol_anpr.wire.payloads import HeldList, HeldReport, HotlistHead, ListIndexReply, RosterReply, Taken
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Download:
         self,
         channel: Channel,
         folder: Path,
-        journey: Journey,
+        report: ProgressReport,
         clock: Clock,
         *,
         apply_list: Callable[[Hotlist, Path], None],
@@ -50,7 +50,7 @@ class Download:
     ) -> None:
         self._channel = channel
         self._folder = folder
-        self._journey = journey
+        self._report = report
         self._clock = clock
         self._apply_list = apply_list
         self._keep_roster = keep_roster
@@ -61,10 +61,10 @@ class Download:
         """Fetch and keep the roster; an empty one would lock every officer out, so it is not kept."""
         reply, _ = self._asked("roster", RosterReply)
         if reply is None or not reply.officers:
-            self._journey.problem("The depot's roster is empty, so the car keeps the one it has. Tell the IT desk.")
+            self._report.problem("The depot's roster is empty, so the car keeps the one it has. Tell the IT desk.")
         else:
             self._keep_roster([officer.officer() for officer in reply.officers])
-        self._journey.step(items=1)
+        self._report.step(items=1)
 
     def index(self, known: tuple[ListIndexReply, str] | None) -> tuple[ListIndexReply, str]:
         """Return the depot's lists and their tag; `known` again when nothing changed since."""
@@ -79,18 +79,18 @@ class Download:
         """Put every list that changed in force, one after the other; one that fails leaves the others alone."""
         self._drop_leftovers({head.sha256 for head in index.lists})
         changed = [head for head in index.lists if not self._is_held(head)]
-        # The roster is the first item of the journey.
-        self._journey.expect(1 + len(changed), sum(head.bytes for head in changed))
+        # The roster is the first item of the download.
+        self._report.expect(1 + len(changed), sum(head.bytes for head in changed))
         if set(self._held) - {head.list_id for head in index.lists}:
             log.warning("the depot no longer has a list that the car holds")
-            self._journey.problem("The depot no longer has a list that the car holds. It stays in force until it ends.")
+            self._report.problem("The depot no longer has a list that the car holds. It stays in force until it ends.")
         for head in changed:
             try:
                 self._take(head)
             except (ListRefused, RecordsFault) as error:
-                self._journey.problem(f"{head.name} was NOT updated; what the car had stays in force. {error}")
-            self._journey.step(items=1)
-        self._report()
+                self._report.problem(f"{head.name} was NOT updated; what the car had stays in force. {error}")
+            self._report.step(items=1)
+        self._tell_held()
 
     def _asked(self, path: str, reply: type[_Model], tag: str = "") -> tuple[_Model | None, str]:
         try:
@@ -168,9 +168,9 @@ class Download:
             while room >= 0 and (chunk := next(chunks, None)):
                 _append(file, chunk[: room + 1])
                 room -= len(chunk)
-                self._journey.step(sent=len(chunk))
+                self._report.step(sent=len(chunk))
 
-    def _report(self) -> None:
+    def _tell_held(self) -> None:
         report = HeldReport(lists=tuple(self._held.values()))
         try:
             self._channel.ask("POST", "held", Taken, body=report.model_dump_json().encode())

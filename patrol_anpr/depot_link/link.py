@@ -6,15 +6,15 @@ from pathlib import Path
 
 from patrol_anpr.depot_link.channel import Channel, Patience
 from patrol_anpr.depot_link.download import Download
-from patrol_anpr.depot_link.journey import Journey
+from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KnownError, RecordsFault
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
-from patrol_anpr.domain.outbox import Outbox
 from patrol_anpr.domain.shift import Officer
-from patrol_anpr.domain.wire import MAX_BATCH_ITEMS, ListIndexReply
+from patrol_anpr.wire.outbox import Outbox
+from patrol_anpr.wire.payloads import MAX_BATCH_ITEMS, ListIndexReply
 
 Progress = Callable[[SyncProgress], None]
 
@@ -89,12 +89,12 @@ class Link:
         False: something was not taken, what the car had before stays, and `problem` of the last progress says why.
         Raises DepotFault (told as `problem`, too) when the depot cannot be reached, proven, or will not have this car.
         """
-        journey = Journey("Lists", progress, self._clock)
+        report = ProgressReport("Lists", progress, self._clock)
         try:
             download = Download(
                 self._channel,
                 self._lists_folder,
-                journey,
+                report,
                 self._clock,
                 apply_list=self._apply_list,
                 keep_roster=self._keep_roster,
@@ -104,11 +104,11 @@ class Link:
             self._known_index = download.index(self._known_index)
             download.lists(self._known_index[0])
         except KnownError as error:
-            journey.problem(str(error))
+            report.problem(str(error))
             raise
         finally:
-            journey.finish()
-        return not journey.problems
+            report.finish()
+        return not report.problems
 
     def upload(self, progress: Progress) -> int:
         """Send what the depot does not hold yet; return how many records still wait (0: safe to switch off).
@@ -116,15 +116,15 @@ class Link:
         What the depot refused for good is parked by the outbox and told as `problem` of the last progress. Raises
         DepotFault as `download` does; what has its receipt by then is settled, the rest goes next time.
         """
-        journey = Journey("Records", progress, self._clock)
+        report = ProgressReport("Records", progress, self._clock)
         try:
-            journey.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
-            Upload(self._channel, self._car_id, self._outbox, journey, self._batch).run()
+            report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
+            Upload(self._channel, self._car_id, self._outbox, report, self._batch).run()
         except KnownError as error:
-            journey.problem(str(error))
+            report.problem(str(error))
             raise
         finally:
-            journey.finish()
+            report.finish()
         return self._outbox.waiting()
 
     @property

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Sequence
 
 from patrol_anpr.depot_link.channel import Channel, Refused
-from patrol_anpr.depot_link.journey import Journey
+from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.domain.errors import DepotFault
-from patrol_anpr.domain.outbox import Outbox, OutboxItem
-from patrol_anpr.domain.wire import Receipt, ReceiptStatus, Taken, UploadBatch, UploadItem, UploadReply, sha256_of
+from patrol_anpr.wire.outbox import Outbox, OutboxItem
+from patrol_anpr.wire.payloads import Receipt, ReceiptStatus, Taken, UploadBatch, UploadItem, UploadReply, sha256_of
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +22,11 @@ WRONG_RECEIPT = "The depot's answer did not fit what was sent, so nothing was se
 class Upload:
     """One upload, from now until nothing more can be sent. Lives for one call of Link.upload."""
 
-    def __init__(self, channel: Channel, car_id: str, outbox: Outbox, journey: Journey, batch: int) -> None:
+    def __init__(self, channel: Channel, car_id: str, outbox: Outbox, report: ProgressReport, batch: int) -> None:
         self._channel = channel
         self._car_id = car_id
         self._outbox = outbox
-        self._journey = journey
+        self._report = report
         self._batch = batch
         self._stuck: set[str] = set()  # could not be sent in this upload; they wait for the next
         self._sent_pictures: set[str] = set()
@@ -59,7 +59,7 @@ class Upload:
 
     def _give_up(self, items: Sequence[OutboxItem]) -> None:
         self._stuck.update(item.item_id for item in items)
-        self._journey.problem("Some records were not taken by the depot. They are kept in the car and sent next time.")
+        self._report.problem("Some records were not taken by the depot. They are kept in the car and sent next time.")
 
     def _send(self, items: Sequence[OutboxItem]) -> int:
         """Send items with their pictures; halve what the depot finds too much. Return how many were settled."""
@@ -93,7 +93,7 @@ class Upload:
             else:
                 if taken is None or taken.sha256 != sha256:
                     raise DepotFault(WRONG_RECEIPT)
-                self._journey.step(sent=len(content))
+                self._report.step(sent=len(content))
             self._sent_pictures.add(sha256)
 
     def _settle(self, items: Sequence[OutboxItem], receipts: Sequence[Receipt]) -> int:
@@ -102,16 +102,16 @@ class Upload:
         for receipt in receipts:
             item = waiting.pop((receipt.item_id, receipt.sha256), None)
             if item is None or receipt.car_id != self._car_id:
-                self._journey.problem(WRONG_RECEIPT)
+                self._report.problem(WRONG_RECEIPT)
                 log.error("a receipt fits nothing that was sent; ignored")
             else:
                 good.append(receipt)
         settled = self._outbox.settle(good) if good else 0
-        self._journey.step(items=settled, sent=sum(len(item.payload) for item in items))
+        self._report.step(items=settled, sent=sum(len(item.payload) for item in items))
         refused = [receipt for receipt in good if receipt.status is not ReceiptStatus.HELD]
         if refused:
             log.warning("%d items were refused for good or are in conflict; parked", len(refused))
-            self._journey.problem(
+            self._report.problem(
                 "The depot refused some records, or holds others under the same number. They are kept in the car: tell "
                 "the IT desk."
             )

@@ -7,9 +7,9 @@ from typing import ParamSpec, TypeVar
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import PlateSeen
-from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.plate import Frame
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.reading.recogniser import Recogniser
 
 _log = logging.getLogger(__name__)

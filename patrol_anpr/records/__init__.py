@@ -2,6 +2,6 @@
 
 from patrol_anpr.records.keys import Key, find_key
 from patrol_anpr.records.records import Records
-from patrol_anpr.records.travel import Origin
+from patrol_anpr.wire.records import Origin
 
 __all__ = ["Key", "Origin", "Records", "find_key"]

@@ -1,95 +1,13 @@
-"""The audit trail: rows that only ever follow one another, each holding the hash of the one before."""
+"""The audit trail in the database. Its rules stand in domain/audit.py."""
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import Connection, select
 
+from patrol_anpr.domain.audit import FIRST_PREV, AuditHead, AuditRow
 from patrol_anpr.records import tables
 
 _NEWEST = select(tables.audit.c.seq, tables.audit.c.hash).order_by(tables.audit.c.seq.desc()).limit(1)
-
-FIRST_PREV = "0" * 64
-"""What the first row has for the hash of the one before."""
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """Who did what to which record, and why. `seq` counts from 1 without a gap; `monotonic` is of the run `boot_id`."""
-
-    seq: int
-    entry_id: str
-    boot_id: str
-    at: datetime
-    monotonic: float
-    actor: str
-    action: str
-    object_id: str
-    reason: str
-    prev_hash: str
-    hash: str = ""
-
-    def sealed(self) -> str:
-        """Return the SHA-256 (hex) this row must carry: over every field but itself, so also over the row before."""
-        said = [
-            self.seq,
-            self.entry_id,
-            self.boot_id,
-            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            self.monotonic.hex(),
-            self.actor,
-            self.action,
-            self.object_id,
-            self.reason,
-            self.prev_hash,
-        ]
-        return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode("ascii")).hexdigest()
-
-    def seal(self) -> "AuditRow":
-        """Return the row with its hash."""
-        return replace(self, hash=self.sealed())
-
-    def columns(self) -> dict[str, Any]:
-        """Return the columns of the row."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-@dataclass(frozen=True, slots=True)
-class AuditHead:
-    """The newest row of a chain, kept somewhere else: with it a cut or rewritten end is found too."""
-
-    seq: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditCheck:
-    """What a check of the chain found. `first_bad` is the seq of the first row that is wrong or missing, or None."""
-
-    rows: int
-    first_bad: int | None = None
-
-    @property
-    def whole(self) -> bool:
-        """True when every row is there and unchanged."""
-        return self.first_bad is None
-
-
-def verify_chain(rows: Iterable[AuditRow], held: Iterable[AuditHead] = ()) -> AuditCheck:
-    """Check rows in the order of their seq, and against the heads `held` elsewhere."""
-    heads = {head.seq: head.hash for head in held if head.seq}
-    seen, prev = 0, FIRST_PREV
-    for row in rows:
-        expected = seen + 1
-        wrong = row.seq != expected or row.prev_hash != prev or row.sealed() != row.hash
-        if wrong or heads.pop(expected, row.hash) != row.hash:
-            return AuditCheck(seen, expected)
-        seen, prev = expected, row.hash
-    return AuditCheck(seen, seen + 1 if heads else None)
 
 
 def head(connection: Connection) -> AuditHead:

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.records.files import sync_folder
+from patrol_anpr.plumbing.files import sync_folder
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.migrations import MIGRATIONS, migrate, version
-from patrol_anpr.records.salvage import salvage
+from patrol_anpr.records.recovery import recover_rows
 
 log = logging.getLogger(__name__)
 
@@ -171,7 +171,7 @@ class Database:
         return Quarantined(aside, salvaged)
 
     def _salvage(self, aside: Path, fresh: Connection) -> int:
-        return salvage(lambda: self._connect(file=aside / FILE_NAME, mode="ro"), fresh)
+        return recover_rows(lambda: self._connect(file=aside / FILE_NAME, mode="ro"), fresh)
 
     def _look(self) -> int:
         """Return the version of the file without changing a byte of it; 0 when there is none.

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.read import Evidence
-from patrol_anpr.records.files import sync_folder, write_whole
+from patrol_anpr.plumbing.files import sync_folder, write_whole
 from patrol_anpr.records.keys import Key
 
 log = logging.getLogger(__name__)

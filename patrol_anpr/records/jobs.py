@@ -11,17 +11,18 @@ from uuid import uuid4
 from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
+from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import Hit, Outcome
-from patrol_anpr.domain.outbox import OutboxItem
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer, Shift
-from patrol_anpr.domain.wire import Kind, Receipt, ReceiptStatus
 from patrol_anpr.records import audit, retention, tables
 from patrol_anpr.records.evidence import Pictures, small_copies
 from patrol_anpr.records.outbox import add_item, settle_rows
 from patrol_anpr.records.rows import hit_row, outcome_row, read_row, shift_row
-from patrol_anpr.records.travel import Origin, audit_item, hit_item, outcome_item, read_item, shift_item, shift_item_id
+from patrol_anpr.wire.outbox import OutboxItem
+from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
+from patrol_anpr.wire.records import Origin, audit_item, hit_item, outcome_item, read_item, shift_item, shift_item_id
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +196,7 @@ class KeepAudit(Job):
         if connection.execute(_AUDIT_KNOWN, {"wanted": self.entry_id}).first() is not None:
             return 0
         newest = audit.head(connection)
-        row = audit.AuditRow(
+        row = AuditRow(
             seq=newest.seq + 1,
             entry_id=self.entry_id,
             boot_id=self.scene.boot_id,

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.records.files import write_whole
+from patrol_anpr.plumbing.files import write_whole
 
 log = logging.getLogger(__name__)
 

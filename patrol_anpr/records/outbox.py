@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from patrol_anpr.domain.outbox import OutboxItem
-from patrol_anpr.domain.wire import Kind, Receipt, ReceiptStatus
 from patrol_anpr.records import tables
 from patrol_anpr.records.database import Database
+from patrol_anpr.wire.outbox import OutboxItem
+from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
 
 _TABLE = tables.outbox
 _WAITS = _TABLE.c.status.is_(None)

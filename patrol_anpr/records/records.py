@@ -10,15 +10,14 @@ from uuid import uuid4
 
 from filelock import BaseFileLock
 
+from patrol_anpr.domain.audit import AuditCheck, AuditHead, verify_chain
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer, Shift, ShiftSummary
-from patrol_anpr.domain.wire import Receipt
 from patrol_anpr.records import audit, queries, retention
-from patrol_anpr.records.audit import AuditCheck, AuditHead
 from patrol_anpr.records.database import Database, Quarantined
 from patrol_anpr.records.evidence import Pictures
 from patrol_anpr.records.jobs import (
@@ -35,8 +34,9 @@ from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import take_lock
 from patrol_anpr.records.outbox import StoredOutbox
 from patrol_anpr.records.queries import StoredRead
-from patrol_anpr.records.travel import Origin
 from patrol_anpr.records.writer import Writer
+from patrol_anpr.wire.payloads import Receipt
+from patrol_anpr.wire.records import Origin
 
 log = logging.getLogger(__name__)
 
@@ -263,7 +263,7 @@ class Records:
     def verify_audit(self, held: Iterable[AuditHead] = ()) -> AuditCheck:
         """Check the whole trail, and against heads that others hold."""
         with self._database.reading() as connection:
-            return audit.verify_chain(audit.rows(connection), held)
+            return verify_chain(audit.rows(connection), held)
 
     # Answers
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, and_, or_, select
 
-from patrol_anpr.domain.wire import Kind, ReceiptStatus
 from patrol_anpr.records import tables
+from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 
 KEEP_DAYS = 7
 CLOCKS_AGREE = timedelta(minutes=10)

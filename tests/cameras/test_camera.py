@@ -13,8 +13,8 @@ import pytest
 
 from patrol_anpr.cameras import Camera, CaptureWish, parse_source
 from patrol_anpr.domain.health import CameraState, CameraStatus
-from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.plate import Frame
+from patrol_anpr.plumbing.mailbox import Latest
 from tests.cameras.clocks import RealClock
 from tests.cameras.fake_camera import FakeCamera
 

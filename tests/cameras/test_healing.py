@@ -9,8 +9,8 @@ import pytest
 
 from patrol_anpr.cameras import Camera, CaptureWish, Granted, attempt, camera, parse_source
 from patrol_anpr.domain.health import CameraState
-from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.plate import Frame, Pixels
+from patrol_anpr.plumbing.mailbox import Latest
 from tests.cameras.fake_camera import FakeCamera
 from tests.cameras.test_camera import LOST, SEEN, Listener, until, watched
 from tests.conftest import FakeClock

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patrol_anpr.depot import DepotServer, add_car, revoke_car
-from patrol_anpr.depot.bench import bench_ingest
 from patrol_anpr.depot.jpeg import MAX_SIDE
 from patrol_anpr.domain.errors import BadInput, DepotFault, RecordsFault
-from patrol_anpr.domain.wire import AuditPayload, Motion, ReadPayload, UploadReply, canonical_json, sha256_of
+from patrol_anpr.lab.ingest_bench import bench_ingest
+from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, UploadReply, canonical_json, sha256_of
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 CANARY = "XX99CAN"

@@ -15,9 +15,9 @@ from patrol_anpr.depot_link import Link, Patience
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
-from patrol_anpr.domain.outbox import OutboxItem
 from patrol_anpr.domain.shift import Officer
-from patrol_anpr.domain.wire import AuditPayload, Motion, ReadPayload, sha256_of
+from patrol_anpr.wire.outbox import OutboxItem
+from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, sha256_of
 from tests.depot_link.memory_outbox import MemoryOutbox
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)

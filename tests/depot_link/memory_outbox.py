@@ -3,8 +3,8 @@
 import threading
 from collections.abc import Iterable, Sequence
 
-from patrol_anpr.domain.outbox import OutboxItem
-from patrol_anpr.domain.wire import Receipt, ReceiptStatus
+from patrol_anpr.wire.outbox import OutboxItem
+from patrol_anpr.wire.payloads import Receipt, ReceiptStatus
 
 
 class MemoryOutbox:

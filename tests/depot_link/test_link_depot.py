@@ -17,7 +17,7 @@ from patrol_anpr.depot.database import Database
 from patrol_anpr.depot.tables import held_lists, incidents, items
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.outbox import OutboxItem
+from patrol_anpr.wire.outbox import OutboxItem
 from tests.depot_link.chaos_proxy import Chaos, ChaosProxy
 from tests.depot_link.conftest import AT, QUICK, audit_item, read_item
 
@@ -225,7 +225,7 @@ def test_same_id_with_other_content_is_kept_as_a_conflict(car, depot, depot_fold
 
 
 def test_a_read_whose_picture_is_no_picture_is_parked_and_the_rest_goes(car, depot, depot_folder, token, make_link):
-    from patrol_anpr.domain.wire import ReadPayload, sha256_of
+    from patrol_anpr.wire.payloads import ReadPayload, sha256_of
 
     good, bad = read_item(1), read_item(2)
     junk = b"\xff\xd8\xffnot a picture"
@@ -357,7 +357,7 @@ def test_no_token_over_a_line_anyone_can_listen_to(make_link):
 
 
 def test_a_read_of_the_future_is_kept_and_noted(car, depot, depot_folder, token, make_link):
-    from patrol_anpr.domain.wire import ReadPayload
+    from patrol_anpr.wire.payloads import ReadPayload
 
     item = read_item(1)
     payload = ReadPayload.model_validate_json(item.payload)

@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 
 from patrol_anpr.depot_link import Patience
 from patrol_anpr.domain.errors import DepotFault
-from patrol_anpr.domain.wire import Receipt, ReceiptStatus, UploadBatch, UploadReply, sha256_of
+from patrol_anpr.wire.payloads import Receipt, ReceiptStatus, UploadBatch, UploadReply, sha256_of
 from tests.depot_link.conftest import audit_item, read_item
 
 HTML = "<html><body>Welcome to the guest Wi-Fi. Please accept our terms.</body></html>"

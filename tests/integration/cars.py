@@ -28,9 +28,9 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, Pixels
 from patrol_anpr.domain.read import Evidence
-from patrol_anpr.domain.wire import HitPayload, Kind, Payload, ReadPayload, UploadItem
 from patrol_anpr.records.keys import Key
 from patrol_anpr.settings import Settings
+from patrol_anpr.wire.payloads import HitPayload, Kind, Payload, ReadPayload, UploadItem
 from tests.reading.made import ScriptedDetector, ScriptedOcr, plate_box, scene
 
 CAR, OFFICER, NAME, PIN = "TEST1", "PC9001", "Pat Invented", "258036"

@@ -14,9 +14,9 @@ import pytest
 
 from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.wire import AuditPayload, Kind, OutcomePayload, ShiftPayload
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.records import Records
+from patrol_anpr.wire.payloads import AuditPayload, Kind, OutcomePayload, ShiftPayload
 from tests.alerting.made import SoundFile, plug_in
 from tests.conftest import FakeClock
 from tests.integration.cars import Held

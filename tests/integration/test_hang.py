@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr import engine
 from patrol_anpr.domain.events import ReadMade
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.patrol.patrol import engine
 from patrol_anpr.reading import thread
 from tests.integration.cars import CAR, blind, driving, passing, settings_of, write_clip
 from tests.reading.made import plate_box

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.build import Car
+from patrol_anpr.commands.headless import Tally, drive
 from patrol_anpr.domain.events import CameraChanged, Event, ReadMade
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.shift import Crew
-from patrol_anpr.headless import Tally, drive
 from tests.cameras.fake_camera import FakeCamera
 from tests.integration.cars import CAR, OFFICER, Depot, blind, driving, passing, settings_of, until, write_clip
 from tests.reading.made import plate_box, scene

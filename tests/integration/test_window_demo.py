@@ -18,9 +18,9 @@ from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.events import HitChanged
 from patrol_anpr.domain.hit import HitState
-from patrol_anpr.domain.wire import Kind, OutcomePayload
 from patrol_anpr.resources import ROOT
 from patrol_anpr.settings import ScreenSettings
+from patrol_anpr.wire.payloads import Kind, OutcomePayload
 from tests.integration.cars import (
     NAME,
     OFFICER,
@@ -141,7 +141,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from patrol_anpr.settings import Settings
-from patrol_anpr.window import run_with_window
+from patrol_anpr.commands.window import run_with_window
 from ui.app import make_application
 
 app = make_application()

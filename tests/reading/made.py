@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from patrol_anpr.domain.plate import Box, Candidate, CharGuess, Frame, Pixels, Plate, PlateColour
-from patrol_anpr.drawing.plate import draw_plate
+from patrol_anpr.lettering.plate import draw_plate
 from patrol_anpr.reading.ocr import Effort
 
 START = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)

@@ -9,8 +9,8 @@ import pytest
 
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, CharGuess, Pixels, PlateColour
-from patrol_anpr.drawing.approach import Approach, Subject, corners_of, film
-from patrol_anpr.drawing.plate import draw_plate
+from patrol_anpr.lab.approach import Approach, Subject, corners_of, film
+from patrol_anpr.lettering.plate import draw_plate
 from patrol_anpr.reading.composite import Crop, compose, crop_of, lay_out
 from patrol_anpr.reading.ocr import PADDING, Effort, PlateOcr, cut_out
 from patrol_anpr.reading.passes import Pass

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, PlateColour
-from patrol_anpr.drawing.plate import PlateLook, draw_plate
+from patrol_anpr.lettering.plate import PlateLook, draw_plate
 from patrol_anpr.reading.models import ModelSet
 from patrol_anpr.reading.ocr import (
     Effort,

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from patrol_anpr.domain.plate import PlateColour
-from patrol_anpr.drawing.plate import draw_plate
+from patrol_anpr.lettering.plate import draw_plate
 from patrol_anpr.reading.pictures import Photographer, colour_of
 from tests.reading.made import frame_at, plate_box, scene
 

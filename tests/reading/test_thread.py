@@ -5,9 +5,9 @@ import pytest
 
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.events import PlateSeen
-from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.plate import Frame, Pixels, Plate
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.reading.thread import RecogniserThread
 from tests.conftest import FakeClock

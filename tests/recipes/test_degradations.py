@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patrol_anpr.domain.plate import Pixels, PlateColour
-from patrol_anpr.drawing.plate import draw_plate
+from patrol_anpr.lettering.plate import draw_plate
 
 KINDS = {**SEEN, **UNSEEN}
 

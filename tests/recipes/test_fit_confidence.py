@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from fit_confidence import Trial, fitted, is_for_fitting, judged, rendered_subjects, trials
 
+from patrol_anpr.lab.pass_accuracy import MeasuredPass
 from patrol_anpr.reading.consensus import Consensus, Look, chance
-from patrol_anpr.reading.pass_accuracy import MeasuredPass
 from tests.reading.made import candidate
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from respelling import Respelling, spell
 
 from patrol_anpr.domain.plate import Pixels, PlateColour
-from patrol_anpr.drawing.camera_effects import low_light
-from patrol_anpr.drawing.plate import PlateLook, draw_plate
+from patrol_anpr.lab.camera_effects import low_light
+from patrol_anpr.lettering.plate import PlateLook, draw_plate
 
 MARKS = ("AB12CDE", "FG34HKL", "MN56PRS", "TU78VWX", "YJ98GNO")
 

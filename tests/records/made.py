@@ -15,12 +15,12 @@ from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
-from patrol_anpr.domain.outbox import OutboxItem
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, Shift
-from patrol_anpr.domain.wire import Receipt, ReceiptStatus
 from patrol_anpr.records import Key, Records
+from patrol_anpr.wire.outbox import OutboxItem
+from patrol_anpr.wire.payloads import Receipt, ReceiptStatus
 
 AT = datetime(2026, 11, 21, 21, 43, 5, 123456, tzinfo=UTC)
 KEY = Key(bytes(range(32)))

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
+from patrol_anpr.domain.audit import FIRST_PREV, AuditCheck, AuditHead, AuditRow, verify_chain
 from patrol_anpr.records import Records, tables
-from patrol_anpr.records.audit import FIRST_PREV, AuditCheck, AuditHead, AuditRow, verify_chain
 from tests.records.made import AT, PATIENCE, PICTURES, a_hit, a_read, an_outcome
 
 text = st.text(st.characters(codec="utf-8"), max_size=12)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from patrol_anpr.domain.outbox import Outbox
-from patrol_anpr.domain.wire import Kind, ReceiptStatus, UploadItem, canonical_json, sha256_of
 from patrol_anpr.records import Records
+from patrol_anpr.wire.outbox import Outbox
+from patrol_anpr.wire.payloads import Kind, ReceiptStatus, UploadItem, canonical_json, sha256_of
 from tests.records.made import AT, PATIENCE, PICTURES, SHIFT, a_hit, a_read, a_receipt, a_shift, an_outcome
 
 

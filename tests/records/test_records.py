@@ -10,7 +10,7 @@ from patrol_anpr.domain.hit import HitState, MatchKind, Outcome
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Officer, ShiftSummary
-from patrol_anpr.ports import Recording
+from patrol_anpr.patrol.ports import Recording
 from patrol_anpr.records import Key, Records
 from tests.conftest import FakeClock
 from tests.records.made import AT, KEY, PATIENCE, PICTURES, SHIFT, Heard, a_hit, a_read, a_shift, an_outcome, opened

@@ -7,8 +7,8 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patrol_anpr.domain.wire import Kind, ReceiptStatus
 from patrol_anpr.records import Records
+from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 from tests.conftest import FakeClock
 from tests.records.made import PATIENCE, PICTURES, SHIFT, a_hit, a_read, a_receipt, an_outcome
 

@@ -16,9 +16,9 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.lab.sample_patrol import SamplePatrol
 from ui import theme
 from ui.app import discard, make_application
-from ui.invented import InventedSession
 from ui.window import Window
 
 
@@ -54,12 +54,12 @@ def app(qapp: QApplication) -> QApplication:
 
 
 @pytest.fixture
-def session() -> InventedSession:
-    return InventedSession()
+def session() -> SamplePatrol:
+    return SamplePatrol()
 
 
 @pytest.fixture
-def parked(app: QApplication, session: InventedSession) -> Iterator[Window]:
+def parked(app: QApplication, session: SamplePatrol) -> Iterator[Window]:
     """The window of a car in which nobody has signed on.
 
     Discarded at once, not by and by: a window that the garbage collector finds while Qt walks over all widgets aborts.
@@ -75,7 +75,7 @@ def parked(app: QApplication, session: InventedSession) -> Iterator[Window]:
 
 
 @pytest.fixture
-def window(app: QApplication, parked: Window, session: InventedSession) -> Window:
+def window(app: QApplication, parked: Window, session: SamplePatrol) -> Window:
     """Signed on with an observer, on patrol, nothing seen yet."""
     session.sign_on("4821", "TA14", Crew.WITH_OBSERVER)
     session.told.clear()

@@ -9,21 +9,21 @@ from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
 from ui import theme
-from ui.invented import InventedSession, invented_hit
 from ui.screens.hit_card import Stage
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
 FINGER: QPointingDevice = QTest.createTouchDevice(QInputDevice.DeviceType.TouchScreen)
 
-IMMEDIATE = invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen")
-PRIORITY = invented_hit("DN23OTH", Tier.PRIORITY, "Drugs supply")
-ROUTINE = invented_hit("K7PTL", Tier.ROUTINE, "No insurance")
-CHECK = invented_hit("DN23OTH", Tier.PRIORITY, "Drugs supply", listed="DN23OTN")
+IMMEDIATE = sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen")
+PRIORITY = sample_hit("DN23OTH", Tier.PRIORITY, "Drugs supply")
+ROUTINE = sample_hit("K7PTL", Tier.ROUTINE, "No insurance")
+CHECK = sample_hit("DN23OTH", Tier.PRIORITY, "Drugs supply", listed="DN23OTN")
 
 
-def raise_hit(window: Window, session: InventedSession, hit: object, *, awake: bool = True) -> None:
+def raise_hit(window: Window, session: SamplePatrol, hit: object, *, awake: bool = True) -> None:
     session.raise_hit(hit)  # type: ignore[arg-type]
     QApplication.processEvents()
     QApplication.processEvents()
@@ -41,7 +41,7 @@ def touch(window: Window, target: QWidget) -> None:
     QApplication.processEvents()
 
 
-def test_confirm_by_click(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_confirm_by_click(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     assert window.live.card.isVisible()
     qtbot.mouseClick(window.live.card.confirm, LEFT)
@@ -50,13 +50,13 @@ def test_confirm_by_click(window: Window, session: InventedSession, qtbot: QtBot
 
 
 @pytest.mark.parametrize("name", ["confirm", "later", "dismiss"])
-def test_every_answer_by_touch(window: Window, session: InventedSession, name: str) -> None:
+def test_every_answer_by_touch(window: Window, session: SamplePatrol, name: str) -> None:
     raise_hit(window, session, PRIORITY)
     touch(window, getattr(window.live.card, name))
     assert [told[0] for told in session.told] == [name]
 
 
-def test_touches_within_700_ms_do_nothing(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_touches_within_700_ms_do_nothing(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY, awake=False)
     card = window.live.card
     session.clock.advance(0.69)
@@ -69,7 +69,7 @@ def test_touches_within_700_ms_do_nothing(window: Window, session: InventedSessi
     assert [told[0] for told in session.told] == ["confirm"]
 
 
-def test_deaf_buttons_look_deaf_and_wake(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_deaf_buttons_look_deaf_and_wake(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY, awake=False)
     confirm = window.live.card.confirm
     assert confirm.grab().toImage().pixelColor(20, 20).name() != theme.NIGHT.confirm
@@ -78,7 +78,7 @@ def test_deaf_buttons_look_deaf_and_wake(window: Window, session: InventedSessio
     assert confirm.grab().toImage().pixelColor(20, 20).name() == theme.NIGHT.confirm
 
 
-def test_layout_that_moves_makes_it_deaf_again(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_layout_that_moves_makes_it_deaf_again(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     window.resize(1366, 768)
     QApplication.processEvents()
@@ -86,9 +86,7 @@ def test_layout_that_moves_makes_it_deaf_again(window: Window, session: Invented
     assert session.told == []
 
 
-def test_finger_resting_while_another_hit_takes_the_card(
-    window: Window, session: InventedSession, qtbot: QtBot
-) -> None:
+def test_finger_resting_while_another_hit_takes_the_card(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, ROUTINE)
     qtbot.mousePress(window.live.card.confirm, LEFT)
     raise_hit(window, session, IMMEDIATE)  # a second passes: the dead time is over when the finger lifts
@@ -97,7 +95,7 @@ def test_finger_resting_while_another_hit_takes_the_card(
     assert session.told == []
 
 
-def test_dismiss_of_immediate_wants_one_second(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_dismiss_of_immediate_wants_one_second(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, IMMEDIATE)
     dismiss = window.live.card.dismiss
     qtbot.mouseClick(dismiss, LEFT)
@@ -112,8 +110,8 @@ def test_dismiss_of_immediate_wants_one_second(window: Window, session: Invented
     assert session.told == [("dismiss", "hit-AB12CDE", Verification.COULD_NOT_VERIFY)]
 
 
-def test_a_hold_ends_when_another_hit_takes_the_card(window: Window, session: InventedSession, qtbot: QtBot) -> None:
-    first = invented_hit("GB51XYZ", Tier.ROUTINE, "No insurance")
+def test_a_hold_ends_when_another_hit_takes_the_card(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    first = sample_hit("GB51XYZ", Tier.ROUTINE, "No insurance")
     raise_hit(window, session, first)
     window.live.card.dismiss.hold = True
     qtbot.mousePress(window.live.card.dismiss, LEFT)
@@ -122,7 +120,7 @@ def test_a_hold_ends_when_another_hit_takes_the_card(window: Window, session: In
     assert session.told == []
 
 
-def test_undo_brings_the_hit_back(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_undo_brings_the_hit_back(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     qtbot.mouseClick(window.live.card.confirm, LEFT)
     undo = window.live.side.undo
@@ -135,7 +133,7 @@ def test_undo_brings_the_hit_back(window: Window, session: InventedSession, qtbo
     assert [e.hit.hit_id for e in window.flow.queue.open_hits] == ["hit-DN23OTH"]
 
 
-def test_undo_is_gone_after_ten_seconds(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_undo_is_gone_after_ten_seconds(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     qtbot.mouseClick(window.live.card.confirm, LEFT)
     session.clock.advance(10.1)
@@ -143,7 +141,7 @@ def test_undo_is_gone_after_ten_seconds(window: Window, session: InventedSession
     assert [told[0] for told in session.told] == ["confirm"]
 
 
-def test_undo_outlives_the_card(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_undo_outlives_the_card(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     raise_hit(window, session, ROUTINE)
     qtbot.mouseClick(window.live.card.confirm, LEFT)
@@ -155,7 +153,7 @@ def test_undo_outlives_the_card(window: Window, session: InventedSession, qtbot:
     assert window.live.card.hit.hit_id == "hit-DN23OTH"
 
 
-def test_reason_after_confirm_is_recorded_and_optional(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_reason_after_confirm_is_recorded_and_optional(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     card = window.live.card
     qtbot.mouseClick(card.confirm, LEFT)
@@ -167,7 +165,7 @@ def test_reason_after_confirm_is_recorded_and_optional(window: Window, session: 
     assert not card.isVisible()
 
 
-def test_all_nine_dispositions_can_be_reached(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_all_nine_dispositions_can_be_reached(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     card = window.live.card
     qtbot.mouseClick(card.confirm, LEFT)
@@ -179,7 +177,7 @@ def test_all_nine_dispositions_can_be_reached(window: Window, session: InventedS
     assert offered - {None} == set(Disposition)
 
 
-def test_reason_after_dismiss(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_reason_after_dismiss(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, ROUTINE)
     card = window.live.card
     qtbot.mouseClick(card.dismiss, LEFT)
@@ -189,7 +187,7 @@ def test_reason_after_dismiss(window: Window, session: InventedSession, qtbot: Q
     assert session.told[-1] == ("dismiss", "hit-K7PTL", Verification.MISREAD)
 
 
-def test_takeover_and_queue_count(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_takeover_and_queue_count(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, ROUTINE)
     raise_hit(window, session, IMMEDIATE)
     raise_hit(window, session, PRIORITY)
@@ -209,14 +207,14 @@ def test_takeover_and_queue_count(window: Window, session: InventedSession, qtbo
     assert window.bottom.pages["hits"].count == 3
 
 
-def test_silent_hit_leaves_no_trace_on_the_screen(window: Window, session: InventedSession) -> None:
+def test_silent_hit_leaves_no_trace_on_the_screen(window: Window, session: SamplePatrol) -> None:
     before = window.grab().toImage()
-    raise_hit(window, session, invented_hit("AB12CDE", Tier.SILENT, "Watch"), awake=False)
+    raise_hit(window, session, sample_hit("AB12CDE", Tier.SILENT, "Watch"), awake=False)
     assert not window.live.card.isVisible()
     assert window.grab().toImage() == before
 
 
-def test_a_refused_answer_is_said_and_changes_nothing(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_a_refused_answer_is_said_and_changes_nothing(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     session.refuses = "The records cannot be written. Free some disk space."
     qtbot.mouseClick(window.live.card.confirm, LEFT)
@@ -226,7 +224,7 @@ def test_a_refused_answer_is_said_and_changes_nothing(window: Window, session: I
 
 
 def test_patch_takes_at_least_40_percent_and_the_list_plate_is_right_under_it(
-    window: Window, session: InventedSession
+    window: Window, session: SamplePatrol
 ) -> None:
     raise_hit(window, session, PRIORITY)
     card = window.live.card
@@ -239,21 +237,21 @@ def test_patch_takes_at_least_40_percent_and_the_list_plate_is_right_under_it(
         assert 0 <= plate.top() - patch.bottom() <= 16
 
 
-def test_confirm_left_dismiss_right_far_apart(window: Window, session: InventedSession) -> None:
+def test_confirm_left_dismiss_right_far_apart(window: Window, session: SamplePatrol) -> None:
     raise_hit(window, session, PRIORITY)
     card = window.live.card
     assert card.confirm.geometry().right() < card.later.geometry().left() < card.dismiss.geometry().left()
     assert card.dismiss.geometry().left() - card.confirm.geometry().right() >= 2 * theme.TOUCH
 
 
-def test_check_never_looks_like_exact(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_check_never_looks_like_exact(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, CHECK)
     card = window.live.card
     assert card.plate.marked == (6,)
     assert card.saw.isVisible()
     check_head, check = card.head.grab().toImage(), card.grab().toImage()
     qtbot.mouseClick(card.later, LEFT)
-    raise_hit(window, session, invented_hit("DN23OTN", Tier.PRIORITY, "Drugs supply"))
+    raise_hit(window, session, sample_hit("DN23OTN", Tier.PRIORITY, "Drugs supply"))
     assert card.hit is not None
     assert card.hit.match.kind is MatchKind.EXACT
     assert card.plate.marked == ()
@@ -269,9 +267,7 @@ def test_check_never_looks_like_exact(window: Window, session: InventedSession, 
     assert {theme.NIGHT.check, theme.NIGHT.surface} <= dashes
 
 
-def test_a_hit_opened_from_the_list_can_still_be_answered(
-    window: Window, session: InventedSession, qtbot: QtBot
-) -> None:
+def test_a_hit_opened_from_the_list_can_still_be_answered(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     qtbot.mouseClick(window.live.card.later, LEFT)
     qtbot.mouseClick(window.live.side.rows[0], LEFT)
@@ -280,7 +276,7 @@ def test_a_hit_opened_from_the_list_can_still_be_answered(
     assert [told[0] for told in session.told] == ["later", "confirm"]
 
 
-def test_an_outcome_from_elsewhere_is_shown(window: Window, session: InventedSession) -> None:
+def test_an_outcome_from_elsewhere_is_shown(window: Window, session: SamplePatrol) -> None:
     raise_hit(window, session, PRIORITY)
     session._record("hit-DN23OTH", HitState.ACTIONED)
     QApplication.processEvents()

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from patrol_anpr.domain.events import LampChanged
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.lab.sample_road import pixels_of
+from patrol_anpr.lab.screenshots import SHOTS, open_window, settle, take
 from ui import theme
 from ui.app import discard
-from ui.invented_road import pixels_of
-from ui.screenshots import SHOTS, open_window, settle, take
 from ui.widgets.buttons import BigButton
 from ui.widgets.plate_label import PlateLabel
 
@@ -92,7 +92,7 @@ def difference(one: QImage, other: QImage) -> float:
 @pytest.mark.parametrize("name", sorted(SHOTS))
 def test_reference_screenshot(app: QApplication, name: str, palette: str) -> None:
     reference = QImage(str(REFERENCE / f"{name}_{palette}.png"))
-    assert not reference.isNull(), "make it with: python -m ui.screenshots"
+    assert not reference.isNull(), "make it with: python -m patrol_anpr.lab.screenshots"
     shot = take(app, name, night=palette == "night")
     share = difference(shot, reference)
     assert share < 0.02, f"{share:.1%} of the picture changed: look at it, then make the references anew"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
-from ui.invented import invented_hit
+from patrol_anpr.lab.sample_patrol import sample_hit
 from ui.models.hit_queue import HitQueue
 
 NONE = Evidence(b"", b"")
@@ -16,7 +16,7 @@ def queue_of(*tiers: Tier) -> HitQueue:
     """Hits A, B, C ... of these tiers, raised one second after the other."""
     queue = HitQueue()
     for place, tier in enumerate(tiers):
-        queue.arrive(invented_hit("ABCDEFGH"[place], tier, "Stolen", seconds_ago=60 - place), NONE)
+        queue.arrive(sample_hit("ABCDEFGH"[place], tier, "Stolen", seconds_ago=60 - place), NONE)
     return queue
 
 
@@ -60,14 +60,14 @@ def test_later_leaves_it_open_and_it_comes_back_only_when_opened() -> None:
 def test_a_decided_hit_gives_way_to_any_new_one() -> None:
     queue = queue_of(Tier.IMMEDIATE)
     queue.change("hit-A", HitState.ACTIONED)
-    assert queue.arrive(invented_hit("Z", Tier.ROUTINE, "No insurance"), NONE)
+    assert queue.arrive(sample_hit("Z", Tier.ROUTINE, "No insurance"), NONE)
     assert shown(queue) == "Z"
     assert [e.hit.read.vrm for e in queue.closed_hits] == ["A"]
 
 
 def test_the_same_hit_twice_is_one() -> None:
     queue = queue_of(Tier.ROUTINE)
-    assert not queue.arrive(invented_hit("A", Tier.ROUTINE, "Stolen"), NONE)
+    assert not queue.arrive(sample_hit("A", Tier.ROUTINE, "Stolen"), NONE)
     assert len(queue.open_hits) == 1
 
 

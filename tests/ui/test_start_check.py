@@ -7,8 +7,8 @@ from patrol_anpr.domain.events import PlateSeen
 from patrol_anpr.domain.health import CameraState, CameraStatus
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box
+from patrol_anpr.lab.sample_patrol import SamplePatrol
 from ui.app import discard
-from ui.invented import InventedSession
 from ui.screens.start_check import StartCheckScreen
 from ui.text import plate_width
 from ui.window import Window
@@ -35,7 +35,7 @@ def test_without_a_plate_in_view_the_figures_of_the_camera_stay(qtbot, session, 
 
 
 def test_what_the_cameras_said_before_the_window_came_is_shown(qtbot, app) -> None:
-    session = InventedSession(shown_cameras=[CameraStatus("rear", CameraState.SEEN, width=1280, height=720, fps=15)])
+    session = SamplePatrol(shown_cameras=[CameraStatus("rear", CameraState.SEEN, width=1280, height=720, fps=15)])
     window = Window(session, demo=True)
     try:
         assert "1280 by 720" in window.start_check.lamps.rows["camera:rear"].detail

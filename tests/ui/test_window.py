@@ -14,9 +14,9 @@ from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.lab.sample_patrol import LAMPS, PIN, SamplePatrol, sample_hit, sample_read
 from ui import theme
 from ui.app import discard, run_window
-from ui.invented import LAMPS, PIN, InventedSession, invented_hit, invented_read
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -34,7 +34,7 @@ def enter(window: Window, qtbot: QtBot, pin: str) -> None:
     qtbot.mouseClick(window.sign_on.go, LEFT)
 
 
-def test_a_whole_shift(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_a_whole_shift(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     window = parked
     assert window.page == "sign_on"
     assert not window.sign_on.go.isEnabled()
@@ -48,8 +48,8 @@ def test_a_whole_shift(parked: Window, session: InventedSession, qtbot: QtBot) -
     qtbot.mouseClick(window.start_check.yes, LEFT)
     qtbot.mouseClick(window.start_check.go, LEFT)
     assert window.page == "live"
-    session.make_read(invented_read("LM19XYZ"))
-    session.raise_hit(invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    session.make_read(sample_read("LM19XYZ"))
+    session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
     qtbot.waitUntil(window.live.card.isVisible)
     assert [read.vrm for read in window.live.side.strip.reads] == ["LM19XYZ"]
     qtbot.mouseClick(window.bottom.pages["shift"], LEFT)
@@ -69,21 +69,21 @@ def test_a_whole_shift(parked: Window, session: InventedSession, qtbot: QtBot) -
     assert session.told[0] == ("sign_on", "4821", "TA14", Crew.SINGLE)
 
 
-def test_wrong_pin_is_said_and_forgotten(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_wrong_pin_is_said_and_forgotten(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     enter(parked, qtbot, "1111")
     qtbot.waitUntil(lambda: parked.sign_on.problem.text() == "That PIN is not right. Try again.")
     assert parked.sign_on.pad.pin == ""
     assert session.told == []
 
 
-def test_lock_out_sentence_of_the_engine_is_shown(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_lock_out_sentence_of_the_engine_is_shown(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     session.refuses = "Too many wrong PINs. Try again in 30 seconds."
     enter(parked, qtbot, "1111")
     qtbot.waitUntil(lambda: parked.sign_on.problem.text() == session.refuses)
     assert parked.page == "sign_on"
 
 
-def test_crew_and_unit_are_chosen(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_crew_and_unit_are_chosen(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     qtbot.mouseClick(parked.sign_on._units.buttons()[1], LEFT)
     qtbot.mouseClick(parked.sign_on._crews.buttons()[1], LEFT)
     enter(parked, qtbot, PIN)
@@ -91,14 +91,14 @@ def test_crew_and_unit_are_chosen(parked: Window, session: InventedSession, qtbo
     assert session.told[0] == ("sign_on", "4821", "TA15", Crew.WITH_OBSERVER)
 
 
-def test_car_without_a_depot_needs_no_pin(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_car_without_a_depot_needs_no_pin(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     session.officers = [Officer("LOCAL", "This car's crew", "")]
     parked.sign_on.refresh()
     assert parked.sign_on.go.isEnabled()
     assert not parked.sign_on.pad.isEnabled()
 
 
-def test_empty_roster_can_be_fetched(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_empty_roster_can_be_fetched(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     session.officers = []
     parked.sign_on.refresh()
     assert not parked.sign_on.go.isEnabled()
@@ -109,7 +109,7 @@ def test_empty_roster_can_be_fetched(parked: Window, session: InventedSession, q
     assert parked.sign_on._officer is not None
 
 
-def test_lists_that_could_not_be_fetched_are_said(parked: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_lists_that_could_not_be_fetched_are_said(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     enter(parked, qtbot, PIN)
     qtbot.waitUntil(lambda: parked.page == "sync")
     session.publish(SyncProgress("lists", 0, 2, finished=True, problem="The depot cannot be reached."))
@@ -122,7 +122,7 @@ def test_lists_that_could_not_be_fetched_are_said(parked: Window, session: Inven
     assert parked.start_check.note.isVisible()
 
 
-def test_upload_that_is_not_finished_says_what_is_left(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_upload_that_is_not_finished_says_what_is_left(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     window.shift.sign_off.emit()
     session.upload.set_result(38)
     qtbot.waitUntil(window.sync.end.isVisible)
@@ -134,7 +134,7 @@ def test_upload_that_is_not_finished_says_what_is_left(window: Window, session: 
 
 
 def test_upload_that_breaks_is_never_called_safe(
-    window: Window, session: InventedSession, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+    window: Window, session: SamplePatrol, qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     window.shift.sign_off.emit()
     session.upload.set_exception(ValueError("a bug"))
@@ -156,7 +156,7 @@ def test_progress_row_figures() -> None:
 # -- lamps, banners, cameras -----------------------------------------------------------------------------------------
 
 
-def test_not_recording_banner(window: Window, session: InventedSession) -> None:
+def test_not_recording_banner(window: Window, session: SamplePatrol) -> None:
     session.publish(LampChanged(Lamp("records", LampState.BAD, "Not recording")))
     settle()
     assert window.banner.isVisible()
@@ -179,7 +179,7 @@ def test_lamps_that_are_not_well_are_never_left_out_first(window: Window) -> Non
     assert all(lamp.state is not LampState.GOOD for lamp in shown)
 
 
-def test_camera_lost_shows_no_old_picture(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_camera_lost_shows_no_old_picture(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     tile = window.live.stage.tiles["front"]
     session.show_road("front", "LM19XYZ", night=True)
     qtbot.waitUntil(lambda: tile._frame is not None)
@@ -195,7 +195,7 @@ def test_camera_lost_shows_no_old_picture(window: Window, session: InventedSessi
     assert tile._frame is None  # the picture from before the loss is not shown again
 
 
-def test_live_tile_takes_only_the_newest_frame(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_live_tile_takes_only_the_newest_frame(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     slot = session.live("front")
     for shade in (10, 20, 30):
         pixels = np.full((72, 128, 3), shade, np.uint8)
@@ -216,7 +216,7 @@ def test_tap_on_the_inset_swaps_cameras(window: Window, qtbot: QtBot) -> None:
     assert stage.tiles["front"].width() < stage.width() / 2
 
 
-def test_mute_is_told_and_stays_in_sight(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_mute_is_told_and_stays_in_sight(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     qtbot.mouseClick(window.bottom.mute, LEFT)
     assert session.told == [("set_muted", True)]
     assert "Muted" in window.status.lamps.accessibleName()
@@ -234,17 +234,17 @@ def test_night_and_day(window: Window, qtbot: QtBot) -> None:
     assert window.grab().toImage().pixelColor(2, 400).name() == theme.NIGHT.background
 
 
-def test_a_hit_is_shown_from_any_screen(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_a_hit_is_shown_from_any_screen(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     for page in ("hits", "reads", "shift"):
         window.show_page(page)
-        session.raise_hit(invented_hit(f"AB1{page.upper()}", Tier.PRIORITY, "Stolen"))
+        session.raise_hit(sample_hit(f"AB1{page.upper()}", Tier.PRIORITY, "Stolen"))
         qtbot.waitUntil(lambda: window.page == "live")
         window.live.card.put_off.emit()
 
 
-def test_hits_open_and_closed(window: Window, session: InventedSession, qtbot: QtBot) -> None:
+def test_hits_open_and_closed(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     for vrm, tier in (("AB12CDE", Tier.ROUTINE), ("K7PTL", Tier.PRIORITY)):
-        session.raise_hit(invented_hit(vrm, tier, "Stolen"))
+        session.raise_hit(sample_hit(vrm, tier, "Stolen"))
         settle()
     window.live.card.confirmed.emit()  # K7 PTL, the higher tier
     window.show_page("hits")
@@ -258,12 +258,12 @@ def test_hits_open_and_closed(window: Window, session: InventedSession, qtbot: Q
 # -- the driver's view -----------------------------------------------------------------------------------------------
 
 
-def test_single_crew_in_a_moving_car_gets_symbols_only(window: Window, qtbot: QtBot, session: InventedSession) -> None:
+def test_single_crew_in_a_moving_car_gets_symbols_only(window: Window, qtbot: QtBot, session: SamplePatrol) -> None:
     session.sign_on("4821", "TA14", Crew.SINGLE)
     session.is_moving = True
     window._tick()
     assert window.page == "driver"
-    session.raise_hit(invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
     qtbot.waitUntil(lambda: window.driver.sign.hit is not None)
     assert window.page == "driver"
     assert not window.live.isVisible()
@@ -281,13 +281,13 @@ def test_single_crew_in_a_moving_car_gets_symbols_only(window: Window, qtbot: Qt
     assert len(window.flow.queue.open_hits) == 1
 
 
-def test_observer_keeps_the_whole_screen_while_moving(window: Window, session: InventedSession) -> None:
+def test_observer_keeps_the_whole_screen_while_moving(window: Window, session: SamplePatrol) -> None:
     session.is_moving = True
     window._tick()
     assert window.page == "live"
 
 
-def test_unknown_speed_takes_no_view_away(window: Window, session: InventedSession) -> None:
+def test_unknown_speed_takes_no_view_away(window: Window, session: SamplePatrol) -> None:
     session.sign_on("4821", "TA14", Crew.SINGLE)
     session.is_moving = None
     window._tick()
@@ -297,7 +297,7 @@ def test_unknown_speed_takes_no_view_away(window: Window, session: InventedSessi
 # -- the machine underneath ------------------------------------------------------------------------------------------
 
 
-def test_painting_loses_no_reference(window: Window, session: InventedSession) -> None:
+def test_painting_loses_no_reference(window: Window, session: SamplePatrol) -> None:
     """PySide6 6.12.0 on Python 3.11 lost one on nearly every call and aborted after some hundred frames."""
     tile = window.live.stage.tiles["front"]
     pixels = np.zeros((72, 128, 3), np.uint8)
@@ -322,16 +322,16 @@ def test_cv2s_own_qt_is_out_of_the_way() -> None:
     assert "QT_QPA_FONTDIR" not in os.environ
 
 
-def test_run_window_ends_when_told(app: QApplication, session: InventedSession) -> None:
+def test_run_window_ends_when_told(app: QApplication, session: SamplePatrol) -> None:
     QTimer.singleShot(50, app, app.quit)
     assert run_window(session, demo=True) == 0
     assert app.topLevelWidgets() == []
 
 
-def test_events_after_the_window_is_gone_harm_nobody(app: QApplication, session: InventedSession) -> None:
+def test_events_after_the_window_is_gone_harm_nobody(app: QApplication, session: SamplePatrol) -> None:
     shown = Window(session)
     discard(app, shown)
     del shown
     gc.collect()
-    session.raise_hit(invented_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
     settle()

@@ -8,8 +8,8 @@ from typing_extensions import override
 from patrol_anpr.domain.events import PlateSeen
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.live import LiveFrame
-from patrol_anpr.domain.mailbox import Latest
 from patrol_anpr.domain.plate import PlateColour
+from patrol_anpr.plumbing.mailbox import Latest
 from ui import theme
 from ui.pictures import image_of
 from ui.text import camera_advice, camera_state, camera_word, rates

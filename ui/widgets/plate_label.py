@@ -1,4 +1,4 @@
-"""A VRM drawn as the plate it stands on, in our own letters (domain/glyphs.py)."""
+"""A VRM drawn as the plate it stands on, in our own letters (lettering/glyphs.py)."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from patrol_anpr.domain.glyphs import CAR, layout
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.vrm import normalise, spaced
+from patrol_anpr.lettering.glyphs import CAR, layout
 from ui import theme
 
 PLATE_HEIGHT = 111.0  # mm, by law

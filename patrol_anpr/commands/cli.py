@@ -1,0 +1,328 @@
+"""The command line. Each command is a few lines; what it does stands in the module it calls."""
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from patrol_anpr import __version__
+from patrol_anpr.commands.terminal import complain
+from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.settings import LoadedSettings, load_settings
+
+app = typer.Typer(
+    name="patrol-anpr",
+    help="Reads number plates from a patrol car's cameras and checks them against hotlists.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+hotlist_app = typer.Typer(help="Hotlists: check a file, import it into this car.", no_args_is_help=True)
+depot_app = typer.Typer(help="The depot service: serves when called alone; its commands fill it.")
+bench_app = typer.Typer(help="Measure this machine, and the reader.", no_args_is_help=True)
+app.add_typer(hotlist_app, name="hotlist")
+app.add_typer(depot_app, name="depot")
+app.add_typer(bench_app, name="bench")
+
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help="Settings file (TOML). Without it, this user's own, if there is one.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+
+
+def main() -> None:
+    """Run the command line: a KnownError is one sentence on stderr and exit code 1, never a stack trace."""
+    logging.getLogger().addHandler(logging.NullHandler())  # until set_up_log: what is logged is not for the terminal
+    try:
+        app()
+    except KnownError as error:
+        complain(str(error))
+        sys.exit(1)
+
+
+def say(text: str = "") -> None:
+    """Print a line."""
+    typer.echo(text)
+
+
+def _settings(file: Path | None, **options: Any) -> LoadedSettings:
+    """Load the settings with the options that were given; names have `__` for the dot."""
+    given = {name.replace("__", "."): value for name, value in options.items() if value is not None}
+    return load_settings(file, given)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"patrol-anpr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="A camera: usb:0, a device path, an address, a file, a folder. Once a camera."),
+    ] = None,
+    hotlist: Annotated[list[Path] | None, typer.Option(help="A hotlist file (CSV or ZIP) for this run.")] = None,
+    tier: Annotated[int, typer.Option(min=1, max=4, help="The tier of --hotlist.")] = 2,
+    headless: Annotated[bool, typer.Option("--headless", help="Without a window; prints reads and hits.")] = False,
+    realtime: Annotated[
+        bool, typer.Option("--realtime", help="Headless files at their own speed, skipping when behind.")
+    ] = False,
+    no_sound: Annotated[
+        bool, typer.Option("--no-sound", help="For machines without people: no tone, no voice.")
+    ] = False,
+    records: Annotated[Path | None, typer.Option(help="Folder of the records, instead of the settings'.")] = None,
+    as_json: JsonOption = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Patrol: read the cameras, raise hits, keep records. With a window unless --headless."""
+    from patrol_anpr.build import camera_settings
+
+    loaded = _settings(
+        settings,
+        cameras=camera_settings(source) if source else None,
+        alerting__sound=False if no_sound else None,
+        records__folder=records,
+    )
+    lists = [(path, Tier(tier)) for path in hotlist or []]
+    if headless:
+        from patrol_anpr.commands.headless import run_headless
+
+        raise typer.Exit(run_headless(loaded.settings, lists, realtime=realtime, as_json=as_json))
+    from patrol_anpr.commands.window import run_with_window
+
+    raise typer.Exit(run_with_window(loaded.settings, lists))
+
+
+@app.command()
+def demo(
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Without a window even where there is a screen.")
+    ] = False,
+    no_sound: Annotated[bool, typer.Option("--no-sound", help="No tone, no voice.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep the demo's files here instead of in a temporary folder.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the whole product: a depot on this machine, a sync, a drive with hits, an upload, a shift summary."""
+    from patrol_anpr.commands.demo import run_demo
+
+    raise typer.Exit(run_demo(headless=headless, sound=not no_sound, folder=folder, as_json=as_json))
+
+
+@app.command()
+def read(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.")],
+    as_json: JsonOption = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Read the plates in still pictures."""
+    from patrol_anpr.commands.read import read_stills
+
+    raise typer.Exit(read_stills(paths, _settings(settings).settings, as_json=as_json))
+
+
+@app.command()
+def cameras(as_json: JsonOption = False) -> None:
+    """List the cameras that are plugged in, with the size and frame rate they grant."""
+    from patrol_anpr.cameras.listing import list_cameras
+
+    found = list_cameras()
+    for camera in found:
+        granted = camera.granted
+        size = f"{granted.width}x{granted.height} {granted.fps:g} fps {granted.fourcc}" if granted else "in use"
+        if as_json:
+            say(json.dumps({"index": camera.index, "path": camera.path, "name": camera.name, "grants": size}))
+        else:
+            say(f"usb:{camera.index}  {camera.name}  {size}\n    {camera.path}")
+    if not found and not as_json:
+        say("No camera is plugged in. Plug one in and run this again; an RTSP or HTTP camera is named by its address.")
+
+
+@app.command()
+def doctor(
+    show_settings: Annotated[
+        bool, typer.Option("--settings", help="Show every setting and where it came from.")
+    ] = False,
+    file: Annotated[Path | None, typer.Option("--file", help="Settings file (TOML).")] = None,
+) -> None:
+    """Check models, cameras, voice, GPS, key store, disk, clock and lists, and say what to do about each."""
+    from patrol_anpr.commands.doctor import examine, print_settings
+
+    loaded = _settings(file)
+    if show_settings:
+        print_settings(loaded)
+        return
+    raise typer.Exit(examine(loaded))
+
+
+@hotlist_app.command("check")
+def hotlist_check(
+    file: Annotated[Path, typer.Argument(help="A hotlist file: CSV with 16 columns, bare or in a ZIP.")],
+    tier: Annotated[int, typer.Option(min=1, max=4, help="The list's own tier.")] = 2,
+) -> None:
+    """Read a hotlist file and report every bad line, without loading it."""
+    from patrol_anpr.commands.hotlist import check_list
+
+    raise typer.Exit(check_list(file, Tier(tier)))
+
+
+@hotlist_app.command("import")
+def hotlist_import(
+    file: Annotated[Path, typer.Argument(help="A hotlist file: CSV with 16 columns, bare or in a ZIP.")],
+    name: Annotated[str, typer.Option(help="The list's name, as the officer sees it.")],
+    tier: Annotated[int, typer.Option(min=1, max=4, help="The list's own tier.")] = 2,
+    owner: Annotated[str, typer.Option(help="Who the list belongs to.")] = "this car",
+    settings: SettingsOption = None,
+) -> None:
+    """Put a hotlist file in force on this car."""
+    from patrol_anpr.commands.hotlist import import_list
+
+    raise typer.Exit(import_list(file, name, owner, Tier(tier), _settings(settings).settings))
+
+
+DepotFolder = Annotated[Path, typer.Option("--folder", help="Folder of the depot.")]
+
+
+@depot_app.callback(invoke_without_command=True)
+def depot(
+    context: typer.Context,
+    folder: DepotFolder = Path("depot"),
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine need --certificate.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8443,
+    certificate: Annotated[Path | None, typer.Option(help="TLS certificate (PEM).")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    allow_plain: Annotated[
+        bool, typer.Option("--allow-plain", help="Serve others without TLS. For a test bench.")
+    ] = False,
+) -> None:
+    """Serve the depot."""
+    if context.invoked_subcommand is not None:
+        return
+    from patrol_anpr.commands.depot import serve_depot
+
+    raise typer.Exit(serve_depot(folder, host, port, certificate, key, allow_plain=allow_plain))
+
+
+@depot_app.command("add-car")
+def depot_add_car(
+    car: Annotated[str, typer.Argument(help="Id of the car.")], folder: DepotFolder = Path("depot")
+) -> None:
+    """Add a car, or give one a new token; prints the token once."""
+    from patrol_anpr.commands.depot import print_new_token
+
+    raise typer.Exit(print_new_token(folder, car))
+
+
+@depot_app.command("revoke-car")
+def depot_revoke_car(
+    car: Annotated[str, typer.Argument(help="Id of the car.")], folder: DepotFolder = Path("depot")
+) -> None:
+    """Refuse a car from now on."""
+    from patrol_anpr.commands.depot import end_car
+
+    raise typer.Exit(end_car(folder, car))
+
+
+@depot_app.command("roster")
+def depot_roster(
+    file: Annotated[Path, typer.Argument(help="CSV: officer_id, name, PIN.")], folder: DepotFolder = Path("depot")
+) -> None:
+    """Replace the roster."""
+    from patrol_anpr.commands.depot import load_roster
+
+    raise typer.Exit(load_roster(folder, file))
+
+
+@depot_app.command("hotlist")
+def depot_hotlist(
+    file: Annotated[Path, typer.Argument(help="A hotlist file: CSV with 16 columns, bare or in a ZIP.")],
+    name: Annotated[str, typer.Option(help="The list's name, as the officer sees it.")],
+    tier: Annotated[int, typer.Option(min=1, max=4, help="The list's own tier.")] = 2,
+    owner: Annotated[str, typer.Option(help="Who the list belongs to.")] = "this force",
+    force: Annotated[bool, typer.Option("--force", help="Publish although it shrank or grew suspiciously.")] = False,
+    folder: DepotFolder = Path("depot"),
+) -> None:
+    """Publish a hotlist as the next revision."""
+    from patrol_anpr.commands.depot import publish_list
+
+    raise typer.Exit(publish_list(folder, file, name, owner, Tier(tier), force=force))
+
+
+@bench_app.command("accuracy")
+def bench_accuracy(
+    dataset: Annotated[Path, typer.Argument(help="A YOLO detection set, or a folder with labels.csv.")],
+    against: Annotated[
+        Path | None, typer.Option(help="Folder with another reader's weights, run in the same run.")
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="The part of a detection set; val where there is one.")] = None,
+    settings: SettingsOption = None,
+) -> None:
+    """Print how well plates are found and read, and what it costs."""
+    from patrol_anpr.commands.bench import accuracy
+
+    raise typer.Exit(accuracy(dataset, against, split, _settings(settings).settings))
+
+
+@bench_app.command("passes")
+def bench_passes(
+    dataset: Annotated[
+        Path | None, typer.Argument(help="Real pictures to make approaches of: a folder with labels.csv.")
+    ] = None,
+    sequences: Annotated[int, typer.Option(min=1, help="Approaches of drawn plates, and at most of real ones.")] = 600,
+    settings: SettingsOption = None,
+) -> None:
+    """Print how well whole passes are read, beside their best single frames, and what their confidence is worth."""
+    from patrol_anpr.commands.bench import passes
+
+    raise typer.Exit(passes(dataset, sequences, _settings(settings).settings))
+
+
+@bench_app.command("hotlist")
+def bench_hotlist_size(
+    entries: Annotated[int, typer.Option(min=1000, help="Entries of the invented list.")] = 1_000_000,
+) -> None:
+    """Print what a hotlist of that size costs: time to build and open, memory, look-ups."""
+    from patrol_anpr.commands.bench import hotlist_size
+
+    raise typer.Exit(hotlist_size(entries))
+
+
+@bench_app.command("ingest")
+def bench_ingest_rate(items: Annotated[int, typer.Option(min=100, help="Items to send.")] = 5000) -> None:
+    """Print how many records a second the depot takes."""
+    from patrol_anpr.commands.bench import ingest_rate
+
+    raise typer.Exit(ingest_rate(items))
+
+
+@bench_app.command("read")
+def bench_read(
+    source: Annotated[Path, typer.Argument(help="A video file or a folder of pictures.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Print what a frame costs on this machine: detector, OCR, the whole, in CPU and wall milliseconds."""
+    from patrol_anpr.commands.bench import reading_cost
+
+    raise typer.Exit(reading_cost(source, _settings(settings).settings))
+
+
+if __name__ == "__main__":
+    main()

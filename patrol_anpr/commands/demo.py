@@ -1,0 +1,149 @@
+"""`patrol-anpr demo`: a depot on this machine, a sync, the demo drive with its hits, an upload, a shift summary."""
+
+import json
+import secrets
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import typer
+
+from patrol_anpr.build import Car, build_car
+from patrol_anpr.commands.headless import Printer, Tally, drive
+from patrol_anpr.commands.window import find_window, has_screen, window_options
+from patrol_anpr.depot.cars import add_car
+from patrol_anpr.depot.hotlists import import_hotlist
+from patrol_anpr.depot.roster import import_roster
+from patrol_anpr.depot.server import DepotServer
+from patrol_anpr.domain.errors import BadInput, DepotFault
+from patrol_anpr.domain.events import Event, HitRaised, ShiftChanged
+from patrol_anpr.domain.hit import Disposition, MatchKind, Verification
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
+from patrol_anpr.hotlists.shelf import list_id_of
+from patrol_anpr.records.keys import Key
+from patrol_anpr.resources import ASSETS
+from patrol_anpr.settings import Settings
+
+DEMO = ASSETS / "demo"
+LISTS = (("hotlist.csv", "Demo stolen", Tier.PRIORITY), ("hotlist_routine.csv", "Demo untaxed", Tier.ROUTINE))
+CAR = "DEMO1"
+OFFICER = "PC1001"
+
+
+def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool) -> int:
+    """Run the demo; with a screen in the real window, without one headless, and says so."""
+    if not headless and not has_screen():
+        typer.echo("There is no screen here, so the demo runs without its window.", err=True)
+        headless = True
+    with ExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="patrol-anpr-demo-")))
+        elif (folder / "depot").exists():
+            raise BadInput(f"{folder} holds a demo already. Name another folder, or delete it.")
+        server, token = _depot(folder / "depot")
+        server.start()
+        stack.callback(server.stop)
+        settings = _settings(folder, server.url, token, sound=sound)
+        # The demo's records end with it, so its key is never put into this user's key store.
+        car = build_car(settings, key=_key(folder), by_hand=headless)
+        stack.callback(car.close)
+        if headless:
+            return _drive_headless(car, as_json=as_json)
+        car.open()
+        if not car.patrol.start_sync().result():
+            raise DepotFault("The demo's own depot did not answer. Start the demo again.")
+        return _drive_in_window(car, settings)
+
+
+def _depot(folder: Path) -> tuple[DepotServer, str]:
+    folder.mkdir(parents=True)
+    import_roster(folder, DEMO / "roster.csv")
+    for file, name, tier in LISTS:
+        import_hotlist(folder, DEMO / file, list_id_of(name), name, "Demo force", tier)
+    return DepotServer(folder, "127.0.0.1", 0), add_car(folder, CAR)
+
+
+def _key(folder: Path) -> Key:
+    """Make the demo's own key, and leave it in the folder for whoever wants to look into the records."""
+    file = folder / "demo.key"
+    file.touch(mode=0o600)
+    file.write_bytes(secrets.token_bytes(32))
+    return Key(file.read_bytes())
+
+
+def _settings(folder: Path, depot_url: str, token: str, *, sound: bool) -> Settings:
+    return Settings.model_validate(
+        {
+            "cameras": [{"name": "front", "source": str(DEMO)}],
+            "alerting": {"sound": sound},
+            "records": {"folder": folder / "records"},
+            "hotlists": {"folder": folder / "hotlists"},
+            "depot": {"url": depot_url, "car": CAR, "token": token},
+            "log": {"folder": folder / "log"},
+            "screen": {"full_screen": False},
+        }
+    )
+
+
+def _drive_in_window(car: Car, settings: Settings) -> int:
+    """The demo in the real window; the shift's summary is printed when it was signed off."""
+    ended: list[Shift] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, ShiftChanged) and event.shift.ended_at is not None:
+            ended.append(event.shift)
+
+    car.patrol.subscribe(note)
+    code = find_window()(car.patrol, **window_options(settings.screen), demo=True)
+    for shift in ended:
+        summary = car.records.summary(shift.shift_id)
+        _print_shift(summary, summary.waiting, as_json=False)
+    return code
+
+
+def _drive_headless(car: Car, *, as_json: bool) -> int:
+    """The demo without a window: an officer of few words confirms what is exact and dismisses what is not."""
+    patrol, tally = car.patrol, Tally()
+    printer = Printer(tally, as_json=as_json)
+    patrol.subscribe(printer)
+
+    def decide(event: Event) -> None:
+        if isinstance(event, HitRaised) and event.hit.tier is not Tier.SILENT:
+            if event.hit.match.kind is MatchKind.EXACT:
+                patrol.confirm(event.hit.hit_id, Disposition.REPORT)
+            else:
+                patrol.dismiss(event.hit.hit_id, Verification.MISREAD)
+
+    patrol.subscribe(decide)
+    started = patrol.clock.monotonic()
+    car.open(cameras=False)
+    if not patrol.start_sync().result():
+        raise DepotFault("The demo's own depot did not answer. Start the demo again.")
+    patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+    drive(car, tally, realtime=False)
+    car.records.flush(30)
+    summary = patrol.summary()
+    waiting = patrol.sign_off().result()
+    printer.summary(patrol.clock.monotonic() - started)
+    if summary is not None:
+        _print_shift(summary, waiting, as_json=as_json)
+    return 1 if waiting else 0
+
+
+def _print_shift(summary: ShiftSummary, waiting: int, *, as_json: bool) -> None:
+    counts = {
+        "reads": summary.reads,
+        "hits": summary.hits,
+        "confirmed": summary.confirmed,
+        "dismissed": summary.dismissed,
+        "unresolved": summary.unresolved,
+        "waiting": waiting,
+    }
+    if as_json:
+        typer.echo(json.dumps({"kind": "shift"} | counts))
+        return
+    typer.echo(f"SHIFT {', '.join(f'{name} {count}' for name, count in counts.items())}")
+    typer.echo(
+        "Everything is held by the depot. Safe to switch off." if not waiting else f"{waiting} records still wait."
+    )

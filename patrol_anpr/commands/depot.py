@@ -1,0 +1,70 @@
+"""`patrol-anpr depot`: serve the depot, and fill it with cars, officers and lists."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from patrol_anpr.depot.cars import add_car, revoke_car
+from patrol_anpr.depot.hotlists import import_hotlist
+from patrol_anpr.depot.roster import import_roster
+from patrol_anpr.depot.server import serve
+from patrol_anpr.domain.hotlist import RejectedLine, Tier
+from patrol_anpr.hotlists.importer import Entry, read_entries
+from patrol_anpr.hotlists.shelf import list_id_of
+
+
+def serve_depot(
+    folder: Path, host: str, port: int, certificate: Path | None, key: Path | None, *, allow_plain: bool
+) -> int:
+    """Serve until Ctrl+C."""
+    serve(
+        folder,
+        host,
+        port,
+        certificate=certificate,
+        key=key,
+        allow_plain=allow_plain,
+        on_ready=lambda url: typer.echo(f"The depot answers at {url}. Stop it with Ctrl+C."),
+    )
+    return 0
+
+
+def print_new_token(folder: Path, car: str) -> int:
+    """Add a car and print its token, once."""
+    token = add_car(folder, car)
+    typer.echo(token)
+    typer.echo(
+        f"This is the token of {car}. It is shown only now: put it into the car's settings (depot.token).", err=True
+    )
+    return 0
+
+
+def end_car(folder: Path, car: str) -> int:
+    """Refuse a car from now on."""
+    revoke_car(folder, car)
+    typer.echo(f"{car} is refused from now on. What it sent is kept.")
+    return 0
+
+
+def load_roster(folder: Path, file: Path) -> int:
+    """Replace the roster by a CSV file."""
+    kept = import_roster(folder, file)
+    typer.echo(f"{kept} officers on the roster. Destroy the file: it holds their PINs.")
+    return 0
+
+
+def publish_list(folder: Path, file: Path, name: str, owner: str, tier: Tier, *, force: bool) -> int:
+    """Publish a list file as the next revision of the list of that name; every line a car would refuse is printed."""
+
+    def count(path: Path) -> int:
+        good = 0
+        for line in read_entries(path, tier, datetime.now(UTC).date()):
+            good += isinstance(line, Entry)
+            if isinstance(line, RejectedLine):
+                typer.echo(f"line {line.number}: {line.reason}")
+        return good
+
+    head = import_hotlist(folder, file, list_id_of(name), name, owner, tier, force=force, count=count)
+    typer.echo(f"{name}, revision {head.revision}: {head.entries} entries published.")
+    return 0

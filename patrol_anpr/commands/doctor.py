@@ -1,0 +1,218 @@
+"""`patrol-anpr doctor`: looks at every part the patrol needs and says what to do about each."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from patrol_anpr.build import build_announcer, build_reader, camera_plans
+from patrol_anpr.cameras.listing import list_cameras
+from patrol_anpr.cameras.opening import open_source
+from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.hotlists.shelf import Shelf
+from patrol_anpr.records.keys import find_key
+from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
+from patrol_anpr.vehicle.clock import SystemClock
+from patrol_anpr.vehicle.gps import open_gps
+from patrol_anpr.vehicle.health import disk_probe, disk_usage
+
+GPS_SECONDS = 5.0
+MARKS = {LampState.GOOD: "ok", LampState.WARN: "look", LampState.BAD: "BAD", LampState.UNKNOWN: "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one part, and what to do about it ("" when nothing is to do)."""
+
+    part: str
+    state: LampState
+    found: str
+    advice: str = ""
+
+
+def examine(loaded: LoadedSettings) -> int:
+    """Print a finding for each part as it is made; returns 1 when one is bad, else 0."""
+    bad = False
+    for finding in findings(loaded.settings):
+        typer.echo(f"{MARKS[finding.state]:<5} {finding.part:<10} {finding.found}")
+        if finding.advice:
+            typer.echo(f"{'':<17}{finding.advice}")
+        bad = bad or finding.state is LampState.BAD
+    return 1 if bad else 0
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Look at one part after the other."""
+    for part, look in (
+        ("models", _models),
+        ("cameras", _cameras),
+        ("voice", _voice),
+        ("gps", _gps),
+        ("key store", _key_store),
+        ("lists", _lists),
+        ("disk", _disk),
+        ("clock", _clock),
+        ("depot", _depot),
+    ):
+        yield from _guarded(part, look, settings)
+
+
+def _guarded(part: str, look: Callable[[Settings], Iterator[Finding]], settings: Settings) -> Iterator[Finding]:
+    """A KnownError is a finding like any other: its sentence says what to do."""
+    try:
+        yield from look(settings)
+    except KnownError as error:
+        yield Finding(part, LampState.BAD, str(error))
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    reader = build_reader(settings.reading)
+    yield Finding("models", LampState.GOOD, reader.names)
+    reading = settings.reading
+    yield Finding(
+        "reading", LampState.GOOD, f"{reading.provider}, {reading.threads} thread(s), {reading.input_size} px"
+    )
+    for trial in reader.trials:
+        in_use = ", in use" if trial.form == reader.form else ""
+        if trial.works:
+            yield Finding("test card", LampState.GOOD, f"{trial}{in_use}")
+        else:
+            advice = "Choose another provider, or leave the detector and the OCR of the settings empty."
+            yield Finding("test card", LampState.WARN, f"{trial}{in_use}", advice)
+
+
+def _cameras(settings: Settings) -> Iterator[Finding]:
+    found = list_cameras()
+    for camera in found:
+        yield Finding("cameras", LampState.GOOD, f"plugged in: usb:{camera.index} {camera.name} ({camera.path})")
+    if not settings.cameras:
+        advice = "Name the cameras in the settings file, or give --source."
+        yield Finding("cameras", LampState.WARN, f"none set up, {len(found)} plugged in", advice)
+    for plan in camera_plans(settings.cameras):
+        try:
+            source = open_source(plan.spec, plan.wish)
+        except KnownError as error:
+            yield Finding("cameras", LampState.BAD, f"{plan.camera_id}: {error}")
+            continue
+        try:
+            source.grab()
+            size = source.granted
+            granted = f"{size.width}x{size.height} at {size.fps:g} fps {size.fourcc}".strip()
+            yield Finding("cameras", LampState.GOOD, f"{plan.camera_id}: {plan.spec.label} gives {granted}")
+        finally:
+            source.close()
+
+
+def _voice(settings: Settings) -> Iterator[Finding]:
+    if not settings.alerting.sound:
+        yield Finding(
+            "voice", LampState.WARN, "sound is switched off", "Set alerting.sound to true for a car with people."
+        )
+        return
+    lamps: list[Lamp] = []
+    announcer = build_announcer(settings, SystemClock(), lamps.append)
+    announcer.start()
+    try:
+        played = announcer.self_test()
+    finally:
+        announcer.stop()
+    if played:
+        yield Finding(
+            "voice", LampState.GOOD, "a tone and a sentence were played", "Did you hear them? If not, the volume."
+        )
+    else:
+        advice = lamps[-1].advice if lamps else "Check the sound device and its volume."
+        yield Finding("voice", LampState.BAD, "no sound could be played", advice)
+
+
+def _gps(settings: Settings) -> Iterator[Finding]:
+    vehicle = settings.vehicle
+    if not vehicle.gps:
+        yield Finding("gps", LampState.WARN, "no receiver is set up", "Set vehicle.gps, or go on without places.")
+        return
+    heard = threading.Event()
+
+    def on_fix(fix: Fix | None) -> None:
+        if fix is not None:
+            heard.set()
+
+    gps = open_gps(vehicle.gps, SystemClock(), on_fix, lambda _: None, baud=vehicle.gps_baud)
+    gps.start()
+    try:
+        found = heard.wait(GPS_SECONDS)
+    finally:
+        gps.stop()
+    if found:
+        yield Finding("gps", LampState.GOOD, f"{vehicle.gps} gives positions")
+    else:
+        advice = "Check the cable, the baud rate and the view of the sky."
+        yield Finding("gps", LampState.BAD, f"{vehicle.gps} gave no position in {GPS_SECONDS:.0f} s", advice)
+
+
+def _key_store(settings: Settings) -> Iterator[Finding]:
+    key = find_key(settings.records.folder)
+    state = LampState.WARN if key.warning else LampState.GOOD
+    yield Finding("key store", state, "a file beside the records" if key.warning else "the system's", key.warning)
+
+
+def _lists(settings: Settings) -> Iterator[Finding]:
+    clock = SystemClock()
+    matcher = Matcher()
+    key = find_key(settings.records.folder).derived("hotlists")
+    try:
+        problems = Shelf(settings.hotlists.folder, key, matcher, clock).load()
+        heads = tuple(matcher.hotlists)
+    finally:
+        matcher.close()
+    for problem in problems:
+        yield Finding("lists", LampState.BAD, problem)
+    if not heads:
+        advice = "Sync with the depot, or `patrol-anpr hotlist import`."
+        yield Finding("lists", LampState.BAD, "no list on this car", advice)
+    for head in heads:
+        hours = (clock.utc() - head.issued_at) / timedelta(hours=1)
+        old = hours > settings.hotlists.amber_after_hours
+        found = f"{head.name}, revision {head.revision}, {hours:.0f} h old"
+        advice = "Sync with the depot when you can." if old else ""
+        yield Finding("lists", LampState.WARN if old else LampState.GOOD, found, advice)
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    folder, vehicle = settings.records.folder, settings.vehicle
+    lamp = disk_probe(folder, vehicle.disk_amber_percent, vehicle.disk_red_percent)()
+    free = disk_usage(folder).free / 2**30
+    yield Finding("disk", lamp.state, f"{free:.1f} GB free under {folder}", lamp.advice)
+
+
+def _clock(_settings: Settings) -> Iterator[Finding]:
+    now = SystemClock().utc()
+    if now.year < 2026:
+        yield Finding("clock", LampState.BAD, f"{now:%Y-%m-%d %H:%M} UTC cannot be", "Set the computer's clock.")
+    else:
+        yield Finding("clock", LampState.GOOD, f"{now:%Y-%m-%d %H:%M:%S} UTC; it is compared with GPS during a patrol")
+
+
+def _depot(settings: Settings) -> Iterator[Finding]:
+    if settings.depot.url:
+        yield Finding("depot", LampState.GOOD, f"{settings.depot.url} as {settings.depot.car}")
+    else:
+        advice = "Reads stay on this car. Set depot.url and depot.token."
+        yield Finding("depot", LampState.WARN, "no depot is set up", advice)
+
+
+def print_settings(loaded: LoadedSettings) -> None:
+    """Print every setting in force, where its value came from, and what it is."""
+    title = f"Settings file: {loaded.file or f'none; {SETTINGS_FILE} would be read'}"
+    table = Table("setting", "value", "unit", "from", "what it is", title=title)
+    for row in loaded.shown():
+        table.add_row(row.name, row.value, row.unit, row.origin.value, row.explanation)
+    wide = sys.stdout.isatty()
+    Console(width=None if wide else 160).print(table)

@@ -1,0 +1,65 @@
+"""How far a sync has come, told as SyncProgress."""
+
+from collections.abc import Callable
+
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.events import SyncProgress
+
+
+class ProgressReport:
+    """Counts items and bytes and tells each step. The time left is estimated from the bytes, else from the items."""
+
+    def __init__(self, what: str, tell: Callable[[SyncProgress], None], clock: Clock) -> None:
+        self._what = what
+        self._tell = tell
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._total = self._total_bytes = self._done = self._bytes = 0
+        self._problems: dict[str, None] = {}
+
+    def expect(self, items: int, total_bytes: int) -> None:
+        """So many items and bytes lie ahead."""
+        self._total = items
+        self._total_bytes = total_bytes
+        self._say()
+
+    def step(self, items: int = 0, sent: int = 0) -> None:
+        """`items` more are done, `sent` more bytes are over."""
+        self._done += items
+        self._bytes += sent
+        self._say()
+
+    def problem(self, sentence: str) -> None:
+        """Something went wrong; it is told once, with the last step."""
+        self._problems[sentence] = None
+
+    @property
+    def problems(self) -> bool:
+        """Whether anything went wrong."""
+        return bool(self._problems)
+
+    def finish(self) -> None:
+        """Tell the last step."""
+        self._say(finished=True)
+
+    def _say(self, *, finished: bool = False) -> None:
+        self._tell(
+            SyncProgress(
+                what=self._what,
+                done=self._done,
+                # What is sent again after a break counts again; nobody wants to see 110 of 100.
+                total=max(self._total, self._done),
+                sent_bytes=self._bytes,
+                total_bytes=max(self._total_bytes, self._bytes),
+                seconds_left=0.0 if finished else self._seconds_left(),
+                finished=finished,
+                problem=" ".join(self._problems) if finished else "",
+            )
+        )
+
+    def _seconds_left(self) -> float | None:
+        passed = self._clock.monotonic() - self._started
+        for done, total in ((self._bytes, self._total_bytes), (self._done, self._total)):
+            if total > 0 and done > 0:
+                return passed * max(0, total - done) / done
+        return None

@@ -1,0 +1,1 @@
+"""Benches, drawings, sample data and screenshots. Nothing a car runs imports it."""

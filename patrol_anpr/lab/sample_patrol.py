@@ -1,0 +1,311 @@
+"""An invented shift, drawn and not filmed: for reference screenshots and tests. No vehicle here exists."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.events import Event, HitChanged, HitRaised, PlateSeen, ReadMade
+from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
+from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.live import LiveFrame
+from patrol_anpr.domain.plate import Box, PlateColour
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
+from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
+from patrol_anpr.plumbing.mailbox import Latest
+
+NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
+PIN = "2580"
+
+
+@dataclass
+class StillClock:
+    """A clock that moves only when told."""
+
+    now: datetime = NOW
+    seconds: float = 1000.0
+
+    def monotonic(self) -> float:
+        """Seconds, as told."""
+        return self.seconds
+
+    def utc(self) -> datetime:
+        """The time, as told."""
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        self.seconds += seconds
+        self.now += timedelta(seconds=seconds)
+
+
+def sample_read(
+    vrm: str,
+    *,
+    seconds_ago: float = 5.0,
+    ground: PlateColour = PlateColour.YELLOW,
+    camera: str = "front",
+    number: int = 0,
+) -> Read:
+    """A Read of a vehicle that does not exist, its plate where the invented road has it."""
+    at = NOW - timedelta(seconds=seconds_ago)
+    return Read(
+        read_id=f"read-{vrm}-{number}",
+        vrm=vrm,
+        confidence=97,
+        chars=(0.98,) * len(vrm),
+        camera_id=camera,
+        captured_at=at,
+        captured_monotonic=1000.0 - seconds_ago,
+        first_seen=at - timedelta(seconds=1),
+        last_seen=at,
+        frames=11,
+        box=Box(580, 455, 700, 484),
+        colour=ground,
+        candidates=(vrm,),
+        format_flag="",
+        models="drawn",
+    )
+
+
+@lru_cache(maxsize=64)
+def sample_evidence(vrm: str, ground: PlateColour, *, night: bool = True) -> Evidence:
+    """Drawn pictures: the road with a car on it, and its plate cut from there."""
+    scene, box = road(vrm, ground, night=night)
+    return Evidence(patch=jpeg_of(patch_of(scene, box)), overview=jpeg_of(scene))
+
+
+def sample_hit(
+    vrm: str,
+    tier: Tier,
+    reason: str,
+    *,
+    listed: str = "",
+    ground: PlateColour = PlateColour.YELLOW,
+    seconds_ago: float = 12.0,
+    state: HitState = HitState.RAISED,
+) -> Hit:
+    """A hit; CHECK when `listed` names a VRM other than the one read."""
+    listed = listed or vrm
+    differing = tuple(i for i, (a, b) in enumerate(zip(vrm, listed, strict=False)) if a != b)
+    entry = Voi(
+        vrm=listed,
+        make="FORD",
+        model="FOCUS",
+        colour="SILVER",
+        action="STOP",
+        information="Approach with caution",
+        markers="WE, VI" if tier is Tier.IMMEDIATE else "",
+        reason=reason,
+        weed_date=date(2027, 1, 1),
+        tier=tier,
+    )
+    issued = NOW.replace(hour=7, minute=40)
+    hotlist = Hotlist("metro", "Metro PNC", "Metro", 412, tier, issued)
+    kind = MatchKind.CHECK if differing else MatchKind.EXACT
+    return Hit(
+        hit_id=f"hit-{vrm}",
+        read=sample_read(vrm, seconds_ago=seconds_ago, ground=ground),
+        match=Match(kind, entry, hotlist, tier, differing),
+        raised_at=NOW - timedelta(seconds=seconds_ago),
+        raised_monotonic=1000.0 - seconds_ago,
+        shift_id="shift-1",
+        state=state,
+    )
+
+
+LAMPS = (
+    Lamp("camera:front", LampState.GOOD, "Front"),
+    Lamp("camera:rear", LampState.GOOD, "Rear"),
+    Lamp("gps", LampState.GOOD, "GPS"),
+    Lamp("list", LampState.WARN, "List 14 h", "Sync with the depot when you can."),
+    Lamp("voice", LampState.GOOD, "Voice"),
+    Lamp("disk", LampState.GOOD, "Disk"),
+    Lamp("clock", LampState.GOOD, "Clock"),
+    Lamp("records", LampState.GOOD, "Saved"),
+)
+
+
+@dataclass
+class SamplePatrol:
+    """Satisfies PatrolSession without an engine; writes down what it was told in `told`."""
+
+    clock: StillClock = field(default_factory=StillClock)
+    shift: Shift | None = None
+    told: list[tuple[object, ...]] = field(default_factory=list)
+    is_moving: bool | None = False
+    shown_lamps: list[Lamp] = field(default_factory=lambda: list(LAMPS))
+    shown_cameras: list[CameraStatus] = field(default_factory=list)
+    officers: list[Officer] = field(
+        default_factory=lambda: [
+            Officer("4821", "PC J. Marlow", "hash"),
+            Officer("5177", "PC A. Okafor", "hash"),
+            Officer("3308", "Sgt R. Whitlock", "hash"),
+            Officer("6042", "PC S. Ferreira", "hash"),
+        ]
+    )
+    waiting: int = 0
+    refuses: str = ""
+
+    def __post_init__(self) -> None:
+        self._listeners: list[Callable[[Event], None]] = []
+        self._hits: dict[str, tuple[Hit, Evidence]] = {}
+        self._reads: list[Read] = []
+        self._evidence: dict[str, Evidence] = {}
+        self._boxes: dict[str, Latest[LiveFrame]] = {"front": Latest(), "rear": Latest()}
+        self.sync: Future[bool] = Future()
+        self.upload: Future[int] = Future()
+
+    # What a test or a screenshot makes happen
+
+    def publish(self, event: Event) -> None:
+        """Tell every listener."""
+        for listener in self._listeners:
+            listener(event)
+
+    def raise_hit(self, hit: Hit, evidence: Evidence | None = None) -> None:
+        """Let a hit happen."""
+        evidence = evidence or sample_evidence(hit.read.vrm, hit.read.colour)
+        self._hits[hit.hit_id] = (hit, evidence)
+        self.publish(HitRaised(hit, evidence))
+
+    def make_read(self, read: Read, evidence: Evidence | None = None) -> None:
+        """Let a Read happen."""
+        evidence = evidence or sample_evidence(read.vrm, read.colour)
+        self._reads.insert(0, read)
+        self._evidence[read.read_id] = evidence
+        self.publish(ReadMade(read, evidence))
+
+    def show_road(self, camera: str, vrm: str, *, night: bool) -> None:
+        """Put a drawn frame into a camera's mailbox."""
+        scene, box = road(vrm, PlateColour.YELLOW, night=night)
+        seen = (PlateSeen(box, vrm, certain=True),)
+        self._boxes[camera].put(LiveFrame(camera, pixels_of(scene), seen, 30.0, 15.0))
+
+    # PatrolSession
+
+    def subscribe(self, listener: Callable[[Event], None]) -> None:
+        """Remember who listens."""
+        self._listeners.append(listener)
+
+    def roster(self) -> Sequence[Officer]:
+        """Four invented officers."""
+        return self.officers
+
+    def units(self) -> Sequence[str]:
+        """Two call signs."""
+        return ("TA14", "TA15")
+
+    def check_pin(self, officer_id: str, pin: str) -> bool:
+        """One PIN for all."""
+        if self.refuses:
+            raise BadInput(self.refuses)
+        return pin == PIN
+
+    def sign_on(self, officer_id: str, unit: str, crew: Crew) -> Shift:
+        """Begin a shift."""
+        self.told.append(("sign_on", officer_id, unit, crew))
+        self.shift = Shift("shift-1", officer_id, unit, crew, self.clock.utc())
+        return self.shift
+
+    def sign_off(self) -> "Future[int]":
+        """End the shift."""
+        self.told.append(("sign_off",))
+        self.shift = None
+        return self.start_upload()
+
+    def start_sync(self) -> "Future[bool]":
+        """A download that ends when told."""
+        self.told.append(("start_sync",))
+        self.sync = Future()
+        return self.sync
+
+    def start_upload(self) -> "Future[int]":
+        """An upload that ends when told."""
+        self.told.append(("start_upload",))
+        self.upload = Future()
+        return self.upload
+
+    def _record(self, hit_id: str, state: HitState, *, undone: bool = False) -> None:
+        if self.refuses:
+            raise BadInput(self.refuses)
+        hit, evidence = self._hits[hit_id]
+        hit = replace(hit, state=state)
+        self._hits[hit_id] = (hit, evidence)
+        self.publish(HitChanged(hit, Outcome("o", hit_id, "4821", self.clock.utc(), state, undone=undone)))
+
+    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
+        """Write it down."""
+        self._record(hit_id, HitState.ACTIONED)
+        self.told.append(("confirm", hit_id, disposition))
+
+    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
+        """Write it down."""
+        self._record(hit_id, HitState.DISMISSED)
+        self.told.append(("dismiss", hit_id, verification))
+
+    def later(self, hit_id: str) -> None:
+        """Write it down."""
+        self.told.append(("later", hit_id))
+
+    def undo(self, hit_id: str) -> None:
+        """Write it down."""
+        self._record(hit_id, HitState.RAISED, undone=True)
+        self.told.append(("undo", hit_id))
+
+    def acknowledge(self, hit_id: str) -> None:
+        """Write it down."""
+        self.told.append(("acknowledge", hit_id))
+
+    def set_muted(self, muted: bool) -> None:
+        """Write it down."""
+        self.told.append(("set_muted", muted))
+
+    def test_voice(self) -> None:
+        """Write it down."""
+        self.told.append(("test_voice",))
+
+    def voice_heard(self, heard: bool) -> None:
+        """Write it down."""
+        self.told.append(("voice_heard", heard))
+
+    def moving(self) -> bool | None:
+        """As told."""
+        return self.is_moving
+
+    def lamps(self) -> Sequence[Lamp]:
+        """As told."""
+        return self.shown_lamps
+
+    def cameras(self) -> Sequence[str]:
+        """Front and rear."""
+        return tuple(self._boxes)
+
+    def camera_statuses(self) -> Sequence[CameraStatus]:
+        """As told."""
+        return self.shown_cameras
+
+    def live(self, camera_id: str) -> Latest[LiveFrame]:
+        """A camera's mailbox."""
+        return self._boxes[camera_id]
+
+    def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
+        """What was raised and is not closed."""
+        closed = (HitState.ACTIONED, HitState.DISMISSED)
+        return [pair for pair in self._hits.values() if pair[0].state not in closed]
+
+    def recent_reads(self, limit: int = 50) -> Sequence[Read]:
+        """The newest first."""
+        return self._reads[:limit]
+
+    def evidence(self, read_id: str) -> Evidence | None:
+        """The drawn pictures of a Read."""
+        return self._evidence.get(read_id)
+
+    def summary(self) -> ShiftSummary | None:
+        """Invented figures."""
+        return ShiftSummary(214, 6, 3, 1, 2, 38)

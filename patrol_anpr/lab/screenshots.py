@@ -1,0 +1,239 @@
+"""Reference pictures of every screen, by day and by night: `python -m patrol_anpr.lab.screenshots [folder]`."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PySide6.QtGui import QImage, qRgb
+from PySide6.QtWidgets import QApplication
+
+from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
+from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.plate import PlateColour
+from patrol_anpr.domain.shift import Crew
+from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_evidence, sample_hit, sample_read
+from patrol_anpr.lab.sample_road import pixels_of
+from ui import theme
+from ui.app import discard, make_application
+from ui.window import Window
+
+SIZE = (1280, 800)
+EXACT_COLOURS = 96
+
+
+def settle(app: QApplication, window: Window | None = None) -> None:
+    """Let queued events happen; with a window, also take the newest frames and end its animations at once."""
+    for _ in range(3):
+        app.processEvents()
+    if window is not None:
+        window.live.card.rest()
+        for tile in window.live.stage.tiles.values():
+            tile.look()
+        app.processEvents()
+
+
+def open_window(app: QApplication, *, night: bool, size: tuple[int, int] = SIZE) -> tuple[Window, SamplePatrol]:
+    """A window of the invented shift, signed on and patrolling, with some Reads and no hit."""
+    session = SamplePatrol()
+    session.sign_on("4821", "TA14", Crew.WITH_OBSERVER)
+    window = Window(session)
+    if (theme.tokens() is theme.NIGHT) is not night:
+        window.use_palette(theme.NIGHT if night else theme.DAY)
+    window.resize(*size)
+    window.status.unit.set_words("TA14")
+    window.status.officer.set_words("PC J. Marlow")
+    window.show_page("live")
+    window.show()
+    reads = ("SC15 GZE", "P418 RSL", "FX71 JJD", "DN23 OTH", "K7 PTL", "LM19 XYZ", "XU64 ZGY", "BD70 VKM")
+    for place, mark in enumerate(reads):
+        vrm = mark.replace(" ", "")
+        ground = PlateColour.WHITE if vrm in ("FX71JJD", "K7PTL") else PlateColour.YELLOW
+        read = sample_read(vrm, seconds_ago=4 + 9 * (len(reads) - place), ground=ground)
+        session.make_read(read, sample_evidence(vrm, ground, night=night))
+    session.show_road("front", "LM19XYZ", night=night)
+    session.show_road("rear", "XU64ZGY", night=night)
+    settle(app, window)
+    return window, session
+
+
+def _hits(session: SamplePatrol, *numbers: int) -> None:
+    hits = (
+        sample_hit("K7PTL", Tier.ROUTINE, "No insurance", ground=PlateColour.WHITE, seconds_ago=160),
+        sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen", seconds_ago=12),
+        sample_hit("DN23OTH", Tier.PRIORITY, "Drugs supply", listed="DN23OTN", seconds_ago=48),
+    )
+    for number in numbers:
+        hit = hits[number]
+        night = theme.tokens() is theme.NIGHT
+        session.raise_hit(hit, sample_evidence(hit.read.vrm, hit.read.colour, night=night))
+
+
+def _live(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 0, 1)
+    settle(app)
+    for _ in range(2):
+        window.live.card.put_off.emit()
+
+
+def _exact(_window: Window, session: SamplePatrol, _app: QApplication) -> None:
+    _hits(session, 0, 1)
+
+
+def _check(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 2, 0)
+
+
+def _reasons(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 0, 1)
+    settle(app)
+    window.live.card.confirmed.emit()
+
+
+def _lost(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    session.publish(CameraChanged(CameraStatus("front", CameraState.LOST)))
+    session.publish(LampChanged(Lamp("camera:front", LampState.BAD, "Front lost", "Check the camera's cable.")))
+    session.publish(LampChanged(Lamp("records", LampState.BAD, "Not recording", "The disk is full.")))
+
+
+def _driver(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 1)
+    settle(app)
+    window.show_page("driver")
+
+
+def _hit_list(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 0, 1, 2)
+    settle(app)
+    window.show_page("hits")
+
+
+def _reads(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.show_page("reads")
+
+
+def _shift(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window._officer_name = "PC J. Marlow"
+    window.show_page("shift")
+
+
+def _sign_on(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window._enter_sign_on()
+    window.sign_on.choose("4821")
+    window.sign_on.pad.set_pin("258")
+
+
+def _start_check(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    for camera in ("front", "rear"):
+        status = CameraStatus(camera, CameraState.SEEN, width=1920, height=1080, fps=30)
+        session.publish(CameraChanged(status))
+    session.publish(LampChanged(Lamp("gps", LampState.BAD, "GPS lost", "Reads go on without a place. Check its plug.")))
+    window.show_page("start_check")
+    window.start_check.begin(lists_updated=False)
+    window.start_check.yes.click()
+
+
+def _sync(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.sync.begin(upload=True)
+    window.show_page("sync")
+    session.publish(SyncProgress("outcomes", 6, 6, 4_100, 4_100, finished=True))
+    session.publish(SyncProgress("reads", 131, 214, 1_900_000, 3_100_000, seconds_left=11))
+    session.publish(SyncProgress("pictures", 262, 428, 4_700_000, 8_200_000, seconds_left=34))
+
+
+def _safe(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.sync.begin(upload=True)
+    window.show_page("sync")
+    for what, count in (("outcomes", 6), ("reads", 214), ("pictures", 428)):
+        session.publish(SyncProgress(what, count, count, count * 19_000, count * 19_000, finished=True))
+    settle(app)
+    window.sync.ended_upload(0)
+
+
+def _still_waiting(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.sync.begin(upload=True)
+    window.show_page("sync")
+    problem = "The depot cannot be reached. Check the depot Wi-Fi, then try again."
+    session.publish(SyncProgress("records", 176, 214, 2_300_000, 3_100_000, finished=True, problem=problem))
+    settle(app)
+    window.sync.ended_upload(38)
+
+
+SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
+    "live": _live,
+    "hit_exact": _exact,
+    "hit_check": _check,
+    "hit_reasons": _reasons,
+    "camera_lost": _lost,
+    "driver": _driver,
+    "hits": _hit_list,
+    "reads": _reads,
+    "shift": _shift,
+    "sign_on": _sign_on,
+    "start_check": _start_check,
+    "sync": _sync,
+    "safe": _safe,
+    "still_waiting": _still_waiting,
+}
+
+
+def take(app: QApplication, name: str, *, night: bool, size: tuple[int, int] = SIZE) -> QImage:
+    """Render one screen."""
+    window, session = open_window(app, night=night, size=size)
+    SHOTS[name](window, session, app)
+    settle(app, window)
+    session.clock.advance(1.0)  # past the dead time: the buttons are awake
+    image = window.grab().toImage()
+    discard(app, window)
+    return image
+
+
+def reduced(image: QImage) -> QImage:
+    """The picture with at most 256 colours, so that it is kept small: the commonest exactly, the rest by nearest."""
+    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
+    pixels = pixels_of(rgb).reshape(-1, 3)
+    packed = pixels.astype(np.uint32) @ np.array([1, 256, 65536], np.uint32)
+    colours, index, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    parts = np.stack([colours & 255, colours >> 8 & 255, colours >> 16], axis=1).astype(np.float32)
+    order = np.argsort(-counts)
+    palette = parts[order[:EXACT_COLOURS]]
+    rest = parts[order[EXACT_COLOURS:]]
+    if len(rest) > 256 - EXACT_COLOURS:
+        stop = (cv2.TERM_CRITERIA_MAX_ITER, 8, 0.0)
+        cv2.setRNGSeed(1)
+        centres = cv2.kmeans(
+            rest, 256 - EXACT_COLOURS, np.zeros((len(rest), 1), np.int32), stop, 1, cv2.KMEANS_PP_CENTERS
+        )[2]
+        rest = np.asarray(centres, np.float32).round()
+    palette = np.concatenate([palette, rest])
+    squares = (palette**2).sum(axis=1)
+    nearest = np.concatenate([(squares - 2 * part @ palette.T).argmin(axis=1) for part in np.array_split(parts, 32)])
+    places = np.ascontiguousarray(nearest[index].astype(np.uint8).reshape(rgb.height(), rgb.width()))
+    small = QImage(places.data, rgb.width(), rgb.height(), rgb.width(), QImage.Format.Format_Indexed8).copy()
+    small.setColorTable([qRgb(int(red), int(green), int(blue)) for blue, green, red in palette])
+    return small
+
+
+def save_screenshots(folder: Path, size: tuple[int, int] = SIZE) -> list[Path]:
+    """Render every screen by day and by night into `folder`; return the files."""
+    app = make_application()
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for night in (True, False):
+        for name in SHOTS:
+            image = take(app, name, night=night, size=size)
+            files.append(folder / f"{name}_{'night' if night else 'day'}.png")
+            reduced(image).save(str(files[-1]), "PNG", 0)  # type: ignore[call-overload]
+    return files
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/screenshots")
+    save_screenshots(target)

@@ -1,0 +1,1 @@
+"""The letters of a number plate, and how a plate is drawn."""

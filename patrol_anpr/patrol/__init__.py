@@ -1,0 +1,1 @@
+"""The use cases, the heart of the car."""

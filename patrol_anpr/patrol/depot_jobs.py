@@ -1,0 +1,85 @@
+"""What the car asks of the depot: lists before the shift, records after it; one by one, on a thread of its own."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.events import Event, SyncProgress
+from patrol_anpr.patrol.ports import DepotLink, Recording
+
+log = logging.getLogger(__name__)
+
+NO_DEPOT = "No depot is set up for this car. The records stay here."
+FLUSH_SECONDS = 10.0
+"""How long an upload waits for what is still being written; what is not written by then goes next time."""
+SETTLED_SECONDS = 3.0
+"""Records that are not all written within this are not purged now."""
+
+
+class DepotJobs:
+    """Syncs and uploads, in the order they were asked for. `depot_link` is None in a car without a depot."""
+
+    def __init__(
+        self,
+        depot_link: DepotLink | None,
+        recording: Recording,
+        clock: Clock,
+        publish: Callable[[Event], None],
+        *,
+        keep_days: float,
+    ) -> None:
+        self._link, self._recording, self._clock, self._publish = depot_link, recording, clock, publish
+        self._keep_days = keep_days
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="depot-link")
+
+    def start_sync(self, ended: Callable[[bool], None]) -> "Future[bool]":
+        """Fetch roster and lists. `ended` is called on the depot link's thread, before old records are erased.
+
+        It, and the result, are True when all lists are up to date.
+        """
+        return self._thread.submit(self._download, ended)
+
+    def start_upload(self) -> "Future[int]":
+        """Send what the depot does not hold yet. The result: how many records still wait."""
+        return self._thread.submit(self._upload)
+
+    def close(self) -> None:
+        """Wait for the errand under way; those not begun are dropped."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _download(self, ended: Callable[[bool], None]) -> bool:
+        link = self._link
+        if link is None:
+            self._publish(SyncProgress("Lists", 0, 0, finished=True, problem=NO_DEPOT))
+            return False
+        try:
+            up_to_date = link.download(self._publish)
+        except KnownError:  # the link has told it as the problem of its last progress
+            up_to_date = False
+        ended(up_to_date)
+        if link.depot_time is not None:
+            self._purge(link.depot_time)
+        return up_to_date
+
+    def _purge(self, depot_now: datetime) -> None:
+        """Erase what the depot has held long enough. On a disk that takes no writes just now, nobody waits for that."""
+        try:
+            if self._recording.flush(SETTLED_SECONDS):
+                self._recording.purge(self._clock.utc(), depot_now, keep_days=self._keep_days)
+        except KnownError as fault:
+            log.warning("nothing erased: %s", type(fault).__name__)
+
+    def _upload(self) -> int:
+        if self._link is None:
+            waiting = self._recording.waiting()
+            problem = NO_DEPOT if waiting else ""
+            self._publish(SyncProgress("Records", 0, waiting, finished=True, problem=problem))
+            return waiting
+        self._recording.flush(FLUSH_SECONDS)
+        try:
+            return self._link.upload(self._publish)
+        except KnownError:  # told, as above
+            return self._recording.waiting()

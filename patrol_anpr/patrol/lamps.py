@@ -1,0 +1,107 @@
+"""The lamps of one car: what each part last reported, on the screen, and aloud where it stopped or came back."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.events import CameraChanged, Event, LampChanged
+from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.patrol.ports import Alerting, Matching
+
+log = logging.getLogger(__name__)
+
+_CAMERA_LAMPS = {
+    CameraState.STARTING: (LampState.UNKNOWN, "{} starting", ""),
+    CameraState.SEEN: (LampState.GOOD, "{}", ""),
+    CameraState.LOST: (LampState.BAD, "{} lost", "Check the camera's cable. It is tried again all the time."),
+    CameraState.FROZEN: (LampState.BAD, "{} frozen", "Unplug the camera and plug it in again."),
+    CameraState.GARBAGE: (LampState.BAD, "{} unusable", "Clean the lens and check the camera's cable."),
+    CameraState.ENDED: (LampState.WARN, "{} ended", "The video file has been played to its end."),
+}
+
+
+class Lamps:
+    """The present state of every part that has reported. Every method may be called from any thread."""
+
+    def __init__(
+        self,
+        matching: Matching,
+        alerting: Alerting,
+        clock: Clock,
+        publish: Callable[[Event], None],
+        *,
+        list_amber_after: timedelta,
+    ) -> None:
+        self._matching, self._alerting, self._clock, self._publish = matching, alerting, clock, publish
+        self._list_amber_after = list_amber_after
+        self._lock = threading.Lock()
+        self._lamps: dict[str, Lamp] = {}
+        self._cameras: dict[str, CameraStatus] = {}
+        self._damaged_list = ""
+
+    def lamps(self) -> Sequence[Lamp]:
+        """The present state of every part that has reported."""
+        with self._lock:
+            return tuple(self._lamps.values())
+
+    def camera_statuses(self) -> Sequence[CameraStatus]:
+        """What each camera last reported."""
+        with self._lock:
+            return tuple(self._cameras.values())
+
+    def lamp_changed(self, lamp: Lamp) -> None:
+        """Take the state of a part; tell it, aloud where it stopped or came back."""
+        with self._lock:
+            before = self._lamps.get(lamp.key)
+            if before == lamp:
+                return
+            self._lamps[lamp.key] = lamp
+        if before is None or before.state is not lamp.state:
+            log.info("lamp %s is %s", lamp.key, lamp.state.value)
+            self._alerting.lamp(lamp)
+        self._publish(LampChanged(lamp))
+
+    def camera_changed(self, status: CameraStatus) -> None:
+        """Take the state of a camera and make its lamp of it."""
+        state, word, advice = _CAMERA_LAMPS[status.state]
+        name = status.camera_id.capitalize()
+        self.lamp_changed(Lamp(f"camera:{status.camera_id}", state, word.format(name), advice))
+        with self._lock:
+            self._cameras[status.camera_id] = status
+        self._publish(CameraChanged(status))
+
+    def list_damaged(self, head: Hotlist) -> None:
+        """Take word that the file of a list turned out to be damaged: it is out of force until the next sync."""
+        with self._lock:
+            self._damaged_list = head.name
+        self.lamp_changed(self.list_lamp())
+
+    def lists_synced(self, up_to_date: bool) -> None:
+        """Take word that a sync has ended: one that brought every list has brought the damaged one anew."""
+        if up_to_date:
+            with self._lock:
+                self._damaged_list = ""
+        self.lamp_changed(self.list_lamp())
+
+    def list_lamp(self) -> Lamp:
+        """The age of the oldest list in force as a lamp; a list that is missing or damaged comes first."""
+        heads = self._matching.hotlists
+        with self._lock:
+            damaged = self._damaged_list
+        if damaged:
+            return Lamp("list", LampState.BAD, "List damaged", f"{damaged} is out of force. Sync with the depot.")
+        if not heads:
+            return Lamp("list", LampState.BAD, "No list", "Sync with the depot, or import a list.")
+        now = self._clock.utc()
+        oldest = min(heads, key=lambda head: head.issued_at)
+        age = now - oldest.issued_at
+        hours = max(0, int(age.total_seconds() // 3600))
+        word = f"List {oldest.issued_at.astimezone():%H:%M}" if age < timedelta(hours=24) else f"List {hours} h"
+        if any(head.valid_until is not None and head.valid_until < now for head in heads):
+            return Lamp("list", LampState.WARN, f"List expired, {hours} h", "Alerts go on. Sync with the depot.")
+        if age > self._list_amber_after:
+            return Lamp("list", LampState.WARN, f"List {hours} h", "Sync with the depot when you can.")
+        return Lamp("list", LampState.GOOD, word)

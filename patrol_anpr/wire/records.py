@@ -1,0 +1,147 @@
+"""What is told the depot of each record: domain values in the shapes of the wire."""
+
+from dataclasses import dataclass
+
+from patrol_anpr.domain.audit import AuditRow
+from patrol_anpr.domain.hit import Hit, Outcome
+from patrol_anpr.domain.plate import PlateColour
+from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.shift import Shift
+from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
+from patrol_anpr.wire.outbox import OutboxItem
+from patrol_anpr.wire.payloads import (
+    AuditPayload,
+    HitPayload,
+    ListRevision,
+    Motion,
+    OutcomePayload,
+    ReadPayload,
+    ShiftPayload,
+    sha256_of,
+    to_milliseconds,
+)
+
+_LONGEST_NAME = 120
+_LONGEST_TEXT = 1000
+_LONGEST_CANDIDATE = 40
+_MOST_CANDIDATES = 200
+
+_MOTION = {PlateColour.WHITE: Motion.TOWARD, PlateColour.YELLOW: Motion.AWAY, PlateColour.UNKNOWN: Motion.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where records come from: `feed_id` is the force, `source_id` this car's system, `software` its version."""
+
+    feed_id: str = ""
+    source_id: str = ""
+    software: str = ""
+
+
+def read_item(read: Read, small: Evidence, shift_id: str | None, officer_id: str | None, origin: Origin) -> OutboxItem:
+    """Make the item of a Read with the small copies of its pictures."""
+    fix = read.fix
+    payload = ReadPayload(
+        vrm=read.vrm,
+        captured_at=to_milliseconds(read.captured_at),
+        feed_id=origin.feed_id,
+        source_id=origin.source_id,
+        camera_id=read.camera_id[:_LONGEST_NAME],
+        latitude=None if fix is None else fix.latitude,
+        longitude=None if fix is None else fix.longitude,
+        confidence=read.confidence,
+        motion=_MOTION[read.colour],
+        patch_sha256=sha256_of(small.patch),
+        overview_sha256=sha256_of(small.overview),
+        read_id=read.read_id,
+        shift_id=shift_id,
+        officer_id=officer_id,
+        colour=read.colour,
+        chars=read.chars,
+        candidates=tuple(text[:_LONGEST_CANDIDATE] for text in read.candidates[:_MOST_CANDIDATES]),
+        format_flag=read.format_flag[:_LONGEST_NAME],
+        frames=read.frames,
+        first_seen=read.first_seen,
+        last_seen=read.last_seen,
+        box=(read.box.x1, read.box.y1, read.box.x2, read.box.y2),
+        speed=None if fix is None else fix.speed,
+        heading=None if fix is None else fix.heading,
+        fix_age=read.fix_age,
+        satellites=None if fix is None else fix.satellites,
+        hdop=None if fix is None else fix.hdop,
+        models=read.models[:_LONGEST_TEXT],
+        software=origin.software[:_LONGEST_NAME],
+        clock_source=read.clock_source[:_LONGEST_NAME],
+        clock_offset=read.clock_offset,
+        lists=tuple(ListRevision(list_id=list_id, revision=revision) for list_id, revision in read.lists),
+    )
+    return OutboxItem.of(f"read:{read.read_id}", payload, (("patch", small.patch), ("overview", small.overview)))
+
+
+def hit_item(hit: Hit) -> OutboxItem:
+    """Make the item of a Hit as it was raised."""
+    match = hit.match
+    payload = HitPayload(
+        hit_id=hit.hit_id,
+        read_id=hit.read.read_id,
+        shift_id=hit.shift_id,
+        raised_at=hit.raised_at,
+        kind=match.kind,
+        tier=hit.tier,
+        listed_vrm=normalise(match.voi.vrm)[:MAX_LENGTH],
+        differing=match.differing,
+        list_id=match.hotlist.list_id,
+        list_revision=match.hotlist.revision,
+        action=match.voi.action[:_LONGEST_TEXT],
+        reason=match.voi.reason[:_LONGEST_TEXT],
+    )
+    return OutboxItem.of(f"hit:{hit.hit_id}", payload)
+
+
+def outcome_item(outcome: Outcome) -> OutboxItem:
+    """Make the item of an Outcome."""
+    payload = OutcomePayload(
+        outcome_id=outcome.outcome_id,
+        hit_id=outcome.hit_id,
+        officer_id=outcome.officer_id,
+        at=outcome.at,
+        state=outcome.state,
+        verification=outcome.verification,
+        disposition=outcome.disposition,
+        corrected_vrm=outcome.corrected_vrm,
+        undone=outcome.undone,
+    )
+    return OutboxItem.of(f"outcome:{outcome.outcome_id}", payload)
+
+
+def shift_item_id(shift: Shift) -> str:
+    """Name the item of a shift's start, or of its end."""
+    return f"shift:{shift.shift_id}:{'end' if shift.ended_at else 'start'}"
+
+
+def shift_item(shift: Shift) -> OutboxItem:
+    """Make the item of a shift's start, or of its end."""
+    payload = ShiftPayload(
+        shift_id=shift.shift_id,
+        officer_id=shift.officer_id,
+        unit=shift.unit,
+        crew=shift.crew,
+        started_at=shift.started_at,
+        ended_at=shift.ended_at,
+    )
+    return OutboxItem.of(shift_item_id(shift), payload)
+
+
+def audit_item(row: AuditRow) -> OutboxItem:
+    """Make the item of an audit row, with its place in the chain: the depot then holds the chain as well."""
+    payload = AuditPayload(
+        audit_id=row.entry_id,
+        at=row.at,
+        actor=row.actor[:_LONGEST_NAME],
+        action=row.action[:_LONGEST_NAME],
+        object_id=row.object_id[:_LONGEST_NAME],
+        reason=row.reason[:_LONGEST_TEXT],
+        seq=row.seq,
+        hash=row.hash,
+    )
+    return OutboxItem.of(f"audit:{row.entry_id}", payload)

@@ -1,0 +1,321 @@
+"""The use cases, from sign-on to sign-off, with fakes at the ports."""
+
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from patrol_anpr.domain.clock import ClockState
+from patrol_anpr.domain.errors import BadInput, DepotFault
+from patrol_anpr.domain.events import Event, HitChanged, HitRaised, ReadMade, SyncProgress
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hit import Disposition, HitState, Verification
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.shift import Crew, Officer, Shift
+from patrol_anpr.patrol.patrol import LOCAL_OFFICER, Parts, Patrol
+from tests.conftest import FakeClock
+from tests.fakes import EVIDENCE, NOW, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read, result_of
+
+
+class Car:
+    """A Patrol with fakes around it."""
+
+    def __init__(self, clock: FakeClock, depot_link: object = None) -> None:
+        self.story: list[object] = []
+        self.clock = clock
+        self.matching = FakeMatching({"AB12CDE": [a_match()]}, [a_hotlist()])
+        self.alerting = FakeAlerting(self.story)
+        self.recording = FakeRecording(self.story)
+        self.events: list[Event] = []
+        self.patrol = Patrol(
+            Parts(
+                self.matching,
+                self.alerting,
+                self.recording,
+                clock,
+                depot_link,  # type: ignore[arg-type]
+                clock_state=lambda: ClockState("gps", timedelta(seconds=-1.5)),
+            )
+        )
+        self.patrol.subscribe(self.events.append)
+
+    def raise_hit(self) -> str:
+        return self.patrol.read_made(a_read(), EVIDENCE)[0].hit_id
+
+    def states(self) -> list[HitState]:
+        return [outcome.state for outcome in self.recording.outcomes]
+
+
+@pytest.fixture
+def car(clock: FakeClock):
+    car = Car(clock)
+    car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    yield car
+    car.patrol.close()
+
+
+def test_a_hit_sounds_before_it_is_recorded_and_is_recorded_before_it_is_shown(car: Car) -> None:
+    read = a_read()
+    car.patrol.subscribe(lambda event: car.story.append(type(event)))
+    car.patrol.read_made(read, EVIDENCE)
+    assert car.story == [("sound", read.read_id), ("record", read.read_id), ReadMade, HitRaised]
+
+
+def test_a_read_without_a_hit_is_recorded_in_silence(car: Car) -> None:
+    read = a_read("K7PTL")
+    assert car.patrol.read_made(read, EVIDENCE) == []
+    assert car.story == [("record", read.read_id)]
+
+
+def test_reads_belong_to_the_shift_and_carry_the_fix_with_its_age(car: Car) -> None:
+    car.patrol.fix_received(Fix(51.5, -0.1, 990.0, car.clock.utc()))
+    car.patrol.fix_received(None)  # GPS lost: the last fix stays, its age says how old it is
+    car.patrol.read_made(a_read(captured_monotonic=1000.0), EVIDENCE)
+    read, _, _, shift_id = car.recording.reads[0]
+    assert read.fix is not None
+    assert read.fix_age == 10.0
+    assert shift_id == car.patrol.shift.shift_id
+    assert (read.clock_source, read.clock_offset) == ("gps", -1.5)
+    assert read.lists == (("metro", 3),)
+
+
+def test_confirm_is_one_call_and_silences_the_voice(car: Car) -> None:
+    hit_id = car.raise_hit()
+    car.patrol.confirm(hit_id, Disposition.REPORT)
+    outcome = car.recording.outcomes[-1]
+    assert (outcome.state, outcome.verification, outcome.disposition) == (
+        HitState.ACTIONED,
+        Verification.CORRECT,
+        Disposition.REPORT,
+    )
+    assert outcome.officer_id == "LOCAL"
+    assert car.alerting.acknowledged == [hit_id]
+    assert isinstance(car.events[-1], HitChanged)
+
+
+def test_a_dismissed_hit_is_kept_and_can_be_taken_back(car: Car) -> None:
+    hit_id = car.raise_hit()
+    car.patrol.dismiss(hit_id, Verification.MISREAD)
+    car.patrol.undo(hit_id)
+    assert car.states() == [HitState.DISMISSED, HitState.RAISED]
+    assert car.recording.outcomes[-1].undone
+    with pytest.raises(BadInput, match="nothing to undo"):
+        car.patrol.undo(hit_id)
+
+
+def test_a_reason_added_after_confirm_does_not_lose_the_undo(car: Car) -> None:
+    hit_id = car.raise_hit()
+    car.patrol.acknowledge(hit_id)
+    car.patrol.confirm(hit_id)
+    car.patrol.confirm(hit_id, Disposition.ARREST)
+    car.patrol.undo(hit_id)
+    assert car.states()[-1] is HitState.ACKNOWLEDGED
+
+
+def test_a_correction_keeps_the_original_and_notes_the_true_mark(car: Car) -> None:
+    hit_id = car.raise_hit()
+    car.patrol.correct(hit_id, "ab12 cdf")
+    assert car.recording.outcomes[-1].corrected_vrm == "AB12CDF"
+    assert car.recording.reads[0][0].vrm == "AB12CDE"
+    with pytest.raises(BadInput):
+        car.patrol.correct(hit_id, "--")
+
+
+def test_later_leaves_the_hit_open(car: Car) -> None:
+    car.patrol.later(car.raise_hit())
+    assert car.states() == [HitState.ACKNOWLEDGED]
+
+
+def test_an_unknown_hit_is_a_sentence(car: Car) -> None:
+    with pytest.raises(BadInput, match="not of the shift"):
+        car.patrol.confirm("nothing")
+
+
+def test_a_lamp_sounds_when_it_changes_and_only_then(car: Car) -> None:
+    for state in (CameraState.SEEN, CameraState.SEEN, CameraState.LOST, CameraState.LOST, CameraState.SEEN):
+        car.patrol.camera_changed(CameraStatus("front", state))
+    assert [lamp.state for lamp in car.story if isinstance(lamp, Lamp)] == [
+        LampState.GOOD,
+        LampState.BAD,
+        LampState.GOOD,
+    ]
+    assert car.patrol.lamps()[0].word == "Front"
+
+
+@pytest.mark.parametrize("state", CameraState)
+def test_every_camera_state_has_a_lamp(car: Car, state: CameraState) -> None:
+    car.patrol.camera_changed(CameraStatus("rear", state))
+    assert car.patrol.lamps()[0].word.startswith("Rear")
+
+
+def test_the_list_lamp_tells_the_age_and_never_hides_that_there_is_none(car: Car) -> None:
+    assert car.patrol.list_lamp().state is LampState.GOOD
+    car.clock.advance(timedelta(hours=13).total_seconds())
+    assert (car.patrol.list_lamp().state, "13" in car.patrol.list_lamp().advice) == (LampState.WARN, False)
+    car.matching.hotlists = ()
+    assert car.patrol.list_lamp().state is LampState.BAD
+    car.matching.hotlists = [a_hotlist(valid_until=car.clock.utc() - timedelta(hours=1))]
+    assert "expired" in car.patrol.list_lamp().word
+
+
+def test_nobody_signs_on_over_somebody_else(car: Car) -> None:
+    with pytest.raises(BadInput, match="Sign off first"):
+        car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+
+
+def test_pins_are_checked_offline_and_guessing_is_slowed(clock: FakeClock) -> None:
+    car = Car(clock)
+    car.recording.officers = (Officer("4821", "A. Example", PasswordHasher().hash("1234")),)
+    assert car.patrol.check_pin("4821", "1234")
+    for _ in range(5):
+        assert not car.patrol.check_pin("4821", "0000")
+    with pytest.raises(BadInput, match="30 seconds"):
+        car.patrol.check_pin("4821", "1234")
+    clock.advance(31)
+    assert car.patrol.check_pin("4821", "1234")
+    assert [action for _, action in car.recording.audits][:2] == ["pin_accepted", "pin_refused"]
+    with pytest.raises(BadInput, match="not on the roster"):
+        car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    car.patrol.close()
+
+
+def test_a_car_without_a_depot_offers_its_own_crew(clock: FakeClock) -> None:
+    car = Car(clock)
+    assert car.patrol.roster() == (LOCAL_OFFICER,)
+    assert car.patrol.check_pin("LOCAL", "")
+    car.patrol.close()
+
+
+class DeadDepot:
+    depot_time = None
+
+    def download(self, progress):
+        progress(SyncProgress("Lists", 0, 0, finished=True, problem="The depot cannot be reached."))
+        raise DepotFault("The depot cannot be reached.")
+
+    def upload(self, progress):
+        progress(SyncProgress("Records", 0, 7, finished=True, problem="The depot cannot be reached."))
+        raise DepotFault("The depot cannot be reached.")
+
+
+class LiveDepot:
+    depot_time = NOW
+
+    def download(self, progress):
+        return True
+
+
+def test_a_depot_that_is_down_at_sign_off_is_said_plainly_and_the_records_wait(clock: FakeClock) -> None:
+    car = Car(clock, DeadDepot())
+    car.recording.officers = (LOCAL_OFFICER,)
+    car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    car.recording.unsent = 7
+    assert result_of(car.patrol.sign_off()) == 7
+    told = [event for event in car.events if isinstance(event, SyncProgress)]
+    assert [(event.finished, event.problem) for event in told] == [(True, "The depot cannot be reached.")]
+    assert result_of(car.patrol.start_sync()) is False
+    assert not [note for note in car.story if isinstance(note, tuple) and note[0] == "purge"]
+    car.patrol.close()
+
+
+def test_what_the_depot_has_held_long_enough_goes_after_a_sync_by_two_clocks(clock: FakeClock) -> None:
+    car = Car(clock, LiveDepot())
+    car.patrol.list_damaged(a_hotlist())
+    assert result_of(car.patrol.start_sync()) is True
+    assert ("purge", NOW, 7) in car.story
+    assert car.patrol.list_lamp().word != "List damaged"
+    car.patrol.close()
+
+
+def test_mute_is_passed_on_and_audited(car: Car) -> None:
+    car.patrol.set_muted(True)
+    assert car.alerting.muted
+    assert ("LOCAL", "muted") in car.recording.audits
+
+
+def test_silent_hits_are_recorded_like_any_other(car: Car) -> None:
+    car.matching.matches["AB12CDE"] = [a_match(tier=Tier.SILENT)]
+    car.raise_hit()
+    assert car.recording.reads[0][2][0].tier is Tier.SILENT
+
+
+def test_a_voice_nobody_hears_is_a_lamp_and_is_audited(car: Car) -> None:
+    car.patrol.voice_heard(False)
+    assert car.patrol.lamps()[-1].state is LampState.BAD
+    assert ("LOCAL", "voice_not_heard") in car.recording.audits
+    car.patrol.voice_heard(True)
+    assert car.patrol.lamps()[-1].state is LampState.GOOD
+
+
+@pytest.mark.parametrize(
+    ("speed", "age", "moving"), [(10.0, 1, True), (0.5, 1, False), (10.0, 60, None), (None, 1, None)]
+)
+def test_moving_is_known_only_from_a_fresh_fix_with_a_speed(car: Car, speed, age: float, moving) -> None:
+    assert car.patrol.moving() is None
+    car.patrol.fix_received(Fix(51.5, -0.1, car.clock.monotonic() - age, car.clock.utc(), speed=speed))
+    assert car.patrol.moving() is moving
+
+
+def test_a_damaged_list_is_told_until_a_sync_brings_it_anew(car: Car) -> None:
+    car.patrol.list_damaged(a_hotlist())
+    assert car.patrol.list_lamp().word == "List damaged"
+    assert result_of(car.patrol.start_sync()) is False  # no depot: nothing was mended
+    assert car.patrol.list_lamp().state is LampState.BAD
+
+
+def a_restart(car: Car) -> Car:
+    """The same records under a new program, as after a power cut."""
+    again = Car(car.clock)
+    again.recording = car.recording
+    again.patrol.close()
+    again.patrol = Patrol(Parts(again.matching, again.alerting, car.recording, car.clock))
+    return again
+
+
+def test_a_shift_that_was_cut_off_goes_on_with_its_open_hits(car: Car) -> None:
+    hit_id = car.raise_hit()
+    again = a_restart(car)
+    shift = again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    assert shift == car.patrol.shift
+    assert [hit.hit_id for hit, _ in again.patrol.open_hits()] == [hit_id]
+    again.patrol.confirm(hit_id)
+    assert ("LOCAL", "sign_on_again") in car.recording.audits
+    again.patrol.close()
+
+
+@pytest.mark.parametrize(
+    ("seen", "minutes", "sounded"), [(False, 1, True), (True, 1, False), (False, 6, False), (False, -60, True)]
+)
+def test_a_hit_that_nobody_saw_before_the_cut_sounds_again_while_it_is_news(
+    car: Car, seen: bool, minutes: float, sounded: bool
+) -> None:
+    hit_id = car.raise_hit()
+    if seen:
+        car.patrol.acknowledge(hit_id)
+    car.clock.advance(timedelta(minutes=minutes).total_seconds())
+    again = a_restart(car)
+    again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    sounds = [("sound", car.recording.reads[0][0].read_id)] * int(sounded)
+    assert again.story == sounds
+    again.patrol.sign_off()
+    again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    assert again.story == sounds  # a new shift has none of the old one's
+    again.patrol.close()
+
+
+def test_a_shift_cut_off_long_ago_or_in_another_unit_is_ended_and_says_so(car: Car) -> None:
+    first = car.patrol.shift
+    car.clock.advance(timedelta(hours=17).total_seconds())
+    second = signed_on_after_a_restart(car, "TA14")
+    third = signed_on_after_a_restart(car, "TA15")
+    assert len({first.shift_id, second.shift_id, third.shift_id}) == 3
+    assert car.recording.audits.count(("nobody", "shift_closed")) == 2
+    assert car.recording.unfinished_shifts() == [third]
+
+
+def signed_on_after_a_restart(car: Car, unit: str) -> Shift:
+    again = a_restart(car)
+    shift = again.patrol.sign_on("LOCAL", unit, Crew.SINGLE)
+    again.patrol.close()
+    return shift
