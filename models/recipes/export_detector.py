@@ -15,6 +15,8 @@ from pathlib import Path
 from best_anchors import decode_best
 from write_manifest import MODELS, Entry, enter
 
+import patrol_anpr  # noqa: F401 - before ultralytics: it switches telemetry off
+
 KEPT_METADATA = {"names", "stride", "task", "imgsz", "license"}
 
 

@@ -8,6 +8,8 @@ this, and then nothing is changed.
 import torch
 from torch import Tensor
 
+import patrol_anpr  # noqa: F401 - before ultralytics: it switches telemetry off
+
 _kept = []  # a library's registrations live as long as it does
 
 

@@ -19,6 +19,8 @@ from detection_scenes import find_scenes, write_pasted
 from label_completion import completed, open_agreeing
 from rich.progress import track
 
+import patrol_anpr  # noqa: F401 - before ultralytics: it switches telemetry off
+
 Callback = Callable[[Any], None]
 
 PREPARED = "pictures.yaml"  # in the output folder, once all pictures and lists are written

@@ -20,6 +20,7 @@ from patrol_anpr.wire.payloads import AuditPayload, Kind, OutcomePayload, ShiftP
 from tests.alerting.made import SoundFile, plug_in
 from tests.conftest import FakeClock
 from tests.integration.cars import Held
+from tests.integration.watching import Watch, can_watch
 
 DEMO = Path(__file__).parents[2] / "assets" / "demo"
 CHECKED, LISTED_NEAR, WEEDED = "JT17ZCE", "JT17ZGE", "TJ70ZVS"
@@ -45,12 +46,13 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Demo:
-    """One run: its folder, the lines it printed by kind, what it complained of, and what was heard."""
+    """One run: its folder, the lines it printed by kind, what it complained of, what was heard, what strace saw."""
 
     folder: Path
     lines: dict[str, list[dict[str, Any]]]
     complaints: str
     sound: SoundFile | None
+    watch: Watch | None
 
     @property
     def reads(self) -> Counter[str]:
@@ -59,17 +61,19 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The demo, run once, with its sound going into a file where ALSA can do that."""
+    """The demo, run once, as a user of its own, with its sound going into a file where ALSA can do that."""
     folder = tmp_path_factory.mktemp("demo")
-    sound, environment = None, dict(os.environ)
+    sound, environment = None, of_a_new_user(folder)
     options = ["--headless", "--json", "--folder", str(folder / "run")]
     if sys.platform == "linux" and shutil.which("aplay"):
         sound = plug_in(folder / "asound.conf")
         environment["ALSA_CONFIG_PATH"] = str(folder / "asound.conf")
     else:
         options.append("--no-sound")
+    command = [sys.executable, "-m", "patrol_anpr", "demo", *options]
+    watch = Watch(folder / "trace", Path.cwd()) if can_watch() else None
     ran = subprocess.run(
-        [sys.executable, "-m", "patrol_anpr", "demo", *options],
+        watch.command(command) if watch else command,
         env=environment,
         capture_output=True,
         text=True,
@@ -81,7 +85,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     for line in map(json.loads, ran.stdout.splitlines()):
         lines[line["kind"]].append(line)
     print(lines["summary"], lines["shift"])  # the figures of this machine, for whoever runs with -s
-    return Demo(folder / "run", lines, ran.stderr, sound)
+    return Demo(folder / "run", lines, ran.stderr, sound, watch)
+
+
+def of_a_new_user(folder: Path) -> dict[str, str]:
+    """An environment with a home, a temporary folder and a runtime folder of its own, all empty."""
+    places = {"HOME": "home", "TMPDIR": "tmp", "XDG_RUNTIME_DIR": "runtime"}
+    for name in places.values():
+        (folder / name).mkdir(mode=0o700)
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("XDG_")}
+    ours = {name: str(folder / place) for name, place in places.items()}
+    return kept | ours | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +214,21 @@ def test_hits_were_heard(demo: Demo) -> None:
         pytest.skip("needs aplay to play into a file")
     assert demo.sound.seconds > 1
     assert "No sound" not in demo.complaints
+
+
+def test_nobody_outside_this_machine_is_spoken_to_and_no_name_is_looked_up(demo: Demo) -> None:
+    if demo.watch is None:
+        pytest.skip("needs strace, and leave to use it")
+    assert demo.watch.addresses() == set()
+    assert demo.watch.looked_up_names() == set()
+
+
+def test_nothing_is_written_outside_our_own_folders(demo: Demo) -> None:
+    if demo.watch is None:
+        pytest.skip("needs strace, and leave to use it")
+    folder = demo.folder.parent
+    heard = folder / "heard.raw"  # the loudspeaker of this test
+    of_the_sound_system = folder / "runtime" / "pulse"
+    outside = demo.watch.changed_outside(demo.folder, heard, of_the_sound_system)
+    assert {path for path in outside if not path.startswith(str(folder / "tmp" / "patrol-anpr-"))} == set()
+    assert not any((folder / "home").iterdir())
