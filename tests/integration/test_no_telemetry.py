@@ -15,7 +15,7 @@ TALKERS = frozenset({"onnxruntime", "fast_plate_ocr", "ultralytics"})
 """Packages that report their use, or bring one that does."""
 
 
-@pytest.mark.parametrize("module", ["patrol_anpr.cli", "patrol_anpr.domain.vrm", "ui.app"])
+@pytest.mark.parametrize("module", ["patrol_anpr.commands.cli", "patrol_anpr.domain.vrm", "ui.app"])
 @pytest.mark.parametrize("before", [None, "0"])
 def test_telemetry_is_off_before_onnxruntime_can_be_imported(module: str, before: str | None) -> None:
     environment = {name: text for name, text in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
