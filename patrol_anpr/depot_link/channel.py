@@ -86,6 +86,7 @@ class Channel:
         allow_plain: bool,
         patience: Patience,
         pause: Callable[[float], None] | None,
+        on_depot_time: Callable[[datetime], None],
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -100,6 +101,7 @@ class Channel:
         self._stopped = threading.Event()
         self._pause = pause or self._wait
         self._cutter = Cutter()
+        self._on_depot_time = on_depot_time
         self.depot_time: datetime | None = None
         self._session = requests.Session()
         self._session.trust_env = False
@@ -142,6 +144,8 @@ class Channel:
                 unchanged = response.status_code == 304
                 answer = None if unchanged else _parsed(reply, response)
                 self.depot_time = _date_of(response)
+                if self.depot_time is not None:
+                    self._on_depot_time(self.depot_time)
                 return answer, response.headers.get("etag", "")
 
         return self.patiently(once)
@@ -233,9 +237,10 @@ class Channel:
 
 def _date_of(response: requests.Response) -> datetime | None:
     try:
-        return email.utils.parsedate_to_datetime(response.headers.get("date", ""))
+        moment = email.utils.parsedate_to_datetime(response.headers.get("date", ""))
     except ValueError:
         return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _parsed(model: type[_Model], response: requests.Response) -> _Model:

@@ -38,6 +38,7 @@ class Link:
         patience: tries and timeouts.
         pause: waits between tries (seconds); by default one that `stop` ends.
         batch: records to a request.
+        on_depot_time: told the depot's clock with each of its answers, before anything is done with the answer.
 
     Raises BadInput for an address or a token that cannot be used, RecordsFault when the folder cannot be made.
     """
@@ -59,6 +60,7 @@ class Link:
         patience: Patience | None = None,
         pause: Callable[[float], None] | None = None,
         batch: int = 100,
+        on_depot_time: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         self._channel = Channel(
             base_url,
@@ -68,6 +70,7 @@ class Link:
             allow_plain=allow_plain,
             patience=patience or Patience(),
             pause=pause,
+            on_depot_time=on_depot_time,
         )
         try:
             lists_folder.mkdir(parents=True, exist_ok=True)

@@ -106,7 +106,7 @@ class Upload:
                 log.error("a receipt fits nothing that was sent; ignored")
             else:
                 good.append(receipt)
-        settled = self._outbox.settle(good) if good else 0
+        settled = self._outbox.settle(good, self._channel.depot_time) if good else 0
         self._report.step(items=settled, sent=sum(len(item.payload) for item in items))
         refused = [receipt for receipt in good if receipt.status is not ReceiptStatus.HELD]
         if refused:

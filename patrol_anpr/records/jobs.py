@@ -215,14 +215,14 @@ class KeepAudit(Job):
 
 @dataclass
 class Settle(Job):
-    """Receipts of the depot."""
+    """Receipts of the depot, and the depot's time of them."""
 
     receipts: tuple[Receipt, ...]
-    now: datetime
+    at: datetime
 
     def write(self, connection: Connection) -> int:
         """Mark what they prove."""
-        return settle_rows(connection, self.receipts, self.now)
+        return settle_rows(connection, self.receipts, self.at)
 
 
 @dataclass

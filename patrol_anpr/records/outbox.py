@@ -32,12 +32,12 @@ def add_item(connection: Connection, boot_id: str, subject_id: str, item: Outbox
     connection.execute(_ADD, row | {name: pictures.get(name) for name in _PICTURES})
 
 
-def settle_rows(connection: Connection, receipts: Sequence[Receipt], now: datetime) -> int:
+def settle_rows(connection: Connection, receipts: Sequence[Receipt], at: datetime) -> int:
     """Mark what the receipts prove. Only the very content they name counts, and only once."""
     settled = 0
     for receipt in receipts:
         change = _TABLE.update().where(_TABLE.c.item_id == receipt.item_id, _TABLE.c.sha256 == receipt.sha256, _WAITS)
-        values: dict[str, object] = {"status": receipt.status.value, "reason": receipt.reason, "settled_at": now}
+        values: dict[str, object] = {"status": receipt.status.value, "reason": receipt.reason, "settled_at": at}
         if receipt.status is ReceiptStatus.HELD:
             values |= dict.fromkeys(_PICTURES)  # the small copies are the depot's now
         settled += connection.execute(change.values(values)).rowcount
@@ -47,7 +47,7 @@ def settle_rows(connection: Connection, receipts: Sequence[Receipt], now: dateti
 class StoredOutbox:
     """The outbox of the records; satisfies domain.outbox.Outbox."""
 
-    def __init__(self, database: Database, settle: Callable[[Sequence[Receipt]], int]) -> None:
+    def __init__(self, database: Database, settle: Callable[[Sequence[Receipt], datetime | None], int]) -> None:
         self._database = database
         self._settle = settle
 
@@ -84,6 +84,6 @@ class StoredOutbox:
                 for row in connection.execute(query).mappings()
             ]
 
-    def settle(self, receipts: Sequence[Receipt]) -> int:
+    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None) -> int:
         """Take receipts in, in one transaction; return how many items they settled."""
-        return self._settle(receipts)
+        return self._settle(receipts, depot_now)

@@ -267,8 +267,9 @@ class Records:
 
     # Answers
 
-    def _settle(self, receipts: Sequence[Receipt]) -> int:
-        return self._answer(self._writer.give(Settle(tuple(receipts), self._clock.utc())))
+    def _settle(self, receipts: Sequence[Receipt], depot_now: datetime | None) -> int:
+        """By the depot's clock: `keep_days` are counted from here, and a car's clock may be set right in between."""
+        return self._answer(self._writer.give(Settle(tuple(receipts), depot_now or self._clock.utc())))
 
     @staticmethod
     def _answer(future: "Future[int]") -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from patrol_anpr.wire.payloads import Kind, Payload, Receipt, canonical_json, kind_of, sha256_of
@@ -43,9 +44,10 @@ class Outbox(Protocol):
         """Return up to `limit` items that wait, in the order they were made; the same again until they are settled."""
         ...
 
-    def settle(self, receipts: Sequence[Receipt]) -> int:
+    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None) -> int:
         """Take receipts in, in one transaction; return how many items they settled.
 
+        `depot_now` is the depot's clock when it gave them; None where its answer had none, then the car's is taken.
         HELD: sent. REJECTED and CONFLICT: parked, that is kept with the reason and not offered again. A receipt for an
         unknown item, or with another SHA-256, changes nothing.
         """

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import Receipt, ReceiptStatus
@@ -12,6 +13,7 @@ class MemoryOutbox:
         self.items = {item.item_id: item for item in items}
         self.held: dict[str, Receipt] = {}
         self.parked: dict[str, Receipt] = {}
+        self.settled_at: list[datetime | None] = []
         self._guard = threading.Lock()
 
     def waiting(self) -> int:
@@ -25,7 +27,8 @@ class MemoryOutbox:
     def next_batch(self, limit: int) -> Sequence[OutboxItem]:
         return list(self.items.values())[:limit]
 
-    def settle(self, receipts: Sequence[Receipt]) -> int:
+    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None) -> int:
+        self.settled_at.append(depot_now)
         settled = 0
         with self._guard:
             for receipt in receipts:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -149,6 +149,15 @@ def test_everything_is_sent_and_settled(car, depot, depot_folder, token, make_li
     assert (car.steps[0].done, car.steps[0].total) == (0, 30)
     assert (car.steps[-1].done, car.steps[-1].total, car.steps[-1].problem) == (30, 30, "")
     assert car.steps[-1].sent_bytes == car.steps[-1].total_bytes
+
+
+def test_receipts_come_with_the_depots_time_and_each_answer_tells_it(car, depot, token, make_link):
+    fill(car, 3)
+    told = []
+    before = datetime.now(UTC) - timedelta(seconds=1)  # its answers give whole seconds
+    make_link(depot.url, token, on_depot_time=told.append).upload(car.steps.append)
+    assert [before <= moment <= datetime.now(UTC) for moment in car.outbox.settled_at] == [True]
+    assert set(car.outbox.settled_at) <= set(told)
 
 
 def test_records_are_sent_in_the_order_they_were_made(car, depot, depot_folder, token, make_link):

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,8 +24,9 @@ def keep_three(records: Records) -> None:
     assert records.flush(PATIENCE)
 
 
-def settle(records: Records, *, but: tuple[str, ...] = ()) -> None:
-    records.outbox.settle([a_receipt(item) for item in records.outbox.next_batch(500) if item.item_id not in but])
+def settle(records: Records, *, but: tuple[str, ...] = (), depot_now: datetime | None = None) -> None:
+    waiting = records.outbox.next_batch(500)
+    records.outbox.settle([a_receipt(item) for item in waiting if item.item_id not in but], depot_now)
 
 
 def purge(records: Records, clock: FakeClock) -> int:
@@ -47,6 +48,18 @@ def test_reads_go_seven_days_after_the_receipt_and_not_a_second_before(records: 
     assert records.hits(SHIFT) == []
     assert records.outcomes("hit-1") == []
     assert records.evidence_of("read-1") is None
+
+
+def test_the_days_count_from_the_depots_time_of_the_receipt_though_the_cars_clock_was_slow(
+    records: Records, clock: FakeClock
+) -> None:
+    keep_three(records)
+    depot_now, clock.now = clock.now, clock.now - timedelta(days=30)
+    settle(records, depot_now=depot_now)
+    clock.now = depot_now  # somebody sets it right
+    assert purge(records, clock) == 0
+    clock.advance(7 * DAY)
+    assert purge(records, clock) == 3
 
 
 def test_the_days_are_a_setting(records: Records, clock: FakeClock) -> None:
