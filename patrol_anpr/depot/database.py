@@ -7,14 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import sqlcipher3
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, insert
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import DBAPIError
 
 from patrol_anpr.depot import tables
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.plumbing.sqlite import engine_on, open_sqlite
 
 FILE = "depot.sqlite"
+CONNECTIONS = 15
+"""At most this many requests are at the database at once; the others wait."""
+BUSY_SECONDS = 20.0
+"""Longer than a car's largest batch takes to be written."""
 
 
 class Database:
@@ -28,12 +32,15 @@ class Database:
         self._turn = threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._engine = _engine(self._path)
+            self._engine = engine_on(self._connect, connections=CONNECTIONS)
             self._prepare()
         except (OSError, DBAPIError) as error:
             raise RecordsFault(
                 "The depot's database cannot be opened. Check that its folder exists and may be written to."
             ) from error
+
+    def _connect(self) -> Any:
+        return open_sqlite(self._path, "journal_mode = WAL", "synchronous = FULL", busy_seconds=BUSY_SECONDS)
 
     def _prepare(self) -> None:
         with self.writing() as connection:
@@ -45,6 +52,8 @@ class Database:
                 )
             if version < tables.SCHEMA_VERSION:
                 tables.metadata.create_all(connection)
+                if version == 1:
+                    tables.spell_moments_anew(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {tables.SCHEMA_VERSION}")
 
     @contextmanager
@@ -52,7 +61,7 @@ class Database:
         """One write transaction: committed, and on the disk, when the block ends; rolled back when it raises."""
         with (
             self._turn,
-            self._engine.connect().execution_options(starts_with="BEGIN IMMEDIATE") as connection,
+            self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection,
             connection.begin(),
         ):
             yield connection
@@ -75,23 +84,3 @@ def add_audit(connection: Connection, actor: str, action: str, object_id: str = 
             at=datetime.now(UTC), actor=actor, action=action, object_id=object_id, reason=reason
         )
     )
-
-
-def _engine(path: Path) -> Engine:
-    # sqlcipher3 for the SQLite it bundles: that of Debian 12 still has the write-ahead-log race fixed in 3.51.3.
-    def connect() -> Any:
-        connection = sqlcipher3.connect(str(path), timeout=20, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
-
-    # A statement that fails must not carry its values (a VRM) into a log.
-    engine = create_engine(
-        "sqlite://", module=sqlcipher3.dbapi2, creator=connect, poolclass=QueuePool, hide_parameters=True
-    )
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("starts_with", "BEGIN"))
-
-    return engine

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,11 +16,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.engine import RowMapping
 
 from patrol_anpr.depot.database import Database, add_audit
-from patrol_anpr.depot.pictures import sync_folder
 from patrol_anpr.depot.tables import hotlists
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
+from patrol_anpr.plumbing.files import part_of, place_whole
 from patrol_anpr.wire.payloads import HotlistHead, ListIndexReply
 
 MAX_UNPACKED = 4 * 2**30
@@ -175,19 +174,16 @@ def _keep_file(folder: Path, path: Path, packing: str) -> tuple[str, int]:
     """Copy the file to its place; return its SHA-256 and its bytes, both of what was copied."""
     kept = folder / "hotlists"
     kept.mkdir(parents=True, exist_ok=True)
-    part = kept / f".{os.getpid()}.part"
+    part = part_of(kept / packing)
     digest, size = hashlib.sha256(), 0
     try:
         with path.open("rb") as source, part.open("wb") as target:
             shutil.copyfileobj(source, target)
-            target.flush()
-            os.fsync(target.fileno())
         with part.open("rb") as copied:
             while chunk := copied.read(1 << 20):
                 digest.update(chunk)
                 size += len(chunk)
-        part.replace(kept / f"{digest.hexdigest()}.{packing}")
-        sync_folder(kept)
+        place_whole(part, kept / f"{digest.hexdigest()}.{packing}")
     except OSError as error:
         raise BadInput("The list could not be copied to the depot. Check the free space there.") from error
     finally:

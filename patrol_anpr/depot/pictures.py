@@ -1,8 +1,6 @@
 """The pictures of reads: one file each, named by the SHA-256 of its content and by nothing else."""
 
-import os
 import re
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from patrol_anpr.depot.database import Database
 from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
 from patrol_anpr.depot.tables import refused_pictures
+from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.wire.payloads import sha256_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -68,29 +67,3 @@ def refused_of(connection: Connection, car_id: str) -> frozenset[str]:
     """Return the SHA-256 of every picture of a car that was refused."""
     query = select(refused_pictures.c.sha256).where(refused_pictures.c.car_id == car_id)
     return frozenset(connection.execute(query).scalars())
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write a file so that after a power cut it is there whole or not at all. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last; Windows does so by itself and cannot be asked."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,43 +1,13 @@
 """The depot's tables. SQLAlchemy Core, nothing that PostgreSQL could not hold as well."""
 
-from datetime import UTC, datetime
+from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
-from sqlalchemy import (
-    Column,
-    DateTime,
-    Dialect,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    TypeDecorator,
-    UniqueConstraint,
-)
+from patrol_anpr.plumbing.sqlite import Utc
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1 wrote moments as "2026-11-21 20:04:05.000000", 2 as "2026-11-21T20:04:05.000000+00:00"."""
 
 metadata = MetaData()
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite keeps no time zone, so it is taken off on the way in and put back after."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive time, store the rest as UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Say that it is UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
 
 
 cars = Table(
@@ -144,3 +114,10 @@ audit = Table(
 )
 
 Index("items_by_kind", items.c.kind, items.c.seq)
+
+
+def spell_moments_anew(connection: Connection) -> None:
+    """Bring the moments of a database of version 1 into the form of version 2."""
+    for table in metadata.sorted_tables:
+        for name in (column.name for column in table.columns if isinstance(column.type, Utc)):
+            connection.exec_driver_sql(f"UPDATE {table.name} SET {name} = replace({name}, ' ', 'T') || '+00:00'")  # noqa: S608

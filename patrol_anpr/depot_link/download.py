@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from io import FileIO
@@ -18,6 +17,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.shift import Officer
+from patrol_anpr.plumbing.files import PART, write_whole
 from patrol_anpr.wire.payloads import HeldList, HeldReport, HotlistHead, ListIndexReply, RosterReply, Taken
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Download:
             raise ListRefused("There is not enough free space on this computer. Free some, then sync again.")
 
     def _fetch(self, head: HotlistHead) -> Path:
-        part = self._folder / f"{head.sha256}.part"
+        part = self._folder / f"{head.sha256}{PART}"
         for _ in range(2):  # what was left of an earlier transfer may be what spoils the first
             while not self._channel.patiently(lambda: self._fetch_more(head, part)):
                 pass
@@ -178,7 +178,7 @@ class Download:
             log.warning("the depot could not be told which lists the car holds; it will be next time")
 
     def _drop_leftovers(self, wanted: set[str]) -> None:
-        for left in self._folder.glob("*.part"):
+        for left in self._folder.glob(f"*{PART}"):
             if left.stem not in wanted:
                 left.unlink(missing_ok=True)
 
@@ -222,12 +222,7 @@ def _read_held(folder: Path) -> dict[str, HeldList]:
 
 def _write_held(folder: Path, held: Mapping[str, HeldList]) -> None:
     report = HeldReport(lists=tuple(held.values()))
-    part = folder / f".{HELD_FILE}"
     try:
-        with part.open("wb") as file:
-            file.write(report.model_dump_json().encode())
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(folder / HELD_FILE)
+        write_whole(folder / HELD_FILE, report.model_dump_json().encode())
     except OSError as error:
         raise RecordsFault(NO_ROOM) from error

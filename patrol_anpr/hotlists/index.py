@@ -22,8 +22,8 @@ from patrol_anpr.domain.hotlist import Hotlist, ImportReport, RejectedLine, Tier
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.hotlists.importer import Entry, ListLine, WeededLine
 from patrol_anpr.hotlists.placing import placed_whole
+from patrol_anpr.plumbing.sqlite import open_sqlite
 
-KEY_BYTES = 32
 SCHEMA = 1
 """Version of the file's tables; a file of another version is imported again, never migrated."""
 MAX_REPORTED = 1000
@@ -31,8 +31,10 @@ MAX_REPORTED = 1000
 MAX_PER_MARK = 20
 """Entries of one VRM; more would be a storm of hits for one read."""
 PROGRESS_EVERY = 20_000
-CACHE_KB = 8192
-"""Page cache of an open list: holds the inner pages of 5 million marks and the leaves last used."""
+_CACHE = "cache_size = -8192"
+"""In KiB, for each open list: holds the inner pages of 5 million marks and the leaves last used."""
+_BUILDING = ("journal_mode = OFF", "synchronous = OFF")
+"""A list that breaks off while it is built is thrown away; `placed_whole` makes the finished one last."""
 
 _log = logging.getLogger(__name__)
 
@@ -73,8 +75,8 @@ def build_index(
     """
     with placed_whole(target) as beside:
         try:
-            with closing(_connect(beside, key)) as connection:
-                connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + _TABLES)
+            with closing(open_sqlite(beside, *_BUILDING, _CACHE, key=key)) as connection:
+                connection.executescript("BEGIN;" + _TABLES)
                 tally = _Tally(progress)
                 connection.executemany(_INSERT, tally.rows(lines))
                 connection.execute("CREATE INDEX by_mark ON voi (folded)")
@@ -164,7 +166,7 @@ class Index:
             raise RecordsFault(f"The list file {path.name} is not there: fetch or import the list again.")
         with ExitStack() as undo:
             try:
-                connection = undo.enter_context(closing(_connect(path, key, read_only=True)))
+                connection = undo.enter_context(closing(open_sqlite(path, _CACHE, key=key, mode="immutable")))
                 head, count = _checked_head(connection, path)
             except sqlcipher.Error as error:
                 raise _damaged(path) from error
@@ -201,18 +203,6 @@ def doubtful_change(before: int, after: int) -> str:
     if after >= before * 10:
         return f"The new list has {after} entries, the one in force {before}: it may be the wrong list."
     return ""
-
-
-def _connect(path: Path, key: bytes | None, *, read_only: bool = False) -> Connection:
-    if key is not None and len(key) != KEY_BYTES:
-        raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
-    # Immutable: nobody writes a file once it is in place, so no locks are taken and none are left behind.
-    uri = path.absolute().as_uri() + ("?mode=ro&immutable=1" if read_only else "?mode=rwc")
-    connection = sqlcipher.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
-    if key is not None:
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-    return connection
 
 
 def _checked_head(connection: Connection, path: Path) -> tuple[Hotlist, int]:

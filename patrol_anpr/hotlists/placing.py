@@ -1,6 +1,5 @@
 """Put a file in its place whole: a crash at any moment leaves the old file or the new one, never a part or none."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.plumbing.files import place_whole
 
 
 @contextmanager
@@ -24,12 +24,9 @@ def placed_whole(target: Path) -> Iterator[Path]:
             beside.unlink(missing_ok=True)  # what a crash left
             try:
                 yield beside
-                _sync(beside)
-                beside.replace(target)
+                place_whole(beside, target)
             finally:
                 beside.unlink(missing_ok=True)
-            if os.name == "posix":  # Windows cannot sync a folder; its file system journals the move
-                _sync(target.parent)
     except Timeout:
         raise RecordsFault("Another import of this list is under way: wait for it to end.") from None
     except OSError as error:
@@ -37,12 +34,3 @@ def placed_whole(target: Path) -> Iterator[Path]:
             f"The list could not be put in its place ({error.strerror or error}): check the disk and import it again. "
             "The list before it stays in force."
         ) from error
-
-
-def _sync(path: Path) -> None:
-    # Windows syncs only what is open for writing, Linux opens a folder only for reading.
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

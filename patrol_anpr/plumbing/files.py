@@ -2,40 +2,54 @@
 
 import os
 import secrets
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 PART = ".part"
+"""What the name of an unfinished file ends with: a crash may leave one, and nothing reads it."""
 
 
-def write_whole(file: Path, content: bytes, *, replace: bool = True, sync_name: bool = True) -> None:
-    """Write a file of mode 0600 that is there whole or not at all, even after a power cut.
+def part_of(target: Path) -> Path:
+    """Return a name beside `target`, used by nobody else, for what is to take its place."""
+    return target.with_name(f"{target.name}.{secrets.token_hex(4)}{PART}")
 
-    With `replace` False a file that is there already stays as it is. With `sync_name` False its name lasts only after
-    `sync_folder`, which serves many files at once.
+
+def place_whole(part: Path, target: Path, *, replace: bool = True, sync_name: bool = True) -> None:
+    """Put the finished file `part` in the place of `target`: a crash leaves the old file or the new one, whole.
+
+    With `replace` False a `target` that is there already stays as it is, and so does `part`. With `sync_name` False
+    the name lasts only after `sync_folder`, which serves many files at once. Raises OSError.
     """
-    part = file.with_name(f"{file.name}.{secrets.token_hex(4)}{PART}")
+    _sync(part, os.O_RDWR)  # Windows syncs only what is open for writing
+    if replace:
+        part.replace(target)
+    else:
+        with suppress(FileExistsError):
+            os.link(part, target)
+    if sync_name:
+        sync_folder(target.parent)
+
+
+def write_whole(target: Path, content: bytes, *, replace: bool = True, sync_name: bool = True) -> None:
+    """Write a file of mode 0600 that is there whole or not at all; see `place_whole`. Raises OSError."""
+    part = part_of(target)
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if replace:
-            part.replace(file)
-        else:
-            with suppress(FileExistsError):
-                os.link(part, file)
+        place_whole(part, target, replace=replace, sync_name=sync_name)
     finally:
         part.unlink(missing_ok=True)
-    if sync_name:
-        sync_folder(file.parent)
 
 
 def sync_folder(folder: Path) -> None:
     """Make the names in `folder` last. Windows has no such call and does not need it."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    if sys.platform != "win32":
+        _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
     finally:

@@ -1,7 +1,6 @@
 """The encrypted database file: opening it, telling what is wrong with it, and setting a damaged one aside."""
 
 import logging
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.plumbing.files import sync_folder
+from patrol_anpr.plumbing.files import PART, place_whole, sync_folder
+from patrol_anpr.plumbing.sqlite import Mode, engine_on, open_sqlite
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.migrations import MIGRATIONS, migrate, version
 from patrol_anpr.records.recovery import recover_rows
@@ -24,10 +24,6 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "records.db"
 QUARANTINE = "damaged"
-OLDEST_SQLITE = (3, 51, 3)
-"""Older ones can lose committed rows when a WAL is reset while it is read."""
-
-BUSY_SECONDS = 5.0
 WHOLE_CHECK_BYTES = 64 * 2**20
 """Up to this size every page is checked at the start (about 150 MB/s); beyond, each page when it is read."""
 
@@ -73,51 +69,24 @@ class Database:
     """One database file. `writing` is for the one writer; any thread may use `reading`."""
 
     def __init__(self, folder: Path, key: Key, *, synchronous: str = "FULL") -> None:
-        if sqlcipher.sqlite_version_info < OLDEST_SQLITE:
-            raise RecordsFault(f"SQLite {sqlcipher.sqlite_version} can lose records. Install Patrol ANPR again.")
         self.folder = folder
         self.file = folder / FILE_NAME
-        self._pragma_key = f"PRAGMA key = \"x'{key.derived('database').hex()}'\""
+        self._key = key.derived("database")
         self._synchronous = synchronous
-        self._writer = self._engine(begin="BEGIN IMMEDIATE", connections=1)
-        self._readers = self._engine(begin="BEGIN", connections=4, read_only=True)
+        self._writer = engine_on(self._connect, connections=1, begin="BEGIN IMMEDIATE")
+        self._readers = engine_on(lambda: self._connect(query_only=True), connections=4)
 
-    def _connect(self, *, file: Path | None = None, mode: str = "rwc", read_only: bool = False) -> Any:
-        connection = sqlcipher.connect(
-            f"{(file or self.file).absolute().as_uri()}?mode={mode}",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,  # we say BEGIN ourselves
-            check_same_thread=False,  # the pool hands a connection to one thread at a time
+    def _connect(self, *, file: Path | None = None, mode: Mode = "rwc", query_only: bool = False) -> Any:
+        return open_sqlite(
+            file or self.file,
+            "temp_store = MEMORY",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+            f"synchronous = {self._synchronous}",
+            "query_only = ON" if query_only or mode == "ro" else "journal_mode = WAL",
+            key=self._key,
+            mode=mode,
         )
-        try:
-            for pragma in (
-                self._pragma_key,
-                "PRAGMA cipher_log_level = NONE",
-                "PRAGMA temp_store = MEMORY",
-                "PRAGMA foreign_keys = ON",
-                "PRAGMA secure_delete = ON",
-                f"PRAGMA synchronous = {self._synchronous}",
-                "PRAGMA query_only = ON" if read_only or mode == "ro" else "PRAGMA journal_mode = WAL",
-            ):
-                connection.execute(pragma)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _engine(self, *, begin: str, connections: int, read_only: bool = False) -> Engine:
-        engine = create_engine(
-            "sqlite://",
-            module=sqlcipher,
-            creator=lambda: self._connect(read_only=read_only),
-            poolclass=QueuePool,
-            pool_size=connections,
-            max_overflow=0,
-            hide_parameters=True,  # an error that is logged must not quote a row
-        )
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-        return engine
 
     @property
     def was_cut_off(self) -> bool:
@@ -180,7 +149,7 @@ class Database:
         """
         if not self.file.exists() or self.file.stat().st_size == 0:
             return 0
-        engine = create_engine("sqlite://", module=sqlcipher, creator=lambda: self._connect(mode="ro"))
+        engine = engine_on(lambda: self._connect(mode="ro"), connections=1)
         try:
             with engine.connect() as connection:
                 if self.file.stat().st_size <= WHOLE_CHECK_BYTES:
@@ -199,12 +168,9 @@ class Database:
         """Keep a copy of the file as it was before the next migration."""
         self._connect().close()  # the last connection to close brings the journal home
         copy = self.file.with_name(f"{FILE_NAME}.version-{found}")
-        part = copy.with_name(copy.name + ".part")
+        part = copy.with_name(copy.name + PART)  # one name: what a crash left of it is written over
         shutil.copyfile(self.file, part)
-        with part.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        part.replace(copy)
-        sync_folder(self.folder)
+        place_whole(part, copy)
 
     def _set_aside(self, now: datetime) -> Path:
         """Move the damaged file, with its journal, into a folder of its own; nothing of it is deleted."""

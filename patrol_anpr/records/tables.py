@@ -4,33 +4,11 @@ Rows of evidence carry `boot_id` (one run of the program) and `seq` (grows with 
 of monotonic seconds do not depend on the wall clock.
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+
+from patrol_anpr.plumbing.sqlite import Utc
 
 metadata = MetaData()
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware datetime as text of one width, so that text order is time order. A naive one is refused."""
-
-    impl = String
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """Spell as UTC with microseconds."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be kept")
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Read back as aware UTC."""
-        return None if value is None else datetime.fromisoformat(value)
 
 
 migrations = Table(

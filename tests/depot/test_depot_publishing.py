@@ -2,17 +2,21 @@
 
 import contextlib
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlcipher3
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from patrol_anpr.depot import import_hotlist, import_roster
 from patrol_anpr.depot.database import Database
 from patrol_anpr.depot.hotlists import count_entries, file_of, index_of
 from patrol_anpr.depot.roster import roster_of
+from patrol_anpr.depot.tables import audit
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 
@@ -170,3 +174,24 @@ def test_a_roster_with_a_bad_line_leaves_the_old_one(folder, tmp_path, text: str
         assert [officer.officer_id for officer in roster_of(database).officers] == ["PC9"]
     finally:
         database.close()
+
+
+def test_the_moments_of_an_older_database_stay_the_same(folder, publish):
+    """Version 1 wrote them without a zone."""
+    issued = datetime(2026, 11, 21, 20, 4, 5, tzinfo=UTC)
+    publish(10)
+    older = sqlcipher3.connect(str(folder / "depot.sqlite"), isolation_level=None)
+    older.execute("UPDATE hotlists SET issued_at = '2026-11-21 20:04:05.000000'")
+    older.execute("UPDATE audit SET at = '2026-11-21 20:04:06.000007'")
+    older.execute("PRAGMA user_version = 1")
+    older.close()
+    database = Database(folder)
+    try:
+        (head,) = index_of(database).lists
+        with database.reading() as connection:
+            told = connection.execute(select(audit.c.at)).scalars().all()
+    finally:
+        database.close()
+    assert head.issued_at == issued
+    assert head.valid_until is None
+    assert set(told) == {datetime(2026, 11, 21, 20, 4, 6, 7, tzinfo=UTC)}

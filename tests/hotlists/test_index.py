@@ -1,6 +1,7 @@
 """The list on disk: what goes in comes out, and a failure at any moment leaves the list before. Marks are invented."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -222,27 +223,27 @@ def test_two_imports_of_one_list_at_once_are_not_mixed(tmp_path: Path) -> None:
 
 
 _DIES_AT = """
-import os, signal, sys
+import os, signal, stat, sys
 from dataclasses import replace
 from pathlib import Path
 from patrol_anpr.domain.hotlist import Voi
-from patrol_anpr.hotlists import index, placing
+from patrol_anpr.hotlists import index
 from patrol_anpr.hotlists.importer import Entry
 from tests.hotlists.conftest import HEAD, KEY
 
 def die(*given):
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows both end it at once
 
-target, moment, really_sync, really_replace = Path(sys.argv[1]), sys.argv[2], placing._sync, Path.replace
+target, moment, really_sync, really_replace = Path(sys.argv[1]), sys.argv[2], os.fsync, Path.replace
 index.PROGRESS_EVERY = 100
 if moment == "before the file is synced":
-    placing._sync = die
+    os.fsync = die
 elif moment == "before the move":
     Path.replace = die
 elif moment == "after the move":
     Path.replace = lambda one, other: (really_replace(one, other), die())
 elif moment == "before the folder is synced":
-    placing._sync = lambda path: die() if path.is_dir() else really_sync(path)
+    os.fsync = lambda file: die() if stat.S_ISDIR(os.fstat(file).st_mode) else really_sync(file)
 entries = (Entry(n, Voi(f"AB{n:05}", reason="new")) for n in range(1, 301))
 index.build_index(entries, target, replace(HEAD, revision=8), KEY, die if moment == "among the entries" else None)
 """
@@ -262,7 +263,7 @@ def test_a_kill_at_any_step_leaves_the_old_list_or_the_new_one(tmp_path: Path, m
     target = tmp_path / "list.voi"
     build_index([Entry(n, Voi(f"AB{n:05}", reason="old")) for n in range(1, 301)], target, HEAD, KEY)
     ended = subprocess.run([sys.executable, "-c", _DIES_AT, str(target), moment], timeout=60, check=False)
-    assert ended.returncode != 0
+    assert ended.returncode == (signal.SIGTERM if sys.platform == "win32" else -signal.SIGKILL), "it was not killed"
     assert_whole(target, revision, "old" if revision == 7 else "new")
     build_index([Entry(1, FULL)], target, HEAD, KEY)  # what the kill left does not stand in the way
     assert count(target, KEY) == 1

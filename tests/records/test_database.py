@@ -10,9 +10,10 @@ from sqlalchemy.exc import OperationalError
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Officer
+from patrol_anpr.plumbing.sqlite import OLDEST_SQLITE
 from patrol_anpr.records import database as database_module
 from patrol_anpr.records import tables
-from patrol_anpr.records.database import OLDEST_SQLITE, Database
+from patrol_anpr.records.database import Database
 from patrol_anpr.records.migrations import MIGRATIONS, Migration, migrate, version
 from tests.conftest import FakeClock
 from tests.records.made import AT, KEY, PATIENCE, PICTURES, SHIFT, a_read, opened
@@ -31,7 +32,8 @@ def test_the_bundled_sqlite_is_new_enough() -> None:
 def test_an_older_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlcipher, "sqlite_version_info", (3, 51, 2))
     with pytest.raises(RecordsFault, match="can lose"):
-        Database(tmp_path, KEY)
+        ready(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_migrations_make_the_tables_the_program_knows(tmp_path: Path) -> None:
