@@ -1,4 +1,4 @@
-"""Shared fixtures: a Clock that only moves when told, and where the real pictures are (not part of the project), and the shipped models, opened once."""
+"""Shared: a Clock that moves when told, where the real pictures are (not part of the project), the shipped models."""
 
 import os
 from dataclasses import dataclass, field

@@ -23,8 +23,9 @@ class Worker:
     """Runs `body` on a thread of its own until `stop`.
 
     `body` gets the event that tells it to end, and comes back when that is set. Whatever else ends it (an error of any
-    kind, SystemExit too, or a plain return) is logged by its type and told to `on_failure` on the worker's thread, where
-    it becomes a red lamp; the body begins again after a pause. The error's text is not logged: it may quote a record.
+    kind, SystemExit too, or a plain return) is logged by its type and told to `on_failure` on the worker's thread,
+    where it becomes a red lamp; the body begins again after a pause. The error's text is not logged: it may quote a
+    record.
 
     A thread cannot be broken off, so one that hangs is left behind by `stop`. It is a daemon: it holds up no exit.
     """
