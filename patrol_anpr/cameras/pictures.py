@@ -5,6 +5,7 @@ file may claim 20,000 x 20,000 pixels. Both are refused here, from the bytes, be
 """
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.plumbing.jpeg import END, FRAMES, SCAN, START, NotAJpeg, frame_size, segments
 
 MAX_PIXELS = 50_000_000
 """More than an 8K frame or a 48 megapixel photograph; 150 MB once decoded."""
@@ -75,7 +77,7 @@ def read_picture(path: Path) -> Pixels:
 def _size(encoded: bytes) -> tuple[int, int] | None:
     """Read (width, height) from the head of a picture; None when it is not whole or of another kind."""
     try:
-        if encoded.startswith(b"\xff\xd8"):
+        if encoded.startswith(START):
             return _jpeg_size(encoded)
         if encoded.startswith(b"\x89PNG\r\n\x1a\n"):
             width, height = struct.unpack_from(">II", encoded, 16)
@@ -91,20 +93,17 @@ def _size(encoded: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(encoded: bytes) -> tuple[int, int] | None:
-    """Walk the segments up to the scan, then look for the end mark behind it (a thumbnail's own comes before)."""
-    size, at = None, 2
-    while encoded[at] == 0xFF:
-        marker = encoded[at + 1]
-        if marker in (0xFF, 0x01) or 0xD0 <= marker <= 0xD7:  # fill bytes and marks without a length
-            at += 1 if marker == 0xFF else 2
-            continue
-        (length,) = struct.unpack_from(">H", encoded, at + 2)
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">HH", encoded, at + 5)
-            size = (width, height)
-        if marker == 0xDA:
-            return size if encoded.find(b"\xff\xd9", at) > 0 else None
-        at += 2 + length
+    """Walk the segments up to the scan, then look for the end mark behind it (a thumbnail's own comes before).
+
+    What stands behind the end, or is odd within the scan, is the decoder's to judge: some cameras write such pictures.
+    """
+    size = None
+    with suppress(NotAJpeg):
+        for segment in segments(encoded):
+            if segment.marker in FRAMES:
+                size = frame_size(segment)
+            elif segment.marker == SCAN:
+                return size if encoded.find(bytes((0xFF, END)), segment.end) > 0 else None
     return None
 
 

@@ -1,0 +1,70 @@
+"""The segments of a JPEG picture, told from its bytes: nothing is decoded, so nothing in it can do harm."""
+
+import re
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+START = b"\xff\xd8"
+SCAN, END = 0xDA, 0xD9
+FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""What declares the picture's size. 0xC0 to 0xC2 (baseline, extended, progressive) are what cameras write."""
+
+_START = 0xD8
+_BARE = frozenset({0x01, *range(0xD0, 0xD8)})
+# Within a scan FF 00 is a plain FF and FF D0-D7 are restarts; any other marker ends it.
+_AFTER_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
+
+
+class NotAJpeg(Exception):
+    """The text says why, as a noun ("truncated JPEG picture"); it holds nothing of the content."""
+
+
+class Segment(NamedTuple):
+    """One segment: its marker's second byte, what is in it, and where in the file it ends."""
+
+    marker: int
+    body: bytes
+    end: int
+
+
+def segments(content: bytes) -> Iterator[Segment]:
+    """Give the segments in their order, up to END; a scan's own bytes are passed over. What follows END is not read.
+
+    Raises:
+        NotAJpeg: where the chain of segments breaks; what was before it has been given by then.
+    """
+    if not content.startswith(START):
+        raise NotAJpeg("not a JPEG picture")
+    at = len(START)
+    while True:
+        if len(content) < at + 2:
+            raise NotAJpeg("truncated JPEG picture")
+        first, marker = content[at : at + 2]
+        if first != 0xFF or marker in (0x00, _START):
+            raise NotAJpeg("damaged JPEG picture")
+        if marker == 0xFF:  # a fill byte
+            at += 1
+        elif marker in _BARE:
+            at += 2
+        elif marker == END:
+            yield Segment(marker, b"", at + 2)
+            return
+        else:
+            length = int.from_bytes(content[at + 2 : at + 4], "big")
+            if length < 2 or at + 2 + length > len(content):
+                raise NotAJpeg("truncated JPEG picture")
+            body, at = content[at + 4 : at + 2 + length], at + 2 + length
+            yield Segment(marker, body, at)
+            if marker == SCAN:
+                after = _AFTER_SCAN.search(content, at)
+                at = len(content) if after is None else after.end() - 2
+
+
+def frame_size(frame: Segment) -> tuple[int, int]:
+    """Return (width, height) in px of a segment whose marker is in FRAMES. Raises NotAJpeg when it is too short."""
+    try:
+        height, width = struct.unpack_from(">HH", frame.body, 1)
+    except struct.error:
+        raise NotAJpeg("damaged JPEG picture") from None
+    return width, height
