@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from patrol_anpr.cameras.capture import LiveCapture, VideoFile
-from patrol_anpr.cameras.mjpeg import MjpegSource, NotMjpeg
+from patrol_anpr.cameras.http_camera import HttpCamera
+from patrol_anpr.cameras.jpeg_feed import NotPictures
 from patrol_anpr.cameras.pictures import read_picture
 from patrol_anpr.cameras.source import (
     CaptureWish,
@@ -16,7 +17,7 @@ from patrol_anpr.cameras.source import (
     picture_files,
     video_files,
 )
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, DeviceLost
 from patrol_anpr.domain.plate import Pixels
 
 PICTURES_FPS = 10.0
@@ -90,8 +91,15 @@ def open_source(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
         path = Path(spec.where)
         return VideoFolder(video_files(path)) if path.is_dir() else VideoFile(spec)
     if spec.where.lower().startswith("http"):
-        try:
-            return MjpegSource(spec)
-        except NotMjpeg:
-            pass
+        return _open_http(spec, wish)
     return LiveCapture(spec, wish)
+
+
+def _open_http(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
+    try:
+        return HttpCamera(spec)
+    except NotPictures as other:
+        try:
+            return LiveCapture(spec, wish)
+        except DeviceLost:
+            raise other from None

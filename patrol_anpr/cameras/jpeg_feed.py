@@ -1,0 +1,131 @@
+"""JPEG pictures out of a stream of bytes, whatever stands between them.
+
+Cameras announce one boundary and send another, leave lengths out or count them wrong. A JPEG tells its own end, so
+boundaries and lengths are not needed: the heads of parts only tell what was sent in place of a picture.
+"""
+
+import re
+from typing import NoReturn
+
+from patrol_anpr.cameras.pictures import BadFrame
+from patrol_anpr.domain.errors import DeviceLost
+
+MAX_PICTURE_BYTES = 16 * 1024 * 1024
+_MAX_BETWEEN = 1024 * 1024  # without a picture and without the head of a part
+_START = b"\xff\xd8\xff"
+_BLANK = b"\r\n\0 "
+_END = b"\xff\xd9"
+_SCAN_OVER = re.compile(rb"\xff(?:\xd9|\xd8\xff)")  # by the end, or by the start of the next picture
+_HEAD = re.compile(rb"content-(?:type|length)[ \t]*:[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n", re.IGNORECASE)
+_TYPE = re.compile(rb"content-type[ \t]*:[ \t]*([\w.+-]+/[\w.+-]+)", re.IGNORECASE)
+_NO_LENGTH = (0x01, *range(0xD0, 0xD8))
+_SEGMENTS = frozenset(range(0xC0, 0xFF)) - {0xD8, 0xD9, *_NO_LENGTH}
+
+
+class NotPictures(DeviceLost):
+    """A camera sends something else than JPEG pictures, of the media type `media` ("" where it does not say)."""
+
+    def __init__(self, media: str) -> None:
+        sends = media or "something without a media type"
+        super().__init__(
+            f"The camera sends {sends}, not pictures: give the address of its MJPEG stream, or its rtsp:// address."
+        )
+
+
+class JpegFeed:
+    """Takes bytes as they come, gives pictures as soon as their last byte is there."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._begun = False  # a picture begins with the first byte held
+        self._at = 0  # in that picture: where its next marker stands, or from where its scan is unknown
+        self._sure = 0  # where its last segment with a marker in its place begins
+        self._in_scan = False
+
+    def add(self, more: bytes) -> None:
+        """Take in what was received."""
+        self._bytes += more
+
+    def take(self) -> bytes | None:
+        """Return the next picture, from its start to its end mark; None until more is added.
+
+        Raises:
+            BadFrame: what came is no picture, or half of one (a clause without a subject). The next call goes on.
+            NotPictures: the stream holds video or sound in parts.
+        """
+        if not self._begun:
+            self._find_start()
+        if not self._begun:
+            return None
+        end = self._end()
+        if end is None:
+            if len(self._bytes) > MAX_PICTURE_BYTES:
+                self._drop(len(self._bytes))
+                raise BadFrame("it is too large")
+            return None
+        picture = bytes(self._bytes[:end])
+        self._drop(end)
+        return picture
+
+    def rest(self) -> bytes:
+        """Give up what is held: all that came since the last picture."""
+        held = bytes(self._bytes)
+        self._drop(len(held))
+        return held
+
+    def _find_start(self) -> None:
+        start = self._bytes.find(_START)
+        until = len(self._bytes) if start < 0 else start
+        if head := _HEAD.search(self._bytes, 0, until):
+            body = bytes(self._bytes[head.end() : until]).lstrip(_BLANK)
+            if body and (start >= 0 or not _START.startswith(body)):
+                told = _no_picture(head[0])
+                self._drop(head.end())
+                raise told
+        elif until > _MAX_BETWEEN:
+            self._drop(until - len(_START))
+            raise BadFrame("it is no picture")
+        if start >= 0:
+            self._drop(start)
+            self._begun, self._at, self._sure, self._in_scan = True, 2, 2, False
+
+    def _end(self) -> int | None:
+        """Return where the picture ends, None where that is not known yet; BadFrame where it breaks off."""
+        while not self._in_scan:
+            if len(self._bytes) < self._at + 4:
+                return None
+            mark, kind, *length_bytes = self._bytes[self._at : self._at + 4]
+            length = int.from_bytes(length_bytes, "big")
+            if mark == 0xFF and kind == 0xFF:  # a fill byte
+                self._at += 1
+            elif mark == 0xFF and kind in _NO_LENGTH:
+                self._at += 2
+            elif mark == 0xFF and kind in _SEGMENTS and length >= 2:
+                self._sure, self._at = self._at, self._at + 2 + length
+                self._in_scan = kind == 0xDA
+            else:
+                self._break_off(self._sure)
+        found = _SCAN_OVER.search(self._bytes, self._at)
+        if found is None:
+            self._at = max(self._at, len(self._bytes) - len(_START) + 1)
+            return None
+        if found[0] != _END:
+            self._break_off(found.start())
+        return found.end()
+
+    def _break_off(self, at: int) -> NoReturn:
+        """Give up the picture begun; what comes from `at` on may be the next part."""
+        self._drop(at)
+        raise BadFrame("it breaks off before its end")
+
+    def _drop(self, count: int) -> None:
+        del self._bytes[:count]
+        self._begun = False
+
+
+def _no_picture(head: bytes) -> BadFrame | NotPictures:
+    """What to raise for a part with this head that holds no JPEG."""
+    media = found[1].decode("ascii").lower() if (found := _TYPE.search(head)) else ""
+    if media.startswith(("video/", "audio/")):
+        return NotPictures(media)
+    return BadFrame(f"it is {media}" if media and not media.startswith("image/") else "it is no picture")
