@@ -76,7 +76,7 @@ def install_debian_packages(*, for_tests: bool) -> None:
     if not missing:
         return
     install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
-    if os.geteuid() == 0:
+    if sys.platform != "win32" and os.geteuid() == 0:
         prefix: list[str] = []
     elif shutil.which("sudo") and (sys.stdin.isatty() or quiet(["sudo", "-n", "true"])):
         prefix = ["sudo"]

@@ -48,7 +48,6 @@ class Say(Enum):
     DELETE = "Delete"
     # Start check
     START_CHECK = "Start check"
-    CAMERAS = "Cameras"
     GPS = "GPS"
     CLOCK = "Clock"
     DISK = "Disk"
@@ -87,7 +86,6 @@ class Say(Enum):
     PICTURE_MISSING = "Picture missing"
     MARKERS = "Markers: {markers}"
     CAMERA_READ = "Camera read"
-    LIST_SAYS = "On the list"
     WAITING = "{count} waiting"
     WHAT_DONE = "Confirmed. What was done? It can wait until you stop."
     WHY_DISMISSED = "Dismissed. Why? It can wait until you stop."

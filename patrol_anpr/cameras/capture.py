@@ -17,7 +17,6 @@ from patrol_anpr.domain.plate import Pixels
 STREAM_TIMEOUT_MS = 4000
 """FFmpeg gives up opening or reading after this; longer than the camera's patience, which tells first."""
 _USUAL_FPS = 25.0
-_BACKENDS = {"v4l2": cv2.CAP_V4L2, "msmf": cv2.CAP_MSMF, "dshow": cv2.CAP_DSHOW}
 _WHOLE_ENOUGH = 0.9
 
 
@@ -82,7 +81,7 @@ def _open_usb(spec: SourceSpec, wish: CaptureWish) -> cv2.VideoCapture:
     number = int(spec.where) if spec.where.isdigit() else None
     if number is None and not Path(spec.where).exists():
         raise DeviceLost(f"There is no camera at {spec.label}: plug it in, or choose another.")
-    for backend in _backends(wish):
+    for backend in _backends():
         capture = cv2.VideoCapture(spec.where if number is None else number, backend)
         if capture.isOpened():
             # The format comes first: without compression, few USB cameras grant the size and rate.
@@ -95,14 +94,14 @@ def _open_usb(spec: SourceSpec, wish: CaptureWish) -> cv2.VideoCapture:
     raise DeviceLost(f"The camera {spec.label} cannot be opened: plug it in, and close what else may be using it.")
 
 
-def _backends(wish: CaptureWish) -> tuple[int, ...]:
-    if wish.backend != "auto":
-        if wish.backend not in _BACKENDS:
-            raise BadInput(f"There is no camera back-end {wish.backend!r}: choose auto, {', '.join(_BACKENDS)}.")
-        return (_BACKENDS[wish.backend],)
+def _backends() -> tuple[int, ...]:
     if sys.platform == "win32":
-        return (cv2.CAP_MSMF, cv2.CAP_DSHOW)
-    return (cv2.CAP_V4L2,) if sys.platform.startswith("linux") else (cv2.CAP_ANY,)
+        backends = (cv2.CAP_MSMF, cv2.CAP_DSHOW)
+    elif sys.platform == "linux":
+        backends = (cv2.CAP_V4L2,)
+    else:
+        backends = (cv2.CAP_ANY,)
+    return backends
 
 
 def _open_stream(spec: SourceSpec) -> cv2.VideoCapture:

@@ -42,13 +42,12 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class CaptureWish:
-    """What is asked of a USB camera; it grants what it can. `backend` is "auto", "v4l2", "msmf" or "dshow"."""
+    """What is asked of a USB camera; it grants what it can."""
 
     width: int = 1920
     height: int = 1080
     fps: float = 30.0
     fourcc: str = "MJPG"
-    backend: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +169,6 @@ def require_present(spec: SourceSpec) -> None:
     Raises:
         BadInput: there is no such device. Only device files can be told without opening them.
     """
-    if spec.kind is not SourceKind.USB or not sys.platform.startswith("linux"):
-        return
     device = Path(f"/dev/video{spec.where}") if spec.where.isdigit() else Path(spec.where)
-    if not device.exists():
+    if sys.platform == "linux" and spec.kind is SourceKind.USB and not device.exists():
         raise BadInput(f"There is no camera {spec.label}: plug it in; `patrol-anpr cameras` lists what is there.")

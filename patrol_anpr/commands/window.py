@@ -17,9 +17,8 @@ GROUP = "patrol_anpr.window"
 
 def has_screen() -> bool:
     """Tell whether a window can be shown here: Windows always, elsewhere where a display is named."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return named or sys.platform in ("win32", "darwin")
 
 
 def find_window() -> Callable[..., int]:

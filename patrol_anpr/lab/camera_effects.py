@@ -13,16 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from patrol_anpr.domain.plate import Pixels
 
 
-def perspective(pixels: Pixels, corners: ArrayLike, size: tuple[int, int], *, outside: int = 0) -> Pixels:
-    """Warp a picture so that its corners come to lie on `corners`: 4 x 2 pixels, clockwise from the top left.
-
-    The result is `size` = (width, height) with the grey level `outside` around the picture.
-    """
-    small, matrix = _flattened(pixels, corners)
-    warped = cv2.warpPerspective(small, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(outside,) * 3)
-    return cast("Pixels", warped)
-
-
 def paste(scene: Pixels, picture: Pixels, corners: ArrayLike) -> None:
     """Draw `picture` into `scene` in place, its corners on `corners` (4 x 2 pixels, clockwise), with smooth edges.
 

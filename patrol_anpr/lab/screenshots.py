@@ -234,6 +234,7 @@ def save_screenshots(folder: Path, size: tuple[int, int] = SIZE) -> list[Path]:
 if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["TZ"] = "UTC"
-    time.tzset()
+    if sys.platform != "win32":  # which reads TZ by itself
+        time.tzset()
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("docs/screenshots")
     save_screenshots(target)

@@ -35,7 +35,6 @@ class LetterSize:
 
 CAR = LetterSize(height=79, width=50, stroke=14, gap=11, group_gap=33, line_gap=19, margin=11, spur=5)
 MOTORCYCLE = LetterSize(height=64, width=44, stroke=10, gap=10, group_gap=30, line_gap=13, margin=11, spur=4)
-GLYPH_HEIGHT = CAR.height
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,6 @@ class UltralyticsDetector:
                 'Install the extra "train", or export the model to ONNX.'
             ) from error
         torch.set_num_threads(threads)
-        self._torch: Any = torch
         self._model: Any = ultralytics.YOLO(str(path))
         self._input_size = input_size
         self._threshold = threshold

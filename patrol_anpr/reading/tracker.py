@@ -21,7 +21,6 @@ class Track:
     """One physical plate as one camera sees it. Times in seconds (monotonic), motion in pixels a second."""
 
     box: Box
-    first_at: float
     seen_at: float
     sightings: int = 1
     motion: tuple[float, float] = (0.0, 0.0)
@@ -78,7 +77,7 @@ class Tracker:
                 taken.add(id(track))
         for place, plate in enumerate(plates):
             if place not in found:
-                found[place] = Track(plate.box, at, at)
+                found[place] = Track(plate.box, at)
                 self.tracks.append(found[place])
         return [found[place] for place in range(len(plates))]
 

@@ -93,8 +93,3 @@ def test_an_absent_camera_is_told_before_and_at_opening() -> None:
             require_present(spec)
         with pytest.raises(DeviceLost, match="plug it in"):
             open_source(spec, CaptureWish())
-
-
-def test_an_unknown_backend_is_refused() -> None:
-    with pytest.raises(BadInput, match="back-end"):
-        open_source(parse_source("usb:97"), CaptureWish(backend="magic"))

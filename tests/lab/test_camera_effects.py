@@ -60,15 +60,6 @@ def test_glare_is_strongest_at_the_lamp():
     assert lit[45, 5, 0] < 5
 
 
-def test_a_warped_plate_lies_between_its_corners(plate):
-    corners = np.array([(40, 30), (170, 22), (172, 60), (38, 66)], np.float32)
-    seen = effects.perspective(plate, corners, (220, 100))
-    assert seen.shape == (100, 220, 3)
-    rows, columns = np.nonzero(seen.max(2))
-    assert (columns.min(), columns.max()) == (pytest.approx(38, abs=2), pytest.approx(171, abs=2))
-    assert (rows.min(), rows.max()) == (pytest.approx(23, abs=2), pytest.approx(65, abs=2))
-
-
 def test_pasting_changes_only_what_lies_under_the_picture(plate):
     scene = np.full((100, 220, 3), 77, np.uint8)
     effects.paste(scene, plate, [(40, 30), (170, 22), (172, 60), (38, 66)])

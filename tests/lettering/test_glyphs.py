@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol_anpr.domain.vrm import ALPHABET
-from patrol_anpr.lettering.glyphs import CAR, GLYPH_HEIGHT, MOTORCYCLE, LetterSize, glyph, layout
+from patrol_anpr.lettering.glyphs import CAR, MOTORCYCLE, LetterSize, glyph, layout
 
 SIZES = pytest.mark.parametrize("size", [CAR, MOTORCYCLE], ids=["car", "motorcycle"])
 
@@ -73,7 +73,6 @@ def test_b_and_d_have_spurs_and_the_middle_of_w_is_high_save_in_plain_letters(si
 def test_the_statutory_sizes():
     assert LetterSize(height=79, width=50, stroke=14, gap=11, group_gap=33, line_gap=19, margin=11, spur=5) == CAR
     assert (MOTORCYCLE.height, MOTORCYCLE.width, MOTORCYCLE.stroke) == (64, 44, 10)
-    assert GLYPH_HEIGHT == 79
 
 
 def test_a_current_mark_is_laid_out_with_its_gaps():
