@@ -12,6 +12,7 @@ from typing import Any
 
 from patrol_anpr import __version__
 from patrol_anpr.alerting.announcer import Announcer
+from patrol_anpr.alerting.output import find_look
 from patrol_anpr.alerting.player import NullPlayer, find_player
 from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.alerting.voice import Voice
@@ -309,6 +310,7 @@ def build_announcer(settings: Settings, clock: Clock, on_lamp: Callable[[Lamp], 
         clock,
         on_lamp,
         tones=load_tones(ASSETS / "tones"),
+        look=find_look() if sound else None,
         re_alert=60 * settings.alerting.again_after_minutes,
     )
 

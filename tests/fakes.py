@@ -68,6 +68,7 @@ class FakeAlerting:
     story: list[object] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     muted: bool = False
+    answers: list[bool] = field(default_factory=list)
 
     def hit(self, hit: Hit) -> None:
         self.story.append(("sound", hit.read.read_id))
@@ -80,6 +81,9 @@ class FakeAlerting:
 
     def set_muted(self, muted: bool) -> None:
         self.muted = muted
+
+    def heard(self, was_heard: bool) -> None:
+        self.answers.append(was_heard)
 
     def self_test(self) -> bool:
         self.story.append("self_test")

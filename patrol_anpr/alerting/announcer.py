@@ -16,22 +16,26 @@ from patrol_anpr.alerting.agenda import (
     Utterance,
     rank_of,
 )
-from patrol_anpr.alerting.lamp import FAULT, STARTING, voice_lamp
+from patrol_anpr.alerting.output import Look
 from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
 from patrol_anpr.alerting.player import Player, Route, Turn
 from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
 from patrol_anpr.alerting.sightings import RE_ALERT, Sightings, Verdict
+from patrol_anpr.alerting.sound_watch import SoundWatch
 from patrol_anpr.alerting.tones import Tone, repeated
 from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import DeviceLost
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import Hit
+from patrol_anpr.plumbing.worker import Worker, described
 
 _log = logging.getLogger(__name__)
 
 TICK = 0.25
-"""Seconds between looks at the voice and the player while nothing is said."""
+"""Seconds between looks at the clock while nothing is said."""
+STOP_LIMIT = 5.0
+"""Seconds a thread may take to end: a sound device may hang."""
 PROBE_EVERY = 60.0
 PROBE_AGAIN = 10.0
 """Seconds between tries of the player: while it works, and while it does not."""
@@ -57,6 +61,10 @@ class Counts:
     failed: int = 0
 
 
+_WAYS_OUT = (Route.FIRST, Route.SECOND)
+"""Where a sound went that a loudspeaker can have made heard."""
+
+
 class _Played(Enum):
     WHOLE = auto()
     TONE_ONLY = auto()
@@ -67,9 +75,9 @@ class _Played(Enum):
 class Announcer:
     """Tones and speech; satisfies ports.Alerting. No call but `stop` and `self_test` blocks.
 
-    `voice` None means tones only. `on_lamp` gets the lamp "voice" whenever it changes, and `on_sound` each hit's id and
-    the monotonic second at which its tone was given to the player; both are called on the announcer's thread and must
-    not block. `re_alert` in seconds.
+    `voice` None means tones only; `look` tells what becomes of a sound, None where nobody can be asked. `on_lamp` gets
+    the lamp "voice" whenever it changes, and `on_sound` each hit's id and the monotonic second at which its tone was
+    given to the player; both are called on threads of the announcer and must not block. `re_alert` in seconds.
     """
 
     def __init__(
@@ -81,12 +89,14 @@ class Announcer:
         *,
         tones: Mapping[Tone, bytes],
         re_alert: float = RE_ALERT,
+        look: Look | None = None,
         on_sound: Callable[[str, float], None] | None = None,
     ) -> None:
         self._voice = voice
         self._player = player
         self._clock = clock
-        self._on_lamp = on_lamp
+        self._watch = SoundWatch(voice, player, clock, look, on_lamp, self._sound_part)
+        self._worker = Worker("announcer", self._run, self._failed, rouse=self._end, wait=_short_pause)
         self._on_sound = on_sound
         self._tones = tones
         longest = max(row.repeat for row in POLICY.values())
@@ -103,26 +113,20 @@ class Announcer:
         self._cancelled = False
         self._stopping = False
         self._probe_at = 0.0
-        self._thread: threading.Thread | None = None
-        self._lamp = STARTING
 
     # ---- called from any thread ----
 
     def start(self) -> None:
-        """Start the voice and the thread; returns at once. The lamp tells when sound and speech are proved."""
+        """Start the voice and the threads; returns at once. The lamp tells when sound and speech are proved."""
         self._stopping = False
         self._probe_at = self._clock.monotonic()
-        self._thread = threading.Thread(target=self._run, name="announcer", daemon=True)  # a sound device may hang
-        self._thread.start()
+        self._worker.start()
+        self._watch.start()
 
     def stop(self) -> None:
         """End what is being said, stop and join."""
-        with self._wake:
-            self._stopping = self._cancelled = True
-            self._turn.cut()
-            self._wake.notify_all()
-        if self._thread is not None:
-            self._thread.join(5.0)
+        self._worker.stop(STOP_LIMIT)
+        self._watch.stop(STOP_LIMIT)
         if self._voice is not None:
             self._voice.stop()
 
@@ -164,10 +168,18 @@ class Announcer:
                 if self._current is not None and self._current.mutable:
                     self._cancel_current()
 
+    def heard(self, was_heard: bool) -> None:
+        """Take the officer's answer to "did you hear this voice?". A yes makes nothing good that is known to be bad."""
+        self._watch.heard(was_heard)
+
     def self_test(self, timeout: float = 12.0) -> bool:
-        """Say the voice check and wait; True when tone and words were played. Ask the officer whether they heard it."""
-        if self._thread is None or not self._thread.is_alive():
+        """Say the voice check and wait; True when tone and words were played, and not into nothing.
+
+        Whether they were heard only the officer knows.
+        """
+        if not self._worker.running:
             return False
+        self._watch.look_again()
         done = threading.Event()
         heard: list[bool] = []
 
@@ -178,7 +190,7 @@ class Announcer:
         now = self._clock.monotonic()
         with self._wake:
             self._put(Utterance(RANK_TEST, Tone.BACK, now, text=VOICE_CHECK, mutable=False, on_done=note))
-        return done.wait(timeout) and heard[0]
+        return done.wait(timeout) and self._watch.wait_for_look() and heard[0] and not self._watch.is_unheard
 
     @property
     def counts(self) -> Counts:
@@ -215,37 +227,44 @@ class Announcer:
 
     # ---- on the announcer's thread ----
 
-    def _run(self) -> None:
+    def _run(self, _: threading.Event) -> None:
         if self._voice is not None:
-            self._voice.on_change = self._rouse
             self._voice.start()
         while not self._stopping:
             try:
                 if (utterance := self._next()) is not None:
                     self._utter(utterance)
-            except Exception:  # noqa: BLE001 - the thread's top: one bad utterance must not end all sound
-                _log.exception("an utterance failed")
-                self._recover()
+            except BaseException as fault:  # noqa: BLE001 - whatever it was, it must not end all sound
+                self._recover(fault)
 
-    def _recover(self) -> None:
-        """After a bug: say so by the lamp, drop what it was about, and do not spin."""
-        self._lamp = FAULT
-        with suppress(Exception):  # the bug may be in there
-            self._on_lamp(FAULT)
-        with self._wake:
-            self._current = None
-            self._probe_at = self._clock.monotonic() + PROBE_AGAIN
-            self._wake.wait_for(lambda: self._stopping, TICK)
+    def _failed(self, _: BaseException) -> None:
+        self._watch.sound_failed()
 
-    def _rouse(self) -> None:
+    def _end(self) -> None:
         with self._wake:
+            self._stopping = self._cancelled = True
+            self._turn.cut()
             self._wake.notify_all()
+
+    def _recover(self, fault: BaseException) -> None:
+        """After a bug: say so by the lamp, sound at least the tone of what it was about, and do not spin."""
+        _log.error("an utterance failed: %s", described(fault))
+        self._watch.sound_failed()
+        with self._wake:
+            failed, self._current = self._current, None
+            self._probe_at = self._clock.monotonic() + PROBE_AGAIN
+        if failed is not None and failed.hit is not None:
+            if failed.tone is not None and not failed.has_sounded:
+                with suppress(BaseException):  # the bug may be in there
+                    self._player.play(self._sounds[failed.tone, failed.repeat], self._turn)
+            with self._wake:
+                self._sightings.forget(failed.hit)  # the next look at this vehicle tries again
+                self._count("failed")
+        with self._wake:
+            self._wake.wait_for(lambda: self._stopping, TICK)
 
     def _next(self) -> Utterance | None:
         """Wait for what is to be said next; None when nothing came within a tick."""
-        self._show_lamp()  # before `tend`, which may start a lost voice again: the loss must be told first
-        if self._voice is not None:
-            self._voice.tend()
         with self._wake:
             utterance = self._due()
             if utterance is None and not self._stopping:
@@ -279,7 +298,7 @@ class Announcer:
     def _utter(self, utterance: Utterance) -> None:
         if utterance.tone is None:
             self._player.probe(self._turn)
-            played = _Played.WHOLE
+            played = _Played.WHOLE if self._player.route in _WAYS_OUT else _Played.UNHEARD
         else:
             try:
                 played = self._play(utterance, self._sounds[utterance.tone, utterance.repeat])
@@ -309,6 +328,11 @@ class Announcer:
 
     def _finish(self, utterance: Utterance, played: _Played) -> None:
         route = self._player.route
+        was_played = played is _Played.WHOLE and route in _WAYS_OUT
+        if played in (_Played.WHOLE, _Played.TONE_ONLY):
+            self._watch.sound_played()
+            if self._watch.is_unheard:
+                played = _Played.UNHEARD
         with self._wake:
             current, self._current = self._current or utterance, None
             goes_back = played is _Played.CUT and not self._cancelled
@@ -320,7 +344,7 @@ class Announcer:
                 wait = PROBE_AGAIN if route in (Route.BELL, Route.NONE, Route.SECOND) else PROBE_EVERY
                 self._probe_at = self._clock.monotonic() + wait
         if utterance.on_done is not None and not goes_back:
-            utterance.on_done(played is _Played.WHOLE and route in (Route.FIRST, Route.SECOND))
+            utterance.on_done(was_played)
 
     def _count_hit(self, hit: Hit, played: _Played, *, goes_back: bool) -> None:
         if played is _Played.WHOLE:
@@ -333,11 +357,14 @@ class Announcer:
         elif played is _Played.TONE_ONLY and self._voice is not None:
             self._count("failed")
 
-    def _show_lamp(self) -> None:
-        """Tell the lamp when it changed, and sound it: a lost voice by its tone alone, since it cannot say so."""
-        state = self._voice.state if self._voice is not None else None
-        before, self._lamp = self._lamp, voice_lamp(self._player.route, state, self._lamp.state)
-        if self._lamp != before:
-            self._on_lamp(self._lamp)
-            with self._wake:
-                self._part(self._lamp)
+    # ---- on the watch's thread ----
+
+    def _sound_part(self, lamp: Lamp) -> None:
+        """Sound the voice's own lamp: a lost voice by its tone alone, since it cannot say so."""
+        with self._wake:
+            self._part(lamp)
+
+
+def _short_pause(stopping: threading.Event, _: float) -> bool:
+    """An announcer that failed begins again soon: no hit may wait for it."""
+    return stopping.wait(TICK)

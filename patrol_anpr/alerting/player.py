@@ -6,6 +6,7 @@ way out works, the bell is the second path for tones: nobody can tell whether it
 
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,9 @@ _log = logging.getLogger(__name__)
 HANG_MARGIN = 1.5
 """Seconds a way out may take beyond the length of the sound before it counts as hung."""
 _PROBE = silence(0.05)
+APLAY = ("aplay", "-q", "-v", "/dev/stdin")
+"""-v: it says what its device is."""
+_NO_DEVICE = re.compile(r"\bNull PCM|Hardware PCM card \d+ '(?:Dummy|Loopback)'")
 
 
 class Turn:
@@ -118,15 +122,18 @@ class CommandOutlet:
         try:
             _, complaint = player.communicate(timeout=duration(wav) + HANG_MARGIN)
         except subprocess.TimeoutExpired as problem:
-            _abandon(player)
+            abandon(player)
             if turn.is_cut():
                 return False
             raise DeviceLost("The sound device hangs: switch the loudspeaker off and on.") from problem
         if turn.is_cut():
             return False
+        said = complaint.decode(errors="replace")
         if player.returncode != 0:
-            _log.warning("%r failed with %d: %s", self, player.returncode, complaint.decode(errors="replace")[-200:])
+            _log.warning("%r failed with %d: %s", self, player.returncode, said[-200:])
             raise DeviceLost("There is no sound device: connect a loudspeaker.")
+        if plays_into_nothing(said):
+            raise DeviceLost("The sound device is a dummy that plays nothing: connect a loudspeaker.")
         return True
 
 
@@ -254,13 +261,29 @@ class NullPlayer:
 def find_player() -> Player:
     """Return a player over every way out this machine has. Starts nothing: the first probe tells whether one works."""
     if sys.platform == "win32":
-        import ctypes
         import winsound
 
-        return Loudspeaker([WinsoundOutlet(winsound, ctypes.windll.winmm.waveOutGetNumDevs)], Bell())
+        return Loudspeaker([WinsoundOutlet(winsound, count_windows_devices)], Bell())
     # /dev/stdin, not "-": pw-play takes raw samples from a pipe only, and here it is a real (memory) file
-    commands = (("pw-play", "/dev/stdin"), ("paplay", "/dev/stdin"), ("aplay", "-q", "/dev/stdin"))
+    commands = (("pw-play", "/dev/stdin"), ("paplay", "/dev/stdin"), APLAY)
     return Loudspeaker([CommandOutlet(command) for command in commands if shutil.which(command[0])], Bell())
+
+
+def count_windows_devices() -> int:
+    """Return how many devices Windows can play on; 0 on any other system."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return int(ctypes.windll.winmm.waveOutGetNumDevs())
+    return 0
+
+
+def plays_into_nothing(setup: str) -> bool:
+    """Tell by what `aplay -v` says of its device whether nothing is behind it.
+
+    ALSA's null device takes a sound at once and is satisfied; a file over it keeps the sound, so somebody wants it.
+    """
+    return "File PCM" not in setup and _NO_DEVICE.search(setup) is not None
 
 
 def _in_memory(wav: bytes) -> BinaryIO:
@@ -275,13 +298,14 @@ def _in_memory(wav: bytes) -> BinaryIO:
     return file
 
 
-def _abandon(player: subprocess.Popen[bytes]) -> None:
-    """Kill a player, and do not wait long: one stuck in a sound driver cannot die until the driver lets it."""
-    player.kill()
+def abandon(program: subprocess.Popen[bytes]) -> None:
+    """Kill a program, and do not wait long: one stuck in a sound driver cannot die until the driver lets it."""
+    program.kill()
     with suppress(subprocess.TimeoutExpired):
-        player.wait(1.0)
-    if player.stderr is not None:
-        player.stderr.close()
+        program.wait(1.0)
+    for stream in (program.stdout, program.stderr):
+        if stream is not None:
+            stream.close()
 
 
 def _ring() -> None:

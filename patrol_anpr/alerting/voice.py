@@ -14,6 +14,7 @@ from pathlib import Path
 from patrol_anpr.alerting.player import Turn
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import DeviceLost
+from patrol_anpr.plumbing.worker import described
 
 _log = logging.getLogger(__name__)
 
@@ -139,14 +140,8 @@ class Voice:
     def start(self) -> None:
         """Start the child; returns at once, `state` becomes READY when it has proved that it can speak."""
         with self._lock:
-            if self._state is not VoiceState.STOPPED:
-                return
-            # in memory where there is such a folder: a full disk must not silence the voice
-            memory = Path("/dev/shm")  # noqa: S108 - a folder of mode 0700 is made in it
-            self._scratch = tempfile.TemporaryDirectory(
-                prefix="patrol-anpr-voice-", dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True
-            )
-            self._spawn()
+            if self._state is VoiceState.STOPPED:
+                self._spawn()
 
     def stop(self) -> None:
         """End the child and wait for it."""
@@ -206,12 +201,10 @@ class Voice:
         )
 
     def _spawn(self) -> None:
-        assert self._scratch is not None
         self._set(VoiceState.STARTING)
-        command = (*self._command, self._scratch.name, str(self._rate))
         try:
             process = subprocess.Popen(
-                command,
+                (*self._command, self._scratch_folder(), str(self._rate)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -227,15 +220,32 @@ class Voice:
         self._child = child
         child.reader.start()
 
+    def _scratch_folder(self) -> str:
+        """Return the folder of the child's files; a new one when it is gone: others clear temporary folders too."""
+        if self._scratch is not None and not Path(self._scratch.name).is_dir():
+            self._scratch.cleanup()
+            self._scratch = None
+        if self._scratch is None:
+            # in memory where there is such a folder: a full disk must not silence the voice
+            memory = Path("/dev/shm")  # noqa: S108 - a folder of mode 0700 is made in it
+            self._scratch = tempfile.TemporaryDirectory(
+                prefix="patrol-anpr-voice-", dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True
+            )
+        return self._scratch.name
+
     def _listen(self, child: _Child) -> None:
         """Take the child's answers until its end. Daemon: it blocks for as long as the child lives."""
         assert child.process.stdout is not None
-        with child.process.stdout as answers:
-            for line in answers:
-                self._take(child, line)
+        reason = "its process ended"
+        try:
+            with child.process.stdout as answers:
+                for line in answers:
+                    self._take(child, line)
+        except BaseException as fault:  # noqa: BLE001 - the thread's top: a child that nobody listens to is lost
+            reason = f"its answers could not be taken: {described(fault)}"
         with self._lock:
             if self._child is child:
-                self._lose("its process ended")
+                self._lose(reason)
         child.process.wait()
 
     def _take(self, child: _Child, line: str) -> None:

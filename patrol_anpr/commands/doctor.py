@@ -124,13 +124,15 @@ def _voice(settings: Settings) -> Iterator[Finding]:
         played = announcer.self_test()
     finally:
         announcer.stop()
-    if played:
-        yield Finding(
-            "voice", LampState.GOOD, "a tone and a sentence were played", "Did you hear them? If not, the volume."
-        )
+    lamp = lamps[-1] if lamps else Lamp("voice", LampState.UNKNOWN, "", "Check the sound device and its volume.")
+    if not played:
+        word = lamp.word.lower() if lamp.state is LampState.BAD else "no answer in time"
+        yield Finding("voice", LampState.BAD, f"no sound could be played: {word}", lamp.advice)
+    elif lamp.state is LampState.WARN:
+        yield Finding("voice", LampState.WARN, f"a tone and a sentence were played, but: {lamp.word}", lamp.advice)
     else:
-        advice = lamps[-1].advice if lamps else "Check the sound device and its volume."
-        yield Finding("voice", LampState.BAD, "no sound could be played", advice)
+        advice = "Did you hear them? If not, the volume."
+        yield Finding("voice", LampState.GOOD, "a tone and a sentence were played", advice)
 
 
 def _gps(settings: Settings) -> Iterator[Finding]:

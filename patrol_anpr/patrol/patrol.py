@@ -16,7 +16,7 @@ from patrol_anpr.domain.clock import Clock, ClockState
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import Event, HitRaised, ReadMade, Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
+from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, Verification
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.live import LiveFrame
@@ -277,13 +277,13 @@ class Patrol:
         threading.Thread(target=self._parts.alerting.self_test, name="voice-test", daemon=True).start()
 
     def voice_heard(self, heard: bool) -> None:
-        """Take the officer's answer: a voice that nobody hears is a lamp, whatever the sound device says."""
+        """Take the officer's answer: a voice that nobody hears is a lamp, whatever the sound device says.
+
+        The lamp is the announcer's: a yes makes nothing good that it knows to be bad.
+        """
+        self._parts.alerting.heard(heard)
         officer = self.shift.officer_id if self.shift else NO_ONE
         self._parts.recording.audit(officer, "voice_heard" if heard else "voice_not_heard", "")
-        if heard:
-            self.lamp_changed(Lamp("voice", LampState.GOOD, "Voice"))
-        else:
-            self.lamp_changed(Lamp("voice", LampState.BAD, "Voice not heard", "Check the volume and the loudspeaker."))
 
     def moving(self) -> bool | None:
         """Whether the car moves, by GPS; None when that is not known."""

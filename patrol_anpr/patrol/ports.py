@@ -49,6 +49,10 @@ class Alerting(Protocol):
         """Mute speech and tones; the IMMEDIATE tier is never muted."""
         ...
 
+    def heard(self, was_heard: bool) -> None:
+        """Take the officer's answer whether they heard the voice. A yes makes nothing good that is known to be bad."""
+        ...
+
     def self_test(self) -> bool:
         """Say a sentence that asks whether the voice can be heard; blocks, and tells whether it was played."""
         ...

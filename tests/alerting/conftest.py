@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.alerting.announcer import Announcer
-from patrol_anpr.alerting.player import CommandOutlet
+from patrol_anpr.alerting.player import APLAY, CommandOutlet
 from patrol_anpr.alerting.tones import Tone, load_tones
 from tests.alerting.made import TONES, SoundFile, TellingPlayer, WordsVoice, plug_in
 
@@ -54,4 +54,4 @@ def sound_card(no_sound_card: Path) -> SoundFile:
 def aplay() -> CommandOutlet:
     if shutil.which("aplay") is None:
         pytest.skip("needs aplay (alsa-utils)")
-    return CommandOutlet(("aplay", "-q", "/dev/stdin"))
+    return CommandOutlet(APLAY)

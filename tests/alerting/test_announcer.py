@@ -259,9 +259,9 @@ def test_when_the_voice_fails_the_tone_is_repeated_and_the_lamp_is_bad(player, c
     assert player.played == ["priority", "priority", "lost"]
     assert (lamps[-1].word, announcer.counts.failed, announcer.counts.spoken) == ("Voice lost", 1, 0)
     voice.state = VoiceState.STARTING
-    announcer._rouse()
+    voice.on_change()
     voice.state = VoiceState.READY
-    announcer._rouse()
+    voice.on_change()
     until(lambda: lamps[-1].state is LampState.GOOD and player.played[-1] == "Voice back.")
     announcer.stop()
     assert [lamp.state for lamp in lamps] == [LampState.GOOD, LampState.BAD, LampState.GOOD]

@@ -17,6 +17,7 @@ from patrol_anpr.alerting.player import (
     Turn,
     WinsoundOutlet,
     find_player,
+    plays_into_nothing,
 )
 from patrol_anpr.alerting.tones import Tone, duration
 from patrol_anpr.domain.errors import DeviceLost
@@ -54,6 +55,29 @@ def test_no_sound_device_is_a_fault_and_no_silence(no_sound_card, aplay, tones):
     with pytest.raises(DeviceLost, match="sound device"):
         speaker.play(tones[Tone.PRIORITY], Turn())
     assert speaker.route is Route.NONE
+
+
+@pytest.mark.parametrize("slave", ["null", 'plug\n slave.pcm "null"'])
+def test_a_device_that_swallows_every_sound_is_none(no_sound_card, aplay, tones, slave):
+    no_sound_card.write_text(f"pcm.!default {{ type {slave} }}\npcm.null {{ type null }}\n")
+    speaker = loudspeaker(aplay)
+    with pytest.raises(DeviceLost, match="sound device"):
+        speaker.play(tones[Tone.PRIORITY], Turn())
+    assert speaker.route is Route.NONE
+
+
+@pytest.mark.parametrize(
+    ("setup", "nothing"),
+    [
+        ("Plug PCM: Hardware PCM card 0 'HDA Intel PCH' device 0 subdevice 0", False),
+        ("Plug PCM: Hardware PCM card 1 'Dummy' device 0 subdevice 0", True),
+        ("Direct Stream Mixing PCM\nHardware PCM card 2 'Loopback' device 0 subdevice 0", True),
+        ("ALSA <-> PulseAudio PCM I/O Plugin", False),
+        ("", False),
+    ],
+)
+def test_a_card_that_is_only_software_plays_into_nothing(setup, nothing):
+    assert plays_into_nothing(setup) is nothing
 
 
 def test_without_a_device_the_bell_rings_but_not_for_a_probe(no_sound_card, aplay, tones):

@@ -128,6 +128,18 @@ def test_a_voice_killed_in_mid_sentence_costs_one_sentence(room, sound_card, lam
     assert sound_card.seconds > before + 3.0
 
 
+def test_a_voice_killed_while_its_sentence_is_played_is_on_the_lamp_within_two_seconds(room, sound_card, lamps):
+    plays_for_ever = CommandOutlet(("sh", "-c", "exec sleep 60"))
+    announcer = room(outlets=(plays_for_ever,))
+    until(lambda: announcer.voice.state is VoiceState.READY)
+    announcer.hit(make_hit(tier=Tier.IMMEDIATE))
+    until(lambda: announcer.sounded)
+    at = time.monotonic()
+    os.kill(announcer.voice.process_id, signal.SIGKILL)
+    until(lambda: lamps and lamps[-1].word == "Voice lost")
+    assert time.monotonic() - at < 2.0
+
+
 def test_a_voice_killed_while_idle_is_noticed_at_once(room, sound_card, lamps):
     announcer = room()
     until(lambda: is_good(lamps))

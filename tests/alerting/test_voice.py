@@ -206,6 +206,52 @@ def test_a_program_that_is_missing_is_a_voice_that_is_down(clock):
     voice.stop()
 
 
+@needs_speech
+@pytest.mark.parametrize("fault", [ZeroDivisionError(), SystemExit(1)], ids=repr)
+def test_whatever_ends_the_thread_that_listens_the_voice_is_lost_and_started_again(make_voice, clock, fault):
+    voice = started(make_voice())
+
+    def fail(*_):
+        del voice._take
+        raise fault
+
+    voice._take = fail
+    with pytest.raises(DeviceLost):
+        voice.ask("Alpha Bravo.").wav(Turn())
+    until(lambda: voice.state is VoiceState.DOWN)
+    clock.advance(FIRST_BACK_OFF)
+    voice.tend()
+    until(lambda: voice.state is VoiceState.READY)
+    assert voice.ask("Back again.").wav(Turn())
+
+
+@needs_speech
+def test_a_scratch_folder_that_somebody_cleared_away_is_made_again(make_voice, clock):
+    voice = started(make_voice())
+    folder = voice.ask("One.").path.parent
+    shutil.rmtree(folder)
+    with pytest.raises(DeviceLost):
+        voice.ask("Two.").wav(Turn())
+    clock.advance(FIRST_BACK_OFF)
+    voice.tend()
+    until(lambda: voice.state is VoiceState.READY)
+    spoken = voice.ask("Three.")
+    assert spoken.wav(Turn())
+    assert spoken.path.parent != folder
+
+
+def test_a_machine_without_room_for_the_voice_has_none_until_there_is_room(make_voice, clock, monkeypatch):
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(voice_module.tempfile, "TemporaryDirectory", full)
+    voice = started(make_voice(READY_THEN_HANGS), VoiceState.DOWN)
+    monkeypatch.undo()
+    clock.advance(FIRST_BACK_OFF)
+    voice.tend()
+    until(lambda: voice.state is VoiceState.READY)
+
+
 def test_changes_are_told(make_voice):
     seen = []
     voice = make_voice(DIES)

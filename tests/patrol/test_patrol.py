@@ -240,12 +240,13 @@ def test_silent_hits_are_recorded_like_any_other(car: Car) -> None:
     assert car.recording.reads[0][2][0].tier is Tier.SILENT
 
 
-def test_a_voice_nobody_hears_is_a_lamp_and_is_audited(car: Car) -> None:
+def test_what_the_officer_says_of_the_voice_is_told_to_its_owner_and_audited(car: Car) -> None:
+    lamps = car.patrol.lamps()
     car.patrol.voice_heard(False)
-    assert car.patrol.lamps()[-1].state is LampState.BAD
-    assert ("LOCAL", "voice_not_heard") in car.recording.audits
     car.patrol.voice_heard(True)
-    assert car.patrol.lamps()[-1].state is LampState.GOOD
+    assert car.alerting.answers == [False, True]
+    assert car.patrol.lamps() == lamps  # the lamp is the announcer's alone
+    assert car.recording.audits[-2:] == [("LOCAL", "voice_not_heard"), ("LOCAL", "voice_heard")]
 
 
 @pytest.mark.parametrize(
