@@ -63,9 +63,12 @@ class Sink:
 
 def find_look() -> Look:
     """Return the look that fits this machine."""
-    if sys.platform == "win32":
-        return lambda: Output.UNKNOWN if count_windows_devices() else Output.NONE
-    return _look
+    return _look_on_windows if sys.platform == "win32" else _look
+
+
+def _look_on_windows() -> Output:
+    """Windows' own player does not say whether it is muted; that there is no device it does."""
+    return Output.UNKNOWN if count_windows_devices() else Output.NONE
 
 
 def _look() -> Output | None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 from patrol_anpr.alerting.tones import duration, silence
 from patrol_anpr.domain.errors import DeviceLost
@@ -263,19 +263,22 @@ def find_player() -> Player:
     if sys.platform == "win32":
         import winsound
 
-        return Loudspeaker([WinsoundOutlet(winsound, count_windows_devices)], Bell())
-    # /dev/stdin, not "-": pw-play takes raw samples from a pipe only, and here it is a real (memory) file
-    commands = (("pw-play", "/dev/stdin"), ("paplay", "/dev/stdin"), APLAY)
-    return Loudspeaker([CommandOutlet(command) for command in commands if shutil.which(command[0])], Bell())
+        outlets: list[Outlet] = [WinsoundOutlet(winsound, count_windows_devices)]
+    else:
+        # /dev/stdin, not "-": pw-play takes raw samples from a pipe only, and here it is a real (memory) file
+        commands = (("pw-play", "/dev/stdin"), ("paplay", "/dev/stdin"), APLAY)
+        outlets = [CommandOutlet(command) for command in commands if shutil.which(command[0])]
+    return Loudspeaker(outlets, Bell())
 
 
 def count_windows_devices() -> int:
     """Return how many devices Windows can play on; 0 on any other system."""
+    count = 0
     if sys.platform == "win32":
         import ctypes
 
-        return int(ctypes.windll.winmm.waveOutGetNumDevs())
-    return 0
+        count = int(ctypes.windll.winmm.waveOutGetNumDevs())
+    return count
 
 
 def plays_into_nothing(setup: str) -> bool:
@@ -286,9 +289,9 @@ def plays_into_nothing(setup: str) -> bool:
     return "File PCM" not in setup and _NO_DEVICE.search(setup) is not None
 
 
-def _in_memory(wav: bytes) -> BinaryIO:
+def _in_memory(wav: bytes) -> IO[bytes]:
     """Return a file that holds `wav` and touches no disk where the system allows it."""
-    file: BinaryIO
+    file: IO[bytes]
     if sys.platform == "linux":
         file = os.fdopen(os.memfd_create("sound"), "w+b")
     else:
@@ -313,9 +316,9 @@ def _ring() -> None:
         import winsound
 
         winsound.MessageBeep(winsound.MB_ICONHAND)
-        return
-    terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    try:
-        os.write(terminal, b"\a")
-    finally:
-        os.close(terminal)
+    else:
+        terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            os.write(terminal, b"\a")
+        finally:
+            os.close(terminal)
