@@ -5,7 +5,7 @@ import logging.handlers
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +18,7 @@ from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.cameras.source import CaptureWish, parse_source, require_present
 from patrol_anpr.depot_link.link import Link
-from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.clock import Clock, CorrectedClock
 from patrol_anpr.domain.errors import BadInput, ModelRefused, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
@@ -236,6 +236,9 @@ class _Wires:
     def list_lamp(self) -> Lamp:
         return self.patrol.list_lamp()
 
+    def stood_still(self, began: datetime, ended: datetime) -> None:
+        self.patrol.stood_still(began, ended)
+
 
 def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None = None, by_hand: bool = False) -> Car:
     """Wire a car as the settings say. Nothing runs yet; errors of the user and the world are KnownErrors.
@@ -248,7 +251,9 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
     key = key or find_key(settings.records.folder)
     plans = camera_plans(settings.cameras)
     reader = build_reader(settings.reading)
-    recogniser = Recogniser(reader.detector, reader.ocr, clock, models=reader.names)
+    watch = ClockWatch(clock)
+    judging = CorrectedClock(clock, lambda: watch.state)
+    recogniser = Recogniser(reader.detector, reader.ocr, judging, models=reader.names)
     records = Records.open(
         settings.records.folder,
         key,
@@ -258,12 +263,11 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
         origin=Origin(feed_id=settings.depot.feed, source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
     )
     matcher = Matcher(wires.list_damaged)
-    lists = Shelf(settings.hotlists.folder, key.derived("hotlists"), matcher, clock)
+    lists = Shelf(settings.hotlists.folder, key.derived("hotlists"), matcher, judging)
     notices = [*records.notices, *lists.load()]
     announcer = build_announcer(settings, clock, wires.lamp)
     engine = Engine(plans, recogniser, clock, EngineListeners(wires.read_made, wires.camera, wires.lamp))
-    watch = ClockWatch(clock)
-    link = _link(settings, records, lists, matcher, clock)
+    link = _link(settings, records, lists, matcher, judging, watch.depot_time)
     wires.patrol = Patrol(
         Parts(
             matching=matcher,
@@ -279,12 +283,14 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
             clock_state=lambda: watch.state,
         )
     )
-    probes = [
-        wires.list_lamp,
-        watch.probe,
-        engine.hanging,
-        disk_probe(settings.records.folder, settings.vehicle.disk_amber_percent, settings.vehicle.disk_red_percent),
-    ]
+    probes = {
+        "list": wires.list_lamp,
+        "clock": watch.probe,
+        "reading": engine.hanging,
+        "disk": disk_probe(
+            settings.records.folder, settings.vehicle.disk_amber_percent, settings.vehicle.disk_red_percent
+        ),
+    }
     return Car(
         patrol=wires.patrol,
         engine=engine,
@@ -293,7 +299,7 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
         announcer=announcer,
         matcher=matcher,
         lists=lists,
-        health=Health(probes, wires.lamp),
+        health=Health(probes, wires.lamp, clock, wires.stood_still),
         plans=plans,
         gps=_gps(settings, clock, wires, watch),
         link=link,
@@ -315,7 +321,14 @@ def build_announcer(settings: Settings, clock: Clock, on_lamp: Callable[[Lamp], 
     )
 
 
-def _link(settings: Settings, records: Records, lists: Shelf, matcher: Matcher, clock: Clock) -> Link | None:
+def _link(
+    settings: Settings,
+    records: Records,
+    lists: Shelf,
+    matcher: Matcher,
+    clock: Clock,
+    on_depot_time: Callable[[datetime], None],
+) -> Link | None:
     depot = settings.depot
     if not depot.url:
         return None
@@ -334,6 +347,7 @@ def _link(settings: Settings, records: Records, lists: Shelf, matcher: Matcher, 
         clock,
         in_force=lambda: matcher.hotlists,
         ca_file=Path(depot.ca_file) if depot.ca_file else None,
+        on_depot_time=on_depot_time,
     )
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import typer
 from rich.console import Console
@@ -20,11 +21,12 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf
 from patrol_anpr.records.keys import find_key
 from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
-from patrol_anpr.vehicle.clock import SystemClock
+from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import open_gps
 from patrol_anpr.vehicle.health import disk_probe, disk_usage
 
-GPS_SECONDS = 5.0
+GPS_SECONDS = 2.0
+"""How much longer than `vehicle.gps_lost_seconds` a receiver is listened to."""
 MARKS = {LampState.GOOD: "ok", LampState.WARN: "look", LampState.BAD: "BAD", LampState.UNKNOWN: "?"}
 
 
@@ -51,15 +53,16 @@ def examine(loaded: LoadedSettings) -> int:
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Look at one part after the other."""
+    watch = ClockWatch(SystemClock())
     for part, look in (
         ("models", _models),
         ("cameras", _cameras),
         ("voice", _voice),
-        ("gps", _gps),
+        ("gps", partial(_gps, watch)),
         ("key store", _key_store),
         ("lists", _lists),
         ("disk", _disk),
-        ("clock", _clock),
+        ("clock", partial(_clock, watch)),
         ("depot", _depot),
     ):
         yield from _guarded(part, look, settings)
@@ -135,28 +138,33 @@ def _voice(settings: Settings) -> Iterator[Finding]:
         yield Finding("voice", LampState.GOOD, "a tone and a sentence were played", advice)
 
 
-def _gps(settings: Settings) -> Iterator[Finding]:
+def _gps(watch: ClockWatch, settings: Settings) -> Iterator[Finding]:
+    """Listen until there is a place, or the lamp that a patrol would show says why there is none."""
     vehicle = settings.vehicle
     if not vehicle.gps:
         yield Finding("gps", LampState.WARN, "no receiver is set up", "Set vehicle.gps, or go on without places.")
         return
-    heard = threading.Event()
+    decided = threading.Event()
+    lamps: list[Lamp] = []
 
     def on_fix(fix: Fix | None) -> None:
-        if fix is not None:
-            heard.set()
+        watch.gps_time(fix.at_utc if fix else None)
 
-    gps = open_gps(vehicle.gps, SystemClock(), on_fix, lambda _: None, baud=vehicle.gps_baud)
+    def on_lamp(lamp: Lamp) -> None:
+        lamps.append(lamp)
+        if lamp.state in (LampState.GOOD, LampState.BAD):
+            decided.set()
+
+    lost_after = vehicle.gps_lost_seconds
+    gps = open_gps(vehicle.gps, SystemClock(), on_fix, on_lamp, lost_after=lost_after, baud=vehicle.gps_baud)
     gps.start()
     try:
-        found = heard.wait(GPS_SECONDS)
+        decided.wait(lost_after + GPS_SECONDS)
     finally:
         gps.stop()
-    if found:
-        yield Finding("gps", LampState.GOOD, f"{vehicle.gps} gives positions")
-    else:
-        advice = "Check the cable, the baud rate and the view of the sky."
-        yield Finding("gps", LampState.BAD, f"{vehicle.gps} gave no position in {GPS_SECONDS:.0f} s", advice)
+    lamp = lamps[-1]
+    found = "gives positions" if lamp.state is LampState.GOOD else lamp.word
+    yield Finding("gps", lamp.state, f"{vehicle.gps}: {found}", lamp.advice)
 
 
 def _key_store(settings: Settings) -> Iterator[Finding]:
@@ -194,12 +202,11 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     yield Finding("disk", lamp.state, f"{free:.1f} GB free under {folder}", lamp.advice)
 
 
-def _clock(_settings: Settings) -> Iterator[Finding]:
-    now = SystemClock().utc()
-    if now.year < 2026:
-        yield Finding("clock", LampState.BAD, f"{now:%Y-%m-%d %H:%M} UTC cannot be", "Set the computer's clock.")
-    else:
-        yield Finding("clock", LampState.GOOD, f"{now:%Y-%m-%d %H:%M:%S} UTC; it is compared with GPS during a patrol")
+def _clock(watch: ClockWatch, _settings: Settings) -> Iterator[Finding]:
+    lamp, source = watch.probe(), watch.state.source
+    compared = "compared with GPS" if source == "gps" else "compared with GPS and the depot during a patrol"
+    found = f"{SystemClock().utc():%Y-%m-%d %H:%M:%S} UTC, {compared}"
+    yield Finding("clock", lamp.state, found if lamp.state is LampState.GOOD else f"{lamp.word}: {found}", lamp.advice)
 
 
 def _depot(settings: Settings) -> Iterator[Finding]:

@@ -10,12 +10,13 @@ class Fix:
 
     latitude and longitude in degrees (WGS 84); speed in metres a second, heading in degrees from north, either None
     when the receiver gave none; `at_monotonic` in seconds of this process's clock; `satellites` and `hdop` as received.
+    `at_utc` is the time as the receiver gave it, None where it gave none: what it is worth, vehicle/clock.py decides.
     """
 
     latitude: float
     longitude: float
     at_monotonic: float
-    at_utc: datetime
+    at_utc: datetime | None = None
     speed: float | None = None
     heading: float | None = None
     satellites: int | None = None

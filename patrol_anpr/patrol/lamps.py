@@ -13,6 +13,9 @@ from patrol_anpr.patrol.ports import Alerting, Matching
 
 log = logging.getLogger(__name__)
 
+CLOCK_TOLERANCE = timedelta(minutes=10)
+"""A list from further ahead than this was not made in the future: the clock is wrong."""
+
 _CAMERA_LAMPS = {
     CameraState.STARTING: (LampState.UNKNOWN, "{} starting", ""),
     CameraState.SEEN: (LampState.GOOD, "{}", ""),
@@ -98,6 +101,8 @@ class Lamps:
         now = self._clock.utc()
         oldest = min(heads, key=lambda head: head.issued_at)
         age = now - oldest.issued_at
+        if age < -CLOCK_TOLERANCE:
+            return Lamp("list", LampState.WARN, "List of unknown age", "The clock is behind the list. Set the clock.")
         hours = max(0, int(age.total_seconds() // 3600))
         word = f"List {oldest.issued_at.astimezone():%H:%M}" if age < timedelta(hours=24) else f"List {hours} h"
         if any(head.valid_until is not None and head.valid_until < now for head in heads):

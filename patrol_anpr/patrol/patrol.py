@@ -10,9 +10,9 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from patrol_anpr.domain.clock import Clock, ClockState
+from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import Event, HitRaised, ReadMade, Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
@@ -71,8 +71,9 @@ class Patrol:
         self._shift: Shift | None = None
         self._fix: Fix | None = None
         self._pins = PinGate(parts.clock)
+        self._judging = CorrectedClock(parts.clock, parts.clock_state)
         self._lamps = Lamps(
-            parts.matching, parts.alerting, parts.clock, self._publish, list_amber_after=parts.list_amber_after
+            parts.matching, parts.alerting, self._judging, self._publish, list_amber_after=parts.list_amber_after
         )
         self._hits = Hits(parts.alerting, parts.recording, parts.clock, self._publish, lambda: self.shift)
         self._depot_jobs = DepotJobs(
@@ -107,7 +108,7 @@ class Patrol:
         with self._lock:
             shift, fix = self._shift, self._fix
         read = self._stamped(read, fix)
-        hits = self._hits.sound(read, self._parts.matching.match(read.vrm, self.clock.utc()), shift)
+        hits = self._hits.sound(read, self._parts.matching.match(read.vrm, self._judging.utc()), shift)
         self._hits.keep(hits, evidence)
         self._parts.recording.keep_read(read, evidence, hits, shift.shift_id if shift else None)
         self._publish(ReadMade(read, evidence))
@@ -137,6 +138,13 @@ class Patrol:
         if fix is not None:
             with self._lock:
                 self._fix = fix
+
+    def stood_still(self, began: datetime, ended: datetime) -> None:
+        """Take word that the program did not run: nothing was read in between, and the audit trail says so."""
+        shift = self.shift
+        if shift is not None:
+            span = f"{began:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S} UTC"
+            self._parts.recording.audit(NO_ONE, "no_coverage", shift.shift_id, f"asleep or stopped from {span}")
 
     def lamp_changed(self, lamp: Lamp) -> None:
         """Take the state of a part; tell it, aloud where it stopped or came back."""

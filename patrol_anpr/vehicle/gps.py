@@ -1,104 +1,175 @@
 """GPS receivers: a serial one that speaks NMEA, or gpsd. A thread each; lost is a lamp, and reads go on."""
 
+import errno
 import logging
+import re
+import socket
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
+from typing import Protocol
 
 import serial
-from gpsdclient import GPSDClient  # type: ignore[attr-defined]
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
-from patrol_anpr.vehicle.nmea import FixCheck, NmeaParser
+from patrol_anpr.plumbing.worker import Worker
+from patrol_anpr.vehicle.fixes import FixCheck
+from patrol_anpr.vehicle.gpsd import WATCH, GpsdParser
+from patrol_anpr.vehicle.nmea import NmeaParser
+from patrol_anpr.vehicle.reception import FAILED, STARTING, Advice, Reception, Sign
 
 log = logging.getLogger(__name__)
 
-LOST = Lamp("gps", LampState.BAD, "GPS lost", "Reads go on without a new position. Check the receiver's cable.")
-SEARCHING = Lamp("gps", LampState.WARN, "GPS searching", "The receiver sees too few satellites yet.")
-FOUND = Lamp("gps", LampState.GOOD, "GPS")
-_RETRY_SECONDS = 1.0
-_READ_SECONDS = 1.0
+READ_SECONDS = 0.5
+"""A read waits this long at most, so that a stop and a silence are noticed."""
+AGAIN_SECONDS = 1.0
+"""Between two tries to open the receiver."""
+REOPEN_SECONDS = 10.0
+"""A receiver that is silent for this long is opened anew: a line that broke far away never says so by itself."""
+STOOD_STILL_SECONDS = 5.0
+"""A read that took this long was held up, by sleep as a rule: what lies in the line since then is old."""
 
 
-class Gps(ABC):
-    """A receiver's thread: opens it, reads fixes, opens it again when it is gone.
+class Line(Protocol):
+    """An open receiver."""
 
-    `on_fix` gets each believable Fix, and None when GPS is lost; `on_lamp` the lamp whenever it changes.
+    def read(self) -> bytes:
+        """Return what came, b"" when nothing did within READ_SECONDS. Raises OSError when the receiver is gone."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class LineParser(Protocol):
+    """nmea.NmeaParser, gpsd.GpsdParser."""
+
+    def feed(self, line: str) -> Fix | None:
+        """Return a Fix when `line` gives a believable one. Raises nothing."""
+        ...
+
+
+class Lines:
+    """Cuts what comes into lines. What is longer than `longest` bytes without an end is given as it is: it is noise."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._begun = b""
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """Return the lines that `chunk` ends; the rest waits for its end."""
+        *whole, self._begun = re.split(rb"[\r\n]+", self._begun + chunk)
+        if len(self._begun) > self._longest:
+            whole.append(self._begun)
+            self._begun = b""
+        return [line.decode("utf-8", "replace") for line in whole if line]
+
+
+class Gps(Worker, ABC):
+    """A receiver's thread: opens it, reads fixes, opens it again when it is gone, whatever the reason was.
+
+    `on_fix` gets each believable Fix, and None when there is none any more; `on_lamp` the lamp whenever it changes.
     """
+
+    longest_line: int
 
     def __init__(
         self,
         clock: Clock,
         on_fix: Callable[[Fix | None], None],
         on_lamp: Callable[[Lamp], None],
+        advice: Advice,
         *,
-        lost_after: float = 5.0,
+        lost_after: float,
     ) -> None:
+        super().__init__("gps", self._read, lambda _: self._show(FAILED))
         self._clock = clock
         self._on_fix = on_fix
         self._on_lamp = on_lamp
-        self._lost_after = lost_after
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._reception = Reception(advice, clock.monotonic(), lost_after)
+        self._reopen_after = max(REOPEN_SECONDS, 2 * lost_after)
+        self._check = FixCheck()
         self._lamp: Lamp | None = None
-        self._heard_at = clock.monotonic()
 
     @abstractmethod
-    def _fixes(self) -> Iterator[Fix | None]:
-        """Open the receiver and yield what it gives: None when a second passed without a fix.
+    def _open(self) -> Line:
+        """Open the receiver. Raises OSError (serial's errors are OSErrors)."""
 
-        Raises OSError (serial's errors are OSErrors) when the receiver is gone; closes it in any case.
-        """
+    @abstractmethod
+    def _parser(self) -> LineParser:
+        """Make the parser of what the receiver speaks."""
 
-    def start(self) -> None:
-        """Start reading."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name="gps", daemon=True)
-        self._thread.start()
+    @abstractmethod
+    def _why_not(self, error: OSError) -> str:
+        """Say in a sentence why it cannot be opened, and what to do."""
 
-    def stop(self) -> None:
-        """Stop and join."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(2 * _READ_SECONDS + 1)
+    def stop(self, deadline: float = 2 * READ_SECONDS + 1) -> bool:
+        """Stop reading; False when the thread hangs and was left behind."""
+        return super().stop(deadline)
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
+    def _read(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            self._listen(stopping)
+            stopping.wait(AGAIN_SECONDS)
+
+    def _listen(self, stopping: threading.Event) -> None:
+        """Open the receiver and take what it gives, until it is gone or should be opened anew."""
+        self._show(self._lamp or STARTING)
+        try:
+            line = self._open()
+        except OSError as error:
+            self._reception.gone(self._why_not(error))
+            self._show(self._reception.lamp(self._clock.monotonic()))
+            return
+        self._reception.opened(self._clock.monotonic())
+        with closing(line):
+            parser, lines = self._parser(), Lines(self.longest_line)
+            for chunk in self._chunks(line, stopping):
+                if chunk:
+                    self._reception.sign(Sign.BYTES, self._clock.monotonic())
+                for text in lines.feed(chunk):
+                    self._take(parser.feed(text))
+                self._show(self._reception.lamp(self._clock.monotonic()))
+
+    def _chunks(self, line: Line, stopping: threading.Event) -> Iterator[bytes]:
+        """Yield what comes, b"" when nothing did for a moment; ends when the receiver should be opened anew."""
+        heard_at = self._clock.monotonic()
+        while not stopping.is_set():
+            before = self._clock.monotonic()
             try:
-                for fix in self._fixes():
-                    if self._stopping.is_set():
-                        return
-                    self._take(fix)
+                chunk = line.read()
             except OSError as error:
                 log.warning("GPS receiver: %s", type(error).__name__)
-                self._take(None)
-                self._show(LOST)
-            self._stopping.wait(_RETRY_SECONDS)
+                return
+            now = self._clock.monotonic()
+            heard_at = now if chunk else heard_at
+            if now - before > STOOD_STILL_SECONDS or now - heard_at > self._reopen_after:
+                return
+            yield chunk
 
     def _take(self, fix: Fix | None) -> None:
         if fix is not None:
-            self._heard_at = fix.at_monotonic
+            self._reception.fix(fix.at_monotonic)
             self._on_fix(fix)
-            self._show(FOUND)
-        elif self._clock.monotonic() - self._heard_at >= self._lost_after:
-            self._show(LOST if self._lamp in (FOUND, LOST) else SEARCHING)
 
-    def _show(self, lamp: Lamp) -> None:
-        if lamp == self._lamp:
+    def _show(self, lamp: Lamp | None) -> None:
+        if lamp is None or lamp == self._lamp:
             return
-        self._lamp = lamp
-        if lamp is LOST:
+        before, self._lamp = self._lamp, lamp
+        if lamp.state is not LampState.GOOD and (before is None or before.state is LampState.GOOD):
             self._on_fix(None)
         self._on_lamp(lamp)
 
 
 class SerialGps(Gps):
     """A receiver on a serial port or USB that sends NMEA sentences."""
+
+    longest_line = 512
 
     def __init__(
         self,
@@ -110,20 +181,46 @@ class SerialGps(Gps):
         lost_after: float = 5.0,
         baud: int = 9600,
     ) -> None:
-        super().__init__(clock, on_fix, on_lamp, lost_after=lost_after)
+        advice = Advice(
+            silent="Nothing comes from the receiver. Check its cable, and that it is switched on.",
+            noise=f"What comes from the receiver makes no sense. Check the baud rate (vehicle.gps_baud, now {baud}).",
+        )
+        super().__init__(clock, on_fix, on_lamp, advice, lost_after=lost_after)
         self._device = device
         self._baud = baud
 
-    def _fixes(self) -> Iterator[Fix | None]:
-        parser = NmeaParser(self._clock)
-        with closing(serial.Serial(self._device, self._baud, timeout=_READ_SECONDS)) as port:
-            while True:
-                line = port.read_until(b"\n", 200)
-                yield parser.feed(line.decode("ascii", "replace")) if line else None
+    def _open(self) -> Line:
+        return _SerialLine(serial.Serial(self._device, self._baud, timeout=READ_SECONDS))
+
+    def _parser(self) -> LineParser:
+        return NmeaParser(self._clock, self._check, self._reception)
+
+    def _why_not(self, error: OSError) -> str:
+        if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+            return f"There is no {self._device}. Check the receiver's cable, or vehicle.gps in the settings."
+        if error.errno in (errno.EACCES, errno.EPERM):
+            return f"This account may not open {self._device}. Add it to the group that may (dialout)."
+        if error.errno == errno.EBUSY:
+            return f"Another program uses {self._device}. Close it, or set vehicle.gps to gpsd."
+        return f"{self._device} cannot be opened as a serial port. Check the receiver's cable and vehicle.gps."
+
+
+class _SerialLine:
+    def __init__(self, port: serial.Serial) -> None:
+        self._port = port
+
+    def read(self) -> bytes:
+        """Wait for the first byte only, then take all there is: a sentence is not held up until more have come."""
+        return bytes(self._port.read(max(1, self._port.in_waiting)))
+
+    def close(self) -> None:
+        self._port.close()
 
 
 class GpsdGps(Gps):
     """A gpsd service."""
+
+    longest_line = 65_536
 
     def __init__(
         self,
@@ -135,33 +232,46 @@ class GpsdGps(Gps):
         *,
         lost_after: float = 5.0,
     ) -> None:
-        super().__init__(clock, on_fix, on_lamp, lost_after=lost_after)
+        advice = Advice(
+            silent="gpsd tells nothing of its receiver. Check the receiver's cable.",
+            noise=f"What answers at {host}:{port} is not gpsd. Check vehicle.gps in the settings.",
+        )
+        super().__init__(clock, on_fix, on_lamp, advice, lost_after=lost_after)
         self._host = host
         self._port = port
 
-    def _fixes(self) -> Iterator[Fix | None]:
-        check = FixCheck()
-        with GPSDClient(host=self._host, port=self._port, timeout=_READ_SECONDS) as client:
-            for report in client.dict_stream(convert_datetime=True, filter=["TPV"]):
-                yield self._fix(report, check)
+    def _open(self) -> Line:
+        return _GpsdLine(self._host, self._port)
 
-    def _fix(self, report: dict[str, object], check: FixCheck) -> Fix | None:
-        latitude, longitude, time = report.get("lat"), report.get("lon"), report.get("time")
-        if not (isinstance(latitude, int | float) and isinstance(longitude, int | float)):
-            return None
-        if not isinstance(time, datetime):
-            return None
-        speed, heading = report.get("speed"), report.get("track")
-        return check.accept(
-            Fix(
-                latitude=float(latitude),
-                longitude=float(longitude),
-                at_monotonic=self._clock.monotonic(),
-                at_utc=time,
-                speed=float(speed) if isinstance(speed, int | float) else None,
-                heading=float(heading) if isinstance(heading, int | float) else None,
-            )
-        )
+    def _parser(self) -> LineParser:
+        return GpsdParser(self._clock, self._check, self._reception)
+
+    def _why_not(self, error: OSError) -> str:
+        if isinstance(error, socket.gaierror):
+            return f"There is no computer named {self._host}. Check vehicle.gps in the settings."
+        return f"gpsd does not answer at {self._host}:{self._port}. Check that the service runs, and vehicle.gps."
+
+
+class _GpsdLine:
+    def __init__(self, host: str, port: int) -> None:
+        self._socket = socket.create_connection((host, port), timeout=READ_SECONDS)
+        try:
+            self._socket.sendall(WATCH)
+        except OSError:
+            self._socket.close()
+            raise
+
+    def read(self) -> bytes:
+        try:
+            chunk = self._socket.recv(65_536)
+        except TimeoutError:
+            return b""
+        if not chunk:
+            raise ConnectionResetError(errno.ECONNRESET, "gpsd ended the connection")
+        return chunk
+
+    def close(self) -> None:
+        self._socket.close()
 
 
 def open_gps(

@@ -1,75 +1,139 @@
 """A look at everything that has no thread of its own, once a second."""
 
 import logging
+import os
 import shutil
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.plumbing.worker import Worker, described
 
 log = logging.getLogger(__name__)
 
 Probe = Callable[[], Lamp | None]
 """Tells the lamp of a part; None where it has nothing to say."""
 
+STOP_SECONDS = 5.0
+GAP_SECONDS = 10.0
+"""Between two looks that are a second apart: so long the program did not run, the computer slept as a rule."""
+
 
 class Health:
-    """Calls its probes at 1 Hz and passes on what they say. A probe that fails is a lamp too, never silence."""
+    """Calls its probes at 1 Hz and passes on what they say. A probe that fails leaves its part's lamp empty, not green.
 
-    def __init__(self, probes: Sequence[Probe], on_lamp: Callable[[Lamp], None], seconds: float = 1.0) -> None:
-        self._probes = tuple(probes)
+    `probes` are named by the keys of their lamps. `on_gap` is told from when to when (UTC) the program stood still.
+    """
+
+    def __init__(
+        self,
+        probes: Mapping[str, Probe],
+        on_lamp: Callable[[Lamp], None],
+        clock: Clock,
+        on_gap: Callable[[datetime, datetime], None],
+        seconds: float = 1.0,
+    ) -> None:
+        self._probes = dict(probes)
         self._on_lamp = on_lamp
+        self._clock = clock
+        self._on_gap = on_gap
         self._seconds = seconds
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._turned_at = clock.monotonic()
+        self._has_failed = False
+        self._worker = Worker("health", self._run, self._failed)
 
     def start(self) -> None:
         """Start looking; the first look is before this returns, so that the screen never starts without lamps."""
         self.look()
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name="health", daemon=True)
-        self._thread.start()
+        self._worker.start()
 
     def stop(self) -> None:
-        """Stop and join."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(5)
+        """Stop; a look that hangs is left behind."""
+        self._worker.stop(STOP_SECONDS)
 
     def look(self) -> None:
-        """Call every probe once."""
-        for probe in self._probes:
-            try:
-                lamp = probe()
-            except Exception as error:  # the thread's top: a broken probe shows
-                log.exception("a health probe failed")
-                lamp = Lamp("health", LampState.BAD, "Health check failed", type(error).__name__)
-            if lamp is not None:
-                self._on_lamp(lamp)
+        """Call every probe once; one that fails is told, and the others are called all the same."""
+        failed = [key for key, probe in self._probes.items() if not self._asked(key, probe)]
+        if failed:
+            advice = f"Not looked at: {', '.join(failed)}. It is tried again all the time. Tell IT."
+            self._on_lamp(Lamp("health", LampState.BAD, "Health check failed", advice))
+        elif self._has_failed:
+            self._on_lamp(Lamp("health", LampState.GOOD, "Health"))
+        self._has_failed = bool(failed)
 
-    def _run(self) -> None:
-        while not self._stopping.wait(self._seconds):
+    def _asked(self, key: str, probe: Probe) -> bool:
+        """Pass on what a probe says. Where it fails nothing is known of the part: its lamp must not stay green."""
+        try:
+            lamp = probe()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a lamp
+            log.error("the health probe of %s failed: %s", key, described(error))  # noqa: TRY400 - no text
+            self._on_lamp(Lamp(key, LampState.UNKNOWN, f"{key.capitalize()} not checked"))
+            return False
+        if lamp is not None:
+            self._on_lamp(lamp)
+        return True
+
+    def turn(self) -> None:
+        """What the thread does every second: look, or say that the program stood still.
+
+        Right after a gap everything would seem to hang, so that the look is left to the next turn. The gap is measured
+        from the end of one turn to the next: a probe that is slow makes none.
+        """
+        idle = self._clock.monotonic() - self._turned_at
+        if idle < GAP_SECONDS:
             self.look()
+        else:
+            log.warning("the program stood still for %.0f s", idle)
+            utc = self._clock.utc()
+            self._on_gap(utc - timedelta(seconds=idle), utc)
+        self._turned_at = self._clock.monotonic()
+
+    def _run(self, stopping: threading.Event) -> None:
+        self._turned_at = self._clock.monotonic()
+        while not stopping.wait(self._seconds):
+            self.turn()
+
+    def _failed(self, _: BaseException) -> None:
+        self._has_failed = True
+        self._on_lamp(Lamp("health", LampState.BAD, "Health check failed", "It is tried again all the time. Tell IT."))
 
 
 def disk_usage(folder: Path) -> "shutil._ntuple_diskusage":
     """The total, used and free bytes of the disk under `folder`, which need not be made yet."""
-    return shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists()))
+    return shutil.disk_usage(_made(folder))
 
 
 def disk_probe(folder: Path, amber_percent: int, red_percent: int) -> Callable[[], Lamp]:
-    """Make a probe of how full the disk under `folder` is."""
+    """Make a probe of how full the disk under `folder` is, by its bytes and by the number of files it can hold."""
 
     def probe() -> Lamp:
         usage = disk_usage(folder)
-        percent = 100 * (usage.total - usage.free) / usage.total
+        by_bytes, by_files = 100 * (usage.total - usage.free) / max(1, usage.total), _files_percent(folder)
+        percent = max(by_bytes, by_files)
+        why = " It is its number of files that counts." if by_files > by_bytes else ""
         if percent >= red_percent:
-            return Lamp(
-                "disk", LampState.BAD, "Disk full", "Upload at the depot, then records are deleted by themselves."
-            )
+            advice = f"Upload at the depot, then records are deleted by themselves.{why}"
+            return Lamp("disk", LampState.BAD, "Disk full", advice)
         if percent >= amber_percent:
-            return Lamp("disk", LampState.WARN, f"Disk {percent:.0f} %", "Upload at the depot when you can.")
+            return Lamp("disk", LampState.WARN, f"Disk {percent:.0f} %", f"Upload at the depot when you can.{why}")
         return Lamp("disk", LampState.GOOD, "Disk")
 
     return probe
+
+
+def _files_percent(folder: Path) -> float:
+    """How many of the files that fit on the disk it holds; 0 on a disk without such a limit, and on Windows."""
+    if sys.platform == "win32":
+        return 0.0
+    else:  # noqa: RET505 - mypy knows by the else that this is for the other systems
+        room = os.statvfs(_made(folder))
+        return 100 * (room.f_files - room.f_favail) / room.f_files if room.f_files else 0.0
+
+
+def _made(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())

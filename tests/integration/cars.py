@@ -23,6 +23,7 @@ from patrol_anpr.depot import tables as depot_tables
 from patrol_anpr.depot.database import Database
 from patrol_anpr.depot.pictures import Pictures
 from patrol_anpr.depot_link import Link, Patience
+from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event, LampChanged, SyncProgress
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
@@ -246,9 +247,9 @@ def impatient(patch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def driving(settings: Settings, *, cameras: bool = False) -> Iterator[tuple[Car, Heard]]:
+def driving(settings: Settings, *, cameras: bool = False, clock: Clock | None = None) -> Iterator[tuple[Car, Heard]]:
     """An open car, closed at the end; without `cameras` the test gives the Reads or the frames."""
-    car = build_car(settings, key=KEY, by_hand=not cameras)
+    car = build_car(settings, clock=clock, key=KEY, by_hand=not cameras)
     heard = Heard()
     car.patrol.subscribe(heard)
     try:

@@ -1,91 +1,46 @@
 """GPS over a real pseudo-terminal and a real socket; unplugging is closing them."""
 
-import json
 import os
+import re
 import socket
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-import pynmea2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.vehicle import gps as gps_module
 from patrol_anpr.vehicle.clock import SystemClock
-from patrol_anpr.vehicle.gps import GpsdGps, SerialGps, open_gps
-from patrol_anpr.vehicle.nmea import NmeaParser
+from patrol_anpr.vehicle.gps import REOPEN_SECONDS, STOOD_STILL_SECONDS, Gps, GpsdGps, Lines, SerialGps, open_gps
+from patrol_anpr.vehicle.reception import Advice
 from tests.conftest import FakeClock
+from tests.vehicle.made import gga, report, rmc, tpv
 
 WAIT = 10
-
-
-def rmc(latitude="5130.000", longitude="00007.000", status="A"):
-    fields = ("214305.00", status, latitude, "N", longitude, "W", "022.4", "084.4", "211126", "", "")
-    return str(pynmea2.RMC("GP", "RMC", fields))
-
-
-def gga():
-    fields = ("214305.00", "5130.000", "N", "00007.000", "W", "1", "08", "0.9", "30.0", "M", "47.0", "M", "", "")
-    return str(pynmea2.GGA("GP", "GGA", fields))
-
-
-def test_a_fix_carries_place_speed_heading_and_quality(clock: FakeClock) -> None:
-    parser = NmeaParser(clock)
-    assert parser.feed(gga()) is None
-    fix = parser.feed(rmc())
-    assert fix is not None
-    assert fix.latitude == pytest.approx(51.5)
-    assert fix.longitude == pytest.approx(-7 / 60)
-    assert fix.speed == pytest.approx(22.4 * 0.514444)
-    assert (fix.heading, fix.satellites, fix.hdop) == (84.4, 8, 0.9)
-    assert fix.at_utc.isoformat() == "2026-11-21T21:43:05+00:00"
-    assert fix.age(clock.monotonic() + 3) == 3
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        rmc(status="V"),
-        rmc(latitude="0000.000", longitude="00000.000"),
-        rmc()[:-1] + "0",
-        rmc()[: len(rmc()) // 2],
-        "$GPRMC,,,,,,,,,,,*00",
-        "",
-    ],
+no_pseudo_terminal = pytest.mark.skipif(
+    sys.platform == "win32", reason="a pseudo-terminal stands for the serial port; Windows has none"
 )
-def test_what_cannot_be_a_position_is_refused(clock: FakeClock, line: str) -> None:
-    assert NmeaParser(clock).feed(line) is None
 
 
-def test_a_jump_is_refused_until_a_second_fix_confirms_it(clock: FakeClock) -> None:
-    parser = NmeaParser(clock)
-    assert parser.feed(rmc())
-    clock.advance(1)
-    assert parser.feed(rmc(latitude="5230.000")) is None
-    clock.advance(1)
-    assert parser.feed(rmc())
-    clock.advance(1)
-    assert parser.feed(rmc(latitude="5230.000")) is None
-    clock.advance(1)
-    assert parser.feed(rmc(latitude="5230.001"))
-
-
-@given(st.text(max_size=120))
-def test_no_line_breaks_the_parser(line: str) -> None:
-    NmeaParser(FakeClock()).feed(line)
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits for the pauses between two tries."""
+    monkeypatch.setattr(gps_module, "AGAIN_SECONDS", 0.05)
 
 
 class Heard:
     """Collects what a receiver reports and lets a test wait for it."""
 
     def __init__(self) -> None:
-        self.fixes = []
+        self.fixes: list[Fix | None] = []
         self.lamps: list[Lamp] = []
         self._changed = threading.Condition()
 
-    def fix(self, fix):
+    def fix(self, fix: Fix | None) -> None:
         with self._changed:
             self.fixes.append(fix)
             self._changed.notify_all()
@@ -95,16 +50,38 @@ class Heard:
             self.lamps.append(lamp)
             self._changed.notify_all()
 
-    def wait_for(self, state: LampState, since: int = 0) -> bool:
+    def wait_until(self, happened: Callable[[], bool]) -> bool:
         with self._changed:
-            return self._changed.wait_for(lambda: any(lamp.state is state for lamp in self.lamps[since:]), WAIT)
+            return self._changed.wait_for(happened, WAIT)
+
+    def wait_for(self, state: LampState, since: int = 0) -> bool:
+        return self.wait_until(lambda: any(lamp.state is state for lamp in self.lamps[since:]))
+
+    @property
+    def words(self) -> list[str]:
+        return [lamp.word for lamp in self.lamps]
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@contextmanager
+def running(gps: Gps) -> Iterator[Gps]:
+    gps.start()
+    try:
+        yield gps
+    finally:
+        assert gps.stop()
 
 
 class Receiver:
     """A GPS receiver on a pseudo-terminal, sending a sentence ten times a second until it is unplugged."""
 
-    def __init__(self, link) -> None:
+    def __init__(self, link, chunks: tuple[bytes, ...] = ((rmc() + "\r\n").encode(),)) -> None:
         self._link = link
+        self._chunks = chunks
         self._master, self._slave = os.openpty()
         link.symlink_to(os.ttyname(self._slave))
         self._unplugged = threading.Event()
@@ -112,8 +89,10 @@ class Receiver:
         self._thread.start()
 
     def _send(self) -> None:
-        while not self._unplugged.wait(0.1):
-            os.write(self._master, (rmc() + "\r\n").encode())
+        while not self._unplugged.is_set():
+            for chunk in self._chunks:
+                os.write(self._master, chunk)
+                self._unplugged.wait(0.1)
 
     def unplug(self) -> None:
         self._unplugged.set()
@@ -123,44 +102,258 @@ class Receiver:
         self._link.unlink()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal stands for the serial port; Windows has none")
-def test_a_serial_receiver_is_found_lost_when_unplugged_and_found_again(tmp_path) -> None:
-    heard = Heard()
-    port = tmp_path / "gps"
-    receiver = Receiver(port)
-    gps = SerialGps(str(port), SystemClock(), heard.fix, heard.lamp, lost_after=1.0)
-    gps.start()
+@contextmanager
+def plugged_in(link, *chunks: bytes) -> Iterator[Receiver]:
+    receiver = Receiver(link, *([chunks] if chunks else []))
     try:
-        assert heard.wait_for(LampState.GOOD)
+        yield receiver
+    finally:
         receiver.unplug()
+
+
+@no_pseudo_terminal
+def test_a_serial_receiver_is_found_lost_when_unplugged_and_found_again(tmp_path, heard: Heard) -> None:
+    port = tmp_path / "gps"
+    gps = SerialGps(str(port), SystemClock(), heard.fix, heard.lamp, lost_after=5.0)
+    with running(gps):
+        with plugged_in(port):
+            assert heard.wait_for(LampState.GOOD)
         assert heard.wait_for(LampState.BAD)
         assert heard.fixes[-1] is None
+        assert "There is no" in heard.lamps[-1].advice
         seen = len(heard.lamps)
-        receiver = Receiver(port)
-        assert heard.wait_for(LampState.GOOD, since=seen)
-    finally:
-        gps.stop()
-        receiver.unplug()
+        with plugged_in(port):
+            assert heard.wait_for(LampState.GOOD, since=seen)
 
 
-def test_gpsd_is_understood_and_its_end_is_noticed() -> None:
-    heard = Heard()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        gps = GpsdGps("127.0.0.1", server.getsockname()[1], SystemClock(), heard.fix, heard.lamp, lost_after=1.0)
-        gps.start()
-        try:
-            connection, _ = server.accept()
-            report = {"class": "TPV", "mode": 3, "lat": 51.5, "lon": -0.1, "speed": 10.0, "track": 90.0}
-            report["time"] = "2026-11-21T21:43:05.000Z"
-            connection.sendall(b'{"class":"VERSION","release":"3.22"}\n' + json.dumps(report).encode() + b"\n")
+@no_pseudo_terminal
+def test_a_sentence_in_pieces_is_a_sentence(tmp_path, heard: Heard) -> None:
+    line = (rmc() + "\r\n").encode()
+    with plugged_in(tmp_path / "gps", line[:10], line[10:11], line[11:]):
+        gps = SerialGps(str(tmp_path / "gps"), SystemClock(), heard.fix, heard.lamp)
+        with running(gps):
+            assert heard.wait_until(lambda: sum(fix is not None for fix in heard.fixes) >= 5)
+    assert heard.words == ["GPS starting", "GPS"]
+
+
+@no_pseudo_terminal
+@pytest.mark.parametrize(
+    ("chunk", "word", "advice"),
+    [
+        (bytes(range(128, 256)), "GPS unreadable", "baud rate"),
+        ((rmc().partition("*")[0] + "\r\n").encode(), "GPS unreadable", "checksum"),
+        (b"", "GPS lost", "Nothing comes"),
+        ((gga(quality="0", satellites="02") + "\r\n").encode(), "GPS searching", "satellites: 2"),
+    ],
+)
+def test_garbage_silence_and_no_fix_are_told_apart(
+    tmp_path, heard: Heard, chunk: bytes, word: str, advice: str
+) -> None:
+    with plugged_in(tmp_path / "gps", chunk):
+        gps = SerialGps(str(tmp_path / "gps"), SystemClock(), heard.fix, heard.lamp, lost_after=1.0)
+        with running(gps):
+            assert heard.wait_until(lambda: any(lamp.word == word and advice in lamp.advice for lamp in heard.lamps))
+    assert heard.words == ["GPS starting", word]
+
+
+@pytest.mark.parametrize("name", ["not_there", "a_file"])
+def test_what_is_no_serial_port_is_said_at_once(tmp_path, heard: Heard, name: str) -> None:
+    (tmp_path / "a_file").write_text("$GPRMC")
+    with running(SerialGps(str(tmp_path / name), SystemClock(), heard.fix, heard.lamp)):
+        assert heard.wait_for(LampState.BAD)
+    assert heard.words == ["GPS starting", "GPS lost"]
+    assert name in heard.lamps[-1].advice
+
+
+class Gpsd:
+    """A service on loopback that tells each client what `talks` holds for it, then closes or stays."""
+
+    def __init__(self, *talks: tuple[bytes, bool]) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self._talks = talks
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> "Gpsd":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._server.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        self._server.settimeout(0.05)
+        held: list[socket.socket] = []
+        for said, stays in self._talks:
+            while not self._over.is_set():
+                try:
+                    client, _ = self._server.accept()
+                except TimeoutError:
+                    continue
+                client.sendall(said)
+                held.append(client)
+                if not stays:
+                    client.close()
+                break
+        self._over.wait()
+        for client in held:
+            client.close()
+
+
+VERSION = (report("VERSION", release="3.25") + "\n").encode()
+PLACE = (tpv() + "\n").encode()
+
+
+@pytest.mark.parametrize(
+    "last", [b"", PLACE[:60], b'{"class":"TPV","device":"/dev/tty\xe9","mode":1}\n', b"\x00\xff\n"]
+)
+def test_a_gpsd_that_is_restarted_is_found_again_and_nothing_was_lost_of_it(heard: Heard, last: bytes) -> None:
+    with (
+        Gpsd((VERSION + PLACE + last, False), (VERSION + PLACE, True)) as gpsd,
+        running(GpsdGps("127.0.0.1", gpsd.port, SystemClock(), heard.fix, heard.lamp)),
+    ):
+        assert heard.wait_until(lambda: sum(fix is not None for fix in heard.fixes) >= 2)
+    assert heard.words == ["GPS starting", "GPS"]
+
+
+def test_a_gpsd_that_is_gone_for_good_is_lost_at_once(heard: Heard) -> None:
+    with Gpsd((VERSION + PLACE, False)) as gpsd:
+        gps = GpsdGps("127.0.0.1", gpsd.port, SystemClock(), heard.fix, heard.lamp, lost_after=60.0)
+        with running(gps):
             assert heard.wait_for(LampState.GOOD)
-            assert heard.fixes[0].speed == 10.0
-            connection.close()
+            gpsd.__exit__()
             assert heard.wait_for(LampState.BAD)
-        finally:
-            gps.stop()
+            assert "does not answer" in heard.lamps[-1].advice
+            assert heard.fixes[-1] is None
 
 
-def test_a_receiver_nobody_knows_is_a_sentence(clock: FakeClock) -> None:
-    with pytest.raises(BadInput, match="serial:DEVICE"):
-        open_gps("bluetooth", clock, print, print)
+@pytest.mark.parametrize(
+    ("said", "word", "advice"),
+    [
+        (VERSION + report("DEVICES", devices=[]).encode() + b"\n", "GPS lost", "no receiver"),
+        (VERSION, "GPS lost", "tells nothing"),
+        (VERSION + (tpv(mode=1) + "\n").encode(), "GPS searching", "no place"),
+    ],
+)
+def test_what_a_gpsd_lacks_is_said(heard: Heard, said: bytes, word: str, advice: str) -> None:
+    with Gpsd((said, True)) as gpsd:
+        gps = GpsdGps("127.0.0.1", gpsd.port, SystemClock(), heard.fix, heard.lamp, lost_after=1.0)
+        with running(gps):
+            assert heard.wait_until(lambda: any(lamp.word == word and advice in lamp.advice for lamp in heard.lamps))
+
+
+class ScriptedLine:
+    """A receiver that gives chunks, or raises, while the clock moves on; the last entry is repeated."""
+
+    def __init__(self, clock: FakeClock, chunks: list[tuple[float, bytes | BaseException]]) -> None:
+        self._clock, self._chunks = clock, chunks
+        self.closed = False
+
+    def read(self) -> bytes:
+        seconds, chunk = self._chunks.pop(0) if len(self._chunks) > 1 else self._chunks[0]
+        self._clock.advance(seconds)
+        if isinstance(chunk, BaseException):
+            raise chunk
+        return chunk
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class ScriptedGps(SerialGps):
+    """Opens one ScriptedLine after the other, then none."""
+
+    def __init__(self, clock: FakeClock, heard: Heard, *lines: ScriptedLine, lost_after: float = 5.0) -> None:
+        super().__init__("gps", clock, heard.fix, heard.lamp, lost_after=lost_after)
+        self.left = list(lines)
+
+    def _open(self) -> ScriptedLine:
+        if not self.left:
+            raise FileNotFoundError(2, "no such device")
+        return self.left.pop(0)
+
+
+GOOD_LINE = (rmc() + "\r\n").encode()
+
+
+def test_a_fix_a_second_with_jitter_gives_no_false_loss(clock: FakeClock, heard: Heard) -> None:
+    chunks = [(0.5, b""), (0.45, GOOD_LINE), (0.5, b""), (0.55, GOOD_LINE)] * 30
+    with running(ScriptedGps(clock, heard, ScriptedLine(clock, [*chunks, (0.0, OSError())]))):
+        assert heard.wait_for(LampState.BAD)
+    assert heard.words == ["GPS starting", "GPS", "GPS lost"]
+    assert sum(fix is not None for fix in heard.fixes) == 60
+
+
+def test_what_lay_in_the_line_while_the_computer_slept_is_not_taken(clock: FakeClock, heard: Heard) -> None:
+    slept = ScriptedLine(clock, [(0.5, GOOD_LINE), (STOOD_STILL_SECONDS + 1800, GOOD_LINE), (0.5, GOOD_LINE)])
+    with running(ScriptedGps(clock, heard, slept, ScriptedLine(clock, [(0.0, OSError())]))):
+        assert heard.wait_for(LampState.BAD)
+    assert slept.closed
+    assert [fix.at_monotonic for fix in heard.fixes if fix] == [1000.5]
+
+
+def test_a_line_that_is_silent_for_long_is_opened_anew(clock: FakeClock, heard: Heard) -> None:
+    silent = ScriptedLine(clock, [(0.5, b"")])
+    with running(ScriptedGps(clock, heard, silent, ScriptedLine(clock, [(0.5, GOOD_LINE), (0.0, b"")]))):
+        assert heard.wait_for(LampState.GOOD)
+    assert silent.closed
+    assert clock.monotonic() >= 1000 + REOPEN_SECONDS
+    assert "Nothing comes" in next(lamp.advice for lamp in heard.lamps if lamp.state is LampState.BAD)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("bug"), SystemExit(1), MemoryError(), TypeError()])
+def test_whatever_ends_the_reading_is_a_red_lamp_and_tried_again(
+    clock: FakeClock, heard: Heard, fault: BaseException
+) -> None:
+    broken = ScriptedLine(clock, [(0.1, GOOD_LINE), (0.1, fault)])
+    with running(ScriptedGps(clock, heard, broken, ScriptedLine(clock, [(0.1, GOOD_LINE), (0.0, b"")]))):
+        assert heard.wait_for(LampState.BAD)
+        assert heard.wait_for(LampState.GOOD, since=heard.words.index("GPS lost"))
+    assert heard.words == ["GPS starting", "GPS", "GPS lost", "GPS"]
+    assert broken.closed
+
+
+def test_a_listener_that_fails_does_not_end_the_thread(clock: FakeClock, heard: Heard) -> None:
+    failing = [True]
+
+    def lamp(lamp: Lamp) -> None:
+        heard.lamp(lamp)
+        if failing:
+            failing.clear()
+            raise RuntimeError
+
+    line = ScriptedLine(clock, [(0.1, GOOD_LINE), (0.0, b"")])
+    gps = ScriptedGps(clock, heard, line)
+    gps._on_lamp = lamp
+    with running(gps):
+        assert heard.wait_for(LampState.GOOD)
+
+
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+def test_lines_are_cut_wherever_the_chunks_end(size: int) -> None:
+    lines, said = Lines(512), b"one\r\ntwo\n\n\rthree\xff\r\n"
+    cut = [line for at in range(0, len(said), size) for line in lines.feed(said[at : at + size])]
+    assert cut == ["one", "two", "three\ufffd"]
+
+
+def test_noise_without_an_end_is_not_kept_for_ever() -> None:
+    lines = Lines(512)
+    given = "".join(line for _ in range(100) for line in lines.feed(b"x" * 100))
+    assert len(given) >= 10_000 - 512 - 100
+
+
+def test_advice_names_the_baud_rate_and_the_address(heard: Heard) -> None:
+    serial_gps = open_gps("serial:COM3", SystemClock(), heard.fix, heard.lamp, baud=115200)
+    gpsd = open_gps("gpsd:pi.example:1234", SystemClock(), heard.fix, heard.lamp)
+    advice: list[Advice] = [serial_gps._reception._advice, gpsd._reception._advice]
+    assert "115200" in advice[0].noise
+    assert "pi.example:1234" in advice[1].noise
+
+
+@pytest.mark.parametrize("text", ["bluetooth", "serial:", "gpsd:host:port"])
+def test_a_receiver_nobody_knows_is_a_sentence(clock: FakeClock, text: str) -> None:
+    with pytest.raises(BadInput, match=re.escape("serial:DEVICE")):
+        open_gps(text, clock, print, print)

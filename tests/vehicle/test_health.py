@@ -1,17 +1,20 @@
-"""Probes: disk, clock, and one that breaks."""
+"""Probes: disk, one that breaks, one that is slow; and a program that stood still."""
 
+import os
 import shutil
+import threading
 from collections import namedtuple
 from datetime import timedelta
 
 import pytest
 
 from patrol_anpr.domain.health import Lamp, LampState
-from patrol_anpr.vehicle.clock import ClockWatch
-from patrol_anpr.vehicle.health import Health, disk_probe
+from patrol_anpr.vehicle.health import GAP_SECONDS, Health, disk_probe
 from tests.conftest import FakeClock
 
 Usage = namedtuple("Usage", "total used free")
+Files = namedtuple("Files", "f_files f_favail")
+DISK = Lamp("disk", LampState.GOOD, "Disk")
 
 
 @pytest.mark.parametrize(("free", "state"), [(50, LampState.GOOD), (9, LampState.WARN), (2, LampState.BAD)])
@@ -20,28 +23,102 @@ def test_the_disk_lamp_follows_how_full_it_is(tmp_path, monkeypatch, free: int, 
     assert disk_probe(tmp_path / "not" / "made yet", 90, 97)().state is state
 
 
-def test_a_clock_that_agrees_is_good_and_one_that_jumps_is_told(clock: FakeClock) -> None:
-    watch = ClockWatch(clock)
-    clock.advance(3600)
-    assert watch.probe().state is LampState.GOOD
-    clock.now += timedelta(hours=1)
-    assert watch.probe().word == "Clock jumped +3600 s"
+@pytest.mark.skipif(not hasattr(os, "statvfs"), reason="Windows has no number of files that a disk can hold")
+@pytest.mark.parametrize(
+    ("files", "free", "state"),
+    [(32, 10, LampState.GOOD), (32, 2, LampState.WARN), (32, 0, LampState.BAD), (0, 0, LampState.GOOD)],
+)
+def test_the_disk_lamp_follows_how_many_files_fit(tmp_path, monkeypatch, files: int, free: int, state) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 50, 50))
+    monkeypatch.setattr(os, "statvfs", lambda _: Files(files, free))
+    lamp = disk_probe(tmp_path, 90, 97)()
+    assert lamp.state is state
+    assert ("number of files" in lamp.advice) == (state is not LampState.GOOD)
 
 
-def test_gps_time_decides_whether_the_clock_is_right(clock: FakeClock) -> None:
-    watch = ClockWatch(clock)
-    watch.gps_time(clock.utc() - timedelta(seconds=90))
-    assert watch.probe().word == "Clock +90 s"
-    assert watch.state.source == "gps"
-    watch.gps_time(clock.utc())
-    assert watch.probe().state is LampState.GOOD
+class Watched:
+    """A Health of `probes`, and what it says."""
+
+    def __init__(self, fake: FakeClock, **probes) -> None:
+        self.lamps: list[Lamp] = []
+        self.gaps: list[timedelta] = []
+        self.ends: list[object] = []
+        self.health = Health(probes, self.lamps.append, fake, self._gap, seconds=0.01)
+
+    def _gap(self, began, ended) -> None:
+        self.gaps.append(ended - began)
+        self.ends.append(ended)
+
+    def said(self) -> list[tuple[str, LampState]]:
+        return [(lamp.key, lamp.state) for lamp in self.lamps]
 
 
-def test_a_probe_that_breaks_is_a_lamp_and_the_others_are_still_asked() -> None:
-    seen: list[Lamp] = []
+def test_a_probe_that_breaks_leaves_its_lamp_empty_and_the_others_are_still_asked(clock: FakeClock) -> None:
+    faults = [RuntimeError("bug"), OSError()]
 
     def broken() -> Lamp:
-        raise RuntimeError
+        if faults:
+            raise faults.pop()
+        return Lamp("clock", LampState.GOOD, "Clock")
 
-    Health([broken, lambda: Lamp("disk", LampState.GOOD, "Disk")], seen.append).look()
-    assert [lamp.state for lamp in seen] == [LampState.BAD, LampState.GOOD]
+    watched = Watched(clock, clock=broken, disk=lambda: DISK)
+    watched.health.look()
+    failed = [("clock", LampState.UNKNOWN), ("disk", LampState.GOOD), ("health", LampState.BAD)]
+    assert watched.said() == failed
+    assert "clock" in watched.lamps[-1].advice
+    watched.health.look()
+    watched.health.look()
+    well = [("clock", LampState.GOOD), ("disk", LampState.GOOD)]
+    assert watched.said() == [*failed, *failed, *well, ("health", LampState.GOOD)]
+    watched.health.look()
+    assert watched.said()[-2:] == well
+
+
+@pytest.mark.parametrize("fault", [SystemExit(1), RuntimeError()])
+def test_whatever_ends_the_thread_is_a_red_lamp_and_it_goes_on(clock: FakeClock, fault: BaseException) -> None:
+    seen, again, armed = [], threading.Event(), threading.Event()
+
+    def on_lamp(lamp: Lamp) -> None:
+        seen.append(lamp.state)
+        if lamp.key == "disk" and armed.is_set():
+            armed.clear()
+            raise fault
+        if seen[-3:] == [LampState.BAD, LampState.GOOD, LampState.GOOD]:
+            again.set()
+
+    health = Health({"disk": lambda: DISK}, on_lamp, clock, lambda *_: None, seconds=0.01)
+    health.start()
+    try:
+        armed.set()
+        assert again.wait(10)
+    finally:
+        health.stop()
+
+
+def test_sleep_is_told_and_nothing_is_looked_at_right_after_it(clock: FakeClock) -> None:
+    watched = Watched(clock, disk=lambda: DISK)
+    watched.health.turn()
+    clock.advance(1800)
+    watched.health.turn()
+    assert watched.gaps == [timedelta(seconds=1800)]
+    assert watched.ends == [clock.utc()]
+    assert len(watched.lamps) == 1
+    clock.advance(1)
+    watched.health.turn()
+    assert len(watched.lamps) == 2
+    assert len(watched.gaps) == 1
+
+
+def test_a_slow_probe_and_a_little_load_are_no_gap(clock: FakeClock) -> None:
+    watched = Watched(clock, disk=lambda: clock.advance(60))
+    for _ in range(3):
+        clock.advance(GAP_SECONDS - 1)
+        watched.health.turn()
+    assert watched.gaps == []
+
+
+def test_a_clock_that_was_set_is_no_gap(clock: FakeClock) -> None:
+    watched = Watched(clock, disk=lambda: DISK)
+    clock.now += timedelta(days=30)
+    watched.health.turn()
+    assert watched.gaps == []

@@ -1,0 +1,114 @@
+"""What a receiver has been sending, and the lamp that follows. Pure: the time is given in, in monotonic seconds."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from patrol_anpr.domain.health import Lamp, LampState
+
+STARTING = Lamp("gps", LampState.UNKNOWN, "GPS starting")
+FOUND = Lamp("gps", LampState.GOOD, "GPS")
+FAILED = Lamp("gps", LampState.BAD, "GPS lost", "Reading positions failed. It is tried again all the time. Tell IT.")
+LEAST_SATELLITES = 4
+_LATELY = 2.5
+"""Seconds: slow receivers send every other second."""
+
+
+class Sign(Enum):
+    """What a line can be besides a believed fix. The first one that was heard lately is the one that is told."""
+
+    NO_FIX = "the receiver says that it has no place"
+    DOUBTFUL = "a place that cannot be"
+    NO_PLACE = "a good sentence, but none that gives a place"
+    UNCHECKED = "a sentence without a checksum"
+    BYTES = "something, whatever it is"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do where it depends on how the receiver is connected: nothing comes; what comes makes no sense."""
+
+    silent: str
+    noise: str
+
+
+class Reception:
+    """What one receiver sent lately. It is lost when nothing was heard of a place for `lost_after` seconds."""
+
+    def __init__(self, advice: Advice, now: float, lost_after: float) -> None:
+        self._advice = advice
+        self._lost_after = lost_after
+        self._began = self._opened = now
+        self._gone: str | None = None
+        self._fix_at: float | None = None
+        self._heard_at: dict[Sign, float] = {}
+        self._no_receiver = False
+        self.satellites: int | None = None
+        """How many the receiver last said that it uses, or sees; None when it said nothing of them."""
+
+    def opened(self, now: float) -> None:
+        """The receiver could be opened."""
+        self._opened, self._gone = now, None
+
+    def gone(self, advice: str) -> None:
+        """The receiver cannot be opened; `advice` says why and what to do."""
+        self._gone = advice
+
+    def fix(self, now: float) -> None:
+        """A fix came, and is believed."""
+        self._fix_at, self._no_receiver = now, False
+
+    def sign(self, sign: Sign, now: float) -> None:
+        """Something else came."""
+        self._heard_at[sign] = now
+
+    def receivers(self, count: int) -> None:
+        """A service said how many receivers it has."""
+        self._no_receiver = count == 0
+
+    def lamp(self, now: float) -> Lamp | None:
+        """The lamp of what is known; None while it is too early to say."""
+        if self._gone is not None:
+            return _lost(self._gone)
+        is_quiet = now - (self._began if self._fix_at is None else self._fix_at) >= self._lost_after
+        if self._fix_at is not None and not is_quiet:
+            return FOUND
+        if self._no_receiver:
+            return _lost("gpsd runs, but has no receiver. Check the receiver's cable.")
+        for sign in Sign:
+            if self._is_heard(sign, now) and (is_quiet or sign is Sign.NO_FIX):
+                return self._lamp_of(sign)
+        return _lost(self._advice.silent) if is_quiet else None
+
+    def _is_heard(self, sign: Sign, now: float) -> bool:
+        """Tell whether it comes now: lately, and when the fixes had stopped already, not along with the last one."""
+        at = self._heard_at.get(sign)
+        if at is None or now - at >= max(_LATELY, 0.6 * self._lost_after):
+            return False
+        if sign is not Sign.NO_FIX and now - self._opened < self._lost_after:
+            return False  # half a line may be all there was
+        return self._fix_at is None or at - self._fix_at >= self._lost_after / 2
+
+    def _searching(self) -> str:
+        if self.satellites is None:
+            return "The receiver has no place yet. It needs a free view of the sky."
+        if self.satellites < LEAST_SATELLITES:
+            return f"Too few satellites: {self.satellites}. The receiver needs a free view of the sky."
+        return f"The receiver has {self.satellites} satellites, but gives no place yet."
+
+    def _lamp_of(self, sign: Sign) -> Lamp:
+        if sign is Sign.NO_FIX:
+            return Lamp("gps", LampState.WARN, "GPS searching", self._searching())
+        if sign is Sign.DOUBTFUL:
+            advice = "The receiver's places jump or cannot be, so none is taken. Check its aerial."
+            return Lamp("gps", LampState.WARN, "GPS doubtful", advice)
+        if sign is Sign.NO_PLACE:
+            advice = "The receiver sends, but no place. Set it to send RMC, or GGA and VTG."
+            return Lamp("gps", LampState.BAD, "GPS gives no place", advice)
+        if sign is Sign.UNCHECKED:
+            advice = "The receiver's sentences have no checksum, so a wrong place would not be noticed. Switch them on."
+            return Lamp("gps", LampState.BAD, "GPS unreadable", advice)
+        return Lamp("gps", LampState.BAD, "GPS unreadable", self._advice.noise)
+
+
+def _lost(advice: str) -> Lamp:
+    return Lamp("gps", LampState.BAD, "GPS lost", advice)
