@@ -2,7 +2,7 @@
 
 import logging
 import logging.handlers
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.patrol.patrol import Parts, Patrol
+from patrol_anpr.plumbing.ending import end_all
 from patrol_anpr.reading.detector import PlateDetector, make_detector
 from patrol_anpr.reading.models import ModelSet, verify_models
 from patrol_anpr.reading.ocr import PlateOcr, make_ocr
@@ -45,6 +46,11 @@ from patrol_anpr.wire.records import Origin
 log = logging.getLogger(__name__)
 
 NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
+END_SECONDS = 1.8
+"""How long the parts of one stage of the close may take; there are two stages, and the saving between them."""
+SAVING_SECONDS = 1.0
+"""A disk that saved nothing for so long saves nothing more."""
+MOST_WAITS = 60
 CAMERA_NAMES = ("front", "rear", "left", "right")
 
 
@@ -182,7 +188,7 @@ class Car:
     notices: Sequence[str]
 
     def open(self, *, cameras: bool = True) -> None:
-        """Start everything; without `cameras` frames are fed by hand (headless files)."""
+        """Start everything; without `cameras` whoever opened it gives the Reads."""
         self.records.start()
         self.announcer.start()
         self.health.start()
@@ -196,20 +202,51 @@ class Car:
     def close(self) -> None:
         """End everything in the order that loses nothing: no more frames, then the last write, then the rest.
 
-        A sync under way is broken off: it goes on from there next time.
+        A sync under way is broken off: it goes on from there next time. No part that fails or hangs keeps another from
+        its end, and this comes back within about five seconds; later only while records are still being saved.
+
+        Raises:
+            RecordsFault: something could not be saved, or reading hung, so that what was in view is lost.
         """
-        self.engine.close()
+        hangs = end_all(self._sources(), END_SECONDS)
+        self._save_the_rest()
+        end_all(
+            {
+                "records": lambda: self.records.stop(END_SECONDS / 2),
+                "voice": self.announcer.stop,
+                "lists": self.matcher.close,
+            },
+            END_SECONDS,
+        )
+        if lost := self.records.unwritten:
+            raise RecordsFault(
+                f"{lost} records could not be saved: the disk is full or fails. Make room before the next patrol."
+            )
+        if "reading" in hangs:
+            raise RecordsFault("Reading did not end in time. The last vehicles in view may not be on record.")
+
+    def _sources(self) -> Mapping[str, Callable[[], object]]:
+        """What makes records, each with its end."""
+        gps: dict[str, Callable[[], object]] = {"gps": self.gps.stop} if self.gps is not None else {}
+        depot_and_health = {"depot": self._end_depot, "health": self.health.stop}
+        return {**self.engine.ends(END_SECONDS), **depot_and_health, **gps}
+
+    def _end_depot(self) -> None:
         if self.link is not None:
             self.link.stop()
         self.patrol.close()
         if self.link is not None:
             self.link.close()
-        if self.gps is not None:
-            self.gps.stop()
-        self.health.stop()
-        self.records.stop()
-        self.announcer.stop()
-        self.matcher.close()
+
+    def _save_the_rest(self) -> None:
+        """Wait for as long as something is still being saved."""
+        waiting = self.records.unwritten
+        for _ in range(MOST_WAITS):
+            if self.records.flush(SAVING_SECONDS):
+                return
+            before, waiting = waiting, self.records.unwritten
+            if waiting >= before:
+                return
 
 
 class _Wires:
@@ -240,11 +277,19 @@ class _Wires:
         self.patrol.stood_still(began, ended)
 
 
-def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None = None, by_hand: bool = False) -> Car:
+def build_car(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    key: Key | None = None,
+    by_hand: bool = False,
+    every_frame: bool = False,
+) -> Car:
     """Wire a car as the settings say. Nothing runs yet; errors of the user and the world are KnownErrors.
 
-    `key` is given by the demo and the tests; else it comes from the key store. With `by_hand` the caller feeds the
-    frames, and signing on starts no reading thread.
+    `key` is given by the demo and the tests; else it comes from the key store. With `by_hand` the caller gives the
+    Reads, and signing on starts no reading thread. With `every_frame` files are read as fast as they can be, and none
+    of their frames is skipped.
     """
     clock = clock or SystemClock()
     wires = _Wires()
@@ -266,7 +311,8 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
     lists = Shelf(settings.hotlists.folder, key.derived("hotlists"), matcher, judging)
     notices = [*records.notices, *lists.load()]
     announcer = build_announcer(settings, clock, wires.lamp)
-    engine = Engine(plans, recogniser, clock, EngineListeners(wires.read_made, wires.camera, wires.lamp))
+    tell = EngineListeners(wires.read_made, wires.camera, wires.lamp)
+    engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame)
     link = _link(settings, records, lists, matcher, judging, watch.depot_time)
     wires.patrol = Patrol(
         Parts(
@@ -286,7 +332,7 @@ def build_car(settings: Settings, *, clock: Clock | None = None, key: Key | None
     probes = {
         "list": wires.list_lamp,
         "clock": watch.probe,
-        "reading": engine.hanging,
+        "reading": engine.tend,
         "disk": disk_probe(
             settings.records.folder, settings.vehicle.disk_amber_percent, settings.vehicle.disk_red_percent
         ),
@@ -365,7 +411,7 @@ def _gps(settings: Settings, clock: Clock, wires: _Wires, watch: ClockWatch) -> 
 
 
 @contextmanager
-def car_of(settings: Settings, lists: Sequence[tuple[Path, Tier]] = ()) -> Iterator[Car]:
+def car_of(settings: Settings, lists: Sequence[tuple[Path, Tier]] = (), *, every_frame: bool = False) -> Iterator[Car]:
     """Build a car and close it at the end.
 
     With `lists` (file, tier) those and no others are in force, for this run only: they stand in a temporary folder.
@@ -376,7 +422,7 @@ def car_of(settings: Settings, lists: Sequence[tuple[Path, Tier]] = ()) -> Itera
         if lists:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="patrol-anpr-lists-")))
             settings = settings.model_copy(update={"hotlists": HotlistSettings(folder=folder)})
-        car = build_car(settings)
+        car = build_car(settings, every_frame=every_frame)
         stack.callback(car.close)
         for file, tier in lists:
             name = list_id_of(file.stem)

@@ -1,6 +1,6 @@
 """Files and folders as frames, none skipped: the same file gives the same frames with the same intervals each time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 
 from patrol_anpr.cameras.opening import open_source
@@ -13,7 +13,7 @@ from patrol_anpr.domain.plate import Frame
 _NAMED = 3
 
 
-def frames(spec: SourceSpec, camera_id: str, clock: Clock) -> Iterator[Frame]:
+def frames(spec: SourceSpec, camera_id: str, clock: Clock) -> Generator[Frame, None, None]:
     """Yield every frame of a file or folder.
 
     The times are media time: the clock is asked once, and frame n is n / fps seconds later, so they may lie ahead of

@@ -1,15 +1,19 @@
 """The command line. Each command is a few lines; what it does stands in the module it calls."""
 
+import contextlib
 import json
 import logging
+import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from patrol_anpr import __version__
-from patrol_anpr.commands.terminal import complain
+from patrol_anpr.commands.terminal import complain, say
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.settings import LoadedSettings, load_settings
@@ -41,12 +45,31 @@ def main() -> None:
         app()
     except KnownError as error:
         complain(str(error))
-        sys.exit(1)
+        code = 1
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    else:
+        code = 0
+    leave_behind_what_hangs(code)
+    sys.exit(code)
 
 
-def say(text: str = "") -> None:
-    """Print a line."""
-    typer.echo(text)
+def leave_behind_what_hangs(code: int) -> None:
+    """End the process at once where threads are left that Python would wait for without end.
+
+    Every part was told to end and had its time. What is still going hangs in a call that never comes back.
+    """
+    left = [one for one in threading.enumerate() if not one.daemon and one is not threading.main_thread()]
+    until = time.monotonic() + 1
+    for thread in left:
+        thread.join(max(0.0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in left):
+        logging.getLogger(__name__).error("left behind: %s", ", ".join(thread.name for thread in left))
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(code)
 
 
 def _settings(file: Path | None, **options: Any) -> LoadedSettings:

@@ -3,13 +3,14 @@
 import json
 import secrets
 import tempfile
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 
 import typer
 
 from patrol_anpr.build import Car, build_car
-from patrol_anpr.commands.headless import Printer, Tally, drive
+from patrol_anpr.commands.headless import Printer, Tally, drive, ended_by_signal
 from patrol_anpr.commands.window import find_window, has_screen, window_options
 from patrol_anpr.depot.cars import add_car
 from patrol_anpr.depot.hotlists import import_hotlist
@@ -46,10 +47,10 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         stack.callback(server.stop)
         settings = _settings(folder, server.url, token, sound=sound)
         # The demo's records end with it, so its key is never put into this user's key store.
-        car = build_car(settings, key=_key(folder), by_hand=headless)
+        car = build_car(settings, key=_key(folder), every_frame=headless)
         stack.callback(car.close)
         if headless:
-            return _drive_headless(car, as_json=as_json)
+            return _drive_headless(car, stack.enter_context(ended_by_signal()), as_json=as_json)
         car.open()
         if not car.patrol.start_sync().result():
             raise DepotFault("The demo's own depot did not answer. Start the demo again.")
@@ -102,7 +103,7 @@ def _drive_in_window(car: Car, settings: Settings) -> int:
     return code
 
 
-def _drive_headless(car: Car, *, as_json: bool) -> int:
+def _drive_headless(car: Car, ended: threading.Event, *, as_json: bool) -> int:
     """The demo without a window: an officer of few words confirms what is exact and dismisses what is not."""
     patrol, tally = car.patrol, Tally()
     printer = Printer(tally, as_json=as_json)
@@ -117,11 +118,11 @@ def _drive_headless(car: Car, *, as_json: bool) -> int:
 
     patrol.subscribe(decide)
     started = patrol.clock.monotonic()
-    car.open(cameras=False)
+    car.open()
     if not patrol.start_sync().result():
         raise DepotFault("The demo's own depot did not answer. Start the demo again.")
     patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
-    drive(car, tally, realtime=False)
+    drive(car, tally, ended)
     car.records.flush(30)
     summary = patrol.summary()
     waiting = patrol.sign_off().result()

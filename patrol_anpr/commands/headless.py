@@ -1,31 +1,29 @@
 """`patrol-anpr run --headless`: the patrol loop without a window, a line for each Read and Hit."""
 
-import heapq
 import json
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 import numpy as np
 import psutil
-import typer
 
 from patrol_anpr.build import Car, car_of, set_up_log
-from patrol_anpr.cameras.playback import frames
-from patrol_anpr.commands.terminal import complain
-from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.commands.terminal import complain, say
+from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import Event, HitRaised, LampChanged, ReadMade
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.plate import Frame
-from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
-from patrol_anpr.patrol.engine import CameraPlan
 from patrol_anpr.settings import Settings
+
+LAST_READS_SECONDS = 60.0
+"""How long the last vehicles in view may take to become Reads; nothing else waits for it then."""
 
 
 @dataclass(slots=True)
@@ -56,12 +54,13 @@ class Tally:
 
 
 class Printer:
-    """Prints what a Patrol tells, a line each: JSON, or words."""
+    """Prints what a Patrol tells, a line each: JSON, or words. `not_reading`: frames were not read for some time."""
 
     def __init__(self, tally: Tally, *, as_json: bool) -> None:
         self._tally = tally
         self._as_json = as_json
         self._lock = threading.Lock()
+        self.not_reading = False
 
     def __call__(self, event: Event) -> None:
         """Take an event, on any thread."""
@@ -78,6 +77,7 @@ class Printer:
                 self._say(line, f"HIT   {_words(hit.read)}  {words}")
             elif isinstance(event, LampChanged) and event.lamp.state is LampState.BAD:
                 complain(f"{event.lamp.word}. {event.lamp.advice}")
+                self.not_reading = self.not_reading or event.lamp.key == "reading"
 
     def summary(self, seconds: float) -> None:
         """Print the last line."""
@@ -87,8 +87,7 @@ class Printer:
             self._say(line, f"END   {words}")
 
     def _say(self, line: dict[str, object], words: str) -> None:
-        typer.echo(json.dumps(line) if self._as_json else words)
-        sys.stdout.flush()
+        say(json.dumps(line) if self._as_json else words)
 
 
 def _read_line(kind: str, read: Read) -> dict[str, object]:
@@ -108,88 +107,72 @@ def _words(read: Read) -> str:
 
 
 def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, realtime: bool, as_json: bool) -> int:
-    """Run until every file has been played, or until Ctrl+C. Returns the exit code."""
+    """Run until every file has been played, or until Ctrl+C. Returns the exit code.
+
+    Cameras are read as they come; so are files with `realtime`, at their own rate. Without, every frame of every file
+    is read, as fast as that goes.
+
+    Raises:
+        KnownError: a file could not be read, in whole or in part; everything else was read before.
+    """
     set_up_log(settings.log)
     tally = Tally()
     printer = Printer(tally, as_json=as_json)
-    with car_of(settings, lists) as car:
+    with ended_by_signal() as ended, car_of(settings, lists, every_frame=not realtime) as car:
         car.patrol.subscribe(printer)
         for notice in car.notices:
             complain(notice)
         started = car.patrol.clock.monotonic()
         try:
-            car.open(cameras=False)
-            drive(car, tally, realtime=realtime)
+            car.open()
+            car.engine.start()
+            drive(car, tally, ended)
         finally:
             printer.summary(car.patrol.clock.monotonic() - started)
-    return 0
+    return 1 if printer.not_reading else 0
 
 
-def drive(car: Car, tally: Tally, *, realtime: bool) -> None:
-    """Run the sources of an open car to their end: cameras and `realtime` files as they come, else frame by frame.
+def drive(car: Car, tally: Tally, ended: threading.Event) -> None:
+    """Wait for a car that reads until its files are over, or `ended` is set.
 
     Raises:
         KnownError: a file could not be read, in whole or in part; everything else was read before.
     """
-    if realtime or any(plan.spec.live for plan in car.plans):
-        _in_real_time(car, tally)
-    else:
-        _frame_by_frame(car, tally)
-
-
-def _frame_by_frame(car: Car, tally: Tally) -> None:
-    """Every frame of every file, none skipped, in the order of their media time; the same each time."""
-    clock, patrol = car.patrol.clock, car.patrol
-    problems: list[KnownError] = []
-
-    def play(plan: CameraPlan) -> Iterator[Frame]:
-        try:
-            yield from frames(plan.spec, plan.camera_id, clock)
-        except KnownError as error:
-            problems.append(error)
-
-    def take(frame: Frame, reads: Sequence[tuple[Read, Evidence]], begun: float) -> None:
-        for read, evidence in reads:
-            patrol.read_made(read, evidence)
-            waited = (frame.at_utc - read.last_seen).total_seconds()
-            tally.latencies.append(max(0.0, waited) + clock.monotonic() - begun)
-
-    last: dict[str, Frame] = {}
-    for frame in heapq.merge(*(play(plan) for plan in car.plans), key=lambda frame: frame.at_monotonic):
-        tally.offered += 1
-        begun = clock.monotonic()
-        recognition = car.recogniser.process(frame)
-        tally.processed += 1
-        last[frame.camera_id] = frame
-        take(frame, recognition.reads, begun)
-    for camera_id, frame in last.items():
-        take(frame, car.recogniser.finish(camera_id), clock.monotonic())
-    if problems:
-        raise problems[0]
-
-
-def _in_real_time(car: Car, tally: Tally) -> None:
-    """Cameras and files at their own speed, skipping frames when behind. Until the end, or Ctrl+C."""
-    stopping = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopping.set()
 
     def measure(event: Event) -> None:
         if isinstance(event, ReadMade):
-            tally.latencies.append((car.patrol.clock.utc() - event.read.last_seen).total_seconds())
+            tally.latencies.append(car.engine.seconds_since(event.read))
 
     car.patrol.subscribe(measure)
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        car.engine.open()
-        car.engine.start()
-        while not stopping.is_set() and not car.engine.wait_ended(timeout=0.5):
-            pass
-        car.engine.stop()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    while not ended.is_set() and not car.engine.wait_ended(timeout=0.5):
+        pass
+    car.engine.stop(LAST_READS_SECONDS)
     for status in car.engine.statuses:
         tally.offered += status.offered
         tally.processed += status.offered - status.skipped
+    if problems := car.engine.problems:
+        raise BadInput("\n".join(problems))
+
+
+@contextmanager
+def ended_by_signal() -> Iterator[threading.Event]:
+    """An event that Ctrl+C, a request to end and a terminal that was closed set, so that all ends as it should.
+
+    What was told to go on without its terminal (nohup) does.
+    """
+    ended = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # each where the system has it
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, end)
+    try:
+        yield ended
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)

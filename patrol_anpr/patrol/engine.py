@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from patrol_anpr.cameras.asked import AskedCamera, EveryFrame
 from patrol_anpr.cameras.camera import Camera
 from patrol_anpr.cameras.source import CaptureWish, SourceSpec
 from patrol_anpr.domain.clock import Clock
@@ -12,13 +14,18 @@ from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Frame
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.plumbing.ending import end_all
 from patrol_anpr.plumbing.mailbox import Latest
-from patrol_anpr.reading.recogniser import Recogniser
-from patrol_anpr.reading.thread import RecogniserThread
+from patrol_anpr.reading.feed import NewestFrames
+from patrol_anpr.reading.thread import STOP_SECONDS, ReadingListeners, RecogniserThread, Recognising, Step
 
 HANGING_SECONDS = 5.0
 """A step of reading that takes this long is told: nobody may take the silence for "no hits"."""
 HANGS = Lamp("reading", LampState.BAD, "Not reading", "Reading hangs. Close the program and start it again.")
+READS = Lamp("reading", LampState.GOOD, "Reading")
+LOOK_SECONDS = 2.0
+"""Between two looks at a step no more than this counts: what is longer the whole computer slept, not the reader."""
+_OVER = (CameraState.ENDED, CameraState.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +41,51 @@ class CameraPlan:
 class EngineListeners:
     """Whom the engine tells; called on its threads."""
 
-    on_read: Callable[[Read, Evidence], None]
-    on_camera: Callable[[CameraStatus], None]
-    on_lamp: Callable[[Lamp], None]
+    on_read: Callable[[Read, Evidence], object]
+    on_camera: Callable[[CameraStatus], object]
+    on_lamp: Callable[[Lamp], object]
+
+
+class _HasStatus(Protocol):
+    @property
+    def status(self) -> CameraStatus: ...
 
 
 class Engine:
     """Every camera of the car with one recogniser. Satisfies ports.Service: `start` at sign-on, `stop` at sign-off.
 
-    Cameras run from `open` to `close`, so that the start check can show them; frames are read during a shift only.
-    Files have nothing to show before and would be over by then: each shift plays them from the beginning.
+    Cameras run from `open` to their end, so that the start check can show them; frames are read during a shift only.
+    Files have nothing to show before and would be over by then: each shift plays them from the beginning. They play at
+    their own rate, as a camera would; with `every_frame` they wait to be asked, and none of their frames is skipped.
+
+    `reads` is the lamp while frames are read: another than green where the reader is not all it should be.
     """
 
     def __init__(
-        self, plans: Sequence[CameraPlan], recogniser: Recogniser, clock: Clock, tell: EngineListeners
+        self,
+        plans: Sequence[CameraPlan],
+        recogniser: Recognising,
+        clock: Clock,
+        tell: EngineListeners,
+        *,
+        every_frame: bool = False,
+        reads: Lamp = READS,
     ) -> None:
         self._tell = tell
         self._clock = clock
         self._recogniser = recogniser
+        self._reads = reads
         self._plans = {plan.camera_id: plan for plan in plans}
+        self._asks = every_frame and not any(plan.spec.live for plan in plans)
         self._slots = {plan.camera_id: Latest[Frame]() for plan in plans}
         self._live = {plan.camera_id: Latest[LiveFrame]() for plan in plans}
         self._cameras: dict[str, Camera] = {}
+        self._asked: EveryFrame | None = None
+        self._status_of: dict[str, _HasStatus] = {}
+        self._lock = threading.RLock()  # over starting and wanting to; never held while something is waited for
         self._thread: RecogniserThread | None = None
+        self._wanted = False
+        self._watched: tuple[Step | None, float, float] = (None, 0.0, 0.0)
         self._done = threading.Condition()
         self._states = dict.fromkeys(self._slots, CameraState.STARTING)
 
@@ -68,60 +97,115 @@ class Engine:
     @property
     def statuses(self) -> Sequence[CameraStatus]:
         """What each camera reports of itself now."""
-        return [camera.status for camera in self._cameras.values()]
+        return [camera.status for camera in self._status_of.values()]
 
     def open(self) -> None:
         """Start the cameras."""
         self._begin(live=True)
 
-    def close(self) -> None:
-        """Stop reading, then the cameras."""
-        self.stop()
-        self._end(live=True)
+    def ends(self, deadline: float) -> Mapping[str, Callable[[], object]]:
+        """The end of reading and of each camera, by name, for `end_all`: each comes back by itself or hangs.
+
+        False is what reading answers that hung and was left behind after `deadline` seconds.
+        """
+        thread = self._unwant()
+        ends: dict[str, Callable[[], object]] = {f"camera {name}": one.stop for name, one in self._cameras.items()}
+        if thread is not None:
+            ends["reading"] = lambda: thread.stop(deadline)
+        return ends
 
     def start(self) -> None:
-        """Start reading, and the files; a thread that still hangs from before has the recogniser, and stays a lamp."""
-        if self._thread is None or self._thread.stop():
-            self._thread = RecogniserThread(
-                self._recogniser, self._slots, self._tell.on_read, self._show, self._reading_failed, self._clock
-            )
-            self._thread.start()
-        self._begin(live=False)
+        """Start reading, and the files. A thread that still hangs from before has the recogniser: it stays a lamp.
 
-    def stop(self) -> None:
-        """Stop the files and reading; vehicles in view become their Reads first."""
-        self._end(live=False)
-        if self._thread is not None and self._thread.stop():
-            self._thread = None
+        As soon as that one has ended after all, `tend` starts reading.
+        """
+        with self._lock:
+            self._wanted = True
+            if self._thread is None or not self._thread.running:
+                self._start()
 
-    def hanging(self) -> Lamp | None:
-        """A probe for the health thread: the lamp of a recogniser that hangs, else None. A frame read makes it good."""
-        thread = self._thread
-        return HANGS if thread is not None and thread.busy_seconds > HANGING_SECONDS else None
+    def _start(self) -> None:
+        if self._asks:
+            cameras = [
+                AskedCamera(plan.camera_id, plan.spec, self._clock, self._camera_changed)
+                for plan in self._plans.values()
+            ]
+            self._status_of.update((camera.camera_id, camera) for camera in cameras)
+            self._states = dict.fromkeys(self._slots, CameraState.STARTING)
+            self._asked = EveryFrame(cameras, self._clock)
+        tell = ReadingListeners(self._tell.on_read, self._show, self._reading_failed)
+        self._thread = RecogniserThread(self._recogniser, self._asked or NewestFrames(self._slots), tell, self._clock)
+        self._thread.start()
+        if not self._asks:
+            self._begin(live=False)
 
-    def _begin(self, *, live: bool) -> None:
-        for plan in self._plans.values():
-            if plan.spec.live is live:
-                self._states[plan.camera_id] = CameraState.STARTING
-                self._cameras[plan.camera_id] = camera = Camera(
-                    plan.camera_id, plan.spec, plan.wish, self._clock, self._slots[plan.camera_id], self._camera_changed
-                )
-                camera.start()
+    def stop(self, deadline: float = STOP_SECONDS) -> bool:
+        """Stop the files and reading; vehicles in view become their Reads first.
 
-    def _end(self, *, live: bool) -> None:
-        for camera_id, camera in self._cameras.items():
-            if self._plans[camera_id].spec.live is live:
-                camera.stop()
+        False when reading had not ended after `deadline` seconds and was left behind.
+        """
+        thread = self._unwant()
+        files = [camera for name, camera in self._cameras.items() if not self._plans[name].spec.live]
+        end_all({f"file {number}": file.stop for number, file in enumerate(files)}, deadline)
+        if thread is None:
+            return True
+        ended = thread.stop(deadline)
+        if ended and self._asked is not None:
+            self._asked.close()
+        return ended
+
+    def _unwant(self) -> RecogniserThread | None:
+        with self._lock:
+            self._wanted = False
+            return self._thread
+
+    def tend(self) -> Lamp | None:
+        """A probe for the health thread: the lamp of a recogniser that hangs, else None. A frame read makes it good.
+
+        Judged by the time this process really ran: a laptop that slept has no reader that hangs. One that was left
+        behind at the end of a shift and has ended since is begun again for the shift under way.
+        """
+        with self._lock:
+            thread, now = self._thread, self._clock.monotonic()
+            if thread is None:
+                return None
+            if self._wanted and not thread.running:
+                self._start()
+        step = thread.step
+        watched, looked, seconds = self._watched
+        seconds = seconds + min(now - looked, LOOK_SECONDS) if step is not None and step == watched else 0.0
+        self._watched = step, now, seconds
+        return HANGS if seconds >= HANGING_SECONDS else None
+
+    def seconds_since(self, read: Read) -> float:
+        """How long ago its plate was last in view, by media time where files are read faster than they play."""
+        now = self._asked.now() if self._asked is not None else self._clock.utc()
+        return max(0.0, (now - read.last_seen).total_seconds())
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What could not be read of the files, a sentence each."""
+        files = [status for status in self.statuses if not self._plans[status.camera_id].spec.live]
+        return [status.detail for status in files if status.detail and status.state in _OVER]
 
     def wait_ended(self, timeout: float) -> bool:
         """Wait until every camera is a file that is over; False when `timeout` seconds passed first."""
         with self._done:
             return self._done.wait_for(lambda: all(map(self._is_over, self._states)), timeout)
 
+    def _begin(self, *, live: bool) -> None:
+        for plan in self._plans.values():
+            if plan.spec.live is live:
+                self._states[plan.camera_id] = CameraState.STARTING
+                camera = Camera(
+                    plan.camera_id, plan.spec, plan.wish, self._clock, self._slots[plan.camera_id], self._camera_changed
+                )
+                self._cameras[plan.camera_id] = self._status_of[plan.camera_id] = camera
+                camera.start()
+
     def _is_over(self, camera_id: str) -> bool:
         """A file that cannot be played is over; a camera that is lost is tried again."""
-        state = self._states[camera_id]
-        return state is CameraState.ENDED or (state is CameraState.LOST and not self._plans[camera_id].spec.live)
+        return self._states[camera_id] in _OVER and not self._plans[camera_id].spec.live
 
     def _camera_changed(self, status: CameraStatus) -> None:
         self._tell.on_camera(status)
@@ -129,12 +213,13 @@ class Engine:
             self._states[status.camera_id] = status.state
             self._done.notify_all()
 
-    def _show(self, camera_id: str, frame: Frame, plates: Sequence[PlateSeen]) -> None:
-        status = self._cameras[camera_id].status
+    def _show(self, frame: Frame, plates: Sequence[PlateSeen]) -> None:
+        status = self._status_of[frame.camera_id].status
         share = 1 - status.skipped / status.offered if status.offered else 1.0
-        self._live[camera_id].put(LiveFrame(camera_id, frame.pixels, tuple(plates), status.fps, status.fps * share))
-        self._tell.on_lamp(Lamp("reading", LampState.GOOD, "Reading"))
+        live = LiveFrame(frame.camera_id, frame.pixels, tuple(plates), status.fps, status.fps * share)
+        self._live[frame.camera_id].put(live)
+        self._tell.on_lamp(self._reads)
 
-    def _reading_failed(self, error: Exception) -> None:
+    def _reading_failed(self, error: BaseException) -> None:
         advice = "Plates may be missed. Sign off and on again; if it stays, tell IT."
         self._tell.on_lamp(Lamp("reading", LampState.BAD, "Not reading", f"{advice} ({type(error).__name__})"))

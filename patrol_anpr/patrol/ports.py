@@ -149,6 +149,6 @@ class Service(Protocol):
         """Start; returns at once."""
         ...
 
-    def stop(self) -> None:
-        """Stop and join; returns when the thread is gone or was abandoned."""
+    def stop(self) -> bool:
+        """Stop and join; False when the thread hung and was left behind."""
         ...

@@ -34,9 +34,9 @@ class Worker:
         self,
         name: str,
         body: Callable[[threading.Event], None],
-        on_failure: Callable[[BaseException], None],
+        on_failure: Callable[[BaseException], object],
         *,
-        rouse: Callable[[], None] | None = None,
+        rouse: Callable[[], object] | None = None,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:

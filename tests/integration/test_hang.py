@@ -8,15 +8,14 @@ import pytest
 from patrol_anpr.domain.events import ReadMade
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.shift import Crew
-from patrol_anpr.patrol.patrol import engine
-from patrol_anpr.reading import thread
+from patrol_anpr.patrol import engine
 from tests.integration.cars import CAR, blind, driving, passing, settings_of, write_clip
 from tests.reading.made import plate_box
 
 
 def test_a_reader_that_hangs_is_told_and_holds_up_no_sign_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "HANGING_SECONDS", 0.2)
-    monkeypatch.setattr(thread, "_ABANDONED", 0.5)
+    monkeypatch.setattr(engine.Engine.stop, "__defaults__", (0.5,))
     detector, gate = blind(monkeypatch), threading.Event()
     detector.show(plate_box(400, 330, 120))
     find = detector.find

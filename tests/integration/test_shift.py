@@ -1,6 +1,5 @@
 """What belongs to a shift, and what it takes to end a run."""
 
-import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -56,12 +55,13 @@ def test_a_file_plays_from_its_start_in_every_shift(tmp_path: Path) -> None:
 
 
 class Run:
-    """`run --headless` over cameras as the command line does it, in a thread; a signal ends it in life."""
+    """`run --headless` over cameras as the command line does it, in a thread; `stop` is what a signal does in life."""
 
-    def __init__(self, car: Car, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._interrupts: list[Callable[[int, None], None]] = []
-        monkeypatch.setattr(signal, "signal", lambda number, handler: self._interrupts.append(handler))
-        self._thread = threading.Thread(target=drive, args=(car, Tally()), kwargs={"realtime": True}, name="run")
+    def __init__(self, car: Car) -> None:
+        self._ended = threading.Event()
+        car.engine.open()
+        car.engine.start()
+        self._thread = threading.Thread(target=drive, args=(car, Tally(), self._ended), name="run")
         self._thread.start()
 
     def ended(self, within: float) -> bool:
@@ -69,7 +69,7 @@ class Run:
         return not self._thread.is_alive()
 
     def stop(self) -> None:
-        self._interrupts[0](signal.SIGINT, None)
+        self._ended.set()
         assert self.ended(10)
 
 
@@ -80,7 +80,7 @@ def test_a_run_goes_on_while_its_only_camera_is_away(tmp_path: Path, monkeypatch
         return lambda event: isinstance(event, CameraChanged) and event.status.state is state
 
     with FakeCamera() as fake, driving(settings_of(tmp_path, cameras=[("front", fake.url)])) as (car, heard):
-        run = Run(car, monkeypatch)
+        run = Run(car)
         try:
             heard.wait(is_now(CameraState.SEEN))
             fake.kill()
@@ -101,4 +101,4 @@ def test_a_run_of_files_ends_with_the_last_of_them(tmp_path: Path, monkeypatch: 
         for name, frames in (("front", 3), ("rear", 6))
     ]
     with driving(settings_of(tmp_path, cameras=cameras)) as (car, _):
-        assert Run(car, monkeypatch).ended(within=20)
+        assert Run(car).ended(within=20)

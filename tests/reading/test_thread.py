@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -8,9 +9,11 @@ from patrol_anpr.domain.events import PlateSeen
 from patrol_anpr.domain.plate import Frame, Pixels, Plate
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.plumbing.mailbox import Latest
-from patrol_anpr.reading.recogniser import Recogniser
-from patrol_anpr.reading.thread import RecogniserThread
+from patrol_anpr.reading.feed import NewestFrames
+from patrol_anpr.reading.recogniser import Recogniser, Recognition
+from patrol_anpr.reading.thread import ReadingListeners, RecogniserThread
 from tests.conftest import FakeClock
+from tests.fakes import EVIDENCE, a_read
 from tests.reading.made import ScriptedDetector, ScriptedOcr, frame_at, plate_box
 
 LONG = 20.0  # seconds a test waits for a thread before it fails
@@ -22,7 +25,7 @@ class Listener:
     def __init__(self) -> None:
         self.reads: list[Read] = []
         self.frames: list[tuple[str, int]] = []
-        self.failures: list[Exception] = []
+        self.failures: list[BaseException] = []
         self._changed = threading.Condition()
 
     def on_read(self, read: Read, evidence: Evidence) -> None:
@@ -31,13 +34,13 @@ class Listener:
             self.reads.append(read)
             self._changed.notify_all()
 
-    def on_plates(self, camera_id: str, frame: Frame, plates: Sequence[PlateSeen]) -> None:
+    def on_plates(self, frame: Frame, plates: Sequence[PlateSeen]) -> None:
         del plates
         with self._changed:
-            self.frames.append((camera_id, frame.number))
+            self.frames.append((frame.camera_id, frame.number))
             self._changed.notify_all()
 
-    def on_failure(self, error: Exception) -> None:
+    def on_failure(self, error: BaseException) -> None:
         with self._changed:
             self.failures.append(error)
             self._changed.notify_all()
@@ -59,9 +62,8 @@ class Rig:
         self.slots: dict[str, Latest[Frame]] = {"front": Latest(), "rear": Latest()}
         self.heard = Listener()
         recogniser = Recogniser(self, ScriptedOcr(), clock)
-        self.thread = RecogniserThread(
-            recogniser, self.slots, self.heard.on_read, self.heard.on_plates, self.heard.on_failure, clock
-        )
+        tell = ReadingListeners(self.heard.on_read, self.heard.on_plates, self.heard.on_failure)
+        self.thread = RecogniserThread(recogniser, NewestFrames(self.slots), tell, clock)
 
     def find(self, pixels: Pixels) -> list[Plate]:
         self.entered.set()
@@ -130,15 +132,44 @@ def test_a_failure_is_told_and_the_thread_goes_on(rig: Rig) -> None:
     assert isinstance(rig.heard.failures[0], ModelRefused)
 
 
-def test_a_camera_that_was_lost_ends_its_tracks_at_once(rig: Rig) -> None:
+def test_whatever_ends_the_thread_is_told_and_it_begins_again(rig: Rig) -> None:
+    rig.detector.failure = SystemExit()
     rig.put(0)
+    rig.heard.wait("failures", 1)
+    rig.detector.failure = None
+    rig.put(1)
     rig.heard.wait("frames", 1)
-    rig.thread.finish("front")
-    rig.heard.wait("reads", 1)
+    assert isinstance(rig.heard.failures[0], SystemExit)
+
+
+class TwoAtOnce(Recogniser):
+    """A recogniser whose every frame ends two passes."""
+
+    def process(self, frame: Frame) -> Recognition:
+        del frame
+        return Recognition([(a_read("AB12CDE"), EVIDENCE), (a_read("TX64KZW"), EVIDENCE)], [])
+
+
+def test_a_read_that_could_not_be_taken_loses_none_of_the_others(clock: FakeClock) -> None:
+    rig = Rig(clock)
+
+    def refuse_the_first(read: Read, evidence: Evidence) -> None:
+        if read.vrm == "AB12CDE":
+            raise OSError
+        rig.heard.on_read(read, evidence)
+
+    tell = ReadingListeners(refuse_the_first, rig.heard.on_plates, rig.heard.on_failure)
+    thread = RecogniserThread(TwoAtOnce(rig, ScriptedOcr(), clock), NewestFrames(rig.slots), tell, clock)
+    thread.start()
+    rig.put(0)
+    rig.heard.wait("failures", 1)
+    assert thread.stop(LONG)
+    assert [read.vrm for read in rig.heard.reads] == ["TX64KZW"]
+    assert isinstance(rig.heard.failures[0], OSError)
 
 
 def test_stop_without_start_does_nothing(clock: FakeClock) -> None:
-    Rig(clock).thread.stop()
+    assert Rig(clock).thread.stop()
 
 
 def held(clock: FakeClock) -> Rig:
@@ -151,24 +182,25 @@ def held(clock: FakeClock) -> Rig:
     return rig
 
 
-def test_a_step_that_never_ends_is_told_by_its_time_and_left_behind_at_the_end(clock: FakeClock) -> None:
+def test_a_step_that_never_ends_is_shown_and_left_behind_at_the_end(clock: FakeClock) -> None:
     rig = held(clock)
     clock.advance(4)
-    assert rig.thread.busy_seconds == 4
-    clock.advance(60)
-    assert not rig.thread.stop()
+    step = rig.thread.step
+    assert step is not None
+    assert clock.monotonic() - step.began == 4
+    assert not rig.thread.stop(0.05)
+    assert not rig.thread.start()
     rig.gate.set()
-    assert rig.thread.stop()  # it came back after all: nothing of what was seen is lost
+    assert rig.thread.stop(LONG)  # it came back after all: nothing of what was seen is lost
     assert [read.frames for read in rig.heard.reads] == [1]
-    assert rig.thread.busy_seconds == 0
+    assert rig.thread.step is None
 
 
 def test_a_step_that_only_takes_long_is_waited_for(clock: FakeClock) -> None:
     rig = held(clock)
-    clock.advance(10)
     stopping = threading.Thread(target=rig.thread.stop, name="stopping")
     stopping.start()
-    stopping.join(1.2)
+    stopping.join(0.3)
     assert stopping.is_alive()
     rig.gate.set()
     stopping.join(LONG)
@@ -176,20 +208,21 @@ def test_a_step_that_only_takes_long_is_waited_for(clock: FakeClock) -> None:
     assert len(rig.heard.reads) == 1
 
 
-def test_reads_that_wait_for_the_disk_are_no_hanging_reader(rig: Rig, clock: FakeClock) -> None:
-    writing, written = threading.Event(), threading.Event()
+def test_a_read_that_nobody_takes_is_no_step_of_the_reader_and_holds_up_no_stop(rig: Rig) -> None:
+    taking, taken = threading.Event(), threading.Event()
 
     def slow(read: Read, evidence: Evidence) -> None:
-        writing.set()
-        assert written.wait(LONG)
+        taking.set()
+        assert taken.wait(LONG)
         rig.heard.on_read(read, evidence)
 
-    rig.thread._on_read = slow
-    rig.put(0)
-    rig.heard.wait("frames", 1)
-    rig.thread.finish("front")
-    assert writing.wait(LONG)
-    clock.advance(60)
-    assert rig.thread.busy_seconds == 0
-    written.set()
+    rig.thread._tell = replace(rig.thread._tell, on_read=slow)
+    for number in range(3):
+        rig.put(number)
+        if number < 2:
+            rig.heard.wait("frames", number + 1)
+    assert taking.wait(LONG)
+    assert rig.thread.step is None
+    assert not rig.thread.stop(0.05)
+    taken.set()
     rig.heard.wait("reads", 1)
