@@ -5,6 +5,7 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication
 
+from patrol_anpr.domain import wording
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
@@ -200,7 +201,7 @@ def crew_word(crew: Crew) -> str:
 
 def camera_word(camera_id: str) -> str:
     """A camera's name from its id: `front` is Front, `rear_left` Rear left."""
-    return camera_id.replace("_", " ").replace("-", " ").capitalize()
+    return wording.camera_name(camera_id)
 
 
 def camera_state(camera_id: str, state: CameraState) -> str:
@@ -233,41 +234,24 @@ def rates(camera_id: str, offered: float, read: float) -> str:
 
 
 def vehicle(match: Match) -> str:
-    """Colour, make and model as one phrase: Silver Ford Focus."""
-    entry = match.voi
-    return " ".join(
-        part[:1].upper() + part[1:].lower() for part in _vehicle_words(entry.colour, entry.make, entry.model)
-    )
-
-
-def _vehicle_words(*parts: str) -> list[str]:
-    return [word for part in parts for word in part.split()]
-
-
-def sentence_case(text: str) -> str:
-    """List files shout: STOP AND SEARCH becomes Stop and search. Text with small letters is left as it is."""
-    text = text.strip()
-    return text[:1] + text[1:].lower() if text.isupper() else text
+    """Colour, make and model as one phrase, as the voice says it: Silver Ford Focus."""
+    return wording.vehicle(match.voi)
 
 
 def reason(match: Match) -> str:
     """Why the vehicle is on the list."""
-    return sentence_case(match.voi.reason) or match.hotlist.name
+    return wording.sentence_case(match.voi.reason) or match.hotlist.name
 
 
 def action(match: Match) -> str:
     """What the list asks for: its action, then its information."""
-    parts = [sentence_case(part).rstrip(".") for part in (match.voi.action, match.voi.information)]
+    parts = [wording.sentence_case(part).rstrip(".") for part in (match.voi.action, match.voi.information)]
     return " ".join(f"{part}." for part in parts if part)
 
 
-_MARKERS = {"WE": "weapons", "VI": "violent"}
-
-
 def marker_words(markers: str) -> str:
-    """Warning markers in words where we know the code, else the code as it came."""
-    codes = markers.replace(",", " ").replace(";", " ").split()
-    return ", ".join(tr(_MARKERS.get(code.upper(), code)) for code in codes)
+    """Warning markers in words where we know the signal, else the signal as it came."""
+    return ", ".join(tr(word) for word in wording.markers(markers))
 
 
 def provenance(hit: Hit, now: datetime) -> str:

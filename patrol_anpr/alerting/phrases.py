@@ -7,6 +7,7 @@ length. So a hostile line of a list, or a plate that is no plate, cannot reach t
 import re
 import unicodedata
 
+from patrol_anpr.domain import wording
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.vrm import MAX_LENGTH, normalise, spaced
@@ -21,21 +22,25 @@ _SPOKEN = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", _WORDS.split(), stric
 
 _NOT_SPEAKABLE = re.compile(r"[^A-Za-z0-9,.' -]+")
 _REPEATED = re.compile(r"([,.' -])[,.' -]*")
-_ACRONYMS = frozenset({"ANPR", "CAD", "DVLA", "MOT", "PNC", "UK", "VED"})
-_VOWEL = re.compile(r"[AEIOUY]")
 
 _VEHICLE_LENGTH = 48
 _REASON_LENGTH = 80
 
-_PARTS: dict[str, tuple[str, str]] = {
-    "gps": ("GPS lost.", "GPS back."),
-    "records": ("Not recording.", "Recording again."),
-    "disk": ("Disk full.", "Disk has room again."),
-    "clock": ("Clock is wrong.", "Clock is right again."),
-    "list": ("No hotlist.", "Hotlist ready."),
-    "reading": ("Not reading plates.", "Reading plates again."),
-    "voice": ("", "Voice back."),  # a lost voice cannot say so: its tone is all there is
+_LOST = {
+    "No list": "No hotlist.",
+    "Not reading": "Not reading plates.",
 }
+"""By the lamp's word, where that is too short for the ear."""
+_BACK = {
+    "gps": "GPS back.",
+    "records": "Recording again.",
+    "disk": "Disk has room again.",
+    "clock": "Clock is right again.",
+    "list": "Hotlist ready.",
+    "reading": "Reading plates again.",
+    "voice": "Voice back.",
+}
+"""By the part's key."""
 
 
 def spelled(vrm: str) -> str:
@@ -59,12 +64,16 @@ def sentence(hit: Hit) -> str:
 
     EXACT: "Priority. Silver Ford Focus. Alpha Bravo one two, Charlie Delta Echo. Stolen." CHECK starts otherwise and
     says whose claim it is: "Possible priority. Check plate. List says Silver Ford Focus. ..." The mark spelled is the
-    list's, so that a CHECK can be held against the plate ahead.
+    list's, so that a CHECK can be held against the plate ahead. Warning markers come last: "Warning, firearms." The
+    words are those of the screen.
     """
     voi = hit.match.voi
-    vehicle = " ".join(_titled(clean(part, _VEHICLE_LENGTH // 2)) for part in (voi.colour, voi.make, voi.model) if part)
-    parts = (clean(vehicle, _VEHICLE_LENGTH), spelled(voi.vrm), _sentence_case(clean(voi.reason, _REASON_LENGTH)))
-    claim = ". ".join(part for part in parts if part)
+    vehicle, reason = (
+        clean(wording.vehicle(voi), _VEHICLE_LENGTH),
+        clean(wording.sentence_case(voi.reason), _REASON_LENGTH),
+    )
+    warnings = clean(", ".join(wording.markers(voi.markers)), _REASON_LENGTH)
+    claim = ". ".join(part for part in (vehicle, spelled(voi.vrm), reason, warnings and f"Warning, {warnings}") if part)
     if hit.match.kind is MatchKind.CHECK:
         return f"Possible {hit.tier.word.lower()}. Check plate. List says {claim}."
     return f"{hit.tier.word}. {claim}."
@@ -79,40 +88,30 @@ def and_more(count: int, immediate: int) -> str:
 
 
 def part_lost(lamp: Lamp) -> str:
-    """Return what is said when a part stopped: "Front camera lost."."""
+    """Return what is said when a part stopped, in the words of its lamp: "GPS lost.", "Front camera frozen."."""
+    if lamp.key == "voice":
+        return ""  # a lost voice cannot say so: its tone is all there is
+    if lamp.key == "clock":
+        return "Clock is wrong."  # the lamp shows by how much
     if name := _camera(lamp.key):
-        return f"{name} camera lost."
-    return _PARTS[lamp.key][0] if lamp.key in _PARTS else f"{clean(lamp.word, _VEHICLE_LENGTH)}."
+        state = clean(lamp.word, _VEHICLE_LENGTH).lower().removeprefix(name.lower()).strip()
+        return f"{name} camera {state or 'lost'}."
+    return _LOST.get(lamp.word) or f"{clean(lamp.word, _VEHICLE_LENGTH)}."
 
 
 def part_back(lamp: Lamp) -> str:
     """Return what is said when a part works again: "Front camera back."."""
     if name := _camera(lamp.key):
         return f"{name} camera back."
-    return _PARTS[lamp.key][1] if lamp.key in _PARTS else f"{clean(lamp.word, _VEHICLE_LENGTH)}."
+    return _BACK.get(lamp.key) or f"{clean(lamp.word, _VEHICLE_LENGTH)}."
 
 
 def _camera(key: str) -> str:
     part, _, name = key.partition(":")
-    return clean(name.replace("_", " "), _VEHICLE_LENGTH).capitalize() if part == "camera" else ""
+    return clean(wording.camera_name(name), _VEHICLE_LENGTH) if part == "camera" else ""
 
 
 def _first_or_space(found: re.Match[str]) -> str:
     """Keep the first mark of a run, and one space where the run had one."""
     mark = found[1].strip()
     return f"{mark} " if mark and " " in found[0] else mark or " "
-
-
-def _titled(text: str) -> str:
-    return " ".join(_capitalised(word) for word in text.split())
-
-
-def _capitalised(word: str) -> str:
-    """Lists shout: FORD becomes Ford; BMW and XC90, which are spelled, stay."""
-    return word.capitalize() if word.isalpha() and word.isupper() and _VOWEL.search(word) else word
-
-
-def _sentence_case(text: str) -> str:
-    words = [word.lower() if word.isupper() and word.strip(",.") not in _ACRONYMS else word for word in text.split()]
-    plain = " ".join(words)
-    return plain[:1].upper() + plain[1:]

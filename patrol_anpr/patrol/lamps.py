@@ -9,6 +9,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import CameraChanged, Event, LampChanged
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.patrol.ports import Alerting, Matching
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Lamps:
     def camera_changed(self, status: CameraStatus) -> None:
         """Take the state of a camera and make its lamp of it."""
         state, word, advice = _CAMERA_LAMPS[status.state]
-        name = status.camera_id.capitalize()
+        name = camera_name(status.camera_id)
         self.lamp_changed(Lamp(f"camera:{status.camera_id}", state, word.format(name), advice))
         with self._lock:
             self._cameras[status.camera_id] = status

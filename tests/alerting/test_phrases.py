@@ -75,6 +75,14 @@ def test_makes_are_said_as_words_or_letters(make, model, said):
     assert f". Red {said}. " in sentence(make_hit(colour="RED", make=make, model=model))
 
 
+def test_warning_markers_are_said_in_words_and_last():
+    said = sentence(make_hit(markers="FI/VI"))
+    assert said.endswith(". Stolen. Warning, firearms, violent.")
+    check = sentence(make_hit(kind=MatchKind.CHECK, markers="EX"))
+    assert check.startswith("Possible priority. Check plate. List says ")
+    assert check.endswith(". Warning, explosives.")
+
+
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
@@ -90,7 +98,7 @@ def test_reasons_read_like_a_sentence(reason, said):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_never_reaches_the_engine(text):
-    hit = make_hit(text, make=text, model=text, colour=text, reason=text)
+    hit = make_hit(text, make=text, model=text, colour=text, reason=text, markers=text)
     said = sentence(hit)
     assert SPEAKABLE.fullmatch(said)
     assert len(said) < 400
@@ -128,6 +136,14 @@ def test_others_are_counted(count, immediate, said):
         ("records", "Not recording", "Not recording.", "Recording again."),
         ("list", "No list", "No hotlist.", "Hotlist ready."),
         ("reading", "Not reading", "Not reading plates.", "Reading plates again."),
+        ("camera:front", "Front frozen", "Front camera frozen.", "Front camera back."),
+        ("camera:front", "Front unusable", "Front camera unusable.", "Front camera back."),
+        ("list", "List damaged", "List damaged.", "Hotlist ready."),
+        ("gps", "GPS unreadable", "GPS unreadable.", "GPS back."),
+        ("records", "Record refused", "Record refused.", "Recording again."),
+        ("clock", "Clock +5 min", "Clock is wrong.", "Clock is right again."),
+        ("disk", "Disk full", "Disk full.", "Disk has room again."),
+        ("voice", "Voice lost", "", "Voice back."),
         ("radar", "Radar; gone", "Radar gone.", "Radar gone."),
     ],
 )

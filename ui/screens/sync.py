@@ -7,8 +7,9 @@ from typing_extensions import override
 
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import LampState
+from patrol_anpr.domain.wording import sentence_case
 from ui import theme
-from ui.text import Say, say, sentence_case, size, time_left
+from ui.text import Say, say, size, time_left
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.shapes import paint_lamp
 from ui.widgets.side_panel import labelled
