@@ -1,6 +1,7 @@
 """How the words of a list are put for people: one table for what the screen shows and what the voice says. Pure.
 
-List files shout (SILVER BMW XC90, NO INSURANCE) and use signals (FI). What is made of them here is shown and spoken alike.
+List files shout (SILVER BMW XC90, NO INSURANCE) and use signals (FI). What is made of them here is shown and spoken
+alike.
 """
 
 import re
@@ -10,15 +11,17 @@ from patrol_anpr.domain.hotlist import Voi
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _VOWEL = re.compile(r"[AEIOU]")
 
-_LETTERS = frozenset(
-    "AMG AMC BYD CDI CDTI CLA CLE CRDI DAF DCI EHS EQA EQC EQE EQS EQV ERF FSI GLA GLE GSI GTA GTE GTI HDI LEVC LTI MAN "
-    "MPV SDI SRI SUV SXI TDI TFSI TSI".split()
+_SPELLED = (
+    "AMC AMG BYD CDI CDTI CLA CLE CRDI DAF DCI EHS EQA EQC EQE EQS EQV ERF FSI GLA GLE GSI GTA GTE GTI HDI LEVC LTI "
+    "MAN MPV SDI SRI SUV SXI TDI TFSI TSI"
 )
+_LETTERS = frozenset(_SPELLED.split())
 """Names that have a vowel and are letters all the same."""
 _SHORT_WORDS = frozenset({"DE", "EL", "GO", "KA", "LA", "LE", "UP"})
 """Names of two characters that are words; all others are letters: XE, ID, TT."""
 
-_ACRONYMS = frozenset("ABH ANPR CAD DVLA GBH HGV LGV MOT OCG PNC RTC UK VED VIN VRM".split())
+_SHORTENED = "ABH ANPR CAD DVLA GBH HGV LGV MOT OCG PNC RTC UK VED VIN VRM"
+_ACRONYMS = frozenset(_SHORTENED.split())
 
 _SIGNALS = {
     "DR": "drugs",

@@ -9,9 +9,8 @@ from patrol_anpr.patrol.lamps import Lamps
 from tests.alerting.made import make_hit
 from ui.text import camera_state, marker_words, reason, vehicle
 
-MAKES = st.sampled_from(
-    "FORD BMW bmw Bmw VW MG LDV DAF BYD MINI SEAT KIA MERCEDES-BENZ ROLLS-ROYCE CITROËN ŠKODA McLaren".split()
-)
+NAMES = "FORD BMW bmw Bmw VW MG LDV DAF BYD MINI SEAT KIA MERCEDES-BENZ ROLLS-ROYCE CITROËN ŠKODA McLaren"
+MAKES = st.sampled_from(NAMES.split())
 MODELS = st.sampled_from(
     ["FOCUS", "XC90", "C4", "DS3", "GOLF GTI", "CR-V", "XE", "UP!", "KA+", "320d", "i3", "", "ID.3"]
 )
