@@ -19,7 +19,7 @@ from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.cameras.source import CaptureWish, parse_source, require_present
 from patrol_anpr.depot_link.link import Link
 from patrol_anpr.domain.clock import Clock, CorrectedClock
-from patrol_anpr.domain.errors import BadInput, ModelRefused, RecordsFault
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist, Tier
@@ -28,16 +28,13 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.patrol.patrol import Parts, Patrol
+from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing.ending import end_all
-from patrol_anpr.reading.detector import PlateDetector, make_detector
-from patrol_anpr.reading.models import ModelSet, verify_models
-from patrol_anpr.reading.ocr import PlateOcr, make_ocr
 from patrol_anpr.reading.recogniser import Recogniser
-from patrol_anpr.reading.trial import Trial, best_of, load_cards, try_out
 from patrol_anpr.records.keys import Key, find_key
 from patrol_anpr.records.records import Records
-from patrol_anpr.resources import ASSETS, MODELS
-from patrol_anpr.settings import CameraSettings, HotlistSettings, LogSettings, ReadingSettings, Settings
+from patrol_anpr.resources import ASSETS
+from patrol_anpr.settings import CameraSettings, HotlistSettings, LogSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
 from patrol_anpr.vehicle.health import Health, disk_probe
@@ -52,95 +49,6 @@ SAVING_SECONDS = 1.0
 """A disk that saved nothing for so long saves nothing more."""
 MOST_WAITS = 60
 CAMERA_NAMES = ("front", "rear", "left", "right")
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A detector and an OCR, with the line that names their models in every record, and what they did on this machine.
-
-    `trials` has one entry for each form of the detector that was tried; `form` is the one in use.
-    """
-
-    detector: PlateDetector
-    ocr: PlateOcr
-    names: str
-    trials: tuple[Trial, ...] = ()
-    form: str = ""
-
-
-def build_reader(settings: ReadingSettings) -> Reader:
-    """Open the models the settings name: the shipped ones, verified, unless others are named.
-
-    Raises:
-        BadInput: a setting that cannot be used here.
-        ModelRefused: a model that is missing, changed, of a wrong shape, or, of the shipped ones, that does not read
-            the test card on this machine.
-    """
-    models = verify_models(MODELS)
-    ocr = make_ocr(
-        Path(settings.ocr) if settings.ocr else models.ocr,
-        Path(settings.ocr_config) if settings.ocr_config else models.ocr_config,
-        near=_near_ocr(settings, models),
-        provider=settings.provider,
-        threads=settings.threads,
-    )
-    cards, today = load_cards(ASSETS / "test_card"), SystemClock().utc().date()
-    detectors = {form: _detector(path, settings) for form, path in _detector_forms(settings, models).items()}
-    trials = tuple(try_out(form, detector, ocr, cards, today) for form, detector in detectors.items())
-    chosen = best_of(trials)
-    own = settings.detector or settings.ocr or settings.ocr_near
-    if not chosen.works and not own:  # what a user's own model reads is their business
-        raise ModelRefused(
-            f"The models do not work on this machine: {chosen.read} of {chosen.plates} plates of the test card were "
-            f'read. Choose another provider than "{settings.provider}", or install Patrol ANPR again.'
-        )
-    log.info("detector in the form %s", chosen)
-    return Reader(detectors[chosen.form], ocr, _names(settings, models, chosen.form), trials, chosen.form)
-
-
-def _near_ocr(settings: ReadingSettings, models: ModelSet) -> Path | None:
-    """Return the second OCR. The shipped one is measured beside the shipped first one, and with no other."""
-    if settings.ocr_near:
-        return Path(settings.ocr_near)
-    return None if settings.ocr else models.ocr_near
-
-
-def _detector(path: Path, settings: ReadingSettings) -> PlateDetector:
-    return make_detector(
-        path,
-        provider=settings.provider,
-        threads=settings.threads,
-        input_size=settings.input_size,
-        threshold=settings.detector_threshold,
-    )
-
-
-def _detector_forms(settings: ReadingSettings, models: ModelSet) -> dict[str, Path]:
-    """Return the detectors to try, by form. Accelerators have their own arithmetic: they get the fp32 form alone."""
-    if settings.detector:
-        return {"own": Path(settings.detector)}
-    forms = {"fp32": models.detector}
-    if models.detector_int8 and settings.provider == "cpu":
-        forms["int8"] = models.detector_int8
-    if settings.detector_form == "auto":
-        return forms
-    if settings.detector_form not in forms:
-        raise BadInput(
-            f'The detector has no form "{settings.detector_form}" for the provider "{settings.provider}". '
-            'Set detector_form to "auto".'
-        )
-    return {settings.detector_form: forms[settings.detector_form]}
-
-
-def _names(settings: ReadingSettings, models: ModelSet, form: str) -> str:
-    own = {
-        {"int8": "detector_int8"}.get(form, "detector"): settings.detector,
-        "ocr": settings.ocr,
-        "ocr_near": settings.ocr_near,
-    }
-    if not _near_ocr(settings, models):
-        del own["ocr_near"]
-    return ", ".join(f"{role} {Path(path).name}" if path else models.names(role) for role, path in own.items())
 
 
 def camera_settings(sources: Sequence[str]) -> list[dict[str, Any]]:
@@ -295,7 +203,7 @@ def build_car(
     wires = _Wires()
     key = key or find_key(settings.records.folder)
     plans = camera_plans(settings.cameras)
-    reader = build_reader(settings.reading)
+    reader = open_reader(settings.reading)
     watch = ClockWatch(clock)
     judging = CorrectedClock(clock, lambda: watch.state)
     recogniser = Recogniser(reader.detector, reader.ocr, judging, models=reader.names)
@@ -312,7 +220,7 @@ def build_car(
     notices = [*records.notices, *lists.load()]
     announcer = build_announcer(settings, clock, wires.lamp)
     tell = EngineListeners(wires.read_made, wires.camera, wires.lamp)
-    engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame)
+    engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
     link = _link(settings, records, lists, matcher, judging, watch.depot_time)
     wires.patrol = Patrol(
         Parts(

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from patrol_anpr.build import Reader, build_reader
 from patrol_anpr.cameras.playback import frames
 from patrol_anpr.cameras.source import parse_source
 from patrol_anpr.commands.terminal import progress_bar
@@ -19,6 +18,7 @@ from patrol_anpr.lab.hotlist_bench import bench_hotlist
 from patrol_anpr.lab.ingest_bench import bench_ingest
 from patrol_anpr.lab.pass_accuracy import MeasuredPass, pass_table, read_pass, read_scene
 from patrol_anpr.lab.readers import our_reader, peer_reader
+from patrol_anpr.patrol.reader import Reader, build_reader
 from patrol_anpr.reading.dataset import Sample, samples
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.settings import Settings

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from patrol_anpr.build import build_announcer, build_reader, camera_plans
+from patrol_anpr.build import build_announcer, camera_plans
 from patrol_anpr.cameras.listing import list_cameras
 from patrol_anpr.cameras.opening import open_source
 from patrol_anpr.domain.errors import KnownError
@@ -19,6 +19,7 @@ from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf
+from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.records.keys import find_key
 from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import typer
 
-from patrol_anpr.build import build_reader
 from patrol_anpr.cameras.pictures import read_picture
 from patrol_anpr.cameras.source import picture_files
 from patrol_anpr.commands.terminal import complain
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.vrm import spaced
+from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.reading.still import StillRead, read_still
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock

@@ -34,6 +34,43 @@ class ModelSet:
         return ", ".join(f"{role} {self.versions[role]}" for role in roles)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundModels:
+    """What of the shipped models is whole: files and versions by role, and a fault for each that is not."""
+
+    files: Mapping[str, Path]
+    versions: Mapping[str, str]
+    faults: Mapping[str, ModelRefused]
+
+    def names(self, *roles: str) -> str:
+        """Return what is kept with each Read of the files of these roles: role, version, start of the sha256."""
+        return ", ".join(f"{role} {self.versions[role]}" for role in roles)
+
+
+def find_models(folder: Path) -> FoundModels:
+    """Check every file of `folder`'s manifest by size and sha256, each for itself.
+
+    Raises:
+        ModelRefused: the manifest cannot be used, so that nothing can be checked.
+    """
+    files: dict[str, Path] = {}
+    versions: dict[str, str] = {}
+    faults: dict[str, ModelRefused] = {}
+    for entry in _manifest(folder):
+        path = folder / Path(entry["file"]).name
+        try:
+            digest = _verified(path, entry)
+        except ModelRefused as fault:
+            faults[entry["role"]] = fault
+            continue
+        files[entry["role"]] = path
+        versions[entry["role"]] = f"{entry['version']} ({digest[:8]})"
+    for role in _ROLES:
+        if role not in files and role not in faults:
+            faults[role] = ModelRefused(f"{MANIFEST} names no model for: {role}. {_REMEDY}")
+    return FoundModels(files, versions, faults)
+
+
 def verify_models(folder: Path) -> ModelSet:
     """Check every file of `folder`'s manifest by size and sha256 and return the set.
 
@@ -41,22 +78,16 @@ def verify_models(folder: Path) -> ModelSet:
         ModelRefused: the manifest cannot be used, or a file is missing or is not the one that was measured. The file is
             named. (A model of a wrong shape is refused where it is opened: make_detector, make_ocr.)
     """
-    files: dict[str, Path] = {}
-    versions: dict[str, str] = {}
-    for entry in _manifest(folder):
-        path = folder / Path(entry["file"]).name
-        digest = _verified(path, entry)
-        files[entry["role"]] = path
-        versions[entry["role"]] = f"{entry['version']} ({digest[:8]})"
-    if missing := [role for role in _ROLES if role not in files]:
-        raise ModelRefused(f"{MANIFEST} names no model for: {', '.join(missing)}. {_REMEDY}")
+    found = find_models(folder)
+    for fault in found.faults.values():
+        raise fault
     return ModelSet(
-        detector=files["detector"],
-        detector_int8=files.get("detector_int8"),
-        ocr=files["ocr"],
-        ocr_near=files["ocr_near"],
-        ocr_config=files["ocr_config"],
-        versions=versions,
+        detector=found.files["detector"],
+        detector_int8=found.files.get("detector_int8"),
+        ocr=found.files["ocr"],
+        ocr_near=found.files["ocr_near"],
+        ocr_config=found.files["ocr_config"],
+        versions=found.versions,
     )
 
 

@@ -122,7 +122,7 @@ def test_a_model_changed_by_one_byte_is_refused(patrol_anpr, tmp_path: Path, mon
     content = bytearray(detector.read_bytes())
     content[len(content) // 2] ^= 1
     detector.write_bytes(content)
-    monkeypatch.setattr("patrol_anpr.build.MODELS", copied)
+    monkeypatch.setattr("patrol_anpr.patrol.reader.MODELS", copied)
     code, _, complaint = patrol_anpr("read", picture)
     assert code == 1
     assert "plate_detector.onnx" in complaint

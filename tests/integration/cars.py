@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from patrol_anpr import build
-from patrol_anpr.build import Car, Reader, build_car
+from patrol_anpr.build import Car, build_car
 from patrol_anpr.depot import DepotServer, add_car, import_hotlist, import_roster
 from patrol_anpr.depot import tables as depot_tables
 from patrol_anpr.depot.database import Database
@@ -29,6 +29,7 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, Pixels
 from patrol_anpr.domain.read import Evidence
+from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.records.keys import Key
 from patrol_anpr.settings import Settings
 from patrol_anpr.wire.payloads import HitPayload, Kind, Payload, ReadPayload, UploadItem
@@ -237,7 +238,7 @@ def until(check: Callable[[], object], within: float = PATIENCE_S) -> None:
 def blind(patch: pytest.MonkeyPatch) -> ScriptedDetector:
     """Let cars be built without models: a detector that finds what it is told, and an OCR that reads one mark."""
     detector = ScriptedDetector()
-    patch.setattr(build, "build_reader", lambda settings: Reader(detector, ScriptedOcr(), "scripted"))
+    patch.setattr(build, "open_reader", lambda settings: Reader(detector, ScriptedOcr(), "scripted"))
     return detector
 
 

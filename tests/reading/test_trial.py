@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr import build
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box, Pixels, Plate
+from patrol_anpr.patrol import reader as readers
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr
 from patrol_anpr.reading.trial import Trial, best_of, load_cards, try_out
@@ -48,7 +48,7 @@ def test_the_shipped_models_read_every_plate_of_the_card(detector: PlateDetector
 
 
 def test_both_shipped_forms_read_every_plate_of_the_card() -> None:
-    reader = build.build_reader(ReadingSettings())
+    reader = readers.build_reader(ReadingSettings())
     assert {trial.form for trial in reader.trials} == {"fp32", "int8"}
     assert all(trial.read == trial.plates for trial in reader.trials)
     assert reader.form == min(reader.trials, key=lambda trial: trial.milliseconds).form
@@ -82,7 +82,7 @@ def test_a_spoiled_card_is_refused_with_a_sentence(tmp_path: Path, spoiled: str,
 
 @pytest.mark.parametrize("form", ["fp32", "int8"])
 def test_a_form_can_be_demanded(form: str) -> None:
-    reader = build.build_reader(ReadingSettings(detector_form=form))
+    reader = readers.build_reader(ReadingSettings(detector_form=form))
     assert [trial.form for trial in reader.trials] == [form]
     assert ("detector_int8" in reader.names) == (form == "int8")
 
@@ -91,7 +91,7 @@ def test_the_shipped_ocrs_read_together_and_another_one_alone_unless_it_has_a_se
     far, near = str(MODELS / "plate_ocr_uk.onnx"), str(MODELS / "plate_ocr_near.onnx")
 
     def names(**chosen: str) -> list[str]:
-        reader = build.build_reader(ReadingSettings(detector_form="int8", **chosen))
+        reader = readers.build_reader(ReadingSettings(detector_form="int8", **chosen))
         return [name.split(" (")[0].rsplit(" ", 1)[0] if "(" in name else name for name in reader.names.split(", ")]
 
     assert names() == ["detector_int8", "ocr", "ocr_near"]
@@ -107,15 +107,15 @@ def test_a_form_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, tm
     shutil.copytree(MODELS, tmp_path / "models", ignore=shutil.ignore_patterns("recipes", "__pycache__"))
     manifest = tmp_path / "models" / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"detector_int8"', '"unused"'))
-    monkeypatch.setattr(build, "MODELS", tmp_path / "models")
+    monkeypatch.setattr(readers, "MODELS", tmp_path / "models")
     with pytest.raises(BadInput, match='detector_form to "auto"'):
-        build.build_reader(ReadingSettings(detector_form="int8"))
+        readers.build_reader(ReadingSettings(detector_form="int8"))
 
 
 def test_shipped_models_that_read_nothing_here_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "make_detector", lambda *_, **__: Blind())
+    monkeypatch.setattr(readers, "make_detector", lambda *_, **__: Blind())
     with pytest.raises(ModelRefused, match="0 of 12 plates"):
-        build.build_reader(ReadingSettings())
-    own = build.build_reader(ReadingSettings(detector="own.onnx"))  # a user's own may be for other plates
+        readers.build_reader(ReadingSettings())
+    own = readers.build_reader(ReadingSettings(detector="own.onnx"))  # a user's own may be for other plates
     assert own.form == "own"
     assert [trial.works for trial in own.trials] == [False]

@@ -1,0 +1,226 @@
+"""The models that read: opened, tried on this machine, and what is used instead of one that is bad."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from patrol_anpr.domain.errors import BadInput, KnownError, ModelRefused
+from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.plate import Box, Candidate, Pixels, Plate
+from patrol_anpr.reading.detector import PlateDetector, make_detector
+from patrol_anpr.reading.models import FoundModels, find_models
+from patrol_anpr.reading.ocr import Effort, PlateOcr, make_ocr
+from patrol_anpr.reading.trial import Trial, best_of, load_cards, try_out
+from patrol_anpr.resources import ASSETS, MODELS
+from patrol_anpr.settings import ReadingSettings
+from patrol_anpr.vehicle.clock import SystemClock
+
+log = logging.getLogger(__name__)
+
+_SHIPPED = {"detector": "", "detector_form": "auto", "ocr": "", "ocr_config": "", "ocr_near": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A detector and an OCR, with the line that names their models in every record, and what they did on this machine.
+
+    `trials` has one entry for each form of the detector that was tried; `form` is the one in use. `faults` says what
+    could not be used of what the settings ask for; with `reads` False there is nothing that reads at all.
+    """
+
+    detector: PlateDetector
+    ocr: PlateOcr
+    names: str
+    trials: tuple[Trial, ...] = ()
+    form: str = ""
+    faults: tuple[KnownError, ...] = ()
+    reads: bool = True
+
+    @property
+    def lamp(self) -> Lamp:
+        """The lamp of reading while frames are read."""
+        if not self.faults:
+            return Lamp("reading", LampState.GOOD, "Reading")
+        if self.reads:
+            return Lamp("reading", LampState.WARN, "Reading, not with all models", str(self.faults[0]))
+        return Lamp("reading", LampState.BAD, "Plates are not read", str(self.faults[0]))
+
+
+class _Nothing:
+    """A detector that finds nothing, and an OCR that is never asked."""
+
+    def find(self, pixels: Pixels) -> list[Plate]:
+        del pixels
+        return []
+
+    def look(
+        self,
+        pixels: Pixels,
+        boxes: Sequence[Box],
+        *,
+        effort: Effort = Effort.PICTURE,
+        seen_at: float | None = None,
+    ) -> list[Candidate]:
+        del pixels, effort, seen_at
+        return [Candidate("", (), ()) for _ in boxes]
+
+
+def build_reader(settings: ReadingSettings) -> Reader:
+    """Open the models the settings name: the shipped ones, verified, unless others are named.
+
+    Raises:
+        BadInput: a setting that cannot be used here.
+        ModelRefused: a model that is missing, changed, of a wrong shape, or, of the shipped ones, that does not read
+            the test card on this machine.
+    """
+    faults: list[KnownError] = []
+    reader = _open(settings, faults)
+    for fault in faults:
+        raise fault
+    return reader
+
+
+def open_reader(settings: ReadingSettings) -> Reader:
+    """Open the models the settings name, and where they cannot be used the best there is instead; never raises.
+
+    A form of the detector, or the second OCR, does without the other; a user's own model gives way to the shipped one,
+    an accelerator to the processor. The faults say which.
+    """
+    faults: list[KnownError] = []
+    for tried in _ways(settings):
+        try:
+            reader = _open(tried, faults)
+        except KnownError as error:
+            faults.append(error)
+        except Exception as error:  # a patrol without reading is told, and better than none
+            log.exception("the models could not be opened")
+            faults.append(ModelRefused(f"The models cannot be used ({type(error).__name__}). Tell IT."))
+        else:
+            return replace(reader, faults=_without_repeats(faults))
+    nothing = _Nothing()
+    return Reader(nothing, nothing, "none", faults=_without_repeats(faults), reads=False)
+
+
+def _ways(settings: ReadingSettings) -> Iterator[ReadingSettings]:
+    """As the settings say; then the shipped models; then those on the processor."""
+    yield settings
+    shipped = settings.model_copy(update=_SHIPPED)
+    if shipped != settings:
+        yield shipped
+    if settings.provider != "cpu":
+        yield shipped.model_copy(update={"provider": "cpu"})
+
+
+def _without_repeats(faults: Sequence[KnownError]) -> tuple[KnownError, ...]:
+    return tuple({str(fault): fault for fault in faults}.values())
+
+
+def _open(settings: ReadingSettings, faults: list[KnownError]) -> Reader:
+    """Open one set of models; what it can do without goes to `faults`, the rest is raised."""
+    models = find_models(MODELS)
+    faults += models.faults.values()
+    ocr, ocr_names = _open_ocr(settings, models, faults)
+    detectors = _open_detectors(settings, models, faults)
+    trials = _tried(detectors, ocr, faults)
+    chosen = best_of(trials)
+    own = settings.detector or settings.ocr or settings.ocr_near
+    if not chosen.works and chosen.plates and not own:  # what a user's own model reads is their business
+        raise ModelRefused(
+            f"The models do not work on this machine: {chosen.read} of {chosen.plates} plates of the test card were "
+            f'read. Choose another provider than "{settings.provider}", or install Patrol ANPR again.'
+        )
+    log.info("detector in the form %s", chosen)
+    role = "detector_int8" if chosen.form == "int8" else "detector"
+    names = f"{_name(role, settings.detector, models)}, {ocr_names}"
+    return Reader(detectors[chosen.form], ocr, names, tuple(trials), chosen.form)
+
+
+def _name(role: str, own: str, models: FoundModels) -> str:
+    return f"{role} {Path(own).name}" if own else models.names(role)
+
+
+def _open_ocr(settings: ReadingSettings, models: FoundModels, faults: list[KnownError]) -> tuple[PlateOcr, str]:
+    """Open the OCR with its second one, or one of them alone; returns it with the line that names it.
+
+    The shipped second one is measured beside the shipped first one, and with no other.
+    """
+    first = Path(settings.ocr) if settings.ocr else models.files.get("ocr")
+    own_near = Path(settings.ocr_near) if settings.ocr_near else None
+    near = own_near or (None if settings.ocr else models.files.get("ocr_near"))
+    config = Path(settings.ocr_config) if settings.ocr_config else models.files.get("ocr_config")
+    if config is None:
+        raise models.faults["ocr_config"]
+    whole = [(first, _name("ocr", settings.ocr, models))] if first else []
+    whole += [(near, _name("ocr_near", settings.ocr_near, models))] if near else []
+    if not whole:
+        raise models.faults["ocr"]
+    refused: list[KnownError] = []
+    for used in (whole, whole[:1])[: len(whole)]:
+        try:
+            ocr = make_ocr(
+                used[0][0],
+                config,
+                near=used[1][0] if len(used) > 1 else None,
+                provider=settings.provider,
+                threads=settings.threads,
+            )
+        except KnownError as error:
+            refused.append(error)
+            continue
+        faults += refused
+        return ocr, ", ".join(name for _, name in used)
+    raise refused[0]
+
+
+def _open_detectors(
+    settings: ReadingSettings, models: FoundModels, faults: list[KnownError]
+) -> dict[str, PlateDetector]:
+    """Open the forms of the detector that the settings let run; one that cannot be opened is left out."""
+    opened: dict[str, PlateDetector] = {}
+    refused: list[KnownError] = []
+    for form, path in _forms(settings, models).items():
+        try:
+            opened[form] = make_detector(
+                path,
+                provider=settings.provider,
+                threads=settings.threads,
+                input_size=settings.input_size,
+                threshold=settings.detector_threshold,
+            )
+        except KnownError as error:
+            refused.append(error)
+    if not opened:
+        raise refused[0] if refused else models.faults["detector"]
+    faults += refused
+    return opened
+
+
+def _forms(settings: ReadingSettings, models: FoundModels) -> dict[str, Path]:
+    """Return the detectors to try, by form. Accelerators have their own arithmetic: they get the fp32 form alone."""
+    if settings.detector:
+        return {"own": Path(settings.detector)}
+    roles = {"fp32": "detector"} | ({"int8": "detector_int8"} if settings.provider == "cpu" else {})
+    forms = {form: models.files[role] for form, role in roles.items() if role in models.files}
+    demanded = settings.detector_form
+    if demanded == "auto":
+        return forms
+    if demanded not in forms:
+        if roles.get(demanded) in models.faults:
+            raise models.faults[roles[demanded]]
+        raise BadInput(
+            f'The detector has no form "{demanded}" for the provider "{settings.provider}". '
+            'Set detector_form to "auto".'
+        )
+    return {demanded: forms[demanded]}
+
+
+def _tried(detectors: dict[str, PlateDetector], ocr: PlateOcr, faults: list[KnownError]) -> list[Trial]:
+    """Let every form read the test card. Where that is gone itself the models are not to blame, and none is proven."""
+    try:
+        cards = load_cards(ASSETS / "test_card")
+    except ModelRefused as error:
+        faults.append(error)
+        return [Trial(form, 0, 0, 0.0) for form in detectors]
+    today = SystemClock().utc().date()
+    return [try_out(form, detector, ocr, cards, today) for form, detector in detectors.items()]
