@@ -1,38 +1,48 @@
-"""The depot's HTTP service, version 1. Nothing a car sends is echoed, no request is logged with its content."""
+"""The depot's HTTP service, version 1. Nothing a car sends is echoed, no request is logged with its content.
+
+Who is there is asked first, then the body is read with limits of our own (`body.py`): no model sees it before.
+"""
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi import Path as InPath
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.requests import ClientDisconnect
 
 from patrol_anpr.depot.body import Limits, Refusal, read_body
 from patrol_anpr.depot.cars import car_of
 from patrol_anpr.depot.database import Database
-from patrol_anpr.depot.hotlists import file_of, find_revision, index_of
+from patrol_anpr.depot.hotlists import file_of, find_revision, index_of, keep_held
 from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.jpeg import NotAPicture
 from patrol_anpr.depot.pictures import NotAsNamed, Pictures
 from patrol_anpr.depot.roster import roster_of
-from patrol_anpr.depot.tables import held_lists
-from patrol_anpr.wire.payloads import HeldReport, Taken, UploadBatch, sha256_of
+from patrol_anpr.wire.payloads import (
+    HeldReport,
+    ListIndexReply,
+    RosterReply,
+    Taken,
+    UploadBatch,
+    UploadReply,
+    sha256_of,
+)
 
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
 JPEG = "image/jpeg"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -41,114 +51,133 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], datetime] = utc_now) -> FastAPI:
-    """Make the service over the depot in `folder`, which is made where there is none.
-
-    `now` is the depot's clock. Whoever runs the app closes `app.state.database` afterwards (DepotServer does). Raises
-    RecordsFault when the database cannot be opened.
-    """
-    database = Database(folder)
-    routes = _Routes(folder, database, limits or Limits(), now)
-    app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.database = database
-    for method, path, endpoint in (
-        ("GET", "/v1/roster", routes.roster),
-        ("GET", "/v1/hotlists", routes.index),
-        ("GET", "/v1/hotlists/{list_id}/{revision}", routes.hotlist),
-        ("POST", "/v1/held", routes.held),
-        ("PUT", "/v1/pictures/{sha256}", routes.picture),
-        ("POST", "/v1/items", routes.items),
-    ):
-        app.add_route(path, endpoint, methods=[method])
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(ClientDisconnect, _gone)
-    for cause in (DBAPIError, NoConnection, OSError):
-        app.add_exception_handler(cause, _not_now)
-    return app
-
-
 @dataclass(frozen=True, slots=True)
-class _Routes:
-    """The endpoints. Each first asks who is there, then reads the body, then works in the thread pool."""
+class Depot:
+    """What the endpoints work on."""
 
     folder: Path
     database: Database
     limits: Limits
     now: Callable[[], datetime]
 
-    async def roster(self, request: Request) -> Response:
-        await self._car(request)
-        return _tagged(request, await run_in_threadpool(roster_of, self.database))
+    @property
+    def pictures(self) -> Pictures:
+        """The pictures of reads."""
+        return Pictures(self.folder, self.database)
 
-    async def index(self, request: Request) -> Response:
-        await self._car(request)
-        return _tagged(request, await run_in_threadpool(index_of, self.database))
 
-    async def hotlist(self, request: Request) -> Response:
-        """The file as it was published; Range and If-Range (its SHA-256) resume a broken transfer."""
-        await self._car(request)
-        revision = request.path_params["revision"]
-        head = None
-        if revision.isascii() and revision.isdecimal() and len(revision) <= 15:
-            list_id = request.path_params["list_id"]
-            head = await run_in_threadpool(find_revision, self.database, list_id, int(revision))
-        if head is None:
-            raise Refusal(404, "There is no such list or revision.")
-        media = "application/zip" if head.packing == "zip" else "text/csv"
-        return FileResponse(file_of(self.folder, head), media_type=media, headers={"etag": f'"{head.sha256}"'})
+def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """Make the service over the depot in `folder`, which is made where there is none.
 
-    async def held(self, request: Request) -> Response:
-        car_id = await self._car(request)
-        body = await self._body(request, JSON, self.limits.report_bytes)
-        await run_in_threadpool(self._keep_report, car_id, _parsed(HeldReport, body))
-        return _taken(sha256_of(body), 200)
+    `now` is the depot's clock. Whoever runs the app closes `app.state.depot.database` afterwards (DepotServer does).
+    Raises RecordsFault when the database cannot be opened.
+    """
+    app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.depot = Depot(folder, Database(folder), limits or Limits(), now)
+    app.include_router(_routes)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _not_there)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    for cause in (DBAPIError, NoConnection, OSError):
+        app.add_exception_handler(cause, _not_now)
+    return app
 
-    async def picture(self, request: Request) -> Response:
-        """201 kept, 200 was here; 400 damaged on the way (send again), 413 and 422 refused for good."""
-        car_id = await self._car(request)
-        sha256 = request.path_params["sha256"]
-        if not _SHA256.fullmatch(sha256):
-            raise Refusal(404, "A picture is named by its SHA-256.")
-        pictures = Pictures(self.folder, self.database)
-        try:
-            content = await self._body(request, JPEG, self.limits.picture_bytes)
-            new = await run_in_threadpool(pictures.keep, car_id, sha256, content, self.now())
-        except NotAsNamed:
-            raise Refusal(400, "The content is not what its SHA-256 says.") from None
-        except NotAPicture as fault:
-            raise Refusal(422, f"The content is refused: {fault}.") from None
-        except Refusal as refusal:
-            if refusal.status == 413:  # remembered for this car alone, whose word for the content this is
-                await run_in_threadpool(pictures.refuse, car_id, sha256, "too large", self.now())
-            raise
-        return _taken(sha256, 201 if new else 200)
 
-    async def items(self, request: Request) -> Response:
-        car_id = await self._car(request)
-        batch = _parsed(UploadBatch, await self._body(request, JSON, self.limits.batch_bytes))
-        ingest = Ingest(self.database, Pictures(self.folder, self.database))
-        reply = await run_in_threadpool(ingest.take, car_id, batch.items, self.now())
-        return Response(reply.model_dump_json(), media_type=JSON)
+def _depot(request: Request) -> Depot:
+    depot: Depot = request.app.state.depot
+    return depot
 
-    async def _car(self, request: Request) -> str:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        car = await run_in_threadpool(car_of, self.database, token) if scheme.lower() == "bearer" and token else None
-        if car is None:
-            raise Refusal(401, "The depot does not know this car.")
-        if car.revoked:
-            raise Refusal(403, "This car is no longer allowed.")
-        return car.car_id
 
-    async def _body(self, request: Request, media: str, limit: int) -> bytes:
-        return await read_body(request, media=media, limit=limit, seconds=self.limits.body_seconds)
+TheDepot = Annotated[Depot, Depends(_depot)]
 
-    def _keep_report(self, car_id: str, report: HeldReport) -> None:
-        at = self.now()
-        with self.database.writing() as connection:
-            connection.execute(held_lists.delete().where(held_lists.c.car_id == car_id))
-            for held in report.lists:
-                row = held.model_dump() | {"car_id": car_id, "reported_at": at}
-                connection.execute(insert(held_lists).values(row).on_conflict_do_nothing())
+
+def _car_id(
+    depot: TheDepot, said: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+) -> str:
+    car = car_of(depot.database, said.credentials) if said and said.credentials else None
+    if car is None:
+        raise Refusal(401, "The depot does not know this car.")
+    if car.revoked:
+        raise Refusal(403, "This car is no longer allowed.")
+    return car.car_id
+
+
+CarId = Annotated[str, Depends(_car_id)]
+"""The car that speaks, by its token: 401 when the depot does not know it, 403 when it is revoked."""
+
+
+async def _report(request: Request, depot: TheDepot, _: CarId) -> bytes:
+    return await read_body(request, media=JSON, limit=depot.limits.report_bytes, seconds=depot.limits.body_seconds)
+
+
+async def _batch(request: Request, depot: TheDepot, _: CarId) -> bytes:
+    return await read_body(request, media=JSON, limit=depot.limits.batch_bytes, seconds=depot.limits.body_seconds)
+
+
+_routes = APIRouter(prefix="/v1")
+
+
+@_routes.get("/roster", response_model=RosterReply)
+def roster(depot: TheDepot, _: CarId, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """The officers who may sign on."""
+    return _tagged(roster_of(depot.database), if_none_match)
+
+
+@_routes.get("/hotlists", response_model=ListIndexReply)
+def index(depot: TheDepot, _: CarId, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """The newest revision of every list."""
+    return _tagged(index_of(depot.database), if_none_match)
+
+
+@_routes.get("/hotlists/{list_id}/{revision}")
+def hotlist(
+    depot: TheDepot, _: CarId, list_id: str, revision: Annotated[str, InPath(pattern="^[0-9]{1,15}$")]
+) -> FileResponse:
+    """The file as it was published; Range and If-Range (its SHA-256) resume a broken transfer."""
+    head = find_revision(depot.database, list_id, int(revision))
+    if head is None:
+        raise Refusal(404, "There is no such list or revision.")
+    media = "application/zip" if head.packing == "zip" else "text/csv"
+    return FileResponse(file_of(depot.folder, head), media_type=media, headers={"etag": f'"{head.sha256}"'})
+
+
+@_routes.post("/held")
+def held(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_report)]) -> Taken:
+    """Which lists the car holds."""
+    keep_held(depot.database, car_id, _parsed(HeldReport, body).lists, depot.now())
+    return Taken(sha256=sha256_of(body))
+
+
+@_routes.put("/pictures/{sha256}")
+async def picture(
+    request: Request,
+    response: Response,
+    depot: TheDepot,
+    car_id: CarId,
+    sha256: Annotated[str, InPath(pattern="^[0-9a-f]{64}$")],
+) -> Taken:
+    """201 kept, 200 was here; 400 damaged on the way (send again), 413 and 422 refused for good."""
+    limits = depot.limits
+    try:
+        content = await read_body(request, media=JPEG, limit=limits.picture_bytes, seconds=limits.body_seconds)
+        new = await run_in_threadpool(depot.pictures.keep, car_id, sha256, content, depot.now())
+    except NotAsNamed:
+        raise Refusal(400, "The content is not what its SHA-256 says.") from None
+    except NotAPicture as fault:
+        raise Refusal(422, f"The content is refused: {fault}.") from None
+    except Refusal as refusal:
+        if refusal.status == 413:  # remembered for this car alone, whose word for the content this is
+            await run_in_threadpool(depot.pictures.refuse, car_id, sha256, "too large", depot.now())
+        raise
+    response.status_code = 201 if new else 200
+    return Taken(sha256=sha256)
+
+
+@_routes.post("/items")
+def items(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_batch)]) -> UploadReply:
+    """A receipt for each item, in their order."""
+    batch = _parsed(UploadBatch, body)
+    return Ingest(depot.database, depot.pictures).take(car_id, batch.items, depot.now())
 
 
 def _parsed(model: type[_Model], body: bytes) -> _Model:
@@ -158,14 +187,10 @@ def _parsed(model: type[_Model], body: bytes) -> _Model:
         raise Refusal(422, "The content has not the shape it must have.") from None
 
 
-def _taken(sha256: str, status: int) -> Response:
-    return Response(Taken(sha256=sha256).model_dump_json(), status, media_type=JSON)
-
-
-def _tagged(request: Request, reply: BaseModel) -> Response:
+def _tagged(reply: BaseModel, known: str) -> Response:
     content = reply.model_dump_json().encode()
     tag = f'"{sha256_of(content)}"'
-    if request.headers.get("if-none-match") == tag:
+    if known == tag:
         return Response(status_code=304, headers={"etag": tag})
     return Response(content, media_type=JSON, headers={"etag": tag})
 
@@ -178,6 +203,11 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     if refusal.status == 401:
         headers["www-authenticate"] = "Bearer"
     return JSONResponse({"problem": refusal.problem}, refusal.status, headers)
+
+
+async def _not_there(request: Request, _: Exception) -> Response:
+    # Of what a request says, only its path is checked by FastAPI, whose own answer would repeat it.
+    return await _refused(request, Refusal(404, "There is nothing of that name."))
 
 
 async def _gone(request: Request, _: Exception) -> Response:

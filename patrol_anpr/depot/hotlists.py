@@ -4,7 +4,7 @@ import csv
 import hashlib
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import IO, Literal
 
 from pydantic import ValidationError
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import RowMapping
 
 from patrol_anpr.depot.database import Database, add_audit
-from patrol_anpr.depot.tables import hotlists
+from patrol_anpr.depot.tables import held_lists, hotlists
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
 from patrol_anpr.plumbing.files import part_of, place_whole
-from patrol_anpr.wire.payloads import HotlistHead, ListIndexReply
+from patrol_anpr.wire.payloads import HeldList, HotlistHead, ListIndexReply
 
 MAX_UNPACKED = 4 * 2**30
 """Bytes a list may have once unpacked; a ZIP that promises more is refused."""
@@ -107,6 +108,15 @@ def find_revision(database: Database, list_id: str, revision: int) -> HotlistHea
     with database.reading() as connection:
         row = connection.execute(select(hotlists).where(wanted)).mappings().one_or_none()
     return None if row is None else _head(row)
+
+
+def keep_held(database: Database, car_id: str, lists: Sequence[HeldList], now: datetime) -> None:
+    """Remember which lists a car holds, instead of what it said before."""
+    with database.writing() as connection:
+        connection.execute(held_lists.delete().where(held_lists.c.car_id == car_id))
+        for held in lists:
+            row = held.model_dump() | {"car_id": car_id, "reported_at": now}
+            connection.execute(insert(held_lists).values(row).on_conflict_do_nothing())
 
 
 def file_of(folder: Path, head: HotlistHead) -> Path:

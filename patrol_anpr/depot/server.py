@@ -54,7 +54,7 @@ class DepotServer:
             self._server = uvicorn.Server(_config(self._app, certificate, key, limits))
             self._socket = _listen(host, port)
         except BaseException:
-            self._app.state.database.close()
+            self._app.state.depot.database.close()
             raise
         shown = f"[{host}]" if ":" in host else host
         self.url = f"{'https' if tls else 'http'}://{shown}:{self._socket.getsockname()[1]}"
@@ -78,7 +78,7 @@ class DepotServer:
             self._server.run(sockets=[self._socket])
         finally:
             self._socket.close()
-            self._app.state.database.close()
+            self._app.state.depot.database.close()
 
     def stop(self) -> None:
         """Finish what is being answered, close everything and join the thread."""
@@ -86,7 +86,7 @@ class DepotServer:
         if self._thread.is_alive():
             self._thread.join()
         self._socket.close()
-        self._app.state.database.close()
+        self._app.state.depot.database.close()
 
 
 def serve(
