@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from patrol_anpr.cameras.pictures import BadFrame
 from patrol_anpr.domain.errors import DeviceLost
+from patrol_anpr.plumbing.jpeg import END, SCAN, NotAJpeg, segment_at
 
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
 _MAX_BETWEEN = 1024 * 1024  # without a picture and without the head of a part
@@ -18,8 +19,6 @@ _END = b"\xff\xd9"
 _SCAN_OVER = re.compile(rb"\xff(?:\xd9|\xd8\xff)")  # by the end, or by the start of the next picture
 _HEAD = re.compile(rb"content-(?:type|length)[ \t]*:[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n", re.IGNORECASE)
 _TYPE = re.compile(rb"content-type[ \t]*:[ \t]*([\w.+-]+/[\w.+-]+)", re.IGNORECASE)
-_NO_LENGTH = (0x01, *range(0xD0, 0xD8))
-_SEGMENTS = frozenset(range(0xC0, 0xFF)) - {0xD8, 0xD9, *_NO_LENGTH}
 
 
 class NotPictures(DeviceLost):
@@ -92,19 +91,15 @@ class JpegFeed:
     def _end(self) -> int | None:
         """Return where the picture ends, None where that is not known yet; BadFrame where it breaks off."""
         while not self._in_scan:
-            if len(self._bytes) < self._at + 4:
-                return None
-            mark, kind, *length_bytes = self._bytes[self._at : self._at + 4]
-            length = int.from_bytes(length_bytes, "big")
-            if mark == 0xFF and kind == 0xFF:  # a fill byte
-                self._at += 1
-            elif mark == 0xFF and kind in _NO_LENGTH:
-                self._at += 2
-            elif mark == 0xFF and kind in _SEGMENTS and length >= 2:
-                self._sure, self._at = self._at, self._at + 2 + length
-                self._in_scan = kind == 0xDA
-            else:
+            try:
+                segment = segment_at(self._bytes, self._at)
+            except NotAJpeg:
                 self._break_off(self._sure)
+            if segment is None:
+                return None
+            if segment.marker == END:  # before any scan
+                self._break_off(segment.end)
+            self._sure, self._at, self._in_scan = self._at, segment.end, segment.marker == SCAN
         found = _SCAN_OVER.search(self._bytes, self._at)
         if found is None:
             self._at = max(self._at, len(self._bytes) - len(_START) + 1)

@@ -10,8 +10,10 @@ SCAN, END = 0xDA, 0xD9
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """What declares the picture's size. 0xC0 to 0xC2 (baseline, extended, progressive) are what cameras write."""
 
-_START = 0xD8
-_BARE = frozenset({0x01, *range(0xD0, 0xD8)})
+_BARE = frozenset({0x01, 0xFF, *range(0xD0, 0xD8)})
+"""What has no length: a mark for private use, a fill byte, the restarts."""
+_MARKERS = frozenset({0x01, *range(0xC0, 0x100)}) - {0xD8}
+"""What may begin a segment: all that has a meaning, but not the start of another picture."""
 # Within a scan FF 00 is a plain FF and FF D0-D7 are restarts; any other marker ends it.
 _AFTER_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 
@@ -37,28 +39,37 @@ def segments(content: bytes) -> Iterator[Segment]:
     if not content.startswith(START):
         raise NotAJpeg("not a JPEG picture")
     at = len(START)
-    while True:
-        if len(content) < at + 2:
-            raise NotAJpeg("truncated JPEG picture")
-        first, marker = content[at : at + 2]
-        if first != 0xFF or marker in (0x00, _START):
-            raise NotAJpeg("damaged JPEG picture")
-        if marker == 0xFF:  # a fill byte
-            at += 1
-        elif marker in _BARE:
-            at += 2
-        elif marker == END:
-            yield Segment(marker, b"", at + 2)
+    while (segment := segment_at(content, at)) is not None:
+        yield segment
+        at = segment.end
+        if segment.marker == END:
             return
-        else:
-            length = int.from_bytes(content[at + 2 : at + 4], "big")
-            if length < 2 or at + 2 + length > len(content):
-                raise NotAJpeg("truncated JPEG picture")
-            body, at = content[at + 4 : at + 2 + length], at + 2 + length
-            yield Segment(marker, body, at)
-            if marker == SCAN:
-                after = _AFTER_SCAN.search(content, at)
-                at = len(content) if after is None else after.end() - 2
+        if segment.marker == SCAN:
+            after = _AFTER_SCAN.search(content, at)
+            at = len(content) if after is None else after.end() - 2
+    raise NotAJpeg("truncated JPEG picture")
+
+
+def segment_at(content: bytes | bytearray, at: int) -> Segment | None:
+    """Return the segment whose marker stands at `at`, or behind fill bytes there; None where `content` ends before it.
+
+    Raises:
+        NotAJpeg: no segment stands there.
+    """
+    while len(content) >= at + 2:
+        first, marker = content[at : at + 2]
+        if first == 0xFF and marker == END:
+            return Segment(marker, b"", at + 2)
+        if first != 0xFF or marker not in _MARKERS:
+            raise NotAJpeg("damaged JPEG picture")
+        if marker in _BARE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+        if len(content) >= at + 4 > end:
+            raise NotAJpeg("damaged JPEG picture")
+        return Segment(marker, bytes(content[at + 4 : end]), end) if len(content) >= max(end, at + 4) else None
+    return None
 
 
 def frame_size(frame: Segment) -> tuple[int, int]:
