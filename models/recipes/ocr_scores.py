@@ -14,6 +14,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from patrol_anpr.domain.vrm import ALPHABET as MARK
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.lab.accuracy import kept_at
 from patrol_anpr.reading.consensus import ACCEPTED, alone, probability
-from patrol_anpr.reading.ocr import Effort, Read, candidate_of, in_turn
+from patrol_anpr.reading.ocr import OTHER_WAYS, Effort, candidate_of
+from patrol_anpr.reading.ocr_pair import OcrPair, Slots
 from patrol_anpr.reading.prior import decode
 
 SURE = 0.9
@@ -33,6 +35,7 @@ TODAY = date(2026, 11, 22)  # for the date rule; the same for every run, so that
 _READ = [char if char in MARK else "" for char in ALPHABET]
 _BATCH = 64
 
+PlateReader = Callable[[NDArray[np.uint8], NDArray[np.float64]], Slots]  # of views and the widths of their plates, px
 Probabilities = Callable[[NDArray[np.uint8]], NDArray[np.float32]]  # N x 64 x 128 x 3 -> N x slots x alphabet
 
 
@@ -64,15 +67,16 @@ def onnx_reader(path: Path) -> Probabilities:
     return probabilities
 
 
-def once(read: Probabilities) -> Read:
+def once(read: Probabilities) -> PlateReader:
     """Read each view once, as it is."""
-    return in_turn(read, None, Effort.ONCE)
+    return lambda views, _: read(views)
 
 
-def open_pair(files: str) -> Read:
+def open_pair(files: str) -> PlateReader:
     """Open FAR.onnx+NEAR.onnx, or one file alone, read as the product reads."""
     far, _, near = files.partition("+")
-    return in_turn(onnx_reader(Path(far)), onnx_reader(Path(near)) if near else None)
+    pair = OcrPair(onnx_reader(Path(far)), onnx_reader(Path(near)) if near else None)
+    return partial(pair.read, ways=OTHER_WAYS[Effort.PICTURE])
 
 
 def decoded(probabilities: NDArray[np.float32]) -> tuple[str, float]:
@@ -89,7 +93,7 @@ def judged(probabilities: NDArray[np.float32], texts: Sequence[str]) -> list[tup
     return [(confidence, fold(read) == fold(text)) for (read, confidence), text in zip(reads, texts, strict=True)]
 
 
-def score(chosen: OcrSet, read: Read) -> Score:
+def score(chosen: OcrSet, read: PlateReader) -> Score:
     """Measure one OCR on one set."""
     results: list[tuple[float, bool]] = []
     seen = read(chosen.views, np.array(chosen.widths))
@@ -107,7 +111,7 @@ def score(chosen: OcrSet, read: Read) -> Score:
     )
 
 
-def score_all(read: Read, sets: Sequence[OcrSet]) -> list[Score]:
+def score_all(read: PlateReader, sets: Sequence[OcrSet]) -> list[Score]:
     """Measure one OCR on every set."""
     return [score(one, read) for one in sets]
 

@@ -13,16 +13,23 @@ from patrol_anpr.reading.ocr import PADDING, cut_out
 MOST_CROPS = 6
 """More frames bring nothing: the farther ones blur what the nearer ones show (`patrol-anpr bench passes`)."""
 
-_SIZE = (192, 96)  # px, width x height: more than the OCR's form has, so that frames can fall together finer than that
-_ALIGNED_AT = (96, 48)  # px: at half the size the alignment costs half and the composites are read as well
-_ALIKE = 0.6  # correlation; below it a frame shows something else, or too little, and is left out
-_AT_MOST = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-3)  # steps, and when to stop earlier
-_LEAST_CONTRAST = 1.0  # grey levels
-# A mean of frames is softer than any of them, so each composite is read sharpened too.
-_SHARPENING, _RADIUS = 1.5, 2.5  # share of the detail added, px
-_REFERENCES = 3  # crops to which the others are aligned in turn: what one blurs another may show
+_SIZE = (192, 96)
+"""px, width x height: more than the OCR's form has (128 x 64), so that frames can fall together finer than that."""
+_ALIGNED_AT = (96, 48)
+"""px: at half the size the alignment costs half and the composites are read as well (measured)."""
+_ALIKE = 0.6
+"""Correlation (0 to 1); below it a frame shows something else, or too little, and is left out (judged)."""
+_AT_MOST = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-3)
+"""Steps of an alignment, and the gain in correlation below which it stops earlier (judged)."""
+_LEAST_CONTRAST = 1.0
+"""Grey levels (standard deviation): a crop with less is not stretched further, it would be noise."""
+_SHARPENING, _RADIUS = 1.5, 2.5
+"""Share of the detail added, px: a mean of frames is softer than any of them, so each is read sharpened too."""
+_REFERENCES = 3
+"""Crops to which the others are aligned in turn: what one blurs another may show (measured: docs/adr/0008)."""
 
-_NEARER = -0.075  # padding: boxes are loose, and then letters are small, so composites are looked at closer too
+_NEARER = -0.075
+"""Padding: boxes are loose, and then letters are small, so composites are looked at closer too (docs/adr/0010)."""
 _PLATE = Box(
     _SIZE[0] * PADDING[0] / (1 + 2 * PADDING[0]),
     _SIZE[1] * PADDING[1] / (1 + 2 * PADDING[1]),

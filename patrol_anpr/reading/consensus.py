@@ -15,9 +15,13 @@ _GAP = ""
 # When a Read need not wait for the end of its track: three sure frames, no sure frame against them, and hardly a doubt
 # left about the whole. Measured with `patrol-anpr bench passes`: models/MODEL_CARD.md.
 _SURE, _SURE_WIDTH, _SURE_FRAMES = 0.9, 40.0, 3
+"""Confidence (0 to 1) and width (px) from which on a frame counts as sure, and how many of them are needed."""
 _OBJECTS = 0.8
-_SETTLED = 99  # percent
+"""Confidence (0 to 1) from which on a frame that says something else holds the Read up."""
+_SETTLED = 99
+"""Percent: the chance of the whole text."""
 _APART = 0.06
+"""Seconds: two frames nearer to each other show the same blur and noise (judged)."""
 
 TRUST = (0.91, 0.83, 0.73)
 """What each part of the `evidence` counts in `chance`; fitted by models/recipes/fit_confidence.py.
@@ -31,10 +35,14 @@ ALONE = 48.0
 ACCEPTED = 50
 """Percent: below it, what was seen of a plate makes no Read."""
 
-_LARGE = 64.0  # px: from here on a plate's size says nothing more about how right its text is
-_MOST_COUNTED = 20  # looks at one plate; beyond, they are too alike to add anything
+_LARGE = 64.0
+"""px: from here on a plate's size says nothing more about how right its text is (measured with `bench passes`)."""
+_MOST_COUNTED = 20
+"""Looks at one plate; beyond, they are too alike to add anything (judged)."""
 _CERTAIN = 0.998
-_MOST_MARKS = 7  # characters
+"""Chance (0 to 1) beyond which the OCR's word for a whole text is not believed (judged)."""
+_MOST_MARKS = 7
+"""Characters of a current UK mark, and of most marks on the road."""
 
 
 @dataclass(frozen=True, slots=True)

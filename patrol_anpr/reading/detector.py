@@ -12,7 +12,8 @@ from patrol_anpr.domain.plate import Box, Pixels, Plate
 from patrol_anpr.reading.letterbox import STRIDE, Letterbox, floats, octets, plates_from
 from patrol_anpr.reading.sessions import open_session
 
-MOST_OVERLAP = 0.5  # two plates of real vehicles never overlap; half an IoU leaves room for two lines boxed apart
+MOST_OVERLAP = 0.5
+"""IoU (0 to 1): two plates of real vehicles never overlap; a half leaves room for two lines boxed apart (judged)."""
 
 
 class PlateDetector(Protocol):

@@ -11,13 +11,20 @@ from numpy.typing import NDArray
 from patrol_anpr.domain.plate import Box, Pixels, Plate
 
 STRIDE = 32
+"""px of the input, whose sides are multiples of it: so the network was made."""
 _GREY = (114, 114, 114)
-_MOST_AREA = 3 / 4  # of the square of the longer side
-_MOST_CUT = 1 / 40  # of a side: no plate that can be read lies in the outermost eightieth
+"""BGR around the frame: what the detector was trained with (YOLO's own)."""
+_MOST_AREA = 3 / 4
+"""Of the square of the longer side: that of a 4:3 frame (see `fit`)."""
+_MOST_CUT = 1 / 40
+"""Of a side: no plate that can be read lies in the outermost eightieth (judged)."""
 
-_TOUCHES = 2.0  # px of the input
-_WITHIN = 0.8  # share of a part's area that lies in the whole
-_SAME_HEIGHT = 1.8  # a box much taller than another is not the same plate
+_TOUCHES = 2.0
+"""px of the input: a box so near to where the frame was cut goes on to the frame's edge (judged)."""
+_WITHIN = 0.8
+"""Share of a part's area that lies in the whole (judged on drawn vehicles that come from behind another)."""
+_SAME_HEIGHT = 1.8
+"""Factor: a box that is so much taller than another is not the same plate; a second line makes it 2 (judged)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ Where the first OCR is not certain a second one of the same family is asked, and
 (docs/adr/0009-two-ocrs.md). What is still not sure is looked at again (docs/adr/0010 and 0011).
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,41 +16,23 @@ from numpy.typing import NDArray
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, CharGuess, Pixels
 from patrol_anpr.domain.vrm import ALPHABET
-from patrol_anpr.reading.consensus import ALONE
+from patrol_anpr.reading.ocr_pair import OcrPair, Slots
 from patrol_anpr.reading.sessions import providers, session_options
+from patrol_anpr.reading.views import Views, Way, as_negatives, as_stretched, from_farther, from_nearer
 
-# A crop is wider than its box by this share of its width and height on each side: with none, outer letters are cut.
-# Averaging two to four paddings brought nothing more.
 PADDING = (0.05, 0.10)
-# What the least sure slot must say for nobody else to be asked: of the far OCR alone, then of both.
-_CERTAIN, _SURE = 0.99, 0.8
-_LEAST_CHANCE = 1e-6
-_FARTHER, _NEARER = 1.15, 0.9  # share of the crop seen
-_WIDE = 120.0  # px: from here on a box leaves the margin it should, a nearer look brings hardly anything
-_HOPELESS = 1e-3  # chance that a text is right: what neither says anything as it is nor as a negative is no plate
-_PROMISING = 1e-2  # chance the far OCR must give a further look for the near one to be asked about it
-_DARKEST, _LIGHTEST = 1, 99  # percentiles that become black and white
-_LEAST_RANGE = 25.0  # grey levels; a crop with less in it is noise and is not stretched further
-_WIDE_RANGE = 160.0  # a crop that spans as many has contrast: stretching it brings nothing
+"""Share of a box's width and height added to its crop on each side: with none, outer letters are cut.
 
-# How much the near OCR counts: nothing up to the first width (px), and from there evenly more up to the second. On far
-# plates it errs the same way in every frame, which misleads a pass (`patrol-anpr bench passes`). Under ALONE px, where
-# one look is never accepted, only the far OCR is asked, and once.
-_SMALL, _LARGE, _MOST_NEAR = 40.0, 100.0, 0.5
-
+Averaging two to four paddings brought nothing more.
+"""
 _LEAST_OPTION = 0.002
+"""Chance from which on a character of a slot is told; judged: less has no say in a consensus of several looks."""
 _MOST_OPTIONS = 8
-_EDGE = 2.0  # px: a box that comes so near to the frame's edge is cut
-_CUT = 0.5  # a cut plate comes back as short text at confidence 1.0, so its confidence is halved
-
-
-Views = NDArray[np.uint8]  # N x height x width x channels
-Slots = NDArray[np.float32]  # N x slots x alphabet, probabilities
-Widths = NDArray[np.float64]  # of plates in the frame, px
-Chosen = NDArray[np.intp]
-Read = Callable[[Views, Widths], Slots]
-Worth = Callable[[Slots], NDArray[np.bool_]]  # of each plate, from what the far OCR said, whether to ask the near one
-Look = Callable[[Views, Widths], tuple[Chosen, Views]]  # which of them are worth it, and how they look that way
+"""Characters told of one slot at most; judged, to bound what the prior and the consensus go through."""
+_EDGE = 2.0
+"""px of the frame: a box that comes so near to its edge is cut (judged)."""
+_CUT = 0.5
+"""A cut plate comes back as short text at confidence 1.0, so its confidence is multiplied by this."""
 
 
 class Effort(Enum):
@@ -61,6 +42,15 @@ class Effort(Enum):
     FRAME = auto()  # one of many: once, and once more where the plate is faint. The next frame is a better second look
     COMPOSITE = auto()  # the last of a pass: as a negative, and from farther
     PICTURE = auto()  # the only one: in up to three more ways
+
+
+OTHER_WAYS: Mapping[Effort, tuple[Way, ...]] = {
+    Effort.ONCE: (),
+    Effort.FRAME: (as_stretched,),
+    Effort.COMPOSITE: (as_negatives, from_farther),
+    Effort.PICTURE: (as_negatives, from_farther, from_nearer),
+}
+"""In which other ways, and in which order, what is not read surely is looked at."""
 
 
 class PlateOcr(Protocol):
@@ -188,9 +178,9 @@ class FastPlateOcr:
 
     def __init__(self, far: OcrNetwork, near: OcrNetwork | None, padding: tuple[float, float], *, again: bool) -> None:
         self._form = far
-        second = near.read if near else None
-        self._read = {effort: in_turn(far.read, second, effort if again else Effort.ONCE) for effort in Effort}
+        self._pair = OcrPair(far.read, near.read if near else None)
         self._padding = padding
+        self._again = again
 
     def look(
         self,
@@ -205,132 +195,11 @@ class FastPlateOcr:
             return []
         views = np.stack([self._form.view(cut_out(pixels, box, self._padding)) for box in boxes])
         widths = np.array([seen_at or box.width for box in boxes])
-        slots = self._read[effort](views, widths)
+        slots = self._pair.read(views, widths, OTHER_WAYS[effort if self._again else Effort.ONCE])
         return [
             candidate_of(seen, self._form.alphabet, _CUT if is_cut(box, pixels.shape[1]) else 1.0)
             for box, seen in zip(boxes, slots, strict=True)
         ]
-
-
-def in_turn(
-    far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None, effort: Effort = Effort.PICTURE
-) -> Read:
-    """Return how two OCRs, or `far` alone, read together: each is asked only about what is not sure yet.
-
-    `far` reads every view. Where it is not certain, `near` is averaged in, with the more weight the wider the plate:
-    where the two differ neither is sure any more. What is still not sure, both look at in one other way after the other
-    (`other_looks`), each weighted by the chance that all of its slots are right, until it is sure or there is no hope.
-    A look in which `far` makes out nothing hardly weighs, whatever `near` would say: it is not asked.
-    """
-
-    def both(views: Views, widths: Widths, worth: Worth) -> Slots:
-        slots = far(views)
-        if near is not None and (asked := np.flatnonzero(worth(slots) & (widths >= ALONE))).size:
-            share = np.interp(widths[asked], (_SMALL, _LARGE), (0, _MOST_NEAR)).astype(np.float32)[:, None, None]
-            slots[asked] += share * (near(views[asked]) - slots[asked])
-        return slots
-
-    def read(views: Views, widths: Widths) -> Slots:
-        slots = both(views, widths, _is_uncertain)
-        weights, is_open = _chances(slots), widths >= ALONE
-        for look in other_looks(effort):
-            unsure = np.flatnonzero(_is_unsure(slots) & is_open)
-            if not unsure.size:
-                break
-            which, seen = look(views[unsure], widths[unsure])
-            if not which.size:
-                continue
-            asked = unsure[which]
-            said = both(seen, widths[asked], _is_promising)
-            weight = _chances(said)
-            weights[asked] += weight
-            slots[asked] += (weight / weights[asked])[:, None, None] * (said - slots[asked])
-            is_open &= weights >= _HOPELESS
-        return slots
-
-    return read
-
-
-def _chances(slots: Slots) -> NDArray[np.float32]:
-    """Return of each plate the chance that all of its slots are right."""
-    chances: NDArray[np.float32] = slots.max(axis=-1).prod(axis=-1) + np.float32(_LEAST_CHANCE)
-    return chances
-
-
-def _least_sure(slots: Slots) -> NDArray[np.float32]:
-    """Return of each plate what its least sure slot says."""
-    least: NDArray[np.float32] = slots.max(axis=-1).min(axis=-1)
-    return least
-
-
-def _is_uncertain(slots: Slots) -> NDArray[np.bool_]:
-    return _least_sure(slots) < _CERTAIN
-
-
-def _is_unsure(slots: Slots) -> NDArray[np.bool_]:
-    return _least_sure(slots) < _SURE
-
-
-def _is_promising(slots: Slots) -> NDArray[np.bool_]:
-    return _chances(slots) >= _PROMISING
-
-
-def other_looks(effort: Effort) -> Sequence[Look]:
-    """Return the ways in which an OCR may read a view better than as it is.
-
-    Light letters on a dark plate are rare, and no box has the margin that an OCR likes best.
-    """
-    match effort:
-        case Effort.ONCE:
-            return ()
-        case Effort.FRAME:
-            return (lambda views, _: stretched_faint(views),)
-        case Effort.COMPOSITE:
-            return _as_negatives, _from_farther
-        case Effort.PICTURE:
-            return _as_negatives, _from_farther, _from_nearer
-
-
-def _as_negatives(views: Views, _: Widths) -> tuple[Chosen, Views]:
-    return np.arange(len(views)), negatives(views)
-
-
-def _from_farther(views: Views, _: Widths) -> tuple[Chosen, Views]:
-    return np.arange(len(views)), zoomed(views, _FARTHER)
-
-
-def _from_nearer(views: Views, widths: Widths) -> tuple[Chosen, Views]:
-    tight = np.flatnonzero(widths < _WIDE)
-    return tight, zoomed(views[tight], _NEARER)
-
-
-def negatives(views: Views) -> Views:
-    """Return the views with light and dark exchanged, the contrast of faint ones stretched to the whole range."""
-    faint, wide = stretched_faint(views)
-    dark = 255 - views
-    dark[faint] = 255 - wide
-    return dark
-
-
-def stretched_faint(views: Views) -> tuple[Chosen, Views]:
-    """Return which views span few grey levels, as dark and faded plates do, and these over the whole range."""
-    flat = views.reshape(len(views), math.prod(views.shape[1:]))
-    least, most = np.percentile(flat, (_DARKEST, _LIGHTEST), axis=1).astype(np.float32)
-    faint = np.flatnonzero(most - least < _WIDE_RANGE)
-    low, room = (level[faint, None, None, None] for level in (least, np.maximum(most - least, _LEAST_RANGE)))
-    wide: Views = np.clip((views[faint] - low) * (255 / room), 0, 255).astype(np.uint8)
-    return faint, wide
-
-
-def zoomed(views: Views, share: float) -> Views:
-    """Return the views showing `share` of their width and height; what lies outside repeats the edge."""
-    height, width = views.shape[1:3]
-    matrix = np.array([[share, 0, width / 2 * (1 - share)], [0, share, height / 2 * (1 - share)]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    shown = [
-        cv2.warpAffine(view, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE) for view in views
-    ]
-    return np.asarray(np.array(shown).reshape(views.shape), np.uint8)
 
 
 def cut_out(pixels: Pixels, box: Box, padding: tuple[float, float]) -> Pixels:

@@ -14,19 +14,32 @@ from patrol_anpr.reading.ocr import Effort, PlateOcr, is_cut
 from patrol_anpr.reading.pictures import Photographer, Shot
 from patrol_anpr.reading.prior import decode, format_flag
 
-_MOST_LOOKS = 40  # the weightiest are kept
-_MOST_SHOTS = 4  # texts that pictures are kept of
-_BETTER = 1.15  # a new picture is taken when the plate is seen so much better: few encodings on an approach
-_WORTH_A_SHOT = 0.25  # looks less sure than this become evidence only where the plate is near
-_NEAR_SHOT = 16.0  # px: how sure a look is times its plate's width; a composite may be aligned to it
-_MOST_CANDIDATES = 5  # kept with a Read
-_CHECKED_EVERY = 0.2  # seconds between looks at a settled pass
-_STRANGE = 3  # characters by which another vehicle's mark differs; fewer may be a misreading of the same
-_ANOTHER = 4  # characters by which a composite may not differ from its best frame; a far plate's best frame has errors
-_SURE_ENOUGH = 90  # percent, from which on composites are not needed and shall not outvote sure frames
-_LEAST_SHARE = 0.1  # of its size, that a crop counts in the composite even when nothing sure was read of it
+_MOST_LOOKS = 40
+"""Looks of a pass; the weightiest are kept. Judged: twice what the consensus counts."""
+_GROWN = 1.1
+"""Factor in width by which a plate that has its looks must have grown to be looked at again (judged)."""
+_MOST_SHOTS = 4
+"""Texts of a pass that pictures are kept of, to bound its memory (judged)."""
+_BETTER = 1.15
+"""Factor in score from which on a new picture is taken: few encodings on an approach (judged)."""
+_WORTH_A_SHOT = 0.25
+"""Confidence (0 to 1): looks less sure than this become evidence only where the plate is near (judged)."""
+_NEAR_SHOT = 16.0
+"""px, how sure a look is times its plate's width: such a plate is near, a composite may be aligned to it (judged)."""
+_MOST_CANDIDATES = 5
+"""Texts kept with a Read (judged)."""
+_CHECKED_EVERY = 0.2
+"""Seconds between looks at a settled pass: two of them before another vehicle is past (judged)."""
+_STRANGE = 3
+"""Characters by which another vehicle's mark differs; fewer may be a misreading of the same (judged)."""
 _STRANGE_SURE, _STRANGE_WIDTH, _STRANGE_LOOKS = 0.9, 40.0, 2
-_GROWN = 1.1  # a plate looked at often is looked at again when it is so much larger
+"""Confidence (0 to 1), width (px) and number of such looks in a row: as sure as the frames that settle a pass."""
+_ANOTHER = 4
+"""Characters by which a composite may not differ from its best frame: far plates' best frames have three errors."""
+_SURE_ENOUGH = 90
+"""Percent, from which on composites are not needed and shall not outvote sure frames (docs/adr/0008)."""
+_LEAST_SHARE = 0.1
+"""Of its size, that a crop counts in the composite even when nothing sure was read of it (judged)."""
 
 
 @dataclass(slots=True, eq=False)

@@ -11,9 +11,11 @@ from patrol_anpr.domain.read import Evidence
 from patrol_anpr.reading.ocr import cut_out
 
 _PATCH_PADDING = (0.1, 0.3)
-_PATCH_QUALITY = 92
-_OVERVIEW_QUALITY = 80
+"""Share of a box's width and height kept around the plate on each side: a loose box loses no letter (judged)."""
+_PATCH_QUALITY, _OVERVIEW_QUALITY = 92, 80
+"""JPEG quality (0 to 100); judged: letters without blocks, and a scene that is small."""
 _OVERVIEW_WIDTH = 1280
+"""px: shows the vehicle and the scene, and leaves room to shrink it to the 960 px that are sent (judged)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,12 @@ from patrol_anpr.domain.plate import Candidate, CharGuess
 from patrol_anpr.domain.vrm import VrmFormat, format_of, issued_by
 
 _BEAM = 24
+"""Texts followed from slot to slot; judged: more cost time and change no mark."""
 _TWINS = {"O": "0", "0": "O", "I": "1", "1": "I"}
-_TWIN_SHARE = 0.8  # what the unlikelier twin gets at least of the pair's probability: the format decides
-_NEVER = 1e-4  # the probability given to what the OCR did not name at all
+_TWIN_SHARE = 0.8
+"""What the unlikelier twin gets at least of the pair's probability: the format decides (judged)."""
+_NEVER = 1e-4
+"""Chance given to what the OCR did not name at all: less than the least it names (judged)."""
 
 # How much likelier a mark of this family is than its neighbours in the beam. Between OTHER and CURRENT lies a factor
 # of twelve: enough to settle a doubt, too little to bend a plate that was read with 0.95.
@@ -30,6 +33,7 @@ _WEIGHT = {
     VrmFormat.OTHER: 0.08,
 }
 _NOT_ISSUED = 0.1
+"""Factor for a mark whose date lies ahead: a misreading is likelier, but clocks can be wrong (judged)."""
 # Shaped like a current mark, but with a letter or number that never stands there (a Q: mostly an O with a bolt in it).
 # No other country's marks have this shape, so a misreading is likelier by far; a letter read with 0.999 still stays.
 _NEVER_ISSUED = 0.005

@@ -20,8 +20,10 @@ from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import PlateOcr
 from patrol_anpr.reading.prior import decode
 
-LEAST_READ = 0.75  # of the card's plates; below it the models do not work here
-_REPEATS = 2  # the faster run of each picture counts: the first one of a model is not like the others
+LEAST_READ = 0.75
+"""Share of the card's plates; below it the models do not work here (judged)."""
+_REPEATS = 2
+"""Runs of each picture, of which the faster counts: the first one of a model is not like the others."""
 _REMEDY = "Install Patrol ANPR again."
 
 

@@ -1,5 +1,6 @@
 import urllib.error
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -7,24 +8,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.lettering.plate import PlateLook, draw_plate
 from patrol_anpr.reading.models import ModelSet
 from patrol_anpr.reading.ocr import (
+    OTHER_WAYS,
     Effort,
     PlateOcr,
-    Slots,
-    Views,
     cut_out,
-    in_turn,
     is_cut,
     make_ocr,
-    negatives,
-    other_looks,
-    stretched_faint,
 )
+from patrol_anpr.reading.ocr_pair import OcrPair, Slots
+from patrol_anpr.reading.views import Views, negatives, stretched_faint
 from tests.reading.made import plate_box, scene
 
 
@@ -68,6 +67,12 @@ def test_what_is_no_plate_is_not_sure(ocr: PlateOcr) -> None:
         assert ocr.look(pixels, [Box(40, 40, 200, 80)])[0].confidence < 0.6
 
 
+def looked(
+    far: Callable[[Views], Slots], near: Callable[[Views], Slots] | None, effort: Effort = Effort.PICTURE
+) -> Callable[[Views, NDArray[np.float64]], Slots]:
+    return partial(OcrPair(far, near).read, ways=OTHER_WAYS[effort])
+
+
 def says(share: float) -> Callable[[Views], Slots]:
     """An OCR of one slot and two characters that gives the first this share."""
     return lambda views: np.tile(np.float32([share, 1 - share]), (len(views), 1, 1))
@@ -78,7 +83,7 @@ def test_an_unsure_ocr_is_averaged_with_the_near_one_that_counts_more_the_wider_
     near: float, far: float, widths: list[float]
 ) -> None:
     views = np.zeros((len(widths), 64, 128, 3), np.uint8)
-    slots = in_turn(says(far), says(near))(views, np.array(sorted(widths)))
+    slots = looked(says(far), says(near))(views, np.array(sorted(widths)))
     assert slots.dtype == np.float32
     assert np.allclose(slots.sum(-1), 1)
     from_near = np.abs(slots[:, 0, 0] - near)
@@ -89,10 +94,10 @@ def test_an_unsure_ocr_is_averaged_with_the_near_one_that_counts_more_the_wider_
 
 def test_where_two_ocrs_differ_neither_is_sure() -> None:
     views, widths = np.zeros((2, 64, 128, 3), np.uint8), np.array([40.0, 400.0])
-    seen = in_turn(says(0.98), says(0.0))(views, widths).max(-1)
+    seen = looked(says(0.98), says(0.0))(views, widths).max(-1)
     assert seen[1] < 0.8
     assert np.isclose(seen[0], 0.98)  # so far away the near one is not asked
-    assert np.allclose(in_turn(says(0.98), None)(views, widths).max(-1), 0.98)
+    assert np.allclose(looked(says(0.98), None)(views, widths).max(-1), 0.98)
 
 
 def test_nobody_is_asked_about_what_is_certain() -> None:
@@ -100,7 +105,7 @@ def test_nobody_is_asked_about_what_is_certain() -> None:
         raise AssertionError
 
     views, widths = np.zeros((2, 64, 128, 3), np.uint8), np.array([40.0, 400.0])
-    assert (in_turn(says(1.0), refuse)(views, widths).max(-1) == 1).all()
+    assert (looked(says(1.0), refuse)(views, widths).max(-1) == 1).all()
 
 
 class Lightness:
@@ -120,7 +125,7 @@ LEVELS = np.tile(np.uint8([255, 235, 100])[:, None, None, None], (1, 64, 128, 3)
 def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
     """Of three, one is certain, one sure; the third is looked at in three more ways, by both OCRs."""
     far, near = Lightness(), Lightness()
-    slots = in_turn(far, near)(LEVELS, np.array([80.0, 80.0, 80.0]))
+    slots = looked(far, near)(LEVELS, np.array([80.0, 80.0, 80.0]))
     assert far.asked == [3, 1, 1, 1]
     assert near.asked == [2, 1, 1, 1]
     assert slots[0].max() == 1
@@ -139,7 +144,7 @@ def test_only_the_unsure_plates_of_a_frame_are_looked_at_again() -> None:
 def test_plates_are_looked_at_as_often_as_it_pays(width: float, effort: Effort, asked: list[int]) -> None:
     """Far ones once, faint ones of a frame twice, those of a picture in three more ways."""
     far = Lightness()
-    in_turn(far, None, effort)(LEVELS, np.full(3, width))
+    looked(far, None, effort=effort)(LEVELS, np.full(3, width))
     assert far.asked == asked
 
 
@@ -153,14 +158,14 @@ def test_a_plate_that_a_look_has_made_sure_is_not_looked_at_again() -> None:
 
     ramp = np.linspace(-99, 99, 128).astype(int)[None, None, :, None]
     views = np.tile(ramp + np.array([[[[100]]], [[[128]]]]), (1, 64, 1, 3)).astype(np.uint8)
-    seen = in_turn(far, None)(views, np.array([80.0, 80.0])).max(-1)
+    seen = looked(far, None)(views, np.array([80.0, 80.0])).max(-1)
     assert asked == [2, 2, 1, 1]
     assert seen[0] > 0.8 > seen[1]
 
 
 def test_a_wide_plate_is_not_looked_at_from_nearer() -> None:
     far = Lightness()
-    in_turn(far, None)(LEVELS[2:].repeat(2, axis=0), np.array([80.0, 200.0]))
+    looked(far, None)(LEVELS[2:].repeat(2, axis=0), np.array([80.0, 200.0]))
     assert far.asked == [2, 2, 2, 1]
 
 
@@ -171,7 +176,7 @@ def test_what_says_nothing_in_two_ways_is_not_looked_at_any_more() -> None:
         asked.append(len(views))
         return np.full((len(views), 10, 4), 0.25, np.float32)
 
-    assert in_turn(far, None)(LEVELS, np.full(3, 80.0)).max() == 0.25
+    assert looked(far, None)(LEVELS, np.full(3, 80.0)).max() == 0.25
     assert asked == [3, 3]
 
 
@@ -187,14 +192,14 @@ def test_the_near_ocr_is_not_asked_about_a_further_look_in_which_the_far_one_mak
         near.append(len(views))
         return far(views)
 
-    in_turn(far, other)(LEVELS[2:], np.array([80.0]))
+    looked(far, other)(LEVELS[2:], np.array([80.0]))
     assert near == [1, 1, 1]  # as it is, from farther, from nearer
 
 
 def test_a_frame_with_contrast_is_looked_at_once() -> None:
     far = Lightness()
     ramp = np.tile(np.linspace(0, 255, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))
-    in_turn(far, None, Effort.FRAME)(ramp[None], np.array([80.0]))
+    looked(far, None, effort=Effort.FRAME)(ramp[None], np.array([80.0]))
     assert far.asked == [1]
 
 
@@ -206,7 +211,7 @@ def test_of_several_looks_the_surest_counts_most() -> None:
         return np.float32([[[0.99, 0.01] if one else [0.4, 0.6]] for one in light])
 
     view = np.tile(np.linspace(0, 200, 128, dtype=np.uint8)[None, :, None], (64, 1, 3))[None]
-    slots = in_turn(far, None)(view, np.array([80.0]))
+    slots = looked(far, None)(view, np.array([80.0]))
     assert slots.shape == (1, 1, 2)
     assert slots.dtype == np.float32
     assert np.isclose(slots.sum(), 1)
@@ -216,7 +221,7 @@ def test_of_several_looks_the_surest_counts_most() -> None:
 @given(st.integers(0, 255), st.integers(0, 255))
 def test_a_negative_has_light_and_dark_exchanged(one: int, other: int) -> None:
     view = np.tile(np.linspace(one, other, 128).astype(np.uint8)[None, :, None], (64, 1, 3))
-    negative, farther, nearer = (look(view[None], np.array([80.0]))[1][0] for look in other_looks(Effort.PICTURE))
+    negative, farther, nearer = (way(view[None], np.array([80.0]))[1][0] for way in OTHER_WAYS[Effort.PICTURE])
     assert {seen.shape for seen in (negative, nearer, farther)} == {view.shape}
     assert {seen.dtype for seen in (negative, nearer, farther)} == {view.dtype}
     steps = np.diff(negative[0, :, 0].astype(int))
