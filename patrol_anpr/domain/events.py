@@ -11,10 +11,11 @@ from patrol_anpr.domain.shift import Shift
 
 @dataclass(frozen=True, slots=True)
 class ReadMade:
-    """A Read was made; it is being written."""
+    """A Read was made; it is being written. `shift_id` is the shift it belongs to, None outside of one."""
 
     read: Read
     evidence: Evidence
+    shift_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

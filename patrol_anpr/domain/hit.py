@@ -26,13 +26,22 @@ class Match:
     differing: tuple[int, ...] = ()
 
 
+UNDO_SECONDS = 10.0
+"""How long a decision can be taken back, from the tap on."""
+
+
 class HitState(StrEnum):
-    """raised -> acknowledged -> actioned, or dismissed. Undo leads back; nothing is ever deleted."""
+    """raised -> acknowledged -> actioned, or dismissed. UNDO leads back to acknowledged; nothing is ever deleted."""
 
     RAISED = "raised"
     ACKNOWLEDGED = "acknowledged"
     ACTIONED = "actioned"
     DISMISSED = "dismissed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a decision is still wanted."""
+        return self in (HitState.RAISED, HitState.ACKNOWLEDGED)
 
 
 class Verification(StrEnum):
@@ -60,7 +69,12 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One raised hit. `raised_monotonic` minus the read's `captured_monotonic` is the latency from frame to alert."""
+    """One raised hit.
+
+    `raised_monotonic` minus the read's `captured_monotonic` is the latency from frame to alert, in seconds.
+    `decided_monotonic` is when it was confirmed or dismissed, in seconds of this run of the program; None while it is
+    open, and for what was decided before a restart.
+    """
 
     hit_id: str
     read: Read
@@ -69,11 +83,25 @@ class Hit:
     raised_monotonic: float
     shift_id: str | None
     state: HitState = HitState.RAISED
+    decided_monotonic: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a decision is still wanted."""
+        return self.state.is_open
 
     @property
     def tier(self) -> Tier:
         """The tier the officer is told; that of the match."""
         return self.match.tier
+
+
+def urgency(hit: Hit) -> tuple[Tier, bool, datetime]:
+    """The order of hits, the most urgent first: by tier, EXACT before CHECK, then the one that waits longest.
+
+    By the record's own time: monotonic time means nothing after a restart.
+    """
+    return hit.tier, hit.match.kind is MatchKind.CHECK, hit.raised_at
 
 
 @dataclass(frozen=True, slots=True)

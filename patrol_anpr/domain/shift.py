@@ -25,6 +25,15 @@ class Officer:
 
 
 @dataclass(frozen=True, slots=True)
+class PinTry:
+    """A PIN that was entered for an officer, at a moment (UTC), and whether it was right."""
+
+    officer_id: str
+    at: datetime
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
     """A signed-on period of one officer in one unit."""
 

@@ -1,45 +1,127 @@
-"""The hits of one car: which are open, and what an officer says of each. An outcome is appended, never changed."""
+"""The one owner of a hit: what an officer may say of it, and which hits of the shift are open."""
 
 import threading
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.events import Event, HitChanged
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
+from patrol_anpr.domain.events import HitChanged
+from patrol_anpr.domain.hit import UNDO_SECONDS, Disposition, Hit, HitState, Match, Outcome, Verification, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import NO_ONE, Shift
+from patrol_anpr.domain.shift import Shift
 from patrol_anpr.domain.vrm import normalise
+from patrol_anpr.patrol.listeners import Listeners
 from patrol_anpr.patrol.ports import Alerting, Recording
 
-_STILL_NEWS = timedelta(minutes=5)
-_OPEN = (HitState.RAISED, HitState.ACKNOWLEDGED)
+STILL_NEWS = timedelta(minutes=5)
+"""A hit nobody saw before the program was cut off is said again while it is younger than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an officer says of a hit: the state it leads to, and why."""
+
+    state: HitState
+    verification: Verification | None = None
+    disposition: Disposition | None = None
+    corrected_vrm: str | None = None
+    undone: bool = False
+
+
+SEEN = Decision(HitState.ACKNOWLEDGED)
+UNDO = Decision(HitState.ACKNOWLEDGED, undone=True)
+
+
+def confirmed(disposition: Disposition | None = None) -> Decision:
+    """The picture says what the list says."""
+    return Decision(HitState.ACTIONED, Verification.CORRECT, disposition)
+
+
+def dismissed(verification: Verification = Verification.COULD_NOT_VERIFY) -> Decision:
+    """It does not, or that cannot be told."""
+    return Decision(HitState.DISMISSED, verification)
+
+
+def corrected(vrm: str) -> Decision:
+    """A misread: the officer says what the plate really is. The Read keeps its text.
+
+    Raises:
+        BadInput: `vrm` has no letter or digit.
+    """
+    true_vrm = normalise(vrm)
+    if not true_vrm:
+        raise BadInput("Enter the letters and digits that are on the plate.")
+    return Decision(HitState.DISMISSED, Verification.MISREAD, corrected_vrm=true_vrm)
+
+
+def decide(hit: Hit, decision: Decision, shift: Shift, now: float) -> Hit:
+    """Return the hit as it stands after `decision`, given in `shift` at `now` (monotonic seconds).
+
+    Raises:
+        BadInput: the hit is not of this shift or not for the crew, it is decided otherwise already, or it is too late
+            for UNDO.
+    """
+    if hit.shift_id != shift.shift_id:
+        raise BadInput("This hit is of another shift. Only the officer of that shift can decide on it.")
+    if hit.tier is Tier.SILENT:
+        raise BadInput("This hit is not for the crew.")
+    if decision.undone:
+        return _undone(hit, now)
+    if decision.state is HitState.ACKNOWLEDGED:
+        return replace(hit, state=decision.state) if hit.is_open else hit
+    if hit.is_open:
+        return replace(hit, state=decision.state, decided_monotonic=now)
+    if hit.state is decision.state:
+        return hit  # the reason for what was decided
+    raise BadInput("This hit is decided already. Take that back with UNDO first.")
+
+
+def _undone(hit: Hit, now: float) -> Hit:
+    if hit.is_open or hit.decided_monotonic is None:
+        raise BadInput("There is nothing to undo for this hit.")
+    if now - hit.decided_monotonic > UNDO_SECONDS:
+        raise BadInput(f"UNDO is possible for {UNDO_SECONDS:.0f} seconds. What was decided stays on record.")
+    return replace(hit, state=HitState.ACKNOWLEDGED, decided_monotonic=None)
+
+
+@dataclass(frozen=True, slots=True)
+class HitCounts:
+    """The hits of a shift the crew may see."""
+
+    confirmed: int = 0
+    dismissed: int = 0
+    unresolved: int = 0
+
+    @property
+    def hits(self) -> int:
+        """All of them."""
+        return self.confirmed + self.dismissed + self.unresolved
 
 
 class Hits:
-    """The hits since the program started, and those of the shift on the disk.
+    """The hits of the shift under way, in memory. Every method may be called from any thread; none waits for a disk."""
 
-    `shift` tells the shift under way. Every method may be called from any thread.
-    """
-
-    def __init__(
-        self,
-        alerting: Alerting,
-        recording: Recording,
-        clock: Clock,
-        publish: Callable[[Event], None],
-        shift: Callable[[], Shift | None],
-    ) -> None:
-        self._alerting, self._recording, self._clock = alerting, recording, clock
-        self._publish, self._shift = publish, shift
-        self._lock = threading.RLock()
+    def __init__(self, alerting: Alerting, recording: Recording, clock: Clock, listeners: Listeners) -> None:
+        self._alerting, self._recording, self._clock, self._listeners = alerting, recording, clock, listeners
+        self._lock = threading.Lock()
         self._hits: dict[str, Hit] = {}
-        self._unsaved: dict[str, Evidence] = {}  # of Reads with hits, by read id, until they are on the disk
-        self._undo: dict[str, HitState] = {}
+        self._evidence: dict[str, Evidence] = {}  # by hit id
+        self._before = HitCounts()
+
+    def begin(self, stored: Sequence[tuple[Hit, Evidence]], before: HitCounts) -> None:
+        """Begin a shift. One that goes on brings its open hits, and the counts of those decided `before`."""
+        with self._lock:
+            self._hits = {hit.hit_id: hit for hit, _ in stored}
+            self._evidence = {hit.hit_id: evidence for hit, evidence in stored}
+            self._before = before
+
+    def end(self) -> None:
+        """The shift is over: the next officer sees nothing of it."""
+        self.begin((), HitCounts())
 
     def sound(self, read: Read, matches: Sequence[Match], shift: Shift | None) -> Sequence[Hit]:
         """Raise a hit for each match and sound it; nothing else, since nothing may come before the sound."""
@@ -58,6 +140,12 @@ class Hits:
             shift_id=shift.shift_id if shift else None,
         )
 
+    def keep(self, hits: Sequence[Hit], evidence: Evidence) -> None:
+        """Hold the hits of one Read open until they are decided."""
+        with self._lock:
+            self._hits.update((hit.hit_id, hit) for hit in hits)
+            self._evidence.update((hit.hit_id, evidence) for hit in hits)
+
     def sound_again(self) -> None:
         """After a cut within a shift: sound what nobody has seen yet and is still about, most urgent first.
 
@@ -65,117 +153,58 @@ class Hits:
         """
         now = self._clock.utc()
         for hit, _ in self.open_hits():
-            if hit.state is HitState.RAISED and now - hit.raised_at < _STILL_NEWS:
+            if hit.state is HitState.RAISED and now - hit.raised_at < STILL_NEWS:
                 self._alerting.hit(hit)
 
-    def keep(self, hits: Sequence[Hit], evidence: Evidence) -> None:
-        """Hold the hits of one Read open, and its pictures until they are on the disk."""
-        with self._lock:
-            self._hits.update((hit.hit_id, hit) for hit in hits)
-            self._unsaved.update((hit.read.read_id, evidence) for hit in hits)
+    def decide(self, hit_id: str, decision: Decision, shift: Shift) -> None:
+        """Take what the officer of `shift` says of a hit: record it, tell it, and stop talking about the hit.
 
-    def saved(self, read_id: str) -> None:
-        """Take word that a Read is on the disk for good."""
-        with self._lock:
-            self._unsaved.pop(read_id, None)
-
-    def acknowledge(self, hit_id: str) -> None:
-        """The officer has seen the card: stop talking about it."""
-        self._alerting.acknowledge(hit_id)
-        if self._hit(hit_id).state is HitState.RAISED:
-            self._record(hit_id, HitState.ACKNOWLEDGED)
-
-    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
-        """The picture says what the list says."""
-        self._alerting.acknowledge(hit_id)
-        self._record(hit_id, HitState.ACTIONED, Verification.CORRECT, disposition)
-
-    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
-        """It does not, or cannot be told. The hit is kept as unconfirmed."""
-        self._alerting.acknowledge(hit_id)
-        self._record(hit_id, HitState.DISMISSED, verification)
-
-    def correct(self, hit_id: str, vrm: str) -> None:
-        """A misread: the officer says what the plate really is. The original stays.
+        That a hit was seen is recorded once.
 
         Raises:
-            BadInput: `vrm` has no letter or digit.
+            BadInput: as `decide`; or the hit is not of the shift under way.
         """
-        corrected = normalise(vrm)
-        if not corrected:
-            raise BadInput("Enter the letters and digits that are on the plate.")
-        self._alerting.acknowledge(hit_id)
-        self._record(hit_id, HitState.DISMISSED, Verification.MISREAD, corrected_vrm=corrected)
+        with self._listeners.order:
+            with self._lock:
+                hit = self._hits.get(hit_id)
+                if hit is None:
+                    raise BadInput("This hit is not of the shift under way.")
+                changed = decide(hit, decision, shift, self._clock.monotonic())
+                outcome = None
+                if changed != hit or decision.state is not HitState.ACKNOWLEDGED:
+                    outcome = self._outcome(hit_id, decision, shift)
+                    self._recording.keep_outcome(outcome)
+                    self._hits[hit_id] = changed
+            self._alerting.acknowledge(hit_id)
+            if outcome is not None:
+                self._listeners.publish(HitChanged(changed, outcome))
 
-    def undo(self, hit_id: str) -> None:
-        """Take the last outcome back by appending one that says so.
-
-        Raises:
-            BadInput: there is none to take back.
-        """
-        with self._lock:
-            before = self._undo.pop(hit_id, None)
-        if before is None:
-            raise BadInput("There is nothing to undo for this hit.")
-        self._record(hit_id, before, undone=True)
-
-    def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
-        """The hits of this shift that still want an outcome, most urgent first; SILENT ones are not shown.
-
-        A hit counts from when it was raised, not from when the disk had time for it.
-        """
-        shift = self._shift()
-        if shift is None:
-            return ()
-        with self._lock:  # before the records are asked: what is saved meanwhile is then in both, not in neither
-            raised, unsaved = dict(self._hits), dict(self._unsaved)
-        found = {hit.hit_id: (hit, evidence) for hit, evidence in self._recording.open_hits(shift.shift_id)}
-        for hit_id, hit in raised.items():
-            if hit.read.read_id in unsaved and hit.shift_id == shift.shift_id and hit.tier is not Tier.SILENT:
-                found.setdefault(hit_id, (hit, unsaved[hit.read.read_id]))
-        pairs = ((raised.get(hit_id, hit), evidence) for hit_id, (hit, evidence) in found.items())
-        still_open = [(hit, evidence) for hit, evidence in pairs if hit.state in _OPEN]
-        return sorted(still_open, key=lambda pair: (pair[0].tier, pair[0].match.kind is MatchKind.CHECK))
-
-    def _hit(self, hit_id: str) -> Hit:
-        with self._lock:
-            hit = self._hits.get(hit_id)
-        shift = self._shift()
-        if hit is None and shift is not None:  # from before a restart within the shift
-            for stored, _ in self._recording.open_hits(shift.shift_id):
-                if stored.hit_id == hit_id:
-                    return stored
-        if hit is None:
-            raise BadInput("This hit is not of the shift under way.")
-        return hit
-
-    def _record(
-        self,
-        hit_id: str,
-        state: HitState,
-        verification: Verification | None = None,
-        disposition: Disposition | None = None,
-        *,
-        corrected_vrm: str | None = None,
-        undone: bool = False,
-    ) -> None:
-        with self._lock:
-            hit = self._hit(hit_id)
-            changed = replace(hit, state=state)
-            self._hits[hit_id] = changed
-            if state in (HitState.ACTIONED, HitState.DISMISSED) and hit.state is not state:
-                self._undo[hit_id] = hit.state
-            shift = self._shift()
-        outcome = Outcome(
+    def _outcome(self, hit_id: str, decision: Decision, shift: Shift) -> Outcome:
+        return Outcome(
             outcome_id=str(uuid.uuid4()),
             hit_id=hit_id,
-            officer_id=shift.officer_id if shift else NO_ONE,
+            officer_id=shift.officer_id,
             at=self._clock.utc(),
-            state=state,
-            verification=verification,
-            disposition=disposition,
-            corrected_vrm=corrected_vrm,
-            undone=undone,
+            state=decision.state,
+            verification=decision.verification,
+            disposition=decision.disposition,
+            corrected_vrm=decision.corrected_vrm,
+            undone=decision.undone,
         )
-        self._recording.keep_outcome(outcome)
-        self._publish(HitChanged(changed, outcome))
+
+    def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
+        """The hits of this shift that still want a decision, most urgent first; SILENT ones are not shown."""
+        with self._lock:
+            shown = [hit for hit in self._hits.values() if hit.is_open and hit.tier is not Tier.SILENT]
+            return [(hit, self._evidence[hit.hit_id]) for hit in sorted(shown, key=urgency)]
+
+    def counts(self) -> HitCounts:
+        """Count the shift's hits; SILENT ones are no matter of the crew."""
+        with self._lock:
+            states = [hit.state for hit in self._hits.values() if hit.tier is not Tier.SILENT]
+        actioned, dismissed_ = states.count(HitState.ACTIONED), states.count(HitState.DISMISSED)
+        return HitCounts(
+            confirmed=self._before.confirmed + actioned,
+            dismissed=self._before.dismissed + dismissed_,
+            unresolved=len(states) - actioned - dismissed_,
+        )

@@ -1,23 +1,50 @@
-"""Checking an officer's PIN offline, against the verifier the depot made, with a back-off against guessing."""
+"""Checking an officer's PIN offline, against the verifier the depot made, with a wait against guessing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.shift import Officer
+from patrol_anpr.domain.shift import Officer, PinTry
 
 FREE_TRIES = 5
+"""Wrong PINs of one officer before each further try must wait."""
+FREE_TRIES_IN_CAR = 20
+"""Wrong PINs in this car, whoever they were for, before each further try must wait: no guessing through the roster."""
 WAIT_SECONDS = 30.0
+"""The wait, counted from the last wrong PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failures:
+    """Wrong PINs in a row, and when the last one was (monotonic seconds)."""
+
+    count: int = 0
+    last: float = 0.0
+
+    def wait(self, free: int, now: float) -> float:
+        """Seconds until the next try may be made; not above 0: now."""
+        return self.last + WAIT_SECONDS - now if self.count >= free else 0.0
+
+    def one_more(self, now: float) -> "_Failures":
+        return _Failures(self.count + 1, now)
 
 
 class PinGate:
-    """Counts failures an officer; after `FREE_TRIES` each further try must wait `WAIT_SECONDS`."""
+    """Counts wrong PINs of each officer and of the whole car. A right PIN clears its officer's count and the car's."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, tries: Iterable[PinTry] = ()) -> None:
+        """Go on counting after the `tries` on record, oldest first: a restart of the program opens no gate."""
         self._clock = clock
         self._hasher = PasswordHasher()
-        self._failures: dict[str, tuple[int, float]] = {}
+        self._officers: dict[str, _Failures] = {}
+        self._car = _Failures()
+        for one in tries:
+            self._note(one.officer_id, one.right, self._seconds_of(one.at))
 
     def check(self, officer: Officer, pin: str) -> bool:
         """Tell whether `pin` is right. An officer without a verifier (a car without a depot) needs none.
@@ -27,14 +54,26 @@ class PinGate:
         """
         if not officer.pin_hash:
             return True
-        count, last = self._failures.get(officer.officer_id, (0, 0.0))
-        wait = last + WAIT_SECONDS - self._clock.monotonic()
-        if count >= FREE_TRIES and wait > 0:
+        now = self._clock.monotonic()
+        failures = self._officers.get(officer.officer_id, _Failures())
+        wait = max(failures.wait(FREE_TRIES, now), self._car.wait(FREE_TRIES_IN_CAR, now))
+        if wait > 0:
             raise BadInput(f"Too many wrong PINs. Try again in {wait:.0f} seconds.")
         try:
-            self._hasher.verify(officer.pin_hash, pin)
+            right = self._hasher.verify(officer.pin_hash, pin)
         except (Argon2Error, InvalidHashError):
-            self._failures[officer.officer_id] = (count + 1, self._clock.monotonic())
-            return False
-        self._failures.pop(officer.officer_id, None)
-        return True
+            right = False
+        self._note(officer.officer_id, right, self._clock.monotonic())
+        return right
+
+    def _note(self, officer_id: str, right: bool, now: float) -> None:
+        if right:
+            self._officers.pop(officer_id, None)
+            self._car = _Failures()
+        else:
+            self._officers[officer_id] = self._officers.get(officer_id, _Failures()).one_more(now)
+            self._car = self._car.one_more(now)
+
+    def _seconds_of(self, at: datetime) -> float:
+        """When that was on the monotonic clock; never later than now, so that a wrong clock locks nobody out."""
+        return self._clock.monotonic() - max(0.0, (self._clock.utc() - at).total_seconds())

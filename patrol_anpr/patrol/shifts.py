@@ -1,0 +1,128 @@
+"""Who is in the car: signing on and off, and the session through which every outcome goes."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.hit import Disposition, Verification
+from patrol_anpr.domain.shift import NO_ONE, Crew, Officer, Shift
+from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, Hits, confirmed, corrected, dismissed
+from patrol_anpr.patrol.pins import PinGate
+from patrol_anpr.patrol.ports import Recording
+
+LONGEST_SHIFT = timedelta(hours=16)
+"""A shift that was cut off goes on at the next sign-on of the same officer, unless it is older than this."""
+
+LOCAL_OFFICER = Officer("LOCAL", "This car's crew", pin_hash="")
+"""Signs on where no depot was ever set up, so that the product can be tried without one."""
+
+
+class Session:
+    """What signing on gives: the only way to say something of a hit, so that nothing is written in another's name.
+
+    Calls return at once and may come from any thread. Each raises BadInput when the session is over, and where
+    hits.decide does.
+    """
+
+    def __init__(self, shift: Shift, hits: Hits) -> None:
+        self.shift = shift
+        self._hits = hits
+        self._over = False
+
+    def end(self) -> None:
+        """From here on nothing is said through this session."""
+        self._over = True
+
+    def acknowledge(self, hit_id: str) -> None:
+        """The officer has seen the card: stop talking about it."""
+        self._decide(hit_id, SEEN)
+
+    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
+        """The picture says what the list says; again with a disposition once that is known."""
+        self._decide(hit_id, confirmed(disposition))
+
+    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
+        """It does not, or that cannot be told; again with the verification once that is known. The hit is kept."""
+        self._decide(hit_id, dismissed(verification))
+
+    def correct(self, hit_id: str, vrm: str) -> None:
+        """A misread: the officer says what the plate really is. The original stays."""
+        self._decide(hit_id, corrected(vrm))
+
+    def later(self, hit_id: str) -> None:
+        """Nothing is decided; the hit stays open."""
+        self._decide(hit_id, SEEN)
+
+    def undo(self, hit_id: str) -> None:
+        """Take the last decision back, within ten seconds, by appending an outcome that says so."""
+        self._decide(hit_id, UNDO)
+
+    def _decide(self, hit_id: str, decision: Decision) -> None:
+        if self._over:
+            raise BadInput("You are signed off. Sign on to deal with hits.")
+        self._hits.decide(hit_id, decision, self.shift)
+
+
+class Shifts:
+    """Begins and ends shifts, in the records. Its methods wait for the disk: none is called on the GUI thread."""
+
+    def __init__(self, recording: Recording, clock: Clock, units: Sequence[str], roster: Callable[[], Sequence[Officer]]) -> None:
+        self._recording, self._clock, self._units, self._roster = recording, clock, units, roster
+        self._pins = PinGate(clock, recording.pin_tries())
+
+    def admit(self, officer_id: str, pin: str, unit: str) -> Officer:
+        """Let an officer of the roster in. Each try is audited, also one made too early.
+
+        Raises:
+            BadInput: the officer is not on the roster, the unit is not this car's, or the PIN is wrong or comes too
+                soon after too many wrong ones.
+        """
+        officer = next((one for one in self._roster() if one.officer_id == officer_id), None)
+        if officer is None:
+            raise BadInput("This officer is not on the roster of this car. Sync with the depot.")
+        if unit not in self._units:
+            raise BadInput("This car does not run under that call sign. Choose one of its own.")
+        try:
+            right = self._pins.check(officer, pin)
+        except BadInput:
+            self._recording.audit(officer_id, "pin_too_soon", officer_id)
+            raise
+        self._recording.audit(officer_id, "pin_accepted" if right else "pin_refused", officer_id)
+        if not right:
+            raise BadInput("That PIN is not right. Try again.")
+        return officer
+
+    def begin(self, officer: Officer, unit: str, crew: Crew) -> tuple[Shift, bool]:
+        """Begin a shift, or go on with one the program was cut off in; tell which. The crew is as asked for now."""
+        cut_off = self._close_cut_off(officer.officer_id, unit)
+        if cut_off is None:
+            shift = Shift(str(uuid.uuid4()), officer.officer_id, unit, crew, self._clock.utc())
+        else:
+            shift = replace(cut_off, crew=crew)
+        if shift != cut_off:
+            self._recording.start_shift(shift)
+        self._recording.audit(shift.officer_id, "sign_on" if cut_off is None else "sign_on_again", shift.shift_id, crew)
+        return shift, cut_off is not None
+
+    def end(self, shift: Shift) -> Shift:
+        """End a shift; returns it with its end."""
+        ended = replace(shift, ended_at=self._clock.utc())
+        self._recording.end_shift(ended)
+        self._recording.audit(shift.officer_id, "sign_off", shift.shift_id)
+        return ended
+
+    def _close_cut_off(self, officer_id: str, unit: str) -> Shift | None:
+        """End the shifts the program was cut off in, but for this officer's own, which goes on with its open hits."""
+        now = self._clock.utc()
+        goes_on: Shift | None = None
+        for shift in self._recording.unfinished_shifts():
+            own = (shift.officer_id, shift.unit) == (officer_id, unit) and now - shift.started_at < LONGEST_SHIFT
+            if own and goes_on is None:
+                goes_on = shift
+            else:
+                self._recording.end_shift(replace(shift, ended_at=now))
+                self._recording.audit(NO_ONE, "shift_closed", shift.shift_id, "cut off without a sign-off")
+        return goes_on
