@@ -24,6 +24,7 @@ from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.shift import Officer
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
@@ -184,6 +185,9 @@ class _Wires:
     def stood_still(self, began: datetime, ended: datetime) -> None:
         self.patrol.stood_still(began, ended)
 
+    def roster(self, officers: Sequence[Officer]) -> None:
+        self.patrol.roster_fetched(officers)
+
 
 def build_car(
     settings: Settings,
@@ -221,7 +225,7 @@ def build_car(
     announcer = build_announcer(settings, clock, wires.lamp)
     tell = EngineListeners(wires.read_made, wires.camera, wires.lamp)
     engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
-    link = _link(settings, records, lists, matcher, judging, watch.depot_time)
+    link = _link(settings, records, lists, matcher, judging, wires, watch.depot_time)
     wires.patrol = Patrol(
         Parts(
             matching=matcher,
@@ -281,6 +285,7 @@ def _link(
     lists: Shelf,
     matcher: Matcher,
     clock: Clock,
+    wires: _Wires,
     on_depot_time: Callable[[datetime], None],
 ) -> Link | None:
     depot = settings.depot
@@ -297,7 +302,7 @@ def _link(
         records.outbox,
         settings.hotlists.folder / "arriving",
         apply_list,
-        records.keep_roster,
+        wires.roster,
         clock,
         in_force=lambda: matcher.hotlists,
         ca_file=Path(depot.ca_file) if depot.ca_file else None,

@@ -11,7 +11,7 @@ from patrol_anpr.domain.hit import Hit, HitState, Match, MatchKind, Outcome
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Officer, Shift, ShiftSummary
+from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
 
 NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
 EVIDENCE = Evidence(patch=b"patch", overview=b"overview")
@@ -98,6 +98,7 @@ class FakeRecording:
     outcomes: list[Outcome] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
     audits: list[tuple[str, str]] = field(default_factory=list)
+    tries: list[PinTry] = field(default_factory=list)
     unsent: int = 0
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
@@ -120,6 +121,9 @@ class FakeRecording:
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         self.audits.append((actor, action))
 
+    def pin_tries(self) -> Sequence[PinTry]:
+        return self.tries
+
     def roster(self) -> Sequence[Officer]:
         return self.officers
 
@@ -127,20 +131,29 @@ class FakeRecording:
         self.officers = tuple(officers)
 
     def summary(self, shift_id: str) -> ShiftSummary:
-        return ShiftSummary(len(self.reads), 0, 0, 0, 0, self.unsent)
+        states = [hit.state for hit, _ in self._hits(shift_id) if hit.tier is not Tier.SILENT]
+        confirmed, dismissed = states.count(HitState.ACTIONED), states.count(HitState.DISMISSED)
+        open_ = len(states) - confirmed - dismissed
+        return ShiftSummary(len(self.reads), len(states), confirmed, dismissed, open_, self.unsent)
 
-    def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
+    def _hits(self, shift_id: str) -> list[tuple[Hit, Evidence]]:
         said = {outcome.hit_id: outcome.state for outcome in self.outcomes}
-        found = [
+        return [
             (replace(hit, state=said.get(hit.hit_id, hit.state)), evidence)
             for _, evidence, hits, kept_in in self.reads
             for hit in hits
             if kept_in == shift_id
         ]
-        return [pair for pair in found if pair[0].state in (HitState.RAISED, HitState.ACKNOWLEDGED)]
+
+    def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
+        return [pair for pair in self._hits(shift_id) if pair[0].is_open and pair[0].tier is not Tier.SILENT]
 
     def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
-        return [read for read, *_ in self.reads][-limit:]
+        return [read for read, *_ in reversed(self.reads)][:limit]
+
+    def reads_before(self, shift_id: str, read_id: str, limit: int) -> Sequence[Read]:
+        ids = [read.read_id for read, *_ in self.reads]
+        return [read for read, *_ in reversed(self.reads[: ids.index(read_id)])][:limit]
 
     def evidence_of(self, read_id: str) -> Evidence | None:
         return next((evidence for read, evidence, *_ in self.reads if read.read_id == read_id), None)

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
+from patrol_anpr.patrol.ports import Patrolling
 from patrol_anpr.resources import ASSETS
 from ui import theme
-from ui.session import PatrolSession
 from ui.text import Say, say
 
 
@@ -31,7 +31,7 @@ def make_application(palette: theme.Tokens | None = None) -> QApplication:
     return app
 
 
-def run_window(session: PatrolSession, *, demo: bool = False, night: bool = True, full_screen: bool = True) -> int:
+def run_window(patrol: Patrolling, *, demo: bool = False, night: bool = True, full_screen: bool = True) -> int:
     """Show the window until it is closed; return the exit status. Must be called on the main thread.
 
     Without `full_screen` it is a window of 1280 x 800, which the desktop may move and enlarge.
@@ -39,7 +39,7 @@ def run_window(session: PatrolSession, *, demo: bool = False, night: bool = True
     app = make_application(theme.NIGHT if night else theme.DAY)
     from ui.window import Window
 
-    window = Window(session, demo=demo)
+    window = Window(patrol, demo=demo)
     if full_screen:
         window.showFullScreen()
     else:

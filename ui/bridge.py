@@ -20,7 +20,7 @@ class Bridge(QObject):
     """
 
     happened = Signal(object)
-    pin_checked = Signal(bool)
+    signed_on = Signal(object)
     synced = Signal(bool)
     uploaded = Signal(int)
     failed = Signal(str)
@@ -29,9 +29,9 @@ class Bridge(QObject):
         """Take an event of the engine."""
         self.happened.emit(event)
 
-    def pin_done(self, future: "Future[Any]") -> None:
-        """Take the end of a PIN check."""
-        self._settle(future, self.pin_checked)
+    def sign_on_done(self, future: "Future[Any]") -> None:
+        """Take the session of a sign-on."""
+        self._settle(future, self.signed_on)
 
     def sync_done(self, future: "Future[Any]") -> None:
         """Take the end of a download."""

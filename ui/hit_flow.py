@@ -1,4 +1,4 @@
-"""What happens to hits on the screen: the queue, the card, the driver's symbol, UNDO and the session, tied together."""
+"""What happens to hits on the screen: the queue, the card, the driver's sign, UNDO and the session, tied together."""
 
 from collections.abc import Callable
 
@@ -6,18 +6,17 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import HitChanged, HitRaised
-from patrol_anpr.domain.hit import Disposition, HitState, Verification
-from patrol_anpr.domain.hotlist import Tier
-from ui.models.hit_queue import OPEN, HitQueue, ShownHit
+from patrol_anpr.domain.hit import UNDO_SECONDS, Disposition, Verification
+from patrol_anpr.patrol.ports import Deciding, Patrolling
+from ui.models.hit_queue import HitQueue
 from ui.screens.driver import DriverScreen
 from ui.screens.hit_card import HitCard
-from ui.session import PatrolSession
 from ui.text import Say, say
-from ui.widgets.undo_bar import UNDO_SECONDS, UndoBar
+from ui.widgets.undo_bar import UndoBar
 
 
 class HitFlow(QObject):
-    """Shows the right hit and tells the session what the officer says of it.
+    """Shows the right hit and tells the session what the officer says of it. What a hit is, the events say.
 
     `presented` is emitted when a hit wants the card by itself; `changed` whenever a list of hits must be shown anew.
     """
@@ -27,58 +26,71 @@ class HitFlow(QObject):
     problem = Signal(str)
 
     def __init__(
-        self, session: PatrolSession, card: HitCard, driver: DriverScreen, undo: UndoBar, parent: QObject | None = None
+        self, patrol: Patrolling, card: HitCard, driver: DriverScreen, undo: UndoBar, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._session, self._card, self._driver, self._undo = session, card, driver, undo
+        self._patrol, self._card, self._driver, self._undo = patrol, card, driver, undo
+        self._session: Deciding | None = None
         self.queue = HitQueue()
         card.confirmed.connect(self._confirm)
         card.put_off.connect(self._later)
         card.dismissed.connect(self._dismiss)
         card.disposition_chosen.connect(self._dispose)
         card.verification_chosen.connect(self._verify)
-        card.done.connect(self._advance)
+        card.done.connect(self._done)
         driver.seen.connect(self._seen)
-        driver.put_off.connect(self._later)
+        driver.put_off.connect(self._later_sign)
         undo.undone.connect(self._take_back)
-        # Reasons are optional: the card does not stand before the road for longer than UNDO does.
+        # Reasons are optional: a decided hit does not stand before the road for longer than UNDO does.
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(round(UNDO_SECONDS * 1000))
-        self._patience.timeout.connect(self._advance)
+        self._patience.timeout.connect(self._reason_awaited)
+        self._awaited = ""
 
-    def begin(self) -> None:
+    def begin(self, session: Deciding) -> None:
         """Start a shift: hits left open by a restart come back, waiting."""
+        self._session = session
         self.queue.clear()
-        for hit, evidence in self._session.open_hits():
+        for hit, evidence in self._patrol.open_hits():
             self.queue.arrive(hit, evidence)
         self._show()
 
     def end(self) -> None:
         """The shift is over."""
+        self._session = None
         self.queue.clear()
         self._undo.withdraw()
         self._show()
 
     def raised(self, event: HitRaised) -> None:
-        """Take a new hit."""
+        """Take a new hit of this shift."""
+        if self._session is None or event.hit.shift_id != self._session.shift.shift_id:
+            return
         took_card = self.queue.arrive(event.hit, event.evidence)
-        if event.hit.tier is not Tier.SILENT:
-            self._show()
-            if took_card:
-                self.presented.emit()
+        self._show()
+        if took_card:
+            self.presented.emit()
 
     def outcome(self, event: HitChanged) -> None:
         """Take word of an outcome, whoever made it."""
-        self.queue.change(event.hit.hit_id, event.hit.state)
+        took_card = self.queue.change(event.hit)
         self._show()
+        if took_card:
+            self.presented.emit()
 
     @Slot(str)
     def open(self, hit_id: str) -> None:
         """The officer wants to see a hit."""
         self.queue.open(hit_id)
+        self._undo.prefer(hit_id)
         self._show()
         self.presented.emit()
+
+    def stand(self) -> None:
+        """The driver's view is left: what was only seen there wants a decision on the card."""
+        self.queue.stand()
+        self._show()
 
     def refresh(self) -> None:
         """Show everything anew: ages, palette."""
@@ -86,80 +98,93 @@ class HitFlow(QObject):
 
     @Slot()
     def _confirm(self) -> None:
-        self._decide(HitState.ACTIONED, self._session.confirm, Say.CONFIRMED)
+        self._decide(lambda session, hit_id: session.confirm(hit_id), Say.CONFIRMED)
 
     @Slot()
     def _dismiss(self) -> None:
-        self._decide(HitState.DISMISSED, self._session.dismiss, Say.DISMISSED)
+        self._decide(lambda session, hit_id: session.dismiss(hit_id), Say.DISMISSED)
 
-    def _decide(self, state: HitState, tell: Callable[[str], None], word: Say) -> None:
+    def _decide(self, tell: Callable[[Deciding, str], None], word: Say) -> None:
         shown = self.queue.shown
-        if shown is None or shown.hit.state not in OPEN or not self._ask(tell, shown.hit.hit_id):
+        if shown is None or not shown.hit.is_open:
             return
-        self.queue.change(shown.hit.hit_id, state)
-        self._undo.offer(shown.hit, say(word))
-        self._card.reasons.restart()
-        self._patience.start()
-        self._show()
+        if self._ask(tell, shown.hit_id):
+            self._undo.offer(shown.hit, say(word))
+            self._card.reasons.restart()
+            self._awaited = shown.hit_id
+            self._patience.start()
 
     @Slot(Disposition)
     def _dispose(self, disposition: Disposition) -> None:
-        if (shown := self.queue.shown) is not None and self._ask(self._session.confirm, shown.hit.hit_id, disposition):
-            self._advance()
+        self._give_reason(lambda session, hit_id: session.confirm(hit_id, disposition))
 
     @Slot(Verification)
     def _verify(self, verification: Verification) -> None:
-        if (shown := self.queue.shown) is not None and self._ask(self._session.dismiss, shown.hit.hit_id, verification):
-            self._advance()
+        self._give_reason(lambda session, hit_id: session.dismiss(hit_id, verification))
+
+    def _give_reason(self, tell: Callable[[Deciding, str], None]) -> None:
+        shown = self.queue.shown
+        if shown is not None and self._ask(tell, shown.hit_id):
+            self._leave(shown.hit_id)
 
     @Slot()
     def _later(self) -> None:
         if (shown := self.queue.shown) is not None:
-            self._ask(self._session.later, shown.hit.hit_id)
-            self.queue.put_off()
+            self._put_off(shown.hit_id)
+
+    @Slot()
+    def _later_sign(self) -> None:
+        if (sign := self.queue.sign) is not None:
+            self._put_off(sign.hit_id)
+
+    def _put_off(self, hit_id: str) -> None:
+        if self._ask(lambda session, hit: session.later(hit), hit_id):
+            self.queue.put_off(hit_id)
             self._show()
 
     @Slot()
     def _seen(self) -> None:
-        """Driver view: the tone stops; the decision is made when the car stands."""
-        if (shown := self.queue.shown) is not None:
-            self._ask(self._session.acknowledge, shown.hit.hit_id)
-            self.queue.put_off()
+        """Driver view: the sound stops; the decision is made when the car stands."""
+        if (sign := self.queue.sign) is not None and self._ask(
+            lambda session, hit: session.acknowledge(hit), sign.hit_id
+        ):
+            self.queue.see(sign.hit_id)
             self._show()
 
     @Slot()
-    def _advance(self) -> None:
-        self._patience.stop()
-        self.queue.advance()
+    def _done(self) -> None:
+        if (shown := self.queue.shown) is not None:
+            self._leave(shown.hit_id)
+
+    @Slot()
+    def _reason_awaited(self) -> None:
+        self._leave(self._awaited)
+
+    def _leave(self, hit_id: str) -> None:
+        self.queue.leave(hit_id)
         self._show()
 
     @Slot(str)
     def _take_back(self, hit_id: str) -> None:
-        if self._ask(self._session.undo, hit_id):
-            self._patience.stop()
-            self.queue.change(hit_id, HitState.ACKNOWLEDGED)
-            self.queue.open(hit_id)
-            self._show()
-            self.presented.emit()
+        self._ask(lambda session, hit: session.undo(hit), hit_id)
 
-    def _ask(self, tell: Callable[..., None], *what: object) -> bool:
+    def _ask(self, tell: Callable[[Deciding, str], None], hit_id: str) -> bool:
         """Tell the session; a KnownError becomes a sentence on the screen and nothing else changes."""
+        if self._session is None:
+            return False
         try:
-            tell(*what)
+            tell(self._session, hit_id)
         except KnownError as error:
             self.problem.emit(str(error))
             return False
         return True
 
     def _show(self) -> None:
-        now = self._session.clock.utc()
-        shown: ShownHit | None = self.queue.shown
+        now = self._patrol.clock.utc()
+        shown, sign = self.queue.shown, self.queue.sign
         if shown is None:
-            self._patience.stop()
             self._card.withdraw()
-            self._driver.show_hit(None, 0)
         else:
-            waiting = len(self.queue.waiting)
-            self._card.present(shown.hit, shown.evidence, waiting, now)
-            self._driver.show_hit(shown.hit if shown.hit.state in OPEN else None, waiting)
+            self._card.present(shown.hit, shown.evidence, len(self.queue.waiting), now)
+        self._driver.show_hit(sign.hit if sign else None, self.queue.behind_sign)
         self.changed.emit()

@@ -1,7 +1,5 @@
 """The window: status bar, one screen, bottom bar; and where the engine's events go."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
@@ -19,9 +17,11 @@ from patrol_anpr.domain.events import (
 )
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.patrol.ports import Deciding, Patrolling
 from ui import theme
 from ui.bridge import Bridge
 from ui.hit_flow import HitFlow
+from ui.models.dead_time import DeadTime
 from ui.screens.driver import DriverScreen
 from ui.screens.lists import HitsScreen, ReadsScreen
 from ui.screens.live import LiveScreen
@@ -29,9 +29,9 @@ from ui.screens.shift import ShiftScreen
 from ui.screens.sign_on import SignOnRequest, SignOnScreen
 from ui.screens.start_check import StartCheckScreen
 from ui.screens.sync import SyncScreen
-from ui.session import PatrolSession
 from ui.text import Say, clock_time, say
 from ui.widgets.bottom_bar import BottomBar
+from ui.widgets.deaf import DeafWindow
 from ui.widgets.status_bar import Banner, StatusBar
 
 SECOND_MS = 1000
@@ -41,27 +41,26 @@ PROBLEM_SECONDS = 8.0
 class Window(QWidget):
     """Owns the screens and says which one is shown. Everything an officer decides goes to the session."""
 
-    def __init__(self, session: PatrolSession, *, demo: bool = False) -> None:
+    def __init__(self, patrol: Patrolling, *, demo: bool = False) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(say(Say.PRODUCT))
-        self.session, self._demo = session, demo
-        self.lamps: dict[str, Lamp] = {lamp.key: lamp for lamp in session.lamps()}
+        self.patrol, self._demo = patrol, demo
+        self.dead_time = DeadTime(patrol.clock)
+        self._deaf = DeafWindow(self, self.dead_time)
+        self.session: Deciding | None = None
+        self.lamps: dict[str, Lamp] = {}
         self._problem, self._problem_until = "", 0.0
         self._officer_name = ""
         self._signed_off = False
-        self._pending: SignOnRequest | None = None
         self._make_screens()
         self._connect()
-        self._pin_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pin")
         self._second = QTimer(self)
         self._second.setInterval(SECOND_MS)
         self._second.timeout.connect(self._tick)
         self._second.start()
         self.setMinimumSize(1024, 700)
         self.bottom.show_palette(night=theme.tokens() is theme.NIGHT)
-        for status in session.camera_statuses():
-            self._show_camera(status)
         if demo:
             self.sign_on.show_hint(say(Say.DEMO_PIN))
         self._enter_sign_on()
@@ -71,13 +70,13 @@ class Window(QWidget):
     # -- building ------------------------------------------------------------------------------------------------
 
     def _make_screens(self) -> None:
-        session = self.session
+        patrol = self.patrol
         self.status, self.banner, self.notice = StatusBar(), Banner(), Banner()
         self.bottom, self.pages = BottomBar(), QStackedWidget()
-        self.sign_on, self.start_check = SignOnScreen(session), StartCheckScreen(session)
-        self.sync, self.live = SyncScreen(), LiveScreen(session)
-        self.hits, self.reads = HitsScreen(session), ReadsScreen(session)
-        self.shift, self.driver = ShiftScreen(session), DriverScreen(session.clock)
+        self.sign_on, self.start_check = SignOnScreen(patrol), StartCheckScreen(patrol)
+        self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
+        self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol)
+        self.shift, self.driver = ShiftScreen(patrol), DriverScreen(self.dead_time)
         self._by_name: dict[str, QWidget] = {
             "sign_on": self.sign_on,
             "start_check": self.start_check,
@@ -97,17 +96,17 @@ class Window(QWidget):
             column.addWidget(widget)
         column.addWidget(self.pages, 1)
         column.addWidget(self.bottom)
-        self.flow = HitFlow(session, self.live.card, self.driver, self.live.side.undo, self)
+        self.flow = HitFlow(patrol, self.live.card, self.driver, self.live.side.undo, self)
 
     def _connect(self) -> None:
         self._bridge = Bridge()
         queued = Qt.ConnectionType.QueuedConnection
         self._bridge.happened.connect(self._event, queued)
-        self._bridge.pin_checked.connect(self._pin_checked, queued)
+        self._bridge.signed_on.connect(self._signed_on, queued)
         self._bridge.synced.connect(self._synced, queued)
         self._bridge.uploaded.connect(self._uploaded, queued)
         self._bridge.failed.connect(self._failed, queued)
-        self.session.subscribe(self._bridge.listen)
+        self.patrol.subscribe(self._bridge.listen)
         self.sign_on.requested.connect(self._sign_on_requested)
         self.sign_on.fetch_requested.connect(self._fetch)
         self.start_check.voice_wanted.connect(self._test_voice)
@@ -138,6 +137,7 @@ class Window(QWidget):
     @Slot(str)
     def show_page(self, name: str) -> None:
         """Show a screen."""
+        self.dead_time.restart()
         self.pages.setCurrentWidget(self._by_name[name])
         self.bottom.setVisible(name in ("live", "hits", "reads", "shift"))
         self.bottom.show_page(name)
@@ -163,12 +163,13 @@ class Window(QWidget):
     def _leave_driver(self) -> None:
         if self._must_drive():
             return
+        self.flow.stand()
         self.show_page("live")
 
     def _must_drive(self) -> bool:
         """A single crew in a moving car gets the driver view and nothing else."""
-        shift = self.session.shift
-        return shift is not None and shift.crew is Crew.SINGLE and self.session.moving() is True
+        shift = self.patrol.shift
+        return shift is not None and shift.crew is Crew.SINGLE and self.patrol.moving() is True
 
     @Slot()
     def _present(self) -> None:
@@ -180,28 +181,23 @@ class Window(QWidget):
 
     @Slot(SignOnRequest)
     def _sign_on_requested(self, request: SignOnRequest) -> None:
-        self._pending = request
-        checked = self._pin_thread.submit(self.session.check_pin, request.officer_id, request.pin)
-        checked.add_done_callback(self._bridge.pin_done)
+        signed_on = self.patrol.sign_on(request.officer_id, request.pin, request.unit, request.crew)
+        signed_on.add_done_callback(self._bridge.sign_on_done)
 
-    @Slot(bool)
-    def _pin_checked(self, right: bool) -> None:
-        request, self._pending = self._pending, None
-        if request is None:
-            return
-        if not right:
-            self.sign_on.show_problem(say(Say.PIN_WRONG))
-            return
-        try:
-            shift = self.session.sign_on(request.officer_id, request.unit, request.crew)
-        except KnownError as error:
-            self.sign_on.show_problem(str(error))
-            return
-        names = {officer.officer_id: officer.name for officer in self.session.roster()}
-        self._officer_name = names.get(shift.officer_id, shift.officer_id)
-        self.status.unit.set_words(shift.unit)
-        self.status.officer.set_words(self._officer_name)
+    @Slot(object)
+    def _signed_on(self, session: Deciding) -> None:
+        self.begin(session)
         self._start_download()
+
+    def begin(self, session: Deciding) -> None:
+        """Show the shift of an officer who has signed on."""
+        self.session = session
+        names = {officer.officer_id: officer.name for officer in self.patrol.roster()}
+        self._officer_name = names.get(session.shift.officer_id, session.shift.officer_id)
+        self.status.unit.set_words(session.shift.unit)
+        self.status.officer.set_words(self._officer_name)
+        self.flow.begin(session)
+        self.reads.begin()
 
     @Slot()
     def _fetch(self) -> None:
@@ -210,7 +206,7 @@ class Window(QWidget):
     def _start_download(self) -> None:
         self.sync.begin(upload=False)
         self.show_page("sync")
-        self.session.start_sync().add_done_callback(self._bridge.sync_done)
+        self.patrol.start_sync().add_done_callback(self._bridge.sync_done)
 
     @Slot(bool)
     def _synced(self, up_to_date: bool) -> None:
@@ -220,7 +216,7 @@ class Window(QWidget):
 
     @Slot()
     def _after_download(self, *, lists_updated: bool = False) -> None:
-        if self.session.shift is None:
+        if self.session is None:
             self._enter_sign_on()
             return
         self._show_lamps()
@@ -229,21 +225,21 @@ class Window(QWidget):
 
     @Slot()
     def _start_patrol(self) -> None:
-        self.flow.begin()
-        self.reads.begin()
         self.live.side.show_reads_count(self.reads.model.rowCount())
         self.show_page("live")
 
     @Slot()
     def _sign_off(self) -> None:
         try:
-            upload = self.session.sign_off()
+            upload = self.patrol.sign_off()
         except KnownError as error:
             self._say_problem(str(error))
             return
         self._signed_off = True
+        self.session = None
         self.flow.end()
         self.live.side.strip.clear()
+        self.reads.clear()
         self.sync.begin(upload=True)
         self.show_page("sync")
         upload.add_done_callback(self._bridge.upload_done)
@@ -254,7 +250,7 @@ class Window(QWidget):
             self._start_download()
             return
         self.sync.begin(upload=True)
-        self.session.start_upload().add_done_callback(self._bridge.upload_done)
+        self.patrol.start_upload().add_done_callback(self._bridge.upload_done)
 
     @Slot(int)
     def _uploaded(self, waiting: int) -> None:
@@ -263,7 +259,6 @@ class Window(QWidget):
     @Slot(str)
     def _failed(self, sentence: str) -> None:
         if self.page == "sign_on":
-            self._pending = None
             self.sign_on.show_problem(sentence)
         elif self.page == "sync":
             self.sync.failed(sentence)
@@ -276,6 +271,8 @@ class Window(QWidget):
     def _event(self, event: Event) -> None:
         match event:
             case ReadMade():
+                if self.session is None or event.shift_id != self.session.shift.shift_id:
+                    return  # a vehicle that was still in view when the last officer signed off
                 self.live.side.strip.add(event.read, event.evidence)
                 self.reads.add(event.read, event.evidence)
                 self.live.side.show_reads_count(self.reads.model.rowCount())
@@ -314,22 +311,22 @@ class Window(QWidget):
     @Slot()
     def _hits_changed(self) -> None:
         open_hits = self.flow.queue.open_hits
-        self.live.side.show_hits(open_hits, self.session.clock.utc())
+        self.live.side.show_hits(open_hits, self.patrol.clock.utc())
         self.bottom.show_open(len(open_hits))
         if self.page == "hits":
             self.hits.show_queue(self.flow.queue)
 
     @Slot(str)
     def _say_problem(self, sentence: str) -> None:
-        self._problem, self._problem_until = sentence, self.session.clock.monotonic() + PROBLEM_SECONDS
+        self._problem, self._problem_until = sentence, self.patrol.clock.monotonic() + PROBLEM_SECONDS
         self.notice.show_words(sentence)
 
     @Slot()
     def _tick(self) -> None:
         """Once a second: the time, the ages, the driver view, a notice that has been there long enough."""
-        self.status.clock.set_words(clock_time(self.session.clock.utc()))
-        self.live.side.show_hits(self.flow.queue.open_hits, self.session.clock.utc())
-        if self._problem and self.session.clock.monotonic() > self._problem_until:
+        self.status.clock.set_words(clock_time(self.patrol.clock.utc()))
+        self.live.side.show_hits(self.flow.queue.open_hits, self.patrol.clock.utc())
+        if self._problem and self.patrol.clock.monotonic() > self._problem_until:
             self._problem = ""
             self.notice.show_words("")
         must_drive = self._must_drive()
@@ -345,21 +342,21 @@ class Window(QWidget):
 
     def _show_summary(self) -> None:
         try:
-            self.shift.show_summary(self.session.summary(), self.session.shift, self._officer_name)
+            self.shift.show_summary(self.patrol.summary(), self.patrol.shift, self._officer_name)
         except KnownError as error:
             self._say_problem(str(error))
 
     @Slot()
     def _test_voice(self) -> None:
-        self.session.test_voice()
+        self.patrol.test_voice()
 
     @Slot(bool)
     def _voice_answered(self, heard: bool) -> None:
-        self.session.voice_heard(heard)
+        self.patrol.voice_heard(heard)
 
     @Slot(bool)
     def _mute(self, muted: bool) -> None:
-        self.session.set_muted(muted)
+        self.patrol.set_muted(muted)
         self._show_lamps()
 
     @Slot()
@@ -382,5 +379,4 @@ class Window(QWidget):
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
         self._second.stop()
-        self._pin_thread.shutdown(wait=True, cancel_futures=True)
         super().closeEvent(event)

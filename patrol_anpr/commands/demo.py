@@ -17,7 +17,7 @@ from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault
-from patrol_anpr.domain.events import Event, HitRaised, ShiftChanged
+from patrol_anpr.domain.events import Event, ShiftChanged
 from patrol_anpr.domain.hit import Disposition, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
@@ -29,7 +29,7 @@ from patrol_anpr.settings import Settings
 DEMO = ASSETS / "demo"
 LISTS = (("hotlist.csv", "Demo stolen", Tier.PRIORITY), ("hotlist_routine.csv", "Demo untaxed", Tier.ROUTINE))
 CAR = "DEMO1"
-OFFICER = "PC1001"
+OFFICER, PIN = "PC1001", "100100"
 
 
 def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool) -> int:
@@ -108,21 +108,17 @@ def _drive_headless(car: Car, ended: threading.Event, *, as_json: bool) -> int:
     patrol, tally = car.patrol, Tally()
     printer = Printer(tally, as_json=as_json)
     patrol.subscribe(printer)
-
-    def decide(event: Event) -> None:
-        if isinstance(event, HitRaised) and event.hit.tier is not Tier.SILENT:
-            if event.hit.match.kind is MatchKind.EXACT:
-                patrol.confirm(event.hit.hit_id, Disposition.REPORT)
-            else:
-                patrol.dismiss(event.hit.hit_id, Verification.MISREAD)
-
-    patrol.subscribe(decide)
     started = patrol.clock.monotonic()
     car.open()
     if not patrol.start_sync().result():
         raise DepotFault("The demo's own depot did not answer. Start the demo again.")
-    patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+    session = patrol.sign_on(OFFICER, PIN, CAR, Crew.SINGLE).result()
     drive(car, tally, ended)
+    for hit, _ in patrol.open_hits():
+        if hit.match.kind is MatchKind.EXACT:
+            session.confirm(hit.hit_id, Disposition.REPORT)
+        else:
+            session.dismiss(hit.hit_id, Verification.MISREAD)
     car.records.flush(30)
     summary = patrol.summary()
     waiting = patrol.sign_off().result()

@@ -8,6 +8,10 @@ NO_ONE = "nobody"
 """Who did it where no officer is signed on."""
 
 
+PIN_ACCEPTED, PIN_REFUSED, PIN_TOO_SOON = "pin_accepted", "pin_refused", "pin_too_soon"
+"""The actions of the audit trail for a PIN that was entered."""
+
+
 class Crew(StrEnum):
     """A second officer as observer unlocks the observer view while the car moves."""
 

@@ -5,9 +5,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import TypeVar
 
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.events import Event, HitChanged, HitRaised, PlateSeen, ReadMade
+from patrol_anpr.domain.events import CameraChanged, Event, HitChanged, HitRaised, LampChanged, PlateSeen, ReadMade
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
@@ -16,6 +17,7 @@ from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
+from patrol_anpr.patrol.ports import Deciding
 from patrol_anpr.plumbing.mailbox import Latest
 
 NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
@@ -132,7 +134,7 @@ LAMPS = (
 
 @dataclass
 class SamplePatrol:
-    """Satisfies PatrolSession without an engine; writes down what it was told in `told`."""
+    """Satisfies ports.Patrolling without an engine; writes down what it was told in `told`."""
 
     clock: StillClock = field(default_factory=StillClock)
     shift: Shift | None = None
@@ -178,7 +180,7 @@ class SamplePatrol:
         evidence = evidence or sample_evidence(read.vrm, read.colour)
         self._reads.insert(0, read)
         self._evidence[read.read_id] = evidence
-        self.publish(ReadMade(read, evidence))
+        self.publish(ReadMade(read, evidence, "shift-1"))
 
     def show_road(self, camera: str, vrm: str, *, night: bool) -> None:
         """Put a drawn frame into a camera's mailbox."""
@@ -186,11 +188,14 @@ class SamplePatrol:
         seen = (PlateSeen(box, vrm, certain=True),)
         self._boxes[camera].put(LiveFrame(camera, pixels_of(scene), seen, 30.0, 15.0))
 
-    # PatrolSession
+    # ports.Patrolling
 
     def subscribe(self, listener: Callable[[Event], None]) -> None:
-        """Remember who listens."""
+        """Remember who listens, and tell the present state."""
         self._listeners.append(listener)
+        present: list[Event] = [*map(LampChanged, self.shown_lamps), *map(CameraChanged, self.shown_cameras)]
+        for event in present:
+            listener(event)
 
     def roster(self) -> Sequence[Officer]:
         """Four invented officers."""
@@ -200,17 +205,16 @@ class SamplePatrol:
         """Two call signs."""
         return ("TA14", "TA15")
 
-    def check_pin(self, officer_id: str, pin: str) -> bool:
+    def sign_on(self, officer_id: str, pin: str, unit: str, crew: Crew) -> "Future[Deciding]":
         """One PIN for all."""
-        if self.refuses:
-            raise BadInput(self.refuses)
-        return pin == PIN
-
-    def sign_on(self, officer_id: str, unit: str, crew: Crew) -> Shift:
-        """Begin a shift."""
+        signed_on: Future[Deciding] = Future()
+        if self.refuses or pin != PIN:
+            signed_on.set_exception(BadInput(self.refuses or "That PIN is not right. Try again."))
+            return signed_on
         self.told.append(("sign_on", officer_id, unit, crew))
         self.shift = Shift("shift-1", officer_id, unit, crew, self.clock.utc())
-        return self.shift
+        signed_on.set_result(SampleSession(self, self.shift))
+        return signed_on
 
     def sign_off(self) -> "Future[int]":
         """End the shift."""
@@ -230,36 +234,14 @@ class SamplePatrol:
         self.upload = Future()
         return self.upload
 
-    def _record(self, hit_id: str, state: HitState, *, undone: bool = False) -> None:
+    def record(self, hit_id: str, state: HitState, *, undone: bool = False) -> None:
+        """Let an outcome happen."""
         if self.refuses:
             raise BadInput(self.refuses)
         hit, evidence = self._hits[hit_id]
         hit = replace(hit, state=state)
         self._hits[hit_id] = (hit, evidence)
         self.publish(HitChanged(hit, Outcome("o", hit_id, "4821", self.clock.utc(), state, undone=undone)))
-
-    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
-        """Write it down."""
-        self._record(hit_id, HitState.ACTIONED)
-        self.told.append(("confirm", hit_id, disposition))
-
-    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
-        """Write it down."""
-        self._record(hit_id, HitState.DISMISSED)
-        self.told.append(("dismiss", hit_id, verification))
-
-    def later(self, hit_id: str) -> None:
-        """Write it down."""
-        self.told.append(("later", hit_id))
-
-    def undo(self, hit_id: str) -> None:
-        """Write it down."""
-        self._record(hit_id, HitState.RAISED, undone=True)
-        self.told.append(("undo", hit_id))
-
-    def acknowledge(self, hit_id: str) -> None:
-        """Write it down."""
-        self.told.append(("acknowledge", hit_id))
 
     def set_muted(self, muted: bool) -> None:
         """Write it down."""
@@ -277,17 +259,9 @@ class SamplePatrol:
         """As told."""
         return self.is_moving
 
-    def lamps(self) -> Sequence[Lamp]:
-        """As told."""
-        return self.shown_lamps
-
     def cameras(self) -> Sequence[str]:
         """Front and rear."""
         return tuple(self._boxes)
-
-    def camera_statuses(self) -> Sequence[CameraStatus]:
-        """As told."""
-        return self.shown_cameras
 
     def live(self, camera_id: str) -> Latest[LiveFrame]:
         """A camera's mailbox."""
@@ -295,17 +269,67 @@ class SamplePatrol:
 
     def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
         """What was raised and is not closed."""
-        closed = (HitState.ACTIONED, HitState.DISMISSED)
-        return [pair for pair in self._hits.values() if pair[0].state not in closed]
+        return [pair for pair in self._hits.values() if pair[0].is_open]
 
-    def recent_reads(self, limit: int = 50) -> Sequence[Read]:
+    def recent_reads(self, limit: int = 2000) -> Sequence[Read]:
         """The newest first."""
         return self._reads[:limit]
 
-    def evidence(self, read_id: str) -> Evidence | None:
+    def older_reads(self, before: Read, limit: int = 500) -> "Future[Sequence[Read]]":
+        """None."""
+        return _done(())
+
+    def evidence(self, read_id: str) -> "Future[Evidence | None]":
         """The drawn pictures of a Read."""
-        return self._evidence.get(read_id)
+        return _done(self._evidence.get(read_id))
 
     def summary(self) -> ShiftSummary | None:
         """Invented figures."""
         return ShiftSummary(214, 6, 3, 1, 2, 38)
+
+
+_Value = TypeVar("_Value")
+
+
+def _done(value: _Value) -> "Future[_Value]":
+    future: Future[_Value] = Future()
+    future.set_result(value)
+    return future
+
+
+@dataclass
+class SampleSession:
+    """Satisfies ports.Deciding; writes down what it was told where its SamplePatrol does."""
+
+    _patrol: SamplePatrol
+    shift: Shift
+
+    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
+        """Write it down."""
+        self._patrol.record(hit_id, HitState.ACTIONED)
+        self._patrol.told.append(("confirm", hit_id, disposition))
+
+    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
+        """Write it down."""
+        self._patrol.record(hit_id, HitState.DISMISSED)
+        self._patrol.told.append(("dismiss", hit_id, verification))
+
+    def later(self, hit_id: str) -> None:
+        """Write it down."""
+        if self._patrol.refuses:
+            raise BadInput(self._patrol.refuses)
+        self._patrol.told.append(("later", hit_id))
+
+    def undo(self, hit_id: str) -> None:
+        """Write it down."""
+        self._patrol.record(hit_id, HitState.ACKNOWLEDGED, undone=True)
+        self._patrol.told.append(("undo", hit_id))
+
+    def acknowledge(self, hit_id: str) -> None:
+        """Write it down."""
+        self._patrol.told.append(("acknowledge", hit_id))
+
+    def correct(self, hit_id: str, vrm: str) -> None:
+        """Write it down."""
+        self._patrol.record(hit_id, HitState.DISMISSED)
+        self._patrol.told.append(("correct", hit_id, vrm))

@@ -16,7 +16,7 @@ from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.shift import Crew
-from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_evidence, sample_hit, sample_read
+from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_evidence, sample_hit, sample_read
 from patrol_anpr.lab.sample_road import pixels_of
 from ui import theme
 from ui.app import discard, make_application
@@ -40,13 +40,11 @@ def settle(app: QApplication, window: Window | None = None) -> None:
 def open_window(app: QApplication, *, night: bool, size: tuple[int, int] = SIZE) -> tuple[Window, SamplePatrol]:
     """A window of the invented shift, signed on and patrolling, with some Reads and no hit."""
     session = SamplePatrol()
-    session.sign_on("4821", "TA14", Crew.WITH_OBSERVER)
     window = Window(session)
+    window.begin(session.sign_on("4821", PIN, "TA14", Crew.WITH_OBSERVER).result())
     if (theme.tokens() is theme.NIGHT) is not night:
         window.use_palette(theme.NIGHT if night else theme.DAY)
     window.resize(*size)
-    window.status.unit.set_words("TA14")
-    window.status.officer.set_words("PC J. Marlow")
     window.show_page("live")
     window.show()
     reads = ("SC15 GZE", "P418 RSL", "FX71 JJD", "DN23 OTH", "K7 PTL", "LM19 XYZ", "XU64 ZGY", "BD70 VKM")

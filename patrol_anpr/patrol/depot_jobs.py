@@ -47,7 +47,7 @@ class DepotJobs:
         return self._thread.submit(self._upload)
 
     def close(self) -> None:
-        """Wait for the errand under way; those not begun are dropped."""
+        """Wait for the job under way; those not begun are dropped."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _download(self, ended: Callable[[bool], None]) -> bool:

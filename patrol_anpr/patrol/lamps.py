@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from patrol_anpr.domain.clock import Clock
@@ -10,6 +10,7 @@ from patrol_anpr.domain.events import CameraChanged, Event, LampChanged
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.wording import camera_name
+from patrol_anpr.patrol.listeners import Listeners
 from patrol_anpr.patrol.ports import Alerting, Matching
 
 log = logging.getLogger(__name__)
@@ -35,11 +36,11 @@ class Lamps:
         matching: Matching,
         alerting: Alerting,
         clock: Clock,
-        publish: Callable[[Event], None],
+        listeners: Listeners,
         *,
         list_amber_after: timedelta,
     ) -> None:
-        self._matching, self._alerting, self._clock, self._publish = matching, alerting, clock, publish
+        self._matching, self._alerting, self._clock, self._listeners = matching, alerting, clock, listeners
         self._list_amber_after = list_amber_after
         self._lock = threading.Lock()
         self._lamps: dict[str, Lamp] = {}
@@ -58,24 +59,32 @@ class Lamps:
 
     def lamp_changed(self, lamp: Lamp) -> None:
         """Take the state of a part; tell it, aloud where it stopped or came back."""
-        with self._lock:
-            before = self._lamps.get(lamp.key)
-            if before == lamp:
-                return
-            self._lamps[lamp.key] = lamp
-        if before is None or before.state is not lamp.state:
-            log.info("lamp %s is %s", lamp.key, lamp.state.value)
-            self._alerting.lamp(lamp)
-        self._publish(LampChanged(lamp))
+        with self._listeners.order:
+            with self._lock:
+                before = self._lamps.get(lamp.key)
+                if before == lamp:
+                    return
+                self._lamps[lamp.key] = lamp
+            if before is None or before.state is not lamp.state:
+                log.info("lamp %s is %s", lamp.key, lamp.state.value)
+                self._alerting.lamp(lamp)
+            self._listeners.publish(LampChanged(lamp))
 
     def camera_changed(self, status: CameraStatus) -> None:
         """Take the state of a camera and make its lamp of it."""
         state, word, advice = _CAMERA_LAMPS[status.state]
         name = camera_name(status.camera_id)
         self.lamp_changed(Lamp(f"camera:{status.camera_id}", state, word.format(name), advice))
+        with self._listeners.order:
+            with self._lock:
+                self._cameras[status.camera_id] = status
+            self._listeners.publish(CameraChanged(status))
+
+    def present(self) -> Sequence[Event]:
+        """What a new listener has to know: every lamp and every camera as they are."""
         with self._lock:
-            self._cameras[status.camera_id] = status
-        self._publish(CameraChanged(status))
+            lamps, cameras = tuple(self._lamps.values()), tuple(self._cameras.values())
+        return [*map(LampChanged, lamps), *map(CameraChanged, cameras)]
 
     def list_damaged(self, head: Hotlist) -> None:
         """Take word that the file of a list turned out to be damaged: it is out of force until the next sync."""

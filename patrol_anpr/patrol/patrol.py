@@ -1,39 +1,34 @@
 """The use cases: what the screen and the command line call, and what a Read sets off.
 
-`Patrol` owns no device and no thread: its desks do the work (hits.py, lamps.py, depot_jobs.py), the rooms lie
-behind `Parts`. It is called from the recogniser thread (`read_made`), from the camera, health and writer threads
-(lamps, `saved`) and from the screen (everything an officer does).
+`Patrol` ties the owners together: hits.py (hits), shifts.py (sign-on), reads.py, lamps.py, depot_jobs.py. It is called
+from the recogniser thread (`read_made`), from the camera, health and writer threads (lamps, `saved`) and from the
+screen (everything an officer does).
 """
 
 import threading
-import uuid
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.events import Event, HitRaised, ReadMade, Saved, ShiftChanged
+from patrol_anpr.domain.events import HitRaised, ReadMade, Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp
-from patrol_anpr.domain.hit import Disposition, Hit, Verification
+from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, Officer, Shift, ShiftSummary
 from patrol_anpr.patrol.depot_jobs import DepotJobs
-from patrol_anpr.patrol.hits import Hits
+from patrol_anpr.patrol.hits import HitCounts, Hits
 from patrol_anpr.patrol.lamps import Lamps
-from patrol_anpr.patrol.pins import PinGate
+from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, Recording, Service
+from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
+from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
 from patrol_anpr.plumbing.mailbox import Latest
-
-LONGEST_SHIFT = timedelta(hours=16)
-"""A shift that was cut off goes on at the next sign-on of the same officer, unless it is older than this."""
-
-LOCAL_OFFICER = Officer("LOCAL", "This car's crew", pin_hash="")
-"""Signs on where no depot was ever set up, so that the product can be tried without one."""
 
 MOVING_SPEED = 2.0
 """Metres a second above which the car moves; GPS at rest wanders below it."""
@@ -61,59 +56,65 @@ class Parts:
 
 
 class Patrol:
-    """One car, from sign-on to sign-off. Every public method may be called from any thread."""
+    """One car, from sign-on to sign-off; satisfies ports.Patrolling. Every public method may be called from any thread.
+
+    None waits for a disk: what must, runs on a thread of its own and returns a Future.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._lock = threading.RLock()
-        self._signing_off = threading.Lock()
-        self._listeners: list[Callable[[Event], None]] = []
+        self._lock = threading.Lock()
+        self._listeners = Listeners()
         self._shift: Shift | None = None
+        self._session: Session | None = None
         self._fix: Fix | None = None
-        self._pins = PinGate(parts.clock)
+        self._roster = parts.recording.roster()
         self._judging = CorrectedClock(parts.clock, parts.clock_state)
         self._lamps = Lamps(
-            parts.matching, parts.alerting, self._judging, self._publish, list_amber_after=parts.list_amber_after
+            parts.matching, parts.alerting, self._judging, self._listeners, list_amber_after=parts.list_amber_after
         )
-        self._hits = Hits(parts.alerting, parts.recording, parts.clock, self._publish, lambda: self.shift)
+        self._hits = Hits(parts.alerting, parts.recording, parts.clock, self._listeners)
+        self._reads = ShiftReads()
+        self._shifts = Shifts(parts.recording, parts.clock, self.units(), self.roster)
         self._depot_jobs = DepotJobs(
-            parts.depot_link, parts.recording, parts.clock, self._publish, keep_days=parts.keep_days
+            parts.depot_link, parts.recording, parts.clock, self._listeners.publish, keep_days=parts.keep_days
         )
+        self._sign_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign-on-off")
+        self._disk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records-reader")
 
     @property
     def clock(self) -> Clock:
         """The one clock of the program."""
         return self._parts.clock
 
-    # -- listening -----------------------------------------------------------------------------------------------
+    def subscribe(self, listener: Listener) -> None:
+        """Call `listener` with the present lamps and cameras, then with every event, from whatever thread.
 
-    def subscribe(self, listener: Callable[[Event], None]) -> None:
-        """Call `listener` with every event from now on, from whatever thread it happens on. It must not block."""
-        with self._lock:
-            self._listeners.append(listener)
-
-    def _publish(self, event: Event) -> None:
-        with self._lock:
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(event)
+        It must not block.
+        """
+        self._listeners.add(listener, self._lamps.present)
 
     # -- what the engine reports ---------------------------------------------------------------------------------
 
     def read_made(self, read: Read, evidence: Evidence) -> Sequence[Hit]:
         """Take a Read from the recogniser: match it, sound its hits, record it, tell the screen; in that order.
 
-        Nothing a hit needs to be heard comes before the sound.
+        Nothing a hit needs to be heard comes before the sound; what fails after it does not keep it from the screen.
         """
         with self._lock:
             shift, fix = self._shift, self._fix
         read = self._stamped(read, fix)
         hits = self._hits.sound(read, self._parts.matching.match(read.vrm, self._judging.utc()), shift)
-        self._hits.keep(hits, evidence)
-        self._parts.recording.keep_read(read, evidence, hits, shift.shift_id if shift else None)
-        self._publish(ReadMade(read, evidence))
-        for hit in hits:
-            self._publish(HitRaised(hit, evidence))
+        shift_id = shift.shift_id if shift else None
+        try:
+            self._hits.keep(hits, evidence)
+            self._parts.recording.keep_read(read, evidence, hits, shift_id)
+        finally:
+            if shift is not None:
+                self._reads.add(read)
+            self._listeners.publish(ReadMade(read, evidence, shift_id))
+            for hit in hits:
+                self._listeners.publish(HitRaised(hit, evidence))
         return hits
 
     def _stamped(self, read: Read, fix: Fix | None) -> Read:
@@ -130,8 +131,7 @@ class Patrol:
 
     def saved(self, read_id: str) -> None:
         """Take word that a Read is on the disk for good."""
-        self._hits.saved(read_id)
-        self._publish(Saved(read_id))
+        self._listeners.publish(Saved(read_id))
 
     def fix_received(self, fix: Fix | None) -> None:
         """Take the newest position; None when GPS is lost: the last Fix stays, its age grows."""
@@ -166,9 +166,9 @@ class Patrol:
 
     @property
     def shift(self) -> Shift | None:
-        """The shift under way."""
+        """The shift under way; None from the moment of signing off."""
         with self._lock:
-            return self._shift
+            return self._session.shift if self._session else None
 
     def units(self) -> Sequence[str]:
         """The call signs this car may run under, its own first."""
@@ -176,103 +176,106 @@ class Patrol:
 
     def roster(self) -> Sequence[Officer]:
         """Who may sign on. A car that has never had a depot offers its own crew, without a PIN."""
-        officers = self._parts.recording.roster()
-        return officers if officers or self._parts.depot_link else (LOCAL_OFFICER,)
+        return self._roster if self._roster or self._parts.depot_link else (LOCAL_OFFICER,)
 
-    def check_pin(self, officer_id: str, pin: str) -> bool:
-        """Tell whether the PIN is right; raises BadInput after too many wrong ones. Each try is audited."""
-        right = self._pins.check(self._officer(officer_id), pin)
-        self._parts.recording.audit(officer_id, "pin_accepted" if right else "pin_refused", officer_id)
-        return right
+    def roster_fetched(self, officers: Sequence[Officer]) -> None:
+        """Take the roster of the depot in place of the one before it."""
+        self._roster = tuple(officers)
+        self._parts.recording.keep_roster(officers)
 
-    def _officer(self, officer_id: str) -> Officer:
-        for officer in self.roster():
-            if officer.officer_id == officer_id:
-                return officer
-        raise BadInput("This officer is not on the roster of this car. Sync with the depot.")
+    def sign_on(self, officer_id: str, pin: str, unit: str, crew: Crew) -> "Future[Session]":
+        """Check the PIN and begin a shift: from then on Reads are made and belong to it.
 
-    def sign_on(self, officer_id: str, unit: str, crew: Crew) -> Shift:
-        """Begin a shift: from here on reads are made and belong to it. The PIN was checked before."""
-        self._officer(officer_id)
+        A shift that the program was cut off in goes on, with its open hits. The Future raises BadInput as Shifts.admit
+        does, and where somebody is signed on already.
+        """
+        return self._sign_thread.submit(self._sign_on, officer_id, pin, unit, crew)
+
+    def _sign_on(self, officer_id: str, pin: str, unit: str, crew: Crew) -> Session:
+        if self.shift is not None:
+            raise BadInput("Someone is signed on already. Sign off first.")
+        officer = self._shifts.admit(officer_id, pin, unit)
+        shift, goes_on = self._shifts.begin(officer, unit, crew)
+        recording = self._parts.recording
+        counts = recording.summary(shift.shift_id) if goes_on else ShiftSummary(0, 0, 0, 0, 0, 0)
+        self._hits.begin(
+            recording.open_hits(shift.shift_id) if goes_on else (), HitCounts(counts.confirmed, counts.dismissed)
+        )
+        self._reads.begin(recording.recent_reads(shift.shift_id, IN_MEMORY) if goes_on else (), counts.reads)
+        session = Session(shift, self._hits)
         with self._lock:
-            if self._shift is not None:
-                raise BadInput("Someone is signed on already. Sign off first.")
-            cut_off = self._close_cut_off_shifts(officer_id, unit)
-            shift = cut_off or Shift(str(uuid.uuid4()), officer_id, unit, crew, self._parts.clock.utc())
-            self._shift = shift
-        if cut_off is None:
-            self._parts.recording.start_shift(shift)
-        self._parts.recording.audit(officer_id, "sign_on" if cut_off is None else "sign_on_again", shift.shift_id)
+            self._shift, self._session = shift, session
         if self._parts.reading is not None:
             self._parts.reading.start()
-        self._publish(ShiftChanged(shift))
-        if cut_off is not None:
+        self._listeners.publish(ShiftChanged(shift))
+        if goes_on:
             self._hits.sound_again()
-        return shift
-
-    def _close_cut_off_shifts(self, officer_id: str, unit: str) -> Shift | None:
-        """End the shifts the program was cut off in, but for this officer's own, which goes on with its open hits."""
-        now = self._parts.clock.utc()
-        goes_on: Shift | None = None
-        for shift in self._parts.recording.unfinished_shifts():
-            own = (shift.officer_id, shift.unit) == (officer_id, unit) and now - shift.started_at < LONGEST_SHIFT
-            if own and goes_on is None:
-                goes_on = shift
-            else:
-                self._parts.recording.end_shift(replace(shift, ended_at=now))
-                self._parts.recording.audit(NO_ONE, "shift_closed", shift.shift_id, "cut off without a sign-off")
-        return goes_on
+        return session
 
     def sign_off(self) -> "Future[int]":
-        """End the shift and start the upload. The result is how many records still wait; 0: safe to switch off.
+        """End the shift, then upload. The result is how many records still wait; 0: safe to switch off.
 
         Progress comes as SyncProgress events; a depot that cannot be reached is one of them, and loses nothing.
+
+        Raises:
+            BadInput: nobody is signed on.
         """
-        with self._signing_off:
-            shift = self.shift
-            if shift is None:
-                raise BadInput("Nobody is signed on.")
-            if self._parts.reading is not None:  # before the shift ends: the vehicles still in view belong to it
+        with self._lock:
+            session, self._session = self._session, None
+        if session is None:
+            raise BadInput("Nobody is signed on.")
+        session.end()
+        uploaded: Future[int] = Future()
+        ended = self._sign_thread.submit(self._end_shift, session.shift)
+        ended.add_done_callback(lambda done: _go_on(done, self.start_upload, uploaded))
+        return uploaded
+
+    def _end_shift(self, shift: Shift) -> None:
+        """Stop reading before the shift ends: the vehicles still in view belong to it."""
+        try:
+            if self._parts.reading is not None:
                 self._parts.reading.stop()
+        finally:
             with self._lock:
                 self._shift = None
-        ended = replace(shift, ended_at=self._parts.clock.utc())
-        self._parts.recording.end_shift(ended)
-        self._parts.recording.audit(shift.officer_id, "sign_off", shift.shift_id)
-        self._publish(ShiftChanged(ended))
-        return self.start_upload()
+            ended = self._shifts.end(shift)
+            self._hits.end()
+            self._reads.begin()
+            self._listeners.publish(ShiftChanged(ended))
 
-    # -- what an officer does with a hit -------------------------------------------------------------------------
-
-    def acknowledge(self, hit_id: str) -> None:
-        """The officer has seen the card: stop talking about it."""
-        self._hits.acknowledge(hit_id)
-
-    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
-        """The picture says what the list says."""
-        self._hits.confirm(hit_id, disposition)
-
-    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
-        """It does not, or cannot be told. The hit is kept as unconfirmed."""
-        self._hits.dismiss(hit_id, verification)
-
-    def correct(self, hit_id: str, vrm: str) -> None:
-        """A misread: the officer says what the plate really is. The original stays."""
-        self._hits.correct(hit_id, vrm)
-
-    def later(self, hit_id: str) -> None:
-        """Put the hit back into the queue: nothing is decided."""
-        self._hits.acknowledge(hit_id)
-
-    def undo(self, hit_id: str) -> None:
-        """Take the last outcome back by appending one that says so."""
-        self._hits.undo(hit_id)
+    # -- what the screen shows -----------------------------------------------------------------------------------
 
     def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
-        """The hits of this shift that still want an outcome, most urgent first; SILENT ones are not shown."""
+        """The hits of this shift that still want a decision, most urgent first; SILENT ones are not shown."""
         return self._hits.open_hits()
 
-    # -- the rest of the screen ----------------------------------------------------------------------------------
+    def recent_reads(self, limit: int = IN_MEMORY) -> Sequence[Read]:
+        """The newest Reads of this shift, the newest first; from memory."""
+        return self._reads.newest(limit)
+
+    def older_reads(self, before: Read, limit: int = 500) -> "Future[Sequence[Read]]":
+        """Reads of this shift made before `before`, the newest first; from the disk."""
+        shift = self.shift
+        shift_id = shift.shift_id if shift else ""
+        return self._disk_thread.submit(self._parts.recording.reads_before, shift_id, before.read_id, limit)
+
+    def evidence(self, read_id: str) -> "Future[Evidence | None]":
+        """The pictures of a stored Read, from the disk; None when they are missing."""
+        return self._disk_thread.submit(self._parts.recording.evidence_of, read_id)
+
+    def summary(self) -> ShiftSummary | None:
+        """The counts of the shift under way; from memory."""
+        if self.shift is None:
+            return None
+        hits = self._hits.counts()
+        return ShiftSummary(
+            reads=self._reads.count,
+            hits=hits.hits,
+            confirmed=hits.confirmed,
+            dismissed=hits.dismissed,
+            unresolved=hits.unresolved,
+            waiting=self._parts.recording.waiting(),
+        )
 
     def set_muted(self, muted: bool) -> None:
         """Mute or unmute; the IMMEDIATE tier always sounds. Audited."""
@@ -317,20 +320,6 @@ class Patrol:
         """The mailbox with a camera's newest frame for the screen."""
         return self._parts.live[camera_id]
 
-    def recent_reads(self, limit: int = 50) -> Sequence[Read]:
-        """The newest Reads of this shift."""
-        shift = self.shift
-        return self._parts.recording.recent_reads(shift.shift_id, limit) if shift else ()
-
-    def evidence(self, read_id: str) -> Evidence | None:
-        """The pictures of a stored Read; None when they are missing."""
-        return self._parts.recording.evidence_of(read_id)
-
-    def summary(self) -> ShiftSummary | None:
-        """The counts of the shift under way."""
-        shift = self.shift
-        return self._parts.recording.summary(shift.shift_id) if shift else None
-
     # -- the depot -----------------------------------------------------------------------------------------------
 
     def start_sync(self) -> "Future[bool]":
@@ -342,5 +331,27 @@ class Patrol:
         return self._depot_jobs.start_upload()
 
     def close(self) -> None:
-        """Wait for the depot link's thread; the rooms are closed by whoever built them."""
+        """Wait for the threads of its own; the rooms are closed by whoever built them."""
+        self._sign_thread.shutdown(wait=True)  # a shift that is being ended is ended
+        self._disk_thread.shutdown(wait=True, cancel_futures=True)
         self._depot_jobs.close()
+
+
+def _go_on(done: "Future[None]", then: "Callable[[], Future[int]]", told: "Future[int]") -> None:
+    """When `done` has ended well, start `then`; `told` gets its end, or the error."""
+    if (error := done.exception()) is not None:
+        told.set_exception(error)
+        return
+    try:
+        then().add_done_callback(lambda last: _copy(last, told))
+    except RuntimeError as closed:  # the program ends meanwhile
+        told.set_exception(closed)
+
+
+def _copy(source: "Future[int]", target: "Future[int]") -> None:
+    if source.cancelled():
+        target.cancel()
+    elif (error := source.exception()) is not None:
+        target.set_exception(error)
+    else:
+        target.set_result(source.result())

@@ -60,11 +60,12 @@ class PinGate:
         if wait > 0:
             raise BadInput(f"Too many wrong PINs. Try again in {wait:.0f} seconds.")
         try:
-            right = self._hasher.verify(officer.pin_hash, pin)
+            self._hasher.verify(officer.pin_hash, pin)
         except (Argon2Error, InvalidHashError):
-            right = False
-        self._note(officer.officer_id, right, self._clock.monotonic())
-        return right
+            self._note(officer.officer_id, False, self._clock.monotonic())
+            return False
+        self._note(officer.officer_id, True, self._clock.monotonic())
+        return True
 
     def _note(self, officer_id: str, right: bool, now: float) -> None:
         if right:

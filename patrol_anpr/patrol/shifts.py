@@ -8,7 +8,7 @@ from datetime import timedelta
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hit import Disposition, Verification
-from patrol_anpr.domain.shift import NO_ONE, Crew, Officer, Shift
+from patrol_anpr.domain.shift import NO_ONE, PIN_ACCEPTED, PIN_REFUSED, PIN_TOO_SOON, Crew, Officer, Shift
 from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, Hits, confirmed, corrected, dismissed
 from patrol_anpr.patrol.pins import PinGate
 from patrol_anpr.patrol.ports import Recording
@@ -69,7 +69,9 @@ class Session:
 class Shifts:
     """Begins and ends shifts, in the records. Its methods wait for the disk: none is called on the GUI thread."""
 
-    def __init__(self, recording: Recording, clock: Clock, units: Sequence[str], roster: Callable[[], Sequence[Officer]]) -> None:
+    def __init__(
+        self, recording: Recording, clock: Clock, units: Sequence[str], roster: Callable[[], Sequence[Officer]]
+    ) -> None:
         self._recording, self._clock, self._units, self._roster = recording, clock, units, roster
         self._pins = PinGate(clock, recording.pin_tries())
 
@@ -88,9 +90,9 @@ class Shifts:
         try:
             right = self._pins.check(officer, pin)
         except BadInput:
-            self._recording.audit(officer_id, "pin_too_soon", officer_id)
+            self._recording.audit(officer_id, PIN_TOO_SOON, officer_id)
             raise
-        self._recording.audit(officer_id, "pin_accepted" if right else "pin_refused", officer_id)
+        self._recording.audit(officer_id, PIN_ACCEPTED if right else PIN_REFUSED, officer_id)
         if not right:
             raise BadInput("That PIN is not right. Try again.")
         return officer

@@ -146,11 +146,13 @@ class KeepShift(Job):
     shift: Shift
 
     def write(self, connection: Connection) -> int:
-        """Add the shift, or note its end."""
+        """Add the shift, or note its end or its new crew."""
         new = _added(connection, tables.shifts, shift_row(self.shift) | {"boot_id": self.scene.boot_id})
         if not new:
             known = tables.shifts.c.shift_id == self.shift.shift_id
-            connection.execute(tables.shifts.update().where(known).values(ended_at=self.shift.ended_at))
+            connection.execute(
+                tables.shifts.update().where(known).values(ended_at=self.shift.ended_at, crew=self.shift.crew.value)
+            )
         told = select(tables.outbox.c.seq).where(tables.outbox.c.item_id == shift_item_id(self.shift))
         if connection.execute(told).first() is None:
             self.scene.tell(connection, self.shift.shift_id, partial(shift_item, self.shift))

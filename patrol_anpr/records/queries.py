@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, func, select
 
-from patrol_anpr.domain.hit import Hit, HitState, MatchKind, Outcome
+from patrol_anpr.domain.hit import Hit, HitState, Outcome, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
-from patrol_anpr.domain.shift import Officer, Shift, ShiftSummary
+from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Officer, PinTry, Shift, ShiftSummary
 from patrol_anpr.records import tables
 from patrol_anpr.records.rows import hit_of, officer_of, outcome_of, read_of, shift_of
 
-OPEN_STATES = (HitState.RAISED.value, HitState.ACKNOWLEDGED.value)
+OPEN_STATES = tuple(state.value for state in HitState if state.is_open)
 
-_reads, _hits, _outcomes = tables.reads.c, tables.hits.c, tables.outcomes.c
+_reads, _hits, _outcomes, _audit = tables.reads.c, tables.hits.c, tables.outcomes.c, tables.audit.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,9 @@ def summary(connection: Connection, shift_id: str) -> ShiftSummary:
 
 
 def open_hits(connection: Connection, shift_id: str) -> list[Hit]:
-    """Hits of a shift still to be dealt with, the most urgent first: by tier, EXACT before CHECK, the newest first."""
+    """Hits of a shift still to be dealt with, the most urgent first: as `hit.urgency` says."""
     query = _hits_of(shift_id).where(_hits.state.in_(OPEN_STATES), _hits.tier != Tier.SILENT.value)
-    check_last = case((_hits.kind == MatchKind.EXACT.value, 0), else_=1)
-    return _hits_from(connection, query.order_by(_hits.tier, check_last, _hits.seq.desc()))
+    return sorted(_hits_from(connection, query.order_by(_hits.seq)), key=urgency)
 
 
 def hits(connection: Connection, shift_id: str) -> list[Hit]:
@@ -90,6 +89,23 @@ def reads_page(connection: Connection, shift_id: str | None, limit: int, before:
     if before is not None:
         query = query.where(_reads.seq < before)
     return [StoredRead(row["seq"], read_of(row)) for row in connection.execute(query).mappings()]
+
+
+def reads_before(connection: Connection, shift_id: str, read_id: str, limit: int) -> list[Read]:
+    """Reads of a shift made before this one, the newest first."""
+    seq = connection.execute(select(_reads.seq).where(_reads.read_id == read_id)).scalar()
+    return [] if seq is None else [stored.read for stored in reads_page(connection, shift_id, limit, seq)]
+
+
+def pin_tries(connection: Connection, limit: int) -> list[PinTry]:
+    """The last PINs entered, the oldest first."""
+    query = (
+        select(_audit.actor, _audit.at, _audit.action)
+        .where(_audit.action.in_((PIN_ACCEPTED, PIN_REFUSED)))
+        .order_by(_audit.seq.desc())
+        .limit(limit)
+    )
+    return [PinTry(row.actor, row.at, row.action == PIN_ACCEPTED) for row in reversed(connection.execute(query).all())]
 
 
 def read_ids(connection: Connection) -> Sequence[str]:

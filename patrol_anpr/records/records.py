@@ -16,7 +16,7 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Officer, Shift, ShiftSummary
+from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
 from patrol_anpr.records import audit, queries, retention
 from patrol_anpr.records.database import Database, Quarantined
 from patrol_anpr.records.evidence import Pictures
@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 30.0
 """How long a call waits for the disk when it needs its answer."""
+PIN_TRIES = 200
+"""PINs of the trail that are looked at: more than are free in a car, so that the wait holds after a restart."""
 
 ACTOR = "patrol-anpr"
 MISSING = Evidence(b"", b"")
@@ -209,6 +211,11 @@ class Records:
         with self._database.reading() as connection:
             return queries.roster(connection)
 
+    def pin_tries(self) -> Sequence[PinTry]:
+        """The PINs entered lately in this car, the oldest first."""
+        with self._database.reading() as connection:
+            return queries.pin_tries(connection, PIN_TRIES)
+
     def unfinished_shifts(self) -> Sequence[Shift]:
         """The shifts without an end, the newest first: the program was cut off in them."""
         with self._database.reading() as connection:
@@ -246,6 +253,11 @@ class Records:
         """A page of Reads, the newest first; give the last seq of a page as `before` to get the next one."""
         with self._database.reading() as connection:
             return queries.reads_page(connection, shift_id, limit, before)
+
+    def reads_before(self, shift_id: str, read_id: str, limit: int) -> Sequence[Read]:
+        """The Reads of a shift made before this one, the newest first."""
+        with self._database.reading() as connection:
+            return queries.reads_before(connection, shift_id, read_id, limit)
 
     def evidence_of(self, read_id: str) -> Evidence | None:
         """The pictures of a stored Read; None when they are missing or damaged."""

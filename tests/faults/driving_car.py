@@ -22,10 +22,9 @@ from patrol_anpr.cameras.playback import frames
 from patrol_anpr.domain.events import Event, HitRaised, ReadMade, Saved
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Crew
 from patrol_anpr.settings import Settings
 from tests.fakes import a_read
-from tests.integration.cars import CAR, KEY, LISTED, OFFICER, blind, pictures
+from tests.integration.cars import KEY, LISTED, blind, pictures, sign_on
 
 UPLOAD_EVERY = 7
 """Reads between uploads while driving, so that some kills fall into one."""
@@ -69,12 +68,12 @@ def drive(settings: Settings, first: int, *, video: bool) -> None:
     car.patrol.subscribe(listen)
     car.open(cameras=False)
     car.patrol.start_sync()
-    car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+    session = sign_on(car)
     upload: Future[int] | None = None
     for count, (read, evidence) in enumerate(recognised(car, first) if video else prepared(first), 1):
         for hit in car.patrol.read_made(read, evidence):
             if hit.tier is not Tier.SILENT:
-                car.patrol.confirm(hit.hit_id)
+                session.confirm(hit.hit_id)
         if count % UPLOAD_EVERY == 0:
             car.records.flush(60)  # prepared Reads must not run away from the disk
             if upload is None or upload.done():

@@ -15,11 +15,10 @@ from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.build import Car
 from patrol_anpr.domain.events import ReadMade
 from patrol_anpr.domain.health import LampState
-from patrol_anpr.domain.shift import Crew
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
 from tests.cameras.fake_camera import FakeCamera
-from tests.integration.cars import CAR, Heard, driving, passing, settings_of, until
+from tests.integration.cars import Heard, driving, passing, settings_of, sign_on, until
 
 BAD, GOOD = LampState.BAD, LampState.GOOD
 LOST_WITHIN, FROZEN_WITHIN, BACK_WITHIN = 2.0, 5.0, 10.0
@@ -96,7 +95,7 @@ def road(tmp_path: Path, player: ClockedPlayer) -> Iterator[Road]:
         car, heard = stack.enter_context(driving(settings, cameras=True))
         for name in ("front", "rear"):
             heard.wait_lamp(f"camera:{name}", GOOD)
-        car.patrol.sign_on("LOCAL", CAR, Crew.SINGLE)
+        sign_on(car, "LOCAL", "")
         yield Road(car, heard, player, front, rear)
 
 

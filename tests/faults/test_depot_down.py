@@ -5,10 +5,19 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.domain.events import SyncProgress
-from patrol_anpr.domain.shift import Crew
 from patrol_anpr.settings import Settings
 from tests.fakes import a_read
-from tests.integration.cars import CAR, LISTED, OFFICER, Depot, blind, driving, impatient, pictures, settings_of
+from tests.integration.cars import (
+    LISTED,
+    OFFICER,
+    Depot,
+    blind,
+    driving,
+    impatient,
+    pictures,
+    settings_of,
+    sign_on,
+)
 
 VRMS = (*LISTED, "XT24ZPA", "TU75KZG")
 
@@ -24,10 +33,10 @@ def drive_a_shift(settings: Settings, depot: Depot) -> None:
     with driving(settings) as (car, heard):
         assert car.patrol.start_sync().result()
         depot.switch_off()
-        car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+        session = sign_on(car)
         for number, vrm in enumerate(VRMS):
             for hit in car.patrol.read_made(a_read(vrm, read_id=f"read-{number}"), pictures(number)):
-                car.patrol.confirm(hit.hit_id)
+                session.confirm(hit.hit_id)
         waiting = car.patrol.sign_off().result()
         assert waiting == car.records.waiting() > len(VRMS)
         assert heard.problems[1:] == [
@@ -86,6 +95,6 @@ def test_a_shift_starts_without_the_depot_on_the_lists_and_officers_of_last_time
             assert not car.patrol.start_sync().result()
             assert "cannot be reached" in heard.problems[-1]
             assert [officer.officer_id for officer in car.patrol.roster()] == [OFFICER]
-            car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+            sign_on(car)
             [hit] = car.patrol.read_made(a_read(LISTED[0]), pictures(1))
             assert hit.match.voi.vrm == LISTED[0]

@@ -10,12 +10,11 @@ from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.domain.events import HitRaised, Saved
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.read import Evidence
-from patrol_anpr.domain.shift import Crew
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
 from tests.fakes import a_read
 from tests.faults.test_records_disk import fill
-from tests.integration.cars import CAR, LISTED, OFFICER, Depot, blind, driving, pictures, settings_of, until
+from tests.integration.cars import LISTED, Depot, blind, driving, pictures, settings_of, sign_on, until
 from tests.records.mounted import small_disk
 
 MEGABYTES = 90  # the car fetches lists only where 64 stay free
@@ -49,7 +48,8 @@ def test_on_a_full_disk_a_hit_sounds_is_shown_and_is_recorded_once_there_is_room
         tree = settings_of(disk, depot=depot).model_dump() | {"alerting": {"sound": True}}
         with driving(Settings.model_validate(tree)) as (car, heard):
             assert car.patrol.start_sync().result()
-            shift = car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+            session = sign_on(car)
+            shift = session.shift
             assert car.records.flush(20)
             filler = fill(disk)
             for number, vrm in enumerate((*LISTED, "XT24ZPA")):
@@ -64,7 +64,7 @@ def test_on_a_full_disk_a_hit_sounds_is_shown_and_is_recorded_once_there_is_room
             heard.wait_lamp("disk", LampState.BAD, within=5)
             assert heard.of(Saved) == []
             for event in heard.of(HitRaised):
-                car.patrol.confirm(event.hit.hit_id)  # what the officer does goes on, too
+                session.confirm(event.hit.hit_id)  # what the officer does goes on, too
             assert car.patrol.open_hits() == []
 
             known = len(heard.events)

@@ -29,7 +29,9 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, Pixels
 from patrol_anpr.domain.read import Evidence
+from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.reader import Reader
+from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.records.keys import Key
 from patrol_anpr.settings import Settings
 from patrol_anpr.wire.payloads import HitPayload, Kind, Payload, ReadPayload, UploadItem
@@ -69,6 +71,11 @@ def settings_of(folder: Path, *, cameras: Sequence[tuple[str, str]] = (), depot:
     if depot is not None:
         tree["depot"] = {"car": CAR, "url": depot.url, "token": depot.token}
     return Settings.model_validate(tree)
+
+
+def sign_on(car: Car, officer_id: str = OFFICER, pin: str = PIN) -> Session:
+    """Sign on alone, under the car's own call sign."""
+    return car.patrol.sign_on(officer_id, pin, car.patrol.units()[0], Crew.SINGLE).result(PATIENCE_S)
 
 
 class Depot:

@@ -13,14 +13,24 @@ from patrol_anpr.build import Car, build_car
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.events import CameraChanged, Event
 from patrol_anpr.domain.health import CameraState
-from patrol_anpr.domain.shift import Crew
 from patrol_anpr.records.records import Records
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
 from tests.cameras.fake_camera import FakeCamera
 from tests.fakes import a_read
 from tests.faults.test_records_disk import fill
-from tests.integration.cars import CAR, KEY, Depot, Heard, blind, driving, impatient, pictures, settings_of, until
+from tests.integration.cars import (
+    KEY,
+    Depot,
+    Heard,
+    blind,
+    driving,
+    impatient,
+    pictures,
+    settings_of,
+    sign_on,
+    until,
+)
 from tests.reading.made import ScriptedDetector
 from tests.records.mounted import small_disk
 
@@ -88,7 +98,7 @@ def test_a_recogniser_that_hangs(
     with FakeCamera() as fake:
         car = opened(settings_of(tmp_path, cameras=[("front", fake.url)]))
         with closed_in_time(car, losing="last vehicles in view"):
-            car.patrol.sign_on("LOCAL", CAR, Crew.SINGLE)
+            sign_on(car, "LOCAL", "")
             assert entered.wait(10)
             car.patrol.read_made(a_read("TX64KZW"), pictures(1))
     assert kept(tmp_path) == ["TX64KZW"]

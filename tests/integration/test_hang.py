@@ -7,9 +7,8 @@ import pytest
 
 from patrol_anpr.domain.events import ReadMade
 from patrol_anpr.domain.health import LampState
-from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol import engine
-from tests.integration.cars import CAR, blind, driving, passing, settings_of, write_clip
+from tests.integration.cars import blind, driving, passing, settings_of, sign_on, write_clip
 from tests.reading.made import plate_box
 
 
@@ -22,13 +21,13 @@ def test_a_reader_that_hangs_is_told_and_holds_up_no_sign_off(tmp_path: Path, mo
     monkeypatch.setattr(detector, "find", lambda pixels: gate.wait(60) and find(pixels))
     clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW"))
     with driving(settings_of(tmp_path, cameras=[("front", str(clip))]), cameras=True) as (car, heard):
-        car.patrol.sign_on("LOCAL", CAR, Crew.SINGLE)
+        sign_on(car, "LOCAL", "")
         _, told = heard.wait_lamp("reading", LampState.BAD)
         assert told.word == "Not reading"
         car.patrol.sign_off().result()
         assert not heard.of(ReadMade)
         gate.set()
         known = len(heard.events)
-        car.patrol.sign_on("LOCAL", CAR, Crew.SINGLE)
+        sign_on(car, "LOCAL", "")
         heard.wait_lamp("reading", LampState.GOOD, after=known)
         heard.wait(lambda event: isinstance(event, ReadMade), after=known)

@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.build import set_up_log
+from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.hit import Verification
-from patrol_anpr.domain.shift import Crew
 from patrol_anpr.settings import LogSettings, Settings
 from tests.fakes import a_read
 from tests.integration.cars import (
-    CAR,
     Depot,
     blind,
     driving,
@@ -28,6 +27,7 @@ from tests.integration.cars import (
     passing,
     pictures,
     settings_of,
+    sign_on,
     write_clip,
     write_csv,
 )
@@ -81,9 +81,9 @@ def patrol(settings: Settings, depot: Depot, traces: Traces) -> None:
     """A shift with everything in it: hits, a correction, a fix, a wrong PIN, a depot that is away and comes back."""
     with driving(settings) as (car, heard):
         assert car.patrol.start_sync().result()
-        assert not car.patrol.check_pin(OFFICER, "000000")
-        assert car.patrol.check_pin(OFFICER, PIN)
-        car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+        with pytest.raises(BadInput):
+            sign_on(car, OFFICER, "000000")
+        session = sign_on(car, OFFICER, PIN)
         now = car.patrol.clock.monotonic()
         car.patrol.fix_received(Fix(LATITUDE, LONGITUDE, now, datetime.now(UTC), speed=13.0))
         hits = []
@@ -91,10 +91,10 @@ def patrol(settings: Settings, depot: Depot, traces: Traces) -> None:
             read = a_read(vrm, read_id=f"read-{number}", candidates=(VRM, NEAR))
             hits += car.patrol.read_made(read, pictures(number))
         assert len(hits) == 2
-        car.patrol.confirm(hits[0].hit_id)
-        car.patrol.correct(hits[1].hit_id, CORRECTED)
-        car.patrol.undo(hits[1].hit_id)
-        car.patrol.dismiss(hits[1].hit_id, Verification.MISREAD)
+        session.confirm(hits[0].hit_id)
+        session.correct(hits[1].hit_id, CORRECTED)
+        session.undo(hits[1].hit_id)
+        session.dismiss(hits[1].hit_id, Verification.MISREAD)
         assert car.records.flush(20)
         assert (settings.records.folder / "records.db-wal").stat().st_size > 0
         assert traces.found() == set()  # running: the write-ahead log is there

@@ -11,9 +11,8 @@ from patrol_anpr.commands.headless import Tally, drive
 from patrol_anpr.domain.events import CameraChanged, Event, ReadMade
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
-from patrol_anpr.domain.shift import Crew
 from tests.cameras.fake_camera import FakeCamera
-from tests.integration.cars import CAR, OFFICER, Depot, blind, driving, passing, settings_of, until, write_clip
+from tests.integration.cars import OFFICER, Depot, blind, driving, passing, settings_of, sign_on, until, write_clip
 from tests.reading.made import plate_box, scene
 
 
@@ -28,7 +27,7 @@ def test_a_vehicle_still_in_view_at_sign_off_is_read_and_belongs_to_the_shift(tm
         settings = settings_of(tmp_path, depot=depot, cameras=[("front", str(clip))])
         with driving(settings, cameras=True) as (car, heard):
             assert car.patrol.start_sync().result()
-            shift = car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+            shift = sign_on(car).shift
             until(lambda: car.recogniser.counts.frames > 0)
             upload = car.patrol.sign_off()
             assert upload.result() == 0
@@ -49,7 +48,7 @@ def test_a_file_plays_from_its_start_in_every_shift(tmp_path: Path) -> None:
         assert sum(status.offered for status in car.engine.statuses) == 0
         for _ in range(2):
             known = len(heard.events)
-            car.patrol.sign_on("LOCAL", CAR, Crew.SINGLE)
+            sign_on(car, "LOCAL", "")
             heard.wait(lambda event: isinstance(event, ReadMade) and event.read.vrm == "TX64KZW", after=known)
             car.patrol.sign_off().result()
 

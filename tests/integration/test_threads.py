@@ -12,18 +12,16 @@ import pytest
 from patrol_anpr.build import Car
 from patrol_anpr.domain.events import CameraChanged, Event, ReadMade
 from patrol_anpr.domain.health import CameraState
-from patrol_anpr.domain.shift import Crew
 from tests.cameras.fake_camera import FakeCamera
 from tests.fakes import a_read
 from tests.integration.cars import (
-    CAR,
-    OFFICER,
     Depot,
     blind,
     driving,
     passing,
     pictures,
     settings_of,
+    sign_on,
     until,
     write_clip,
 )
@@ -69,7 +67,7 @@ def test_a_whole_shift_with_reading_sync_and_upload_leaves_nothing(tmp_path: Pat
         def shift() -> Car:
             with driving(settings, cameras=True) as (car, heard):
                 assert car.patrol.start_sync().result()
-                car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+                sign_on(car)
                 heard.wait(lambda event: isinstance(event, ReadMade))
                 assert car.patrol.sign_off().result() == 0
             return car
@@ -89,7 +87,7 @@ def test_cameras_that_are_there_lost_and_in_the_middle_of_a_shift_leave_nothing(
 
         def patrol() -> Car:
             with driving(settings, cameras=True) as (car, heard):
-                car.patrol.sign_on("LOCAL", CAR, Crew.SINGLE)
+                sign_on(car, "LOCAL", "")
                 heard.wait(seen)
             return car
 
@@ -109,7 +107,7 @@ def test_a_car_that_is_closed_while_it_sends_stops_sending_and_leaves_nothing(
 
         def hurry() -> Car:
             with driving(settings) as (car, _):
-                car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+                sign_on(car)
                 car.patrol.read_made(a_read(), pictures(1))
                 uploads.append(car.patrol.sign_off())
                 closing = time.monotonic()

@@ -8,10 +8,18 @@ import pytest
 from patrol_anpr.depot import import_hotlist
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.shift import Crew
 from tests.conftest import FakeClock
 from tests.fakes import a_read
-from tests.integration.cars import CAR, LISTED, OFFICER, Depot, blind, driving, hotlist_lines, pictures, settings_of
+from tests.integration.cars import (
+    LISTED,
+    Depot,
+    blind,
+    driving,
+    hotlist_lines,
+    pictures,
+    settings_of,
+    sign_on,
+)
 from tests.integration.cars import write_csv as csv_of
 
 WEED_COLUMN = 10
@@ -36,7 +44,7 @@ def test_a_sync_tells_a_wrong_clock_and_lists_are_judged_by_the_depots_time(
         publish_with_weed_date(depot, tmp_path)
         with driving(settings_of(tmp_path / "car", depot=depot), clock=clock) as (car, heard):
             assert car.patrol.start_sync().result()
-            car.patrol.sign_on(OFFICER, CAR, Crew.SINGLE)
+            sign_on(car)
             assert len(car.patrol.read_made(a_read(LISTED[0]), pictures(1))) == 1
             car.health.look()
             lamps = {lamp.key: lamp for lamp in car.patrol.lamps()}
@@ -70,7 +78,7 @@ def test_a_car_that_slept_says_so_in_its_audit_trail(tmp_path: Path, monkeypatch
     blind(monkeypatch)
     clock = FakeClock(datetime.now(UTC))
     with driving(settings_of(tmp_path / "car"), clock=clock) as (car, _):
-        car.patrol.sign_on("LOCAL", CAR, Crew.SINGLE)
+        sign_on(car, "LOCAL", "")
         car.health.stop()  # the test takes its turns
         clock.advance(1800)
         car.health.turn()

@@ -57,11 +57,16 @@ def put_away(app: QApplication, window: Window) -> None:
 
 def tap(qtbot: QtBot, button: QWidget) -> None:
     """Tap what an officer can tap: it is on the screen, enabled, and no longer deaf."""
-    qtbot.waitUntil(lambda: button.isVisible() and button.isEnabled(), timeout=PATIENCE_MS)
+    window = button.window()
+    assert isinstance(window, Window)
+    qtbot.waitUntil(
+        lambda: button.isVisible() and button.isEnabled() and not window.dead_time.active, timeout=PATIENCE_MS
+    )
     qtbot.mouseClick(button, LEFT)
 
 
 def hold(qtbot: QtBot, button: QWidget, until_page: str, window: Window) -> None:
+    qtbot.waitUntil(lambda: not window.dead_time.active, timeout=PATIENCE_MS)
     qtbot.mousePress(button, LEFT)
     qtbot.waitUntil(lambda: window.page == until_page, timeout=PATIENCE_MS)
 

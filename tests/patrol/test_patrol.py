@@ -1,19 +1,21 @@
 """The use cases, from sign-on to sign-off, with fakes at the ports."""
 
+import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
 from patrol_anpr.domain.clock import ClockState
-from patrol_anpr.domain.errors import BadInput, DepotFault
-from patrol_anpr.domain.events import Event, HitChanged, HitRaised, ReadMade, SyncProgress
+from patrol_anpr.domain.errors import BadInput, DepotFault, RecordsFault
+from patrol_anpr.domain.events import CameraChanged, Event, HitChanged, HitRaised, LampChanged, ReadMade, SyncProgress
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import Disposition, HitState, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.shift import Crew, Officer, Shift
-from patrol_anpr.patrol.patrol import LOCAL_OFFICER, Parts, Patrol
+from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
+from patrol_anpr.patrol.patrol import Parts, Patrol
+from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session
 from tests.conftest import FakeClock
 from tests.fakes import EVIDENCE, NOW, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read, result_of
 
@@ -21,12 +23,15 @@ from tests.fakes import EVIDENCE, NOW, FakeAlerting, FakeMatching, FakeRecording
 class Car:
     """A Patrol with fakes around it."""
 
-    def __init__(self, clock: FakeClock, depot_link: object = None) -> None:
+    def __init__(
+        self, clock: FakeClock, depot_link: object = None, recording: FakeRecording | None = None, unit: str = "TA14"
+    ) -> None:
         self.story: list[object] = []
         self.clock = clock
         self.matching = FakeMatching({"AB12CDE": [a_match()]}, [a_hotlist()])
         self.alerting = FakeAlerting(self.story)
-        self.recording = FakeRecording(self.story)
+        self.recording = recording or FakeRecording()
+        self.recording.story = self.story
         self.events: list[Event] = []
         self.patrol = Patrol(
             Parts(
@@ -35,10 +40,16 @@ class Car:
                 self.recording,
                 clock,
                 depot_link,  # type: ignore[arg-type]
+                unit=unit,
                 clock_state=lambda: ClockState("gps", timedelta(seconds=-1.5)),
             )
         )
         self.patrol.subscribe(self.events.append)
+
+    def sign_on(self, officer_id: str = "LOCAL", pin: str = "", crew: Crew = Crew.SINGLE) -> Session:
+        """Sign on, and be able to say something of hits."""
+        self.session = self.patrol.sign_on(officer_id, pin, self.patrol.units()[0], crew).result(timeout=10)
+        return self.session
 
     def raise_hit(self) -> str:
         return self.patrol.read_made(a_read(), EVIDENCE)[0].hit_id
@@ -50,7 +61,7 @@ class Car:
 @pytest.fixture
 def car(clock: FakeClock):
     car = Car(clock)
-    car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    car.sign_on()
     yield car
     car.patrol.close()
 
@@ -82,7 +93,7 @@ def test_reads_belong_to_the_shift_and_carry_the_fix_with_its_age(car: Car) -> N
 
 def test_confirm_is_one_call_and_silences_the_voice(car: Car) -> None:
     hit_id = car.raise_hit()
-    car.patrol.confirm(hit_id, Disposition.REPORT)
+    car.session.confirm(hit_id, Disposition.REPORT)
     outcome = car.recording.outcomes[-1]
     assert (outcome.state, outcome.verification, outcome.disposition) == (
         HitState.ACTIONED,
@@ -96,40 +107,40 @@ def test_confirm_is_one_call_and_silences_the_voice(car: Car) -> None:
 
 def test_a_dismissed_hit_is_kept_and_can_be_taken_back(car: Car) -> None:
     hit_id = car.raise_hit()
-    car.patrol.dismiss(hit_id, Verification.MISREAD)
-    car.patrol.undo(hit_id)
-    assert car.states() == [HitState.DISMISSED, HitState.RAISED]
+    car.session.dismiss(hit_id, Verification.MISREAD)
+    car.session.undo(hit_id)
+    assert car.states() == [HitState.DISMISSED, HitState.ACKNOWLEDGED]
     assert car.recording.outcomes[-1].undone
     with pytest.raises(BadInput, match="nothing to undo"):
-        car.patrol.undo(hit_id)
+        car.session.undo(hit_id)
 
 
 def test_a_reason_added_after_confirm_does_not_lose_the_undo(car: Car) -> None:
     hit_id = car.raise_hit()
-    car.patrol.acknowledge(hit_id)
-    car.patrol.confirm(hit_id)
-    car.patrol.confirm(hit_id, Disposition.ARREST)
-    car.patrol.undo(hit_id)
+    car.session.acknowledge(hit_id)
+    car.session.confirm(hit_id)
+    car.session.confirm(hit_id, Disposition.ARREST)
+    car.session.undo(hit_id)
     assert car.states()[-1] is HitState.ACKNOWLEDGED
 
 
 def test_a_correction_keeps_the_original_and_notes_the_true_mark(car: Car) -> None:
     hit_id = car.raise_hit()
-    car.patrol.correct(hit_id, "ab12 cdf")
+    car.session.correct(hit_id, "ab12 cdf")
     assert car.recording.outcomes[-1].corrected_vrm == "AB12CDF"
     assert car.recording.reads[0][0].vrm == "AB12CDE"
     with pytest.raises(BadInput):
-        car.patrol.correct(hit_id, "--")
+        car.session.correct(hit_id, "--")
 
 
 def test_later_leaves_the_hit_open(car: Car) -> None:
-    car.patrol.later(car.raise_hit())
+    car.session.later(car.raise_hit())
     assert car.states() == [HitState.ACKNOWLEDGED]
 
 
 def test_an_unknown_hit_is_a_sentence(car: Car) -> None:
     with pytest.raises(BadInput, match="not of the shift"):
-        car.patrol.confirm("nothing")
+        car.session.confirm("nothing")
 
 
 def test_a_lamp_sounds_when_it_changes_and_only_then(car: Car) -> None:
@@ -161,29 +172,13 @@ def test_the_list_lamp_tells_the_age_and_never_hides_that_there_is_none(car: Car
 
 def test_nobody_signs_on_over_somebody_else(car: Car) -> None:
     with pytest.raises(BadInput, match="Sign off first"):
-        car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
-
-
-def test_pins_are_checked_offline_and_guessing_is_slowed(clock: FakeClock) -> None:
-    car = Car(clock)
-    car.recording.officers = (Officer("4821", "A. Example", PasswordHasher().hash("1234")),)
-    assert car.patrol.check_pin("4821", "1234")
-    for _ in range(5):
-        assert not car.patrol.check_pin("4821", "0000")
-    with pytest.raises(BadInput, match="30 seconds"):
-        car.patrol.check_pin("4821", "1234")
-    clock.advance(31)
-    assert car.patrol.check_pin("4821", "1234")
-    assert [action for _, action in car.recording.audits][:2] == ["pin_accepted", "pin_refused"]
-    with pytest.raises(BadInput, match="not on the roster"):
-        car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
-    car.patrol.close()
+        car.sign_on()
 
 
 def test_a_car_without_a_depot_offers_its_own_crew(clock: FakeClock) -> None:
     car = Car(clock)
     assert car.patrol.roster() == (LOCAL_OFFICER,)
-    assert car.patrol.check_pin("LOCAL", "")
+    car.sign_on("LOCAL")
     car.patrol.close()
 
 
@@ -208,8 +203,8 @@ class LiveDepot:
 
 def test_a_depot_that_is_down_at_sign_off_is_said_plainly_and_the_records_wait(clock: FakeClock) -> None:
     car = Car(clock, DeadDepot())
-    car.recording.officers = (LOCAL_OFFICER,)
-    car.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    car.patrol.roster_fetched((LOCAL_OFFICER,))
+    car.sign_on()
     car.recording.unsent = 7
     assert result_of(car.patrol.sign_off()) == 7
     told = [event for event in car.events if isinstance(event, SyncProgress)]
@@ -265,24 +260,36 @@ def test_a_damaged_list_is_told_until_a_sync_brings_it_anew(car: Car) -> None:
     assert car.patrol.list_lamp().state is LampState.BAD
 
 
-def a_restart(car: Car) -> Car:
+def a_restart(car: Car, unit: str = "TA14") -> Car:
     """The same records under a new program, as after a power cut."""
-    again = Car(car.clock)
-    again.recording = car.recording
-    again.patrol.close()
-    again.patrol = Patrol(Parts(again.matching, again.alerting, car.recording, car.clock))
-    return again
+    return Car(car.clock, recording=car.recording, unit=unit)
 
 
-def test_a_shift_that_was_cut_off_goes_on_with_its_open_hits(car: Car) -> None:
-    hit_id = car.raise_hit()
+def test_a_shift_that_was_cut_off_goes_on_with_its_open_hits_reads_and_counts(car: Car) -> None:
+    decided, hit_id = car.raise_hit(), car.raise_hit()
+    car.session.confirm(decided)
     again = a_restart(car)
-    shift = again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
-    assert shift == car.patrol.shift
+    session = again.sign_on()
+    assert session.shift == car.patrol.shift
     assert [hit.hit_id for hit, _ in again.patrol.open_hits()] == [hit_id]
-    again.patrol.confirm(hit_id)
+    assert again.patrol.summary() == ShiftSummary(reads=2, hits=2, confirmed=1, dismissed=0, unresolved=1, waiting=0)
+    assert len(again.patrol.recent_reads()) == 2
+    session.confirm(hit_id)
+    assert again.patrol.summary() == ShiftSummary(reads=2, hits=2, confirmed=2, dismissed=0, unresolved=0, waiting=0)
     assert ("LOCAL", "sign_on_again") in car.recording.audits
     again.patrol.close()
+
+
+def test_a_shift_that_goes_on_has_the_crew_that_was_asked_for_now(clock: FakeClock) -> None:
+    """With the crew of before, a driver left alone would get the full view while driving."""
+    car = Car(clock)
+    first = car.sign_on(crew=Crew.WITH_OBSERVER).shift
+    again = a_restart(car)
+    second = again.sign_on(crew=Crew.SINGLE).shift
+    assert (second.shift_id, second.crew) == (first.shift_id, Crew.SINGLE)
+    assert car.recording.unfinished_shifts()[0].crew is Crew.SINGLE
+    for one in (car, again):
+        one.patrol.close()
 
 
 @pytest.mark.parametrize(
@@ -293,14 +300,14 @@ def test_a_hit_that_nobody_saw_before_the_cut_sounds_again_while_it_is_news(
 ) -> None:
     hit_id = car.raise_hit()
     if seen:
-        car.patrol.acknowledge(hit_id)
+        car.session.acknowledge(hit_id)
     car.clock.advance(timedelta(minutes=minutes).total_seconds())
     again = a_restart(car)
-    again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    again.sign_on()
     sounds = [("sound", car.recording.reads[0][0].read_id)] * int(sounded)
     assert again.story == sounds
-    again.patrol.sign_off()
-    again.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+    again.patrol.sign_off().result(timeout=10)
+    again.sign_on()
     assert again.story == sounds  # a new shift has none of the old one's
     again.patrol.close()
 
@@ -312,11 +319,106 @@ def test_a_shift_cut_off_long_ago_or_in_another_unit_is_ended_and_says_so(car: C
     third = signed_on_after_a_restart(car, "TA15")
     assert len({first.shift_id, second.shift_id, third.shift_id}) == 3
     assert car.recording.audits.count(("nobody", "shift_closed")) == 2
-    assert car.recording.unfinished_shifts() == [third]
+    assert [shift.shift_id for shift in car.recording.unfinished_shifts()] == [third.shift_id]
 
 
 def signed_on_after_a_restart(car: Car, unit: str) -> Shift:
-    again = a_restart(car)
-    shift = again.patrol.sign_on("LOCAL", unit, Crew.SINGLE)
+    again = a_restart(car, unit)
+    shift = again.sign_on().shift
     again.patrol.close()
     return shift
+
+
+def test_a_session_that_is_over_says_nothing_more_of_its_hits(car: Car) -> None:
+    hit_id, session = car.raise_hit(), car.session
+    car.patrol.sign_off().result(timeout=10)
+    with pytest.raises(BadInput, match="signed off"):
+        session.confirm(hit_id)
+    car.sign_on()
+    with pytest.raises(BadInput, match="not of the shift"):
+        car.session.confirm(hit_id)
+    assert car.states() == []
+
+
+def test_a_hit_of_the_last_vehicles_in_view_belongs_to_the_shift_that_ends(clock: FakeClock) -> None:
+    car = Car(clock)
+
+    class LateReads:
+        def start(self) -> None: ...
+        def stop(self) -> None:
+            car.raise_hit()
+
+    car.patrol._parts = replace(car.patrol._parts, reading=LateReads())
+    shift = car.sign_on().shift
+    car.patrol.sign_off().result(timeout=10)
+    _, _, hits, shift_id = car.recording.reads[0]
+    assert (hits[0].shift_id, shift_id) == (shift.shift_id, shift.shift_id)
+    assert car.patrol.open_hits() == []
+    car.patrol.close()
+
+
+def test_a_read_that_cannot_be_recorded_is_shown_and_its_hit_counts(car: Car) -> None:
+    def broken(*_: object) -> None:
+        raise RecordsFault("The records cannot be written.")
+
+    car.recording.keep_read = broken  # type: ignore[method-assign]
+    with pytest.raises(RecordsFault):
+        car.patrol.read_made(a_read(), EVIDENCE)
+    assert [type(event) for event in car.events[-2:]] == [ReadMade, HitRaised]
+    assert len(car.patrol.open_hits()) == 1
+
+
+def test_a_new_listener_hears_of_every_lamp_and_camera_before_anything_else(car: Car) -> None:
+    lamp = Lamp("voice", LampState.BAD, "No voice")
+    car.patrol.lamp_changed(lamp)
+    car.patrol.camera_changed(CameraStatus("front", CameraState.LOST))
+    heard: list[Event] = []
+    car.patrol.subscribe(heard.append)
+    assert LampChanged(lamp) in heard
+    assert CameraChanged(CameraStatus("front", CameraState.LOST)) in heard
+    assert {event.lamp.key for event in heard if isinstance(event, LampChanged)} == {"voice", "camera:front"}
+
+
+def test_a_lamp_that_changes_while_someone_begins_to_listen_is_never_shown_as_it_was(car: Car) -> None:
+    """The listener is told of the old state and, before it is done, the lamp changes on another thread."""
+    car.patrol.lamp_changed(Lamp("gps", LampState.GOOD, "GPS"))
+    heard: list[LampState] = []
+    changed = threading.Thread(target=car.patrol.lamp_changed, args=(Lamp("gps", LampState.BAD, "GPS lost"),))
+
+    def listen(event: Event) -> None:
+        if isinstance(event, LampChanged):
+            if not heard:
+                changed.start()
+            heard.append(event.lamp.state)
+
+    car.patrol.subscribe(listen)
+    changed.join(10)
+    assert heard == [LampState.GOOD, LampState.BAD]
+
+
+def test_summary_and_open_hits_ask_no_disk(car: Car) -> None:
+    car.raise_hit()
+
+    def slow(*_: object) -> None:
+        raise AssertionError("this waits for the disk")
+
+    for name in ("summary", "open_hits", "recent_reads", "evidence_of", "roster"):
+        setattr(car.recording, name, slow)
+    assert car.patrol.summary().hits == 1
+    assert len(car.patrol.open_hits()) == len(car.patrol.recent_reads()) == 1
+    assert car.patrol.roster()
+
+
+def test_silent_hits_are_neither_shown_nor_counted_nor_decided(car: Car) -> None:
+    car.matching.matches["AB12CDE"] = [a_match(tier=Tier.SILENT)]
+    hit_id = car.raise_hit()
+    assert car.patrol.open_hits() == []
+    assert car.patrol.summary().hits == 0
+    with pytest.raises(BadInput):
+        car.session.confirm(hit_id)
+
+
+def test_the_roster_of_a_sync_is_there_at_once_and_kept(car: Car) -> None:
+    officers = (Officer("4821", "A. Example", "hash"),)
+    car.patrol.roster_fetched(officers)
+    assert car.patrol.roster() == car.recording.officers == officers

@@ -32,7 +32,7 @@ class Car:
         self.patrol = Patrol(
             Parts(self.matching, FakeAlerting(), self.recording, clock, clock_state=lambda: self.state)
         )
-        self.patrol.sign_on("LOCAL", "TA14", Crew.SINGLE)
+        self.patrol.sign_on("LOCAL", "", self.patrol.units()[0], Crew.SINGLE).result(10)
 
 
 @pytest.mark.parametrize("year", [1970, 2015, 2040])

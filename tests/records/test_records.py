@@ -64,7 +64,7 @@ def test_the_most_urgent_hit_comes_first_and_silent_ones_never(records: Records)
     for number, tier in enumerate([Tier.ROUTINE, Tier.SILENT, Tier.IMMEDIATE, Tier.PRIORITY, Tier.PRIORITY], start=1):
         records.keep_read(a_read(number), PICTURES, [a_hit(a_read(number), number, tier)], SHIFT)
     records.flush(PATIENCE)
-    assert [hit.hit_id for hit, _ in records.open_hits(SHIFT)] == ["hit-3", "hit-5", "hit-4", "hit-1"]
+    assert [hit.hit_id for hit, _ in records.open_hits(SHIFT)] == ["hit-3", "hit-4", "hit-5", "hit-1"]
     assert [hit.hit_id for hit in records.hits(SHIFT)] == ["hit-5", "hit-4", "hit-3", "hit-1"]
     assert records.summary(SHIFT).hits == 4
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from patrol_anpr.domain.shift import Crew
-from patrol_anpr.lab.sample_patrol import SamplePatrol
+from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol
 from ui import theme
 from ui.app import discard, make_application
 from ui.window import Window
@@ -77,8 +77,9 @@ def parked(app: QApplication, session: SamplePatrol) -> Iterator[Window]:
 @pytest.fixture
 def window(app: QApplication, parked: Window, session: SamplePatrol) -> Window:
     """Signed on with an observer, on patrol, nothing seen yet."""
-    session.sign_on("4821", "TA14", Crew.WITH_OBSERVER)
+    parked.begin(session.sign_on("4821", PIN, "TA14", Crew.WITH_OBSERVER).result())
     session.told.clear()
     parked.show_page("live")
     app.processEvents()
+    session.clock.advance(1)  # the dead time of a new page is over
     return parked

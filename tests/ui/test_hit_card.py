@@ -1,5 +1,7 @@
 """The card: one tap, no accident."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputDevice, QPointingDevice
@@ -7,8 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from patrol_anpr.domain.events import HitRaised, ReadMade
 from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.read import Evidence
 from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
 from ui import theme
 from ui.screens.hit_card import Stage
@@ -17,6 +21,7 @@ from ui.window import Window
 LEFT = Qt.MouseButton.LeftButton
 FINGER: QPointingDevice = QTest.createTouchDevice(QInputDevice.DeviceType.TouchScreen)
 
+NO_PICTURES = Evidence(b"", b"")
 IMMEDIATE = sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen")
 PRIORITY = sample_hit("DN23OTH", Tier.PRIORITY, "Drugs supply")
 ROUTINE = sample_hit("K7PTL", Tier.ROUTINE, "No insurance")
@@ -32,6 +37,13 @@ def raise_hit(window: Window, session: SamplePatrol, hit: object, *, awake: bool
         session.clock.advance(1)
 
 
+def tap(qtbot: QtBot, button: QWidget) -> None:
+    """A click, and what the engine says of it."""
+    qtbot.mouseClick(button, LEFT)
+    QApplication.processEvents()
+    QApplication.processEvents()
+
+
 def touch(window: Window, target: QWidget) -> None:
     """A finger down and up on the middle of `target`, as the touchscreen reports it."""
     handle = window.windowHandle()
@@ -44,7 +56,7 @@ def touch(window: Window, target: QWidget) -> None:
 def test_confirm_by_click(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     assert window.live.card.isVisible()
-    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    tap(qtbot, window.live.card.confirm)
     assert session.told == [("confirm", "hit-DN23OTH", None)]
     assert window.live.card.stage is Stage.REASON
 
@@ -61,11 +73,11 @@ def test_touches_within_700_ms_do_nothing(window: Window, session: SamplePatrol,
     card = window.live.card
     session.clock.advance(0.69)
     for button in (card.confirm, card.later, card.dismiss):
-        qtbot.mouseClick(button, LEFT)
+        tap(qtbot, button)
         touch(window, button)
     assert session.told == []
     session.clock.advance(0.2)  # 120 ms of sliding, then 700
-    qtbot.mouseClick(card.confirm, LEFT)
+    tap(qtbot, card.confirm)
     assert [told[0] for told in session.told] == ["confirm"]
 
 
@@ -82,7 +94,7 @@ def test_layout_that_moves_makes_it_deaf_again(window: Window, session: SamplePa
     raise_hit(window, session, PRIORITY)
     window.resize(1366, 768)
     QApplication.processEvents()
-    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    tap(qtbot, window.live.card.confirm)
     assert session.told == []
 
 
@@ -98,7 +110,7 @@ def test_finger_resting_while_another_hit_takes_the_card(window: Window, session
 def test_dismiss_of_immediate_wants_one_second(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, IMMEDIATE)
     dismiss = window.live.card.dismiss
-    qtbot.mouseClick(dismiss, LEFT)
+    tap(qtbot, dismiss)
     qtbot.mousePress(dismiss, LEFT)
     session.clock.advance(0.95)
     qtbot.mouseRelease(dismiss, LEFT)
@@ -122,11 +134,11 @@ def test_a_hold_ends_when_another_hit_takes_the_card(window: Window, session: Sa
 
 def test_undo_brings_the_hit_back(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
-    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    tap(qtbot, window.live.card.confirm)
     undo = window.live.side.undo
     assert undo.isVisible()
     session.clock.advance(9.5)
-    qtbot.mouseClick(undo.button, LEFT)
+    tap(qtbot, undo.button)
     assert [told[0] for told in session.told] == ["confirm", "undo"]
     assert window.live.card.stage is Stage.DECIDE
     assert not undo.isVisible()
@@ -135,7 +147,7 @@ def test_undo_brings_the_hit_back(window: Window, session: SamplePatrol, qtbot: 
 
 def test_undo_is_gone_after_ten_seconds(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
-    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    tap(qtbot, window.live.card.confirm)
     session.clock.advance(10.1)
     qtbot.waitUntil(lambda: not window.live.side.undo.isVisible(), timeout=2000)
     assert [told[0] for told in session.told] == ["confirm"]
@@ -144,23 +156,24 @@ def test_undo_is_gone_after_ten_seconds(window: Window, session: SamplePatrol, q
 def test_undo_outlives_the_card(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     raise_hit(window, session, ROUTINE)
-    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    tap(qtbot, window.live.card.confirm)
     session.clock.advance(1)
-    qtbot.mouseClick(window.live.card.reasons.finish, LEFT)
+    tap(qtbot, window.live.card.reasons.finish)
     assert window.live.card.hit is not None
     assert window.live.card.hit.hit_id == "hit-K7PTL"
-    qtbot.mouseClick(window.live.side.undo.button, LEFT)
+    session.clock.advance(1)
+    tap(qtbot, window.live.side.undo.button)
     assert window.live.card.hit.hit_id == "hit-DN23OTH"
 
 
 def test_reason_after_confirm_is_recorded_and_optional(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     card = window.live.card
-    qtbot.mouseClick(card.confirm, LEFT)
+    tap(qtbot, card.confirm)
     shown = [button for button in card.reasons.buttons if button.isVisible()]
     assert len(shown) <= 6
     session.clock.advance(1)
-    qtbot.mouseClick(shown[1], LEFT)
+    tap(qtbot, shown[1])
     assert session.told[-1] == ("confirm", "hit-DN23OTH", Disposition.SEIZURE)
     assert not card.isVisible()
 
@@ -168,11 +181,11 @@ def test_reason_after_confirm_is_recorded_and_optional(window: Window, session: 
 def test_all_nine_dispositions_can_be_reached(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     card = window.live.card
-    qtbot.mouseClick(card.confirm, LEFT)
+    tap(qtbot, card.confirm)
     offered = {button.choice for button in card.reasons.buttons if button.isVisible()}
     session.clock.advance(1)
     turn = next(b for b in card.reasons.buttons if b.isVisible() and b.choice is None)
-    qtbot.mouseClick(turn, LEFT)
+    tap(qtbot, turn)
     offered |= {button.choice for button in card.reasons.buttons if button.isVisible()}
     assert offered - {None} == set(Disposition)
 
@@ -180,10 +193,10 @@ def test_all_nine_dispositions_can_be_reached(window: Window, session: SamplePat
 def test_reason_after_dismiss(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, ROUTINE)
     card = window.live.card
-    qtbot.mouseClick(card.dismiss, LEFT)
+    tap(qtbot, card.dismiss)
     session.clock.advance(1)
     misread = next(b for b in card.reasons.buttons if b.choice is Verification.MISREAD)
-    qtbot.mouseClick(misread, LEFT)
+    tap(qtbot, misread)
     assert session.told[-1] == ("dismiss", "hit-K7PTL", Verification.MISREAD)
 
 
@@ -196,13 +209,13 @@ def test_takeover_and_queue_count(window: Window, session: SamplePatrol, qtbot: 
     assert card.hit.tier is Tier.IMMEDIATE
     assert card.head._waiting == 2
     assert window.bottom.pages["hits"].count == 3
-    qtbot.mouseClick(card.later, LEFT)
+    tap(qtbot, card.later)
     assert card.hit.tier is Tier.PRIORITY
     session.clock.advance(1)
-    qtbot.mouseClick(card.later, LEFT)
+    tap(qtbot, card.later)
     assert card.hit.tier is Tier.ROUTINE
     session.clock.advance(1)
-    qtbot.mouseClick(card.later, LEFT)
+    tap(qtbot, card.later)
     assert not card.isVisible()
     assert window.bottom.pages["hits"].count == 3
 
@@ -217,7 +230,7 @@ def test_silent_hit_leaves_no_trace_on_the_screen(window: Window, session: Sampl
 def test_a_refused_answer_is_said_and_changes_nothing(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     session.refuses = "The records cannot be written. Free some disk space."
-    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    tap(qtbot, window.live.card.confirm)
     assert window.notice.words == session.refuses
     assert window.live.card.stage is Stage.DECIDE
     assert not window.live.side.undo.isVisible()
@@ -250,7 +263,7 @@ def test_check_never_looks_like_exact(window: Window, session: SamplePatrol, qtb
     assert card.plate.marked == (6,)
     assert card.saw.isVisible()
     check_head, check = card.head.grab().toImage(), card.grab().toImage()
-    qtbot.mouseClick(card.later, LEFT)
+    tap(qtbot, card.later)
     raise_hit(window, session, sample_hit("DN23OTN", Tier.PRIORITY, "Drugs supply"))
     assert card.hit is not None
     assert card.hit.match.kind is MatchKind.EXACT
@@ -269,15 +282,121 @@ def test_check_never_looks_like_exact(window: Window, session: SamplePatrol, qtb
 
 def test_a_hit_opened_from_the_list_can_still_be_answered(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
-    qtbot.mouseClick(window.live.card.later, LEFT)
-    qtbot.mouseClick(window.live.side.rows[0], LEFT)
+    tap(qtbot, window.live.card.later)
     session.clock.advance(1)
-    qtbot.mouseClick(window.live.card.confirm, LEFT)
+    tap(qtbot, window.live.side.rows[0])
+    session.clock.advance(1)
+    tap(qtbot, window.live.card.confirm)
     assert [told[0] for told in session.told] == ["later", "confirm"]
 
 
 def test_an_outcome_from_elsewhere_is_shown(window: Window, session: SamplePatrol) -> None:
     raise_hit(window, session, PRIORITY)
-    session._record("hit-DN23OTH", HitState.ACTIONED)
+    session.record("hit-DN23OTH", HitState.ACTIONED)
     QApplication.processEvents()
     assert window.flow.queue.open_hits == []
+
+
+# -- a tap on something that has just changed --------------------------------------------------------------------------
+
+
+def test_second_tap_of_start_patrol_does_not_mute(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    """The bottom bar appears under the finger."""
+    window.show_page("start_check")
+    session.clock.advance(1)
+    window.start_check.started.emit()
+    for button in (
+        window.bottom.mute,
+        window.bottom.driver,
+        window.bottom.palette_button,
+        *window.bottom.pages.values(),
+    ):
+        tap(qtbot, button)
+        touch(window, button)
+    assert session.told == []
+    assert window.page == "live"
+    session.clock.advance(1)
+    tap(qtbot, window.bottom.mute)
+    assert session.told == [("set_muted", True)]
+
+
+def test_second_tap_on_a_row_of_hits_confirms_nothing(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    """The hit of the row is on the card already: the card does not change, what lies under the finger does."""
+    raise_hit(window, session, PRIORITY)
+    window.show_page("hits")
+    session.clock.advance(1)
+    window.hits.hit_chosen.emit("hit-DN23OTH")
+    tap(qtbot, window.live.card.confirm)
+    touch(window, window.live.card.confirm)
+    assert session.told == []
+
+
+def test_undo_that_has_just_changed_is_deaf_and_the_one_before_can_be_asked_for(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, PRIORITY)
+    tap(qtbot, window.live.card.confirm)
+    raise_hit(window, session, ROUTINE)
+    tap(qtbot, window.live.card.confirm)
+    tap(qtbot, window.live.side.undo.button)
+    assert [told[:2] for told in session.told] == [("confirm", "hit-DN23OTH"), ("confirm", "hit-K7PTL")]
+    session.clock.advance(1)
+    window.flow.open("hit-DN23OTH")
+    session.clock.advance(1)
+    tap(qtbot, window.live.side.undo.button)
+    assert session.told[-1] == ("undo", "hit-DN23OTH")
+    session.clock.advance(1)
+    tap(qtbot, window.live.side.undo.button)
+    assert session.told[-1] == ("undo", "hit-K7PTL")
+
+
+def test_undo_of_a_lower_tier_leaves_an_immediate_hit_on_the_card(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, ROUTINE)
+    tap(qtbot, window.live.card.confirm)
+    raise_hit(window, session, IMMEDIATE)
+    tap(qtbot, window.live.side.undo.button)
+    assert session.told[-1] == ("undo", "hit-K7PTL")
+    assert window.live.card.hit is not None
+    assert window.live.card.hit.hit_id == "hit-AB12CDE"
+
+
+def test_the_ten_seconds_of_one_hit_do_not_take_another_off_the_card(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, PRIORITY)
+    tap(qtbot, window.live.card.confirm)
+    raise_hit(window, session, IMMEDIATE)
+    window.flow._patience.timeout.emit()
+    assert window.live.card.hit is not None
+    assert window.live.card.hit.hit_id == "hit-AB12CDE"
+    raise_hit(window, session, ROUTINE)
+    assert window.live.card.hit.hit_id == "hit-AB12CDE"
+
+
+def test_a_decided_hit_leaves_the_card_by_itself(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    tap(qtbot, window.live.card.confirm)
+    assert window.flow._patience.isActive()
+    window.flow._patience.timeout.emit()
+    assert not window.live.card.isVisible()
+
+
+def test_later_that_the_records_refuse_leaves_the_card(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    session.refuses = "The records are closed."
+    tap(qtbot, window.live.card.later)
+    assert window.live.card.isVisible()
+    assert window.notice.isVisible()
+
+
+def test_a_hit_of_the_last_officer_is_not_shown_to_the_next(window: Window, session: SamplePatrol) -> None:
+    """Vehicles still in view at sign-off become Reads and hits after the screen was cleared."""
+    late = replace(PRIORITY, shift_id="shift-0")
+    session.publish(HitRaised(late, NO_PICTURES))
+    session.publish(ReadMade(late.read, NO_PICTURES, "shift-0"))
+    QApplication.processEvents()
+    assert window.flow.queue.open_hits == []
+    assert window.live.side.strip.reads == []
+    assert window.reads.model.rowCount() == 0

@@ -37,6 +37,7 @@ def test_without_a_plate_in_view_the_figures_of_the_camera_stay(qtbot, session, 
 def test_what_the_cameras_said_before_the_window_came_is_shown(qtbot, app) -> None:
     session = SamplePatrol(shown_cameras=[CameraStatus("rear", CameraState.SEEN, width=1280, height=720, fps=15)])
     window = Window(session, demo=True)
+    app.processEvents()
     try:
         assert "1280 by 720" in window.start_check.lamps.rows["camera:rear"].detail
         assert "100100" in window.sign_on.hint.text()

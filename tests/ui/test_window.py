@@ -28,6 +28,7 @@ def settle() -> None:
 
 
 def enter(window: Window, qtbot: QtBot, pin: str) -> None:
+    window.patrol.clock.advance(1)  # type: ignore[attr-defined]  # the dead time of the page is over
     window.sign_on.choose("4821")
     for digit in pin:
         qtbot.mouseClick(window.sign_on.pad.keys[digit], LEFT)
@@ -43,6 +44,7 @@ def test_a_whole_shift(parked: Window, session: SamplePatrol, qtbot: QtBot) -> N
     session.publish(SyncProgress("Metro PNC", 1, 2, 10_000, 20_000, seconds_left=3))
     session.sync.set_result(True)
     qtbot.waitUntil(lambda: window.page == "start_check")
+    session.clock.advance(1)
     assert ("test_voice",) in session.told
     assert not window.start_check.go.isEnabled()
     qtbot.mouseClick(window.start_check.yes, LEFT)
@@ -52,7 +54,9 @@ def test_a_whole_shift(parked: Window, session: SamplePatrol, qtbot: QtBot) -> N
     session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
     qtbot.waitUntil(window.live.card.isVisible)
     assert [read.vrm for read in window.live.side.strip.reads] == ["LM19XYZ"]
+    session.clock.advance(1)
     qtbot.mouseClick(window.bottom.pages["shift"], LEFT)
+    session.clock.advance(1)
     assert window.shift.figures["reads"].text() == "214"
     qtbot.mousePress(window.shift.off, LEFT)
     session.clock.advance(1.1)
@@ -60,6 +64,7 @@ def test_a_whole_shift(parked: Window, session: SamplePatrol, qtbot: QtBot) -> N
     session.publish(SyncProgress("reads", 1, 1, 500, 500, finished=True))
     session.upload.set_result(0)
     qtbot.waitUntil(window.sync.end.isVisible)
+    session.clock.advance(1)
     assert window.sync.end.title.text() == "Safe to switch off"
     qtbot.mouseClick(window.sync.close_button, LEFT)
     assert window.page == "sign_on"
@@ -84,6 +89,7 @@ def test_lock_out_sentence_of_the_engine_is_shown(parked: Window, session: Sampl
 
 
 def test_crew_and_unit_are_chosen(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    session.clock.advance(1)
     qtbot.mouseClick(parked.sign_on._units.buttons()[1], LEFT)
     qtbot.mouseClick(parked.sign_on._crews.buttons()[1], LEFT)
     enter(parked, qtbot, PIN)
@@ -102,6 +108,7 @@ def test_empty_roster_can_be_fetched(parked: Window, session: SamplePatrol, qtbo
     session.officers = []
     parked.sign_on.refresh()
     assert not parked.sign_on.go.isEnabled()
+    session.clock.advance(1)
     qtbot.mouseClick(parked.sign_on.fetch, LEFT)
     session.officers = [Officer("4821", "PC J. Marlow", "hash")]
     session.sync.set_result(True)
@@ -117,6 +124,7 @@ def test_lists_that_could_not_be_fetched_are_said(parked: Window, session: Sampl
     qtbot.waitUntil(parked.sync.go_on.isVisible)
     assert parked.sync.problem.text() == "The depot cannot be reached."
     assert parked.sync.rows["lists"].state is LampState.BAD
+    session.clock.advance(1)
     qtbot.mouseClick(parked.sync.go_on, LEFT)
     assert parked.page == "start_check"
     assert parked.start_check.note.isVisible()
@@ -127,6 +135,7 @@ def test_upload_that_is_not_finished_says_what_is_left(window: Window, session: 
     session.upload.set_result(38)
     qtbot.waitUntil(window.sync.end.isVisible)
     assert window.sync.end.title.text() == "38 records still wait in this car"
+    session.clock.advance(1)
     qtbot.mouseClick(window.sync.retry, LEFT)
     assert session.told[-1] == ("start_upload",)
     session.upload.set_result(0)
@@ -247,7 +256,9 @@ def test_hits_open_and_closed(window: Window, session: SamplePatrol, qtbot: QtBo
         session.raise_hit(sample_hit(vrm, tier, "Stolen"))
         settle()
     window.live.card.confirmed.emit()  # K7 PTL, the higher tier
+    settle()
     window.show_page("hits")
+    session.clock.advance(1)
     assert window.hits.open_tab.text() == "Open 1"
     qtbot.mouseClick(window.hits.closed_tab, LEFT)
     assert window.hits.model.rowCount() == 1
@@ -259,7 +270,7 @@ def test_hits_open_and_closed(window: Window, session: SamplePatrol, qtbot: QtBo
 
 
 def test_single_crew_in_a_moving_car_gets_symbols_only(window: Window, qtbot: QtBot, session: SamplePatrol) -> None:
-    session.sign_on("4821", "TA14", Crew.SINGLE)
+    window.begin(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
     session.is_moving = True
     window._tick()
     assert window.page == "driver"
@@ -276,6 +287,7 @@ def test_single_crew_in_a_moving_car_gets_symbols_only(window: Window, qtbot: Qt
     assert ("acknowledge", "hit-AB12CDE") in session.told
     session.is_moving = False
     window._tick()
+    session.clock.advance(1)
     qtbot.mouseClick(window.driver.leave, LEFT)
     assert window.page == "live"
     assert len(window.flow.queue.open_hits) == 1
@@ -288,7 +300,7 @@ def test_observer_keeps_the_whole_screen_while_moving(window: Window, session: S
 
 
 def test_unknown_speed_takes_no_view_away(window: Window, session: SamplePatrol) -> None:
-    session.sign_on("4821", "TA14", Crew.SINGLE)
+    window.begin(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
     session.is_moving = None
     window._tick()
     assert window.page == "live"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
 from patrol_anpr.domain.hit import Hit
-from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
 from ui.pictures import patch_picture
 from ui.widgets.rows import HIT_ROW, READ_ROW, paint_hit_row, paint_read_row
@@ -102,11 +102,11 @@ class HitPainter(QStyledItemDelegate):
 
 
 class ReadPainter(QStyledItemDelegate):
-    """Paints a Read's row; its patch is fetched from the records only when the row comes into sight."""
+    """Paints a Read's row. Its patch is asked for when the row comes into sight; until it comes the row has none."""
 
-    def __init__(self, evidence: Callable[[str], Evidence | None]) -> None:
+    def __init__(self, ask: Callable[[str], None]) -> None:
         super().__init__()
-        self._evidence = evidence
+        self._ask = ask
         self._patches: dict[str, bytes] = {}
 
     def remember(self, read_id: str, patch: bytes) -> None:
@@ -123,8 +123,8 @@ class ReadPainter(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         read: Read = index.data(ITEM)
         if read.read_id not in self._patches:
-            stored = self._evidence(read.read_id)
-            self.remember(read.read_id, stored.patch if stored else b"")
+            self.remember(read.read_id, b"")
+            self._ask(read.read_id)
         painter.save()
         box = QRectF(option.rect).adjusted(0, 0, -12, -8)
         paint_read_row(painter, box, read, patch_picture(self._patches[read.read_id]), wide=True)

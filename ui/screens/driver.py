@@ -5,7 +5,6 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import Hit, MatchKind
 from ui import theme
 from ui.models.dead_time import DeadTime
@@ -42,10 +41,10 @@ class DriverScreen(QWidget):
     put_off = Signal()
     left = Signal()
 
-    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(self, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
-        self._dead_time = DeadTime(clock)
+        self._dead_time = dead_time
         self.sign, self.plate = TierSign(), PlateLabel(150)
         self.kind_label, self.vehicle = QLabel(), QLabel()
         self.calm = labelled("caption", say(Say.CALM))
@@ -90,7 +89,8 @@ class DriverScreen(QWidget):
 
     def show_hit(self, hit: Hit | None, waiting: int) -> None:
         """Show a hit as a sign; None: calm."""
-        moved = hit is not None and (self.sign.hit is None or self.sign.hit.hit_id != hit.hit_id)
+        before = self.sign.hit
+        moved = (hit.hit_id if hit else None) != (before.hit_id if before else None)
         self.sign.hit = hit
         self.hit_side.setVisible(hit is not None)
         self.calm.setVisible(hit is None)
@@ -109,7 +109,8 @@ class DriverScreen(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._dead_time.restart()
+        if self.isVisible():
+            self._dead_time.restart()
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:

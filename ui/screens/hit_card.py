@@ -14,7 +14,6 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from ui import theme
 from ui.models.dead_time import DeadTime
-from ui.models.hit_queue import OPEN
 from ui.text import Say, action, marker_words, match_word, provenance, reason, say, tier_word, vehicle
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.picture import OverviewView, PatchView
@@ -139,9 +138,9 @@ class HitCard(QWidget):
     done = Signal()
     touched = Signal()
 
-    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(self, clock: Clock, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.dead_time = DeadTime(clock)
+        self.dead_time = dead_time
         self.hit: Hit | None = None
         self.stage = Stage.DECIDE
         self.head, self.patch, self.overview = CardHead(), PatchView(), OverviewView()
@@ -219,7 +218,7 @@ class HitCard(QWidget):
     def show_hit(self, hit: Hit, evidence: Evidence, waiting: int, now: datetime) -> None:
         """Show a hit. A hit with an outcome is asked for its reason, an open one for a decision."""
         new = self.hit is None or self.hit.hit_id != hit.hit_id
-        stage = Stage.DECIDE if hit.state in OPEN else Stage.REASON
+        stage = Stage.DECIDE if hit.is_open else Stage.REASON
         moved = new or stage is not self.stage
         self.hit, self.stage = hit, stage
         t, match = theme.tokens(), hit.match
@@ -289,7 +288,8 @@ class HitCard(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._layout_moved()
+        if self.isVisible():
+            self._layout_moved()
 
     @property
     def patch_share(self) -> float:

@@ -1,19 +1,18 @@
 """The lists of this shift: hits open and closed, and Reads."""
 
+from concurrent.futures import Future
+
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QHBoxLayout, QListView, QScroller, QVBoxLayout, QWidget
 
-from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.patrol.ports import Patrolling
 from ui import theme
 from ui.models.hit_queue import HitQueue
 from ui.models.rows import ITEM, HitPainter, HitRows, ReadPainter, ReadRows
-from ui.session import PatrolSession
 from ui.text import Say, say
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.side_panel import labelled
-
-READS_AT_START = 2_000
 
 
 def touch_list() -> QListView:
@@ -33,11 +32,11 @@ class HitsScreen(QWidget):
 
     hit_chosen = Signal(str)
 
-    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+    def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
         self.model = HitRows()
-        self._painter = HitPainter(session.clock.utc)
+        self._painter = HitPainter(patrol.clock.utc)
         self._queue: HitQueue | None = None
         self.view = touch_list()
         self.view.setModel(self.model)
@@ -90,12 +89,15 @@ class HitsScreen(QWidget):
 class ReadsScreen(QWidget):
     """The Reads of this shift, the newest first."""
 
-    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+    pictured = Signal(str, bytes)
+
+    def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
-        self._session = session
+        self._patrol = patrol
         self.model = ReadRows()
-        self._painter = ReadPainter(self._evidence)
+        self._painter = ReadPainter(self._ask)
+        self.pictured.connect(self._show_patch, Qt.ConnectionType.QueuedConnection)
         self.view = touch_list()
         self.view.setModel(self.model)
         self.view.setItemDelegate(self._painter)
@@ -114,7 +116,7 @@ class ReadsScreen(QWidget):
 
     def begin(self) -> None:
         """Start a shift with what it holds already."""
-        self.model.start(self._session.recent_reads(READS_AT_START))
+        self.model.start(self._patrol.recent_reads())
         self._count()
 
     def add(self, read: Read, evidence: Evidence) -> None:
@@ -127,8 +129,21 @@ class ReadsScreen(QWidget):
         self.count.setText(say(Say.READ_COUNT, count=self.model.rowCount()))
         self.nothing.setVisible(self.model.rowCount() == 0)
 
-    def _evidence(self, read_id: str) -> Evidence | None:
-        try:
-            return self._session.evidence(read_id)
-        except KnownError:
-            return None  # the row says that the picture is missing by not showing one; the records' own lamp says why
+    def clear(self) -> None:
+        """Forget them: the shift is over."""
+        self.model.start(())
+        self._count()
+
+    def _ask(self, read_id: str) -> None:
+        """Have a patch fetched from the records; it comes back as a signal."""
+        self._patrol.evidence(read_id).add_done_callback(lambda done: self._fetched(read_id, done))
+
+    def _fetched(self, read_id: str, done: "Future[Evidence | None]") -> None:
+        """On the records' thread. A picture that is missing stays missing; the records' own lamp says why."""
+        if not done.cancelled() and done.exception() is None and (evidence := done.result()) is not None:
+            self.pictured.emit(read_id, evidence.patch)
+
+    @Slot(str, bytes)
+    def _show_patch(self, read_id: str, patch: bytes) -> None:
+        self._painter.remember(read_id, patch)
+        self.view.viewport().update()

@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.events import CameraChanged
+from patrol_anpr.patrol.ports import Patrolling
 from ui import theme
+from ui.models.dead_time import DeadTime
 from ui.screens.hit_card import HitCard
-from ui.session import PatrolSession
 from ui.widgets.live_tile import LiveTile
 from ui.widgets.side_panel import SidePanel
 
@@ -18,12 +19,12 @@ _INSET = (224, 126)
 class TileStage(QWidget):
     """The large tile of the active camera with the others inset; a tap on an inset swaps them. The card lies on top."""
 
-    def __init__(self, session: PatrolSession, card: HitCard) -> None:
+    def __init__(self, patrol: Patrolling, card: HitCard) -> None:
         super().__init__()
         self._card = card
-        cameras = list(session.cameras())
+        cameras = list(patrol.cameras())
         self.active = cameras[0] if cameras else ""
-        self.tiles = {name: LiveTile(name, session.live(name)) for name in cameras}
+        self.tiles = {name: LiveTile(name, patrol.live(name)) for name in cameras}
         for tile in self.tiles.values():
             tile.setParent(self)
             tile.tapped.connect(self._tapped)
@@ -72,12 +73,12 @@ class LiveScreen(QWidget):
 
     hit_chosen = Signal(str)
 
-    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+    def __init__(self, patrol: Patrolling, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
-        self.card = HitCard(session.clock)
-        self.stage = TileStage(session, self.card)
-        self.side = SidePanel(session.clock)
+        self.card = HitCard(patrol.clock, dead_time)
+        self.stage = TileStage(patrol, self.card)
+        self.side = SidePanel(patrol.clock, dead_time)
         self.side.hit_chosen.connect(self.hit_chosen)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)

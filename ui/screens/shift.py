@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.shift import Shift, ShiftSummary
+from patrol_anpr.patrol.ports import Patrolling
 from ui import theme
 from ui.screens.start_check import LampRows
-from ui.session import PatrolSession
 from ui.text import Say, clock_time, say
 from ui.widgets.buttons import HoldButton
 from ui.widgets.side_panel import labelled
@@ -29,13 +29,13 @@ class ShiftScreen(QWidget):
 
     sign_off = Signal()
 
-    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+    def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
         self.figures: dict[str, QLabel] = {}
         self.who = labelled("caption")
-        self.lamps = LampRows(session)
-        self.off = HoldButton(say(Say.SIGN_OFF), session.clock, caption=say(Say.HOLD))
+        self.lamps = LampRows(patrol)
+        self.off = HoldButton(say(Say.SIGN_OFF), patrol.clock, caption=say(Say.HOLD))
         self.off.setObjectName("sign-off")
         self.off.setMinimumHeight(96)
         self.off.held.connect(self.sign_off)

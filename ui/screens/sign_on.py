@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QScrollAre
 from typing_extensions import override
 
 from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.patrol.ports import Patrolling
 from ui import theme
-from ui.session import PatrolSession
 from ui.text import Say, crew_word, say
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.side_panel import labelled
@@ -101,10 +101,10 @@ class SignOnScreen(QWidget):
     requested = Signal(SignOnRequest)
     fetch_requested = Signal()
 
-    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+    def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
-        self._session = session
+        self._patrol = patrol
         self._officers: dict[str, Officer] = {}
         self._group, self._units, self._crews = QButtonGroup(self), QButtonGroup(self), QButtonGroup(self)
         self.pad = PinPad()
@@ -158,7 +158,7 @@ class SignOnScreen(QWidget):
         side = QVBoxLayout()
         side.setSpacing(10)
         side.addWidget(labelled("caption", say(Say.UNIT)))
-        for unit in list(self._session.units())[:MOST_UNITS]:
+        for unit in list(self._patrol.units())[:MOST_UNITS]:
             button = BigButton(unit, kind=Kind.CHOICE)
             self._units.addButton(button)
             side.addWidget(button)
@@ -187,7 +187,7 @@ class SignOnScreen(QWidget):
                 old.hide()
                 old.deleteLater()
         self._group = QButtonGroup(self)
-        self._officers = {officer.officer_id: officer for officer in self._session.roster()}
+        self._officers = {officer.officer_id: officer for officer in self._patrol.roster()}
         for officer in self._officers.values():
             button = BigButton(officer.name, kind=Kind.CHOICE, caption=officer.officer_id, text_size=theme.BODY)
             button.setProperty("officer", officer.officer_id)

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
+from patrol_anpr.patrol.ports import Patrolling
 from ui import theme
-from ui.session import PatrolSession
 from ui.text import Say, camera_figures, camera_word, plate_width, say
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.shapes import paint_lamp
@@ -84,10 +84,10 @@ class CheckRow(QWidget):
 class LampRows(QWidget):
     """The cameras and the other parts, a row each."""
 
-    def __init__(self, session: PatrolSession) -> None:
+    def __init__(self, patrol: Patrolling) -> None:
         super().__init__()
-        self._session = session
-        names = [(f"camera:{camera}", camera_word(camera)) for camera in session.cameras()]
+        self._patrol = patrol
+        names = [(f"camera:{camera}", camera_word(camera)) for camera in patrol.cameras()]
         names += [(key, say(words)) for key, words in _PARTS]
         self.rows = {key: CheckRow(name) for key, name in names}
         column = QVBoxLayout(self)
@@ -105,8 +105,8 @@ class LampRows(QWidget):
 
     def measure_plates(self) -> None:
         """Show how wide the widest plate in each camera's newest frame is: whether this camera can do the job."""
-        for camera_id in self._session.cameras():
-            frame = self._session.live(camera_id).take()
+        for camera_id in self._patrol.cameras():
+            frame = self._patrol.live(camera_id).take()
             row = self.rows[f"camera:{camera_id}"]
             widest = max((plate.box.width for plate in frame.plates), default=0.0) if frame is not None else 0.0
             if widest:
@@ -127,10 +127,10 @@ class StartCheckScreen(QWidget):
     voice_wanted = Signal()
     voice_answered = Signal(bool)
 
-    def __init__(self, session: PatrolSession, parent: QWidget | None = None) -> None:
+    def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
-        self.lamps = LampRows(session)
+        self.lamps = LampRows(patrol)
         self.note, self.heard = labelled("problem"), labelled("body")
         self.yes, self.no = BigButton(say(Say.YES), kind=Kind.CHOICE), BigButton(say(Say.NO), kind=Kind.CHOICE)
         self.again = BigButton(say(Say.AGAIN), text_size=theme.BODY)

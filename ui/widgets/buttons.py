@@ -29,8 +29,8 @@ class Kind(Enum):
 class BigButton(QPushButton):
     """A button at least 76 dp tall with a title and, below it, an optional caption.
 
-    With a `DeadTime` it ignores presses while that is active, and releases of presses made before it restarted.
-    It takes no keyboard focus: a space bar must not confirm a hit.
+    With a `DeadTime` it looks deaf while its window is (widgets/deaf.py). It takes no keyboard focus: a space bar must
+    not confirm a hit.
     """
 
     def __init__(
@@ -48,7 +48,6 @@ class BigButton(QPushButton):
         super().__init__(title, parent)
         self.kind, self.caption, self.picture = kind, caption, icon
         self._dead_time = dead_time
-        self._pressed_in = -1
         self._wake = QTimer(self)
         self._wake.setSingleShot(True)
         self._wake.setInterval(_WAKE_MS)
@@ -83,30 +82,6 @@ class BigButton(QPushButton):
 
     def _caption_metrics(self) -> QFontMetrics:
         return QFontMetrics(theme.font(theme.CAPTION))
-
-    @override
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._dead_time is not None:
-            if self._dead_time.active:
-                event.accept()
-                return
-            self._pressed_in = self._dead_time.epoch
-        super().mousePressEvent(event)
-
-    @override
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not self._stale():
-            super().mouseMoveEvent(event)
-
-    @override
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._stale():
-            self.setDown(False)
-        super().mouseReleaseEvent(event)
-
-    def _stale(self) -> bool:
-        """Whether the press under way was made before the layout last moved."""
-        return self._dead_time is not None and self._pressed_in != self._dead_time.epoch
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -185,6 +160,7 @@ class HoldButton(BigButton):
         super().__init__(title, caption=caption, dead_time=dead_time)
         self._clock = clock
         self._since: float | None = None
+        self._epoch = -1
         self.hold = True
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -196,6 +172,7 @@ class HoldButton(BigButton):
         super().mousePressEvent(event)
         if self.hold and self.isDown():
             self._since = self._clock.monotonic()
+            self._epoch = self._dead_time.epoch if self._dead_time is not None else -1
             self._tick.start()
 
     @override
@@ -213,7 +190,7 @@ class HoldButton(BigButton):
     def _look(self) -> None:
         if self._since is None:
             return
-        if self._stale() or not self.isDown():
+        if (self._dead_time is not None and self._dead_time.epoch != self._epoch) or not self.isDown():
             self._stop()
         elif self.progress >= 1.0:
             self._stop()

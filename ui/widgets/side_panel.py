@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from typing_extensions import override
 
 from patrol_anpr.domain.clock import Clock
+from ui.models.dead_time import DeadTime
 from ui.models.hit_queue import ShownHit
 from ui.text import Say, say
 from ui.widgets.rows import HitRow, ReadStrip
@@ -27,12 +28,12 @@ class SidePanel(QWidget):
 
     hit_chosen = Signal(str)
 
-    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(self, clock: Clock, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
         self.open_count, self.read_count = labelled("caption"), labelled("caption")
         self.rows = [HitRow() for _ in range(MOST_HITS)]
-        self.strip, self.undo = ReadStrip(), UndoBar(clock)
+        self.strip, self.undo = ReadStrip(), UndoBar(clock, dead_time)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

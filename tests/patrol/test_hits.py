@@ -1,0 +1,207 @@
+"""What may be said of a hit: pure rules, and the one owner that keeps them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.events import Event, HitChanged
+from patrol_anpr.domain.hit import UNDO_SECONDS, Disposition, Hit, HitState, MatchKind, Verification, urgency
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.shift import Crew, Shift
+from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, HitCounts, Hits, confirmed, corrected, decide, dismissed
+from patrol_anpr.patrol.listeners import Listeners
+from tests.conftest import FakeClock
+from tests.fakes import EVIDENCE, NOW, FakeAlerting, FakeRecording, a_hit, a_match, a_read
+
+SHIFT = Shift("shift-1", "4821", "TA14", Crew.SINGLE, NOW)
+NEXT_SHIFT = replace(SHIFT, shift_id="shift-2", officer_id="5177")
+DECISIONS = [SEEN, UNDO, confirmed(), confirmed(Disposition.ARREST), dismissed(), corrected("AB12CDF")]
+
+
+def after(*decisions: Decision, at: float = 0.0) -> Hit:
+    hit = a_hit()
+    for decision in decisions:
+        hit = decide(hit, decision, SHIFT, at)
+    return hit
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"),
+    [
+        (SEEN, HitState.ACKNOWLEDGED),
+        (confirmed(), HitState.ACTIONED),
+        (dismissed(), HitState.DISMISSED),
+        (corrected("ab12 cdf"), HitState.DISMISSED),
+    ],
+)
+@pytest.mark.parametrize("before", [(), (SEEN,)])
+def test_an_open_hit_goes_where_the_officer_says(
+    before: tuple[Decision, ...], decision: Decision, state: HitState
+) -> None:
+    assert after(*before, decision).state is state
+
+
+@pytest.mark.parametrize("reason", [confirmed(Disposition.ARREST), confirmed()])
+def test_a_reason_changes_neither_the_state_nor_the_time_for_undo(reason: Decision) -> None:
+    decided = after(confirmed(), at=3.0)
+    assert decide(decided, reason, SHIFT, 9.0) == decided
+
+
+@pytest.mark.parametrize(("first", "second"), [(confirmed(), dismissed()), (dismissed(), confirmed())])
+def test_what_is_decided_is_not_decided_otherwise_without_undo(first: Decision, second: Decision) -> None:
+    with pytest.raises(BadInput, match="UNDO first"):
+        after(first, second)
+    assert after(first, UNDO, second).state is second.state
+
+
+@pytest.mark.parametrize("decision", [confirmed(), dismissed(), corrected("AB12CDF")])
+@pytest.mark.parametrize("before", [(), (SEEN,)])
+def test_undo_always_leads_back_to_a_hit_that_was_seen(before: tuple[Decision, ...], decision: Decision) -> None:
+    hit = after(*before, decision, UNDO)
+    assert (hit.state, hit.decided_monotonic) == (HitState.ACKNOWLEDGED, None)
+
+
+def test_undo_counts_ten_seconds_from_the_tap() -> None:
+    decided = after(confirmed(), at=100.0)
+    assert decide(decided, UNDO, SHIFT, 100.0 + UNDO_SECONDS).is_open
+    with pytest.raises(BadInput, match="10 seconds"):
+        decide(decided, UNDO, SHIFT, 100.1 + UNDO_SECONDS)
+
+
+@pytest.mark.parametrize("before", [(), (SEEN,), (confirmed(), UNDO)])
+def test_there_is_nothing_to_undo_where_nothing_was_decided(before: tuple[Decision, ...]) -> None:
+    with pytest.raises(BadInput, match="nothing to undo"):
+        after(*before, UNDO)
+
+
+def test_what_was_decided_before_a_restart_cannot_be_undone() -> None:
+    with pytest.raises(BadInput, match="nothing to undo"):
+        decide(replace(a_hit(), state=HitState.ACTIONED), UNDO, SHIFT, 5.0)
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_nobody_decides_on_a_hit_of_another_shift(decision: Decision) -> None:
+    """Else the arrest of one officer is written to the next."""
+    with pytest.raises(BadInput, match="another shift"):
+        decide(a_hit(), decision, NEXT_SHIFT, 0.0)
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_nobody_decides_on_a_silent_hit(decision: Decision) -> None:
+    with pytest.raises(BadInput):
+        decide(a_hit(tier=Tier.SILENT), decision, SHIFT, 0.0)
+
+
+@pytest.mark.parametrize("vrm", ["", " ", "--"])
+def test_a_correction_needs_a_mark(vrm: str) -> None:
+    with pytest.raises(BadInput, match="letters and digits"):
+        corrected(vrm)
+
+
+def test_the_order_is_tier_then_exact_then_the_longest_wait() -> None:
+    def hit(tier: Tier, kind: MatchKind, minutes: int, monotonic: float) -> Hit:
+        at = NOW + timedelta(minutes=minutes)
+        return replace(a_hit(tier=tier, kind=kind), raised_at=at, raised_monotonic=monotonic)
+
+    # The first was raised before a reboot: the clock of intervals began anew, the record's time did not.
+    right = [
+        hit(Tier.IMMEDIATE, MatchKind.EXACT, 0, 9000.0),
+        hit(Tier.IMMEDIATE, MatchKind.EXACT, 5, 12.0),
+        hit(Tier.IMMEDIATE, MatchKind.CHECK, -5, 8000.0),
+        hit(Tier.PRIORITY, MatchKind.EXACT, -9, 7000.0),
+    ]
+    assert sorted([right[3], right[1], right[2], right[0]], key=urgency) == right
+
+
+@given(st.lists(st.tuples(st.sampled_from(DECISIONS), st.floats(0, 30)), max_size=8))
+def test_whatever_is_said_a_hit_is_decided_only_in_its_ten_seconds_or_stays(said: list[tuple[Decision, float]]) -> None:
+    hit, now = a_hit(), 0.0
+    for decision, passed in said:
+        now += passed
+        before = hit
+        try:
+            hit = decide(hit, decision, SHIFT, now)
+        except BadInput:
+            continue
+        assert hit.state is decision.state or (decision == SEEN and hit == before)
+        assert (hit.decided_monotonic is None) == hit.is_open
+        if not before.is_open and hit.is_open:
+            assert decision.undone
+            assert now - (before.decided_monotonic or 0.0) <= UNDO_SECONDS
+
+
+class Owner:
+    """Hits with fakes around them."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.alerting, self.recording, self.events = FakeAlerting(), FakeRecording(), list[Event]()
+        listeners = Listeners()
+        listeners.add(self.events.append, tuple)
+        self.hits = Hits(self.alerting, self.recording, clock, listeners)  # type: ignore[arg-type]
+
+    def raise_hit(self, tier: Tier = Tier.PRIORITY, vrm: str = "AB12CDE") -> Hit:
+        (hit,) = self.hits.sound(a_read(vrm), [a_match(vrm, tier)], SHIFT)
+        self.hits.keep([hit], EVIDENCE)
+        return hit
+
+
+@pytest.fixture
+def owner(clock: FakeClock) -> Owner:
+    return Owner(clock)
+
+
+def test_an_outcome_carries_who_said_what(owner: Owner, clock: FakeClock) -> None:
+    hit = owner.raise_hit()
+    owner.hits.decide(hit.hit_id, corrected("ab12 cdf"), SHIFT)
+    (outcome,) = owner.recording.outcomes
+    assert (outcome.hit_id, outcome.officer_id, outcome.at) == (hit.hit_id, "4821", clock.utc())
+    assert (outcome.state, outcome.verification, outcome.corrected_vrm) == (
+        HitState.DISMISSED,
+        Verification.MISREAD,
+        "AB12CDF",
+    )
+    assert owner.events == [HitChanged(replace(hit, state=HitState.DISMISSED, decided_monotonic=1000.0), outcome)]
+    assert owner.alerting.acknowledged == [hit.hit_id]
+
+
+def test_that_a_hit_was_seen_is_recorded_once_and_silences_every_time(owner: Owner) -> None:
+    hit = owner.raise_hit()
+    for _ in range(2):
+        owner.hits.decide(hit.hit_id, SEEN, SHIFT)
+    assert [outcome.state for outcome in owner.recording.outcomes] == [HitState.ACKNOWLEDGED]
+    assert owner.alerting.acknowledged == [hit.hit_id] * 2
+
+
+def test_what_the_records_refuse_has_not_happened(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    hit = owner.raise_hit()
+
+    def refuse(_: object) -> None:
+        raise BadInput("The records are closed.")
+
+    monkeypatch.setattr(owner.recording, "keep_outcome", refuse)
+    with pytest.raises(BadInput, match="closed"):
+        owner.hits.decide(hit.hit_id, confirmed(), SHIFT)
+    assert [one.state for one, _ in owner.hits.open_hits()] == [HitState.RAISED]
+    assert owner.events == []
+
+
+def test_open_hits_are_in_order_and_without_silent_ones(owner: Owner, clock: FakeClock) -> None:
+    order = []
+    for tier in (Tier.ROUTINE, Tier.SILENT, Tier.IMMEDIATE, Tier.ROUTINE):
+        clock.advance(1)
+        order.append(owner.raise_hit(tier).hit_id)
+    assert [hit.hit_id for hit, _ in owner.hits.open_hits()] == [order[2], order[0], order[3]]
+    assert owner.hits.counts() == HitCounts(unresolved=3)
+
+
+def test_an_end_forgets_everything(owner: Owner) -> None:
+    hit = owner.raise_hit()
+    owner.hits.end()
+    assert owner.hits.open_hits() == []
+    assert owner.hits.counts().hits == 0
+    with pytest.raises(BadInput, match="not of the shift"):
+        owner.hits.decide(hit.hit_id, confirmed(), SHIFT)
