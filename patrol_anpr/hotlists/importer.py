@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import RejectedLine, Tier, Voi
-from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
-from patrol_anpr.hotlists.lines import Line, physical_lines
+from patrol_anpr.domain.vrm import normalise
+from patrol_anpr.hotlists.marks import doubt_of, why_no_mark
+from patrol_anpr.hotlists.shape import COLUMNS, JUDGED_LINES, SHAPE, is_header, other_separator, why_no_hotlist
+from patrol_anpr.plumbing.lines import Line, physical_lines
 
-COLUMNS = 16
 MAX_FIELD = 4000
 """Characters of one column; more is damage, not text."""
 MAX_RECORD_LINES = 8
@@ -28,18 +30,16 @@ JUDGED_FROM = 20
 JUDGED_EARLY = 1000
 """Lines after which a file that is no list is given up, rather than read to its end."""
 
-_SHAPE = "A hotlist is a CSV file of 16 columns without a header row, bare or alone in a ZIP."
-_HEADER_WORDS = {"VRM", "VRN", "REG", "REGNO", "REGISTRATION", "REGISTRATIONMARK", "REGISTRATIONNUMBER", "PLATE"}
 _UNCLOSED = "a quote is opened and never closed"
-_PART_OF_A_MARK = re.compile(r"[A-Za-z0-9 .-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A good line: its number in the file (from 1) and what it says."""
+    """A good line: its number in the file (from 1), what it says, and what a person should look at in it, or ""."""
 
     number: int
     voi: Voi
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class WeededLine:
 
 
 ListLine = Entry | WeededLine | RejectedLine
+Record = tuple[int, list[str] | str]
+"""The number of a record's first line, and its columns, or the reason why it has none."""
 
 
 def read_entries(path: Path, tier: Tier, today: date) -> Iterator[ListLine]:
@@ -62,18 +64,23 @@ def read_entries(path: Path, tier: Tier, today: date) -> Iterator[ListLine]:
         BadInput: the file cannot be read, is empty, is no hotlist, or holds no entry in force. It may come after lines
             were given: what they led to must then be thrown away, as `build_index` does.
     """
+    coming = physical_lines(path)
+    first_lines = list(islice(coming, JUDGED_LINES))
+    if word := other_separator([line.text for line in first_lines if line.text]):
+        raise BadInput(f"{path.name} has its columns parted by {word}: save it as CSV with commas. {SHAPE}")
+    records = _records(chain(first_lines, coming))
+    first_records = list(islice(records, JUDGED_LINES))
+    if why := why_no_hotlist([fields for _, fields in first_records if not isinstance(fields, str)]):
+        raise BadInput(f"{path.name} {why}")
+    yield from _judged(chain(first_records, records), path.name, tier, today)
+
+
+def _judged(records: Iterable[Record], name: str, tier: Tier, today: date) -> Iterator[ListLine]:
+    """Make a line of each record; refuse the whole where too few are good."""
     good = weeded = bad = 0
     first_reason = ""
-    for number, fields in _records(physical_lines(path)):
-        if isinstance(fields, str):
-            line: ListLine = RejectedLine(number, fields)
-        elif not good + weeded + bad and _is_header(fields):
-            raise BadInput(
-                f"{path.name} begins with a header row, and lists have none: make sure that the columns are the 16 of "
-                "a hotlist in their order, and remove the row."
-            )
-        else:
-            line = _entry(number, fields, tier, today)
+    for number, fields in records:
+        line = RejectedLine(number, fields) if isinstance(fields, str) else _entry(number, fields, tier, today)
         if isinstance(line, Entry):
             good += 1
         elif isinstance(line, WeededLine):
@@ -82,29 +89,24 @@ def read_entries(path: Path, tier: Tier, today: date) -> Iterator[ListLine]:
             bad += 1
             first_reason = first_reason or f"line {number}: {line.reason}"
             if good + weeded + bad == JUDGED_EARLY:
-                _refuse_wrong_shape(path, good + weeded, bad, first_reason)
+                _refuse_wrong_shape(name, good + weeded, bad, first_reason)
         yield line
-    _refuse_wrong_shape(path, good + weeded, bad, first_reason)
+    _refuse_wrong_shape(name, good + weeded, bad, first_reason)
     if not good and not weeded:
-        raise BadInput(f"{path.name} is empty, so it was not loaded. {_SHAPE}")
+        raise BadInput(f"{name} is empty, so it was not loaded. {SHAPE}")
     if not good:
-        raise BadInput(f"{path.name} holds no entry in force: the weed dates of all {weeded} have passed.")
+        raise BadInput(f"{name} holds no entry in force: the weed dates of all {weeded} have passed.")
 
 
-def _refuse_wrong_shape(path: Path, good: int, bad: int, first_reason: str) -> None:
+def _refuse_wrong_shape(name: str, good: int, bad: int, first_reason: str) -> None:
     if bad and (not good or (good + bad >= JUDGED_FROM and bad > good)):
         raise BadInput(
-            f"{path.name} is not a hotlist: {bad} of its first {good + bad} lines cannot be used ({first_reason}). "
-            f"{_SHAPE}"
+            f"{name} is not a hotlist: {bad} of its first {good + bad} lines cannot be used ({first_reason}). {SHAPE}"
         )
 
 
-def _is_header(fields: list[str]) -> bool:
-    return normalise(fields[0]) in _HEADER_WORDS
-
-
-def _records(lines: Iterable[Line]) -> Iterator[tuple[int, list[str] | str]]:
-    """Split lines into columns: (number of its first line, columns), or the reason instead of the columns.
+def _records(lines: Iterable[Line]) -> Iterator[Record]:
+    """Split lines into columns.
 
     A quoted field may hold line breaks; where its quote is never closed only the line that opened it is lost.
     """
@@ -161,7 +163,7 @@ def _entry(number: int, fields: list[str], list_tier: Tier, today: date) -> List
         column = lengths.index(max(lengths)) + 1
         return RejectedLine(number, f"column {column} is longer than {MAX_FIELD} characters")
     vrm = normalise(texts[0])
-    if reason := _why_no_mark(texts[0], vrm):
+    if reason := why_no_mark(texts[0]) or (vrm.isalpha() and is_header(texts) and "it is a header row"):
         return RejectedLine(number, reason)
     try:
         weed_date = parse_date(texts[10])
@@ -175,7 +177,7 @@ def _entry(number: int, fields: list[str], list_tier: Tier, today: date) -> List
     tier = tier_of(action, markers, list_tier)
     front = (vrm, make, model, colour, action, markers, reason, nim_code, information, force_area)
     pnc_id, gsc, cad, spare_1, spare_2 = rear
-    return Entry(number, Voi(*front, weed_date, pnc_id, gsc, cad, spare_1, spare_2, tier))
+    return Entry(number, Voi(*front, weed_date, pnc_id, gsc, cad, spare_1, spare_2, tier), doubt_of(vrm))
 
 
 def _plain(field: str) -> str:
@@ -186,18 +188,6 @@ def _plain(field: str) -> str:
     if not field.isprintable():
         field = "".join(char if char.isprintable() else " " for char in field)
     return field.strip()
-
-
-def _why_no_mark(text: str, vrm: str) -> str:
-    if not vrm:
-        return "it has no VRM"
-    if not _PART_OF_A_MARK.fullmatch(text):
-        return "the VRM has characters other than letters and digits"
-    if len(vrm) == 1:
-        return "a VRM of one character would match too much"
-    if len(vrm) > MAX_LENGTH:
-        return f"the VRM is longer than {MAX_LENGTH} characters"
-    return ""
 
 
 _TIME = r"(?:[T ]\d{1,2}:\d{2}.*)?"

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import RejectedLine, Tier
 from patrol_anpr.domain.vrm import ALPHABET
-from patrol_anpr.hotlists import lines as lines_module
 from patrol_anpr.hotlists.importer import (
     JUDGED_EARLY,
     JUDGED_FROM,
@@ -26,7 +25,8 @@ from patrol_anpr.hotlists.importer import (
     read_entries,
     tier_of,
 )
-from patrol_anpr.hotlists.lines import MAX_LINE
+from patrol_anpr.plumbing import lines as lines_module
+from patrol_anpr.plumbing.lines import MAX_LINE
 
 TODAY = date(2026, 11, 21)
 
