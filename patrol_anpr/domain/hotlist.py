@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Tier(IntEnum):
@@ -64,10 +64,36 @@ class RejectedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtedLine:
+    """A line that was loaded, and what a person should look at in it."""
+
+    number: int
+    doubt: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a hotlist file: `rejected` holds the first lines refused, `rejected_count` all of them."""
+    """What became of a hotlist file: `rejected` and `doubted` hold the first such lines, `rejected_count` counts all."""
 
     entries: int
     rejected_count: int
     rejected: tuple[RejectedLine, ...]
     weeded: int
+    doubted: tuple[DoubtedLine, ...] = ()
+
+
+class ListFaultKind(StrEnum):
+    """What is wrong with a list that should be in force. UNSURE: it is not known which lists should be."""
+
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class ListFault:
+    """A list that should be in force and is not: its name ("" for UNSURE), and a sentence that says what to do."""
+
+    kind: ListFaultKind
+    name: str
+    sentence: str

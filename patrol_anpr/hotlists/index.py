@@ -18,7 +18,7 @@ from typing import Any
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.hotlist import Hotlist, ImportReport, RejectedLine, Tier, Voi
+from patrol_anpr.domain.hotlist import DoubtedLine, Hotlist, ImportReport, RejectedLine, Tier, Voi
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.hotlists.importer import Entry, ListLine, WeededLine
 from patrol_anpr.hotlists.placing import placed_whole
@@ -27,7 +27,7 @@ from patrol_anpr.plumbing.sqlite import open_sqlite
 SCHEMA = 1
 """Version of the file's tables; a file of another version is imported again, never migrated."""
 MAX_REPORTED = 1000
-"""Refused lines that a report holds; all are counted."""
+"""Refused lines, and doubted ones, that a report holds."""
 MAX_PER_MARK = 20
 """Entries of one VRM; more would be a storm of hits for one read."""
 PROGRESS_EVERY = 20_000
@@ -101,6 +101,7 @@ class _Tally:
     def __init__(self, progress: Callable[[int], None] | None) -> None:
         self._progress = progress
         self._rejected: list[RejectedLine] = []
+        self._doubted: list[DoubtedLine] = []
         self._rejected_count = 0
         self._weeded = 0
 
@@ -108,6 +109,8 @@ class _Tally:
         """The rows of the entries among `lines`."""
         for done, line in enumerate(lines, start=1):
             if isinstance(line, Entry):
+                if line.doubt and len(self._doubted) < MAX_REPORTED:
+                    self._doubted.append(DoubtedLine(line.number, line.doubt))
                 yield _row(line)
             elif isinstance(line, WeededLine):
                 self._weeded += 1
@@ -138,7 +141,7 @@ class _Tally:
         """What became of the lines, now that the entries are in."""
         (entries,) = connection.execute("SELECT count(*) FROM voi").fetchone()
         rejected = sorted(self._rejected, key=lambda line: line.number)
-        return ImportReport(entries, self._rejected_count, tuple(rejected), self._weeded)
+        return ImportReport(entries, self._rejected_count, tuple(rejected), self._weeded, tuple(self._doubted))
 
     def _reject(self, line: RejectedLine) -> None:
         self._rejected_count += 1
@@ -188,21 +191,6 @@ class Index:
     def close(self) -> None:
         """Close the file; further look-ups fail."""
         self._connection.close()
-
-
-def doubtful_change(before: int, after: int) -> str:
-    """Say why a new revision's number of entries is doubtful, or "" when it is not.
-
-    A list that lost 40 % of its entries or became ten times as long was probably sent by mistake: it is put in force
-    only when a person says so. Lists of fewer than 50 entries change as they like.
-    """
-    if max(before, after) < 50 or not before:
-        return ""
-    if after <= before * 0.6:
-        return f"The new list has {after} entries, the one in force {before}: it may be cut short."
-    if after >= before * 10:
-        return f"The new list has {after} entries, the one in force {before}: it may be the wrong list."
-    return ""
 
 
 def _checked_head(connection: Connection, path: Path) -> tuple[Hotlist, int]:

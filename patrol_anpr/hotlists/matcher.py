@@ -56,6 +56,21 @@ class Matcher:
                 if index not in self._indexes:
                     index.close()
 
+    def put(self, index: Index) -> None:
+        """Put `index` in force in place of any revision of the same list; the others stay."""
+        self._replace(index.head.list_id, (index,))
+
+    def drop(self, list_id: str) -> None:
+        """Put a list out of force; the others stay."""
+        self._replace(list_id, ())
+
+    def _replace(self, list_id: str, by: tuple[Index, ...]) -> None:
+        with self._lock:
+            before = [index for index in self._indexes if index.head.list_id == list_id]
+            self._indexes = (*(index for index in self._indexes if index not in before), *by)
+            for index in before:
+                index.close()
+
     def close(self) -> None:
         """Put no list in force and close the files."""
         self.swap(())

@@ -1,79 +1,194 @@
-"""The lists on this car's disk: put in force whole, found again at the next start."""
+"""The lists on this car's disk: put in force whole, found again at the next start, missed when they are gone."""
 
+import hashlib
 import logging
+import os
 import re
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.hotlist import Hotlist, ImportReport
+from patrol_anpr.domain.hotlist import Hotlist, ImportReport, ListFault, ListFaultKind, Tier
 from patrol_anpr.hotlists.importer import read_entries
 from patrol_anpr.hotlists.index import Index, build_index
 from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.hotlists.note import Note, NotedList, NoteLost, read_note, sha256_of_file, write_note
+from patrol_anpr.plumbing.files import made_folder
+from patrol_anpr.plumbing.sqlite import KEY_BYTES
 
 log = logging.getLogger(__name__)
 
 SUFFIX = ".hotlist"
 
+FETCH = "Sync with the depot, or import it again."
+NOT_KNOWN = "Which lists this car should hold is not known: the note beside its list files is gone."
+
+Progress = Callable[[int], None]
+
 
 class Shelf:
-    """The folder of list files of one car. Each revision is a file of its own, so that none is replaced while open."""
+    """The folder of list files of one car. Each revision is a file of its own, so that none is replaced while open.
+
+    A note in the folder says which lists should be in force. `faults` are those that are not; any thread may ask.
+    """
 
     def __init__(self, folder: Path, key: bytes, matcher: Matcher, clock: Clock) -> None:
         self._folder = folder
         self._key = key
         self._matcher = matcher
         self._clock = clock
+        self._lock = threading.Lock()
+        self._faults: dict[str, ListFault] = {}  # by list id
+        self._unsure: ListFault | None = None
 
-    def load(self) -> Sequence[str]:
-        """Put the newest revision of each list on the disk in force; returns a sentence for each damaged file."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+    @property
+    def faults(self) -> Sequence[ListFault]:
+        """What should be in force and is not, as far as is known."""
+        with self._lock:
+            return (*self._faults.values(), *((self._unsure,) if self._unsure else ()))
+
+    def load(self) -> Sequence[ListFault]:
+        """Put the newest revision of each list on the disk in force; returns `faults`.
+
+        Raises:
+            RecordsFault: the folder cannot be made or read.
+        """
+        note, reason = self._note()
+        noted = {one.file: one for one in note.lists.values()}
         opened: list[tuple[Path, Index]] = []
-        problems: list[str] = []
+        unreadable: dict[str, str] = {}
         for path in self._files():
             try:
-                opened.append((path, Index.open(path, self._key)))
+                opened.append((path, self._opened(path, noted.get(path.name))))
             except RecordsFault as fault:
-                problems.append(str(fault))
+                log.warning("a list file cannot be used: %s", type(fault).__name__)
+                unreadable[path.name] = str(fault)
         opened.sort(key=lambda pair: pair[1].head.revision)
-        newest = {index.head.list_id: (path, index) for path, index in opened}
-        in_force = [index for _, index in newest.values()]
-        self._matcher.swap(in_force)
+        newest = {index.head.list_id: index for _, index in opened}
+        self._matcher.swap(list(newest.values()))
         for path, index in opened:
-            if index not in in_force:
+            if newest[index.head.list_id] is not index:
                 index.close()
-                self._delete(path)
-        return problems
+                _delete(path)
+        with self._lock:
+            self._faults = _absent(note, newest, unreadable)
+            self._unsure = None if note.complete else _unsure(reason, unreadable.keys() - noted.keys())
+        return self.faults
 
-    def put_in_force(self, head: Hotlist, file: Path, progress: Callable[[int], None] | None = None) -> ImportReport:
+    def put_in_force(self, head: Hotlist, file: Path, progress: Progress | None = None) -> ImportReport:
         """Index a list file and put it in force in place of the revision before it.
 
         Raises BadInput or RecordsFault, with the list before it still in force.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        made_folder(self._folder, "hotlists.folder")
+        known = self._note()[0].complete  # asked before there is a file that nothing notes
+        path = self._path(head)
         lines = read_entries(file, head.tier, self._clock.utc().date())
-        report = build_index(lines, self._path(head), head, self._key, progress)
-        self.load()
+        report = build_index(lines, path, head, self._key, progress)
+        noted = self._note()[0].lists
+        before = noted.get(head.list_id)
+        self._write(Note({**noted, head.list_id: _noted(head, path)}, complete=known))
+        self._matcher.put(Index.open(path, self._key))
+        with self._lock:
+            self._faults.pop(head.list_id, None)
+        if before is not None and before.file != path.name:
+            _delete(self._folder / before.file)
         return report
 
+    def forget(self, list_id: str) -> None:
+        """Take a list out of force for good, and with it what is missed of it.
+
+        Raises BadInput where no such list is noted, RecordsFault where the note cannot be written.
+        """
+        note, _ = self._note()
+        gone = note.lists.get(list_id)
+        if gone is None:
+            raise BadInput("This car has no list of that name. `patrol-anpr doctor` shows the lists it has.")
+        self._write(replace(note, lists={one: kept for one, kept in note.lists.items() if one != list_id}))
+        self._matcher.drop(list_id)
+        with self._lock:
+            self._faults.pop(list_id, None)
+        _delete(self._folder / gone.file)
+
+    def damaged(self, head: Hotlist) -> None:
+        """Take word that the file of a list turned out to be damaged while it was in force."""
+        with self._lock:
+            self._faults[head.list_id] = ListFault(
+                ListFaultKind.DAMAGED, head.name, f"The list {head.name} is damaged and out of force. {FETCH}"
+            )
+
+    def settle(self) -> None:
+        """Take word that nothing more should be in force than is, or is a fault: after a sync that brought every list.
+
+        Where the note was lost, it is made anew of the lists in force.
+        """
+        note, _ = self._note()
+        try:
+            if not note.complete:
+                found = {head.list_id: _noted(head, self._path(head)) for head in self._matcher.hotlists}
+                self._write(Note({**found, **note.lists}))
+        except RecordsFault as fault:  # it stays a fault, and is told again at the next start
+            log.warning("which lists are in force could not be noted: %s", type(fault).__name__)
+        else:
+            with self._lock:
+                self._unsure = None
+
     def next_revision(self, list_id: str) -> int:
-        """One more than the revision in force."""
-        return 1 + max((head.revision for head in self._matcher.hotlists if head.list_id == list_id), default=0)
+        """One more than the revision in force, or noted to be."""
+        note, _ = self._note()
+        noted = [note.lists[list_id].revision] if list_id in note.lists else []
+        return 1 + max([head.revision for head in self._matcher.hotlists if head.list_id == list_id] + noted, default=0)
+
+    def _note(self) -> tuple[Note, str]:
+        """The note and, where it cannot be used or is not there beside list files, the reason."""
+        try:
+            note = read_note(self._folder, self._key)
+        except NoteLost as lost:
+            return Note({}, complete=False), str(lost)
+        if note is None:
+            return (Note({}, complete=False), NOT_KNOWN) if self._files() else (Note({}), "")
+        return note, "" if note.complete else NOT_KNOWN
+
+    def _write(self, note: Note) -> None:
+        write_note(self._folder, self._key, note)
+
+    def _opened(self, path: Path, noted: NotedList | None) -> Index:
+        """Open a list file. One that is noted must be what was noted to its last byte: damage inside shows late."""
+        if noted is not None and _sha256(path) != noted.sha256:
+            raise RecordsFault(f"The list file {path.name} is damaged. {FETCH}")
+        return Index.open(path, self._key)
 
     def _files(self) -> Sequence[Path]:
-        return sorted(self._folder.glob(f"*{SUFFIX}"))
+        made_folder(self._folder, "hotlists.folder")
+        try:
+            return sorted(Path(one.path) for one in os.scandir(self._folder) if one.name.endswith(SUFFIX))
+        except OSError as error:
+            raise RecordsFault(
+                f"The folder {self._folder} cannot be read ({error.strerror or error}). Check its rights, or set "
+                "hotlists.folder anew."
+            ) from error
 
     def _path(self, head: Hotlist) -> Path:
-        return self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', head.list_id)}.{head.revision}{SUFFIX}"
+        """The file of a revision. Ids that would share a name, on any file system, are told apart."""
+        name = re.sub(r"[^a-z0-9_-]", "_", head.list_id.lower())
+        if name != head.list_id:
+            name = f"{name}-{hashlib.sha256(head.list_id.encode()).hexdigest()[:8]}"
+        return self._folder / f"{name}.{head.revision}{SUFFIX}"
 
-    def _delete(self, path: Path) -> None:
-        """Delete an older revision; one still in use goes at a later start."""
-        try:
-            path.unlink()
-            path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
-        except OSError:
-            log.info("a list file that is no longer needed could not be deleted yet")
+
+def try_out(file: Path, tier: Tier, clock: Clock, progress: Progress | None = None) -> ImportReport:
+    """Tell what putting a list file in force would do, by doing all of it in a place that is thrown away.
+
+    Raises BadInput or RecordsFault as `Shelf.put_in_force` would.
+    """
+    head = Hotlist("check", file.name, "", 1, tier, clock.utc())
+    lines = read_entries(file, tier, clock.utc().date())
+    with TemporaryDirectory(prefix="patrol-anpr-check-") as folder:
+        return build_index(lines, Path(folder, "check"), head, os.urandom(KEY_BYTES), progress)
 
 
 def list_id_of(name: str) -> str:
@@ -82,3 +197,42 @@ def list_id_of(name: str) -> str:
     if not slug:
         raise BadInput("The name of a list needs a letter or a digit.")
     return slug[:40]
+
+
+def _absent(note: Note, in_force: Mapping[str, Index], unreadable: Mapping[str, str]) -> dict[str, ListFault]:
+    """The lists that are noted and not in force, or only in an older revision."""
+    faults = {}
+    for one in note.lists.values():
+        index = in_force.get(one.list_id)
+        if index is None or index.head.revision < one.revision:
+            damaged = one.file in unreadable
+            kind = ListFaultKind.DAMAGED if damaged else ListFaultKind.MISSING
+            found = unreadable.get(one.file, f"The list file {one.file} is not there. {FETCH}")
+            faults[one.list_id] = ListFault(kind, one.name, f"The list {one.name} is out of force. {found}")
+    return faults
+
+
+def _unsure(reason: str, unreadable: Iterable[str]) -> ListFault:
+    names = ", ".join(sorted(unreadable))
+    also = f" Not readable: {names}." if names else ""
+    return ListFault(ListFaultKind.UNSURE, "", f"{reason}{also} Sync with the depot, or import the lists again.")
+
+
+def _noted(head: Hotlist, path: Path) -> NotedList:
+    return NotedList(head.list_id, head.name, head.revision, path.name, _sha256(path))
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return sha256_of_file(path)
+    except OSError as error:
+        raise RecordsFault(f"The list file {path.name} cannot be read ({error.strerror or error}). {FETCH}") from error
+
+
+def _delete(path: Path) -> None:
+    """Delete a file that is no longer needed; one still in use goes at a later start."""
+    try:
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
+    except OSError:
+        log.info("a list file that is no longer needed could not be deleted yet")

@@ -6,8 +6,30 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from patrol_anpr.domain.errors import RecordsFault
+
 PART = ".part"
 """What the name of an unfinished file ends with: a crash may leave one, and nothing reads it."""
+
+
+def made_folder(folder: Path, setting: str) -> Path:
+    """Make a folder, for this user alone, where there is none; returns it.
+
+    Raises:
+        RecordsFault: it cannot be made, or a file stands in its place; `setting` is what the user has to change.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise RecordsFault(f"The folder {folder} cannot be made: a file is in its way. Set {setting} anew.") from None
+    except OSError as error:
+        raise RecordsFault(
+            f"The folder {folder} cannot be made ({error.strerror or error}). Check the disk and its rights, or set "
+            f"{setting} anew."
+        ) from error
+    except ValueError:  # a zero byte
+        raise RecordsFault(f"The name of the folder cannot be used. Set {setting} anew.") from None
+    return folder
 
 
 def part_of(target: Path) -> Path:

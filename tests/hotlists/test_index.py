@@ -20,7 +20,7 @@ from patrol_anpr.domain.hotlist import RejectedLine, Tier, Voi
 from patrol_anpr.domain.vrm import ALPHABET, fold
 from patrol_anpr.hotlists import index as index_module
 from patrol_anpr.hotlists.importer import Entry, ListLine, WeededLine, read_entries
-from patrol_anpr.hotlists.index import MAX_PER_MARK, Index, build_index, doubtful_change
+from patrol_anpr.hotlists.index import MAX_PER_MARK, Index, build_index
 from tests.hotlists.conftest import HEAD, KEY, Listed
 
 FULL = Voi(
@@ -329,21 +329,3 @@ def test_a_full_disk_leaves_the_old_list_and_says_so(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert target.read_bytes() == before
     assert not target.with_name("list.voi.new").exists()
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "doubt"),
-    [
-        (1000, 1000, ""),
-        (1000, 601, ""),
-        (1000, 600, "cut short"),
-        (1000, 9999, ""),
-        (1000, 10_000, "wrong list"),
-        (0, 10_000, ""),
-        (10, 1, ""),
-        (40, 3, ""),
-    ],
-)
-def test_a_list_of_absurd_size_raises_doubt(before: int, after: int, doubt: str) -> None:
-    assert doubt in doubtful_change(before, after)
-    assert bool(doubtful_change(before, after)) == bool(doubt)
