@@ -32,7 +32,7 @@ from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing.ending import end_all
 from patrol_anpr.reading.recogniser import Recogniser
-from patrol_anpr.records.keys import Key, find_key
+from patrol_anpr.records.keys import LISTS, Key, find_key
 from patrol_anpr.records.records import Records
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import CameraSettings, HotlistSettings, LogSettings, Settings
@@ -89,7 +89,7 @@ class Car:
     records: Records
     announcer: Announcer
     matcher: Matcher
-    lists: Shelf
+    shelf: Shelf
     health: Health
     plans: Sequence[CameraPlan]
     gps: Gps | None
@@ -162,6 +162,7 @@ class _Wires:
     """The callbacks of rooms that are made before the Patrol they report to."""
 
     patrol: Patrol
+    shelf: Shelf
 
     def read_made(self, read: Read, evidence: Evidence) -> None:
         self.patrol.read_made(read, evidence)
@@ -177,7 +178,8 @@ class _Wires:
 
     def list_damaged(self, head: Hotlist, fault: RecordsFault) -> None:
         log.error("a list file is damaged: %s", type(fault).__name__)
-        self.patrol.list_damaged(head)
+        self.shelf.damaged(head)
+        self.patrol.lists_changed()
 
     def list_lamp(self) -> Lamp:
         return self.patrol.list_lamp()
@@ -205,7 +207,7 @@ def build_car(
     """
     clock = clock or SystemClock()
     wires = _Wires()
-    key = key or find_key(settings.records.folder)
+    given, key = key, key or find_key(settings.records.folder)
     plans = camera_plans(settings.cameras)
     reader = open_reader(settings.reading)
     watch = ClockWatch(clock)
@@ -220,12 +222,12 @@ def build_car(
         origin=Origin(feed_id=settings.depot.feed, source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
     )
     matcher = Matcher(wires.list_damaged)
-    lists = Shelf(settings.hotlists.folder, key.derived("hotlists"), matcher, judging)
-    notices = [*records.notices, *lists.load()]
+    shelf = wires.shelf = shelf_of(settings, matcher, judging, given)
+    shelf.load()  # what is missed is on the lamp
     announcer = build_announcer(settings, clock, wires.lamp)
     tell = EngineListeners(wires.read_made, wires.camera, wires.lamp)
     engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
-    link = _link(settings, records, lists, matcher, judging, wires, watch.depot_time)
+    link = _link(settings, records, shelf, matcher, judging, wires, watch.depot_time)
     wires.patrol = Patrol(
         Parts(
             matching=matcher,
@@ -233,6 +235,7 @@ def build_car(
             recording=records,
             clock=clock,
             depot_link=link,
+            shelf=shelf,
             reading=None if by_hand else engine,
             live=engine.live,
             unit=settings.depot.car,
@@ -256,13 +259,23 @@ def build_car(
         records=records,
         announcer=announcer,
         matcher=matcher,
-        lists=lists,
+        shelf=shelf,
         health=Health(probes, wires.lamp, clock, wires.stood_still),
         plans=plans,
         gps=_gps(settings, clock, wires, watch),
         link=link,
-        notices=notices,
+        notices=records.notices,
     )
+
+
+def shelf_of(settings: Settings, matcher: Matcher, clock: Clock, key: Key | None = None) -> Shelf:
+    """Make the shelf of the lists' folder, with the key that lies there unless one is given; nothing is loaded yet.
+
+    Raises:
+        RecordsFault: the folder or the key cannot be used.
+    """
+    folder = settings.hotlists.folder
+    return Shelf(folder, (key or find_key(folder, LISTS)).derived("hotlists"), matcher, clock)
 
 
 def build_announcer(settings: Settings, clock: Clock, on_lamp: Callable[[Lamp], None]) -> Announcer:
@@ -282,7 +295,7 @@ def build_announcer(settings: Settings, clock: Clock, on_lamp: Callable[[Lamp], 
 def _link(
     settings: Settings,
     records: Records,
-    lists: Shelf,
+    shelf: Shelf,
     matcher: Matcher,
     clock: Clock,
     wires: _Wires,
@@ -293,7 +306,7 @@ def _link(
         return None
 
     def apply_list(head: Hotlist, file: Path) -> None:
-        lists.put_in_force(head, file)
+        shelf.put_in_force(head, file)
 
     return Link(
         depot.url,
@@ -339,8 +352,8 @@ def car_of(settings: Settings, lists: Sequence[tuple[Path, Tier]] = (), *, every
         stack.callback(car.close)
         for file, tier in lists:
             name = list_id_of(file.stem)
-            head = Hotlist(name, file.stem, "this car", car.lists.next_revision(name), tier, car.patrol.clock.utc())
-            car.lists.put_in_force(head, file)
+            head = Hotlist(name, file.stem, "this car", car.shelf.next_revision(name), tier, car.patrol.clock.utc())
+            car.shelf.put_in_force(head, file)
         yield car
 
 

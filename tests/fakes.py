@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, HitState, Match, MatchKind, Outcome
-from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier, Voi
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
@@ -59,6 +59,15 @@ class FakeMatching:
 
     def match(self, vrm: str, at: datetime) -> Sequence[Match]:
         return self.matches.get(vrm, [])
+
+
+@dataclass
+class FakeShelf:
+    faults: Sequence[ListFault] = ()
+    settled: int = 0
+
+    def settle(self) -> None:
+        self.settled += 1
 
 
 @dataclass

@@ -199,7 +199,7 @@ def hotlist_check(
     file: Annotated[Path, typer.Argument(help="A hotlist file: CSV with 16 columns, bare or in a ZIP.")],
     tier: Annotated[int, typer.Option(min=1, max=4, help="The list's own tier.")] = 2,
 ) -> None:
-    """Read a hotlist file and report every bad line, without loading it."""
+    """Say what importing a hotlist file would do, line by bad line; exit code 1 when a line is refused."""
     from patrol_anpr.commands.hotlist import check_list
 
     raise typer.Exit(check_list(file, Tier(tier)))
@@ -213,10 +213,21 @@ def hotlist_import(
     owner: Annotated[str, typer.Option(help="Who the list belongs to.")] = "this car",
     settings: SettingsOption = None,
 ) -> None:
-    """Put a hotlist file in force on this car."""
+    """Put a hotlist file in force on this car; exit code 1 when a line was refused, the others are in force."""
     from patrol_anpr.commands.hotlist import import_list
 
     raise typer.Exit(import_list(file, name, owner, Tier(tier), _settings(settings).settings))
+
+
+@hotlist_app.command("remove")
+def hotlist_remove(
+    name: Annotated[str, typer.Argument(help="The list's name.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Take a list out of force on this car for good, also one that is damaged or missing."""
+    from patrol_anpr.commands.hotlist import remove_list
+
+    raise typer.Exit(remove_list(name, _settings(settings).settings))
 
 
 DepotFolder = Annotated[Path, typer.Option("--folder", help="Folder of the depot.")]

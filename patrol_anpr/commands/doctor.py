@@ -11,16 +11,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from patrol_anpr.build import build_announcer, camera_plans
+from patrol_anpr.build import build_announcer, camera_plans, shelf_of
 from patrol_anpr.cameras.listing import list_cameras
 from patrol_anpr.cameras.opening import open_source
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.hotlists.matcher import Matcher
-from patrol_anpr.hotlists.shelf import Shelf
 from patrol_anpr.patrol.reader import build_reader
-from patrol_anpr.records.keys import find_key
+from patrol_anpr.records.keys import LISTS, RECORDS, find_key
 from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import open_gps
@@ -169,22 +168,24 @@ def _gps(watch: ClockWatch, settings: Settings) -> Iterator[Finding]:
 
 
 def _key_store(settings: Settings) -> Iterator[Finding]:
-    key = find_key(settings.records.folder)
-    state = LampState.WARN if key.warning else LampState.GOOD
-    yield Finding("key store", state, "a file beside the records" if key.warning else "the system's", key.warning)
+    for purpose, folder in ((RECORDS, settings.records.folder), (LISTS, settings.hotlists.folder)):
+        key = find_key(folder, purpose)
+        if key.warning:
+            yield Finding("key store", LampState.WARN, f"{purpose}: a file beside them", key.warning)
+        else:
+            yield Finding("key store", LampState.GOOD, f"{purpose}: the system's")
 
 
 def _lists(settings: Settings) -> Iterator[Finding]:
     clock = SystemClock()
     matcher = Matcher()
-    key = find_key(settings.records.folder).derived("hotlists")
     try:
-        problems = Shelf(settings.hotlists.folder, key, matcher, clock).load()
+        faults = shelf_of(settings, matcher, clock).load()
         heads = tuple(matcher.hotlists)
     finally:
         matcher.close()
-    for problem in problems:
-        yield Finding("lists", LampState.BAD, problem)
+    for fault in faults:
+        yield Finding("lists", LampState.BAD, fault.sentence)
     if not heads:
         advice = "Sync with the depot, or `patrol-anpr hotlist import`."
         yield Finding("lists", LampState.BAD, "no list on this car", advice)

@@ -73,7 +73,7 @@ class DoubtedLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a hotlist file: `rejected` and `doubted` hold the first such lines, `rejected_count` counts all."""
+    """What became of a file. `rejected` and `doubted` hold the first such lines; `rejected_count` counts all."""
 
     entries: int
     rejected_count: int

@@ -8,10 +8,10 @@ from datetime import timedelta
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import CameraChanged, Event, LampChanged
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.hotlist import ListFault, ListFaultKind
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.patrol.listeners import Listeners
-from patrol_anpr.patrol.ports import Alerting, Matching
+from patrol_anpr.patrol.ports import Alerting, Matching, Shelf
 
 log = logging.getLogger(__name__)
 
@@ -28,24 +28,33 @@ _CAMERA_LAMPS = {
 }
 
 
+_LIST_WORDS = {
+    ListFaultKind.DAMAGED: "List damaged",
+    ListFaultKind.MISSING: "List missing",
+    ListFaultKind.UNSURE: "Lists not sure",
+}
+"""What stands beside the lamp: the first that fits."""
+
+
 class Lamps:
     """The present state of every part that has reported. Every method may be called from any thread."""
 
     def __init__(
         self,
         matching: Matching,
+        shelf: Shelf | None,
         alerting: Alerting,
         clock: Clock,
         listeners: Listeners,
         *,
         list_amber_after: timedelta,
     ) -> None:
+        self._shelf = shelf
         self._matching, self._alerting, self._clock, self._listeners = matching, alerting, clock, listeners
         self._list_amber_after = list_amber_after
         self._lock = threading.Lock()
         self._lamps: dict[str, Lamp] = {}
         self._cameras: dict[str, CameraStatus] = {}
-        self._damaged_list = ""
 
     def lamps(self) -> Sequence[Lamp]:
         """The present state of every part that has reported."""
@@ -86,26 +95,17 @@ class Lamps:
             lamps, cameras = tuple(self._lamps.values()), tuple(self._cameras.values())
         return [*map(LampChanged, lamps), *map(CameraChanged, cameras)]
 
-    def list_damaged(self, head: Hotlist) -> None:
-        """Take word that the file of a list turned out to be damaged: it is out of force until the next sync."""
-        with self._lock:
-            self._damaged_list = head.name
-        self.lamp_changed(self.list_lamp())
-
     def lists_synced(self, up_to_date: bool) -> None:
-        """Take word that a sync has ended: one that brought every list has brought the damaged one anew."""
-        if up_to_date:
-            with self._lock:
-                self._damaged_list = ""
+        """Take word that a sync has ended: one that brought every list leaves none that is missed unknown."""
+        if up_to_date and self._shelf is not None:
+            self._shelf.settle()
         self.lamp_changed(self.list_lamp())
 
     def list_lamp(self) -> Lamp:
         """The age of the oldest list in force as a lamp; a list that is missing or damaged comes first."""
+        if faults := self._shelf.faults if self._shelf is not None else ():
+            return _fault_lamp(faults)
         heads = self._matching.hotlists
-        with self._lock:
-            damaged = self._damaged_list
-        if damaged:
-            return Lamp("list", LampState.BAD, "List damaged", f"{damaged} is out of force. Sync with the depot.")
         if not heads:
             return Lamp("list", LampState.BAD, "No list", "Sync with the depot, or import a list.")
         now = self._clock.utc()
@@ -120,3 +120,11 @@ class Lamps:
         if age > self._list_amber_after:
             return Lamp("list", LampState.WARN, f"List {hours} h", "Sync with the depot when you can.")
         return Lamp("list", LampState.GOOD, word)
+
+
+def _fault_lamp(faults: Sequence[ListFault]) -> Lamp:
+    kinds = {fault.kind for fault in faults}
+    word = next(word for kind, word in _LIST_WORDS.items() if kind in kinds)
+    names = ", ".join(fault.name for fault in faults if fault.name)
+    said = f"{names}: out of force." if names else "It is not known which lists this car should hold."
+    return Lamp("list", LampState.BAD, word, f"{said} Sync with the depot, or import them again.")

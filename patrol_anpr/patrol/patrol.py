@@ -17,7 +17,6 @@ from patrol_anpr.domain.events import HitRaised, ReadMade, Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit
-from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, Officer, Shift, ShiftSummary
@@ -25,7 +24,7 @@ from patrol_anpr.patrol.depot_jobs import DepotJobs
 from patrol_anpr.patrol.hits import HitCounts, Hits
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.listeners import Listener, Listeners
-from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, Recording, Service
+from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, Recording, Service, Shelf
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
 from patrol_anpr.plumbing.mailbox import Latest
@@ -47,6 +46,7 @@ class Parts:
     recording: Recording
     clock: Clock
     depot_link: DepotLink | None = None
+    shelf: Shelf | None = None
     reading: Service | None = None
     live: Mapping[str, Latest[LiveFrame]] = field(default_factory=dict)
     unit: str = "CAR1"
@@ -71,7 +71,12 @@ class Patrol:
         self._roster = parts.recording.roster()
         self._judging = CorrectedClock(parts.clock, parts.clock_state)
         self._lamps = Lamps(
-            parts.matching, parts.alerting, self._judging, self._listeners, list_amber_after=parts.list_amber_after
+            parts.matching,
+            parts.shelf,
+            parts.alerting,
+            self._judging,
+            self._listeners,
+            list_amber_after=parts.list_amber_after,
         )
         self._hits = Hits(parts.alerting, parts.recording, parts.clock, self._listeners)
         self._reads = ShiftReads()
@@ -154,9 +159,9 @@ class Patrol:
         """Take the state of a camera and make its lamp of it."""
         self._lamps.camera_changed(status)
 
-    def list_damaged(self, head: Hotlist) -> None:
-        """Take word that the file of a list turned out to be damaged: it is out of force until the next sync."""
-        self._lamps.list_damaged(head)
+    def lists_changed(self) -> None:
+        """Take word that a list went out of force: its lamp is told at once."""
+        self._lamps.lamp_changed(self._lamps.list_lamp())
 
     def list_lamp(self) -> Lamp:
         """The age of the oldest list in force as a lamp; a list that is missing or damaged comes first."""

@@ -13,7 +13,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event, SyncProgress
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, Match, Outcome, Verification
-from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.hotlist import Hotlist, ListFault
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, Officer, PinTry, Shift, ShiftSummary
@@ -32,6 +32,19 @@ class Matching(Protocol):
     @property
     def hotlists(self) -> Sequence[Hotlist]:
         """The heads of the lists in force."""
+        ...
+
+
+class Shelf(Protocol):
+    """hotlists.Shelf: the list files of this car."""
+
+    @property
+    def faults(self) -> Sequence[ListFault]:
+        """The lists that should be in force and are not."""
+        ...
+
+    def settle(self) -> None:
+        """Take word that a sync brought every list: nothing more should be in force than is, or is a fault."""
         ...
 
 

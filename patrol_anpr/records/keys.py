@@ -1,4 +1,7 @@
-"""The key to the records: 256 random bits, in the key store of the operating system or, failing that, in a file."""
+"""The keys to the records and the lists: 256 random bits in the key store of the system or, failing that, in a file.
+
+A key file lies in the folder it opens, so that each folder has what it needs wherever the other one is.
+"""
 
 import hmac
 import logging
@@ -12,27 +15,29 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.plumbing.files import write_whole
+from patrol_anpr.plumbing.files import made_folder, write_whole
 
 log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
-KEY_FILE = "records.key"
-CHECK_FILE = "records.check"
 SERVICE = "patrol-anpr"
 ACCOUNT = "records"
-FILE_WARNING = (
-    "The key to the records lies in a file beside them, because this laptop offers no key store: "
-    "whoever copies the folder can read it. Set up the key store, or encrypt the disk."
-)
+
+RECORDS, LISTS = "records", "hotlists"
+"""What a folder holds: its key file and its mark are named after it."""
+KEY_FILE, CHECK_FILE = f"{RECORDS}.key", f"{RECORDS}.check"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The one secret (32 bytes). `warning` is a sentence for the screen, "" when the key store holds the key."""
+    """The one secret (32 bytes). `warning` is a sentence for the screen, "" when the key store holds the key.
+
+    `place` says where it was found: "file", "store", or "" for a key that was given.
+    """
 
     secret: bytes = field(repr=False)
     warning: str = ""
+    place: str = ""
 
     def __post_init__(self) -> None:
         if len(self.secret) != KEY_BYTES:
@@ -52,9 +57,9 @@ class Key:
         return _mark_in(folder) is not None and not self.refuted(folder)
 
     def mark(self, folder: Path) -> None:
-        """Leave in `folder` the mark of this key; it tells nothing about the key."""
+        """Leave in `folder` the mark of this key and where it was found; it tells nothing about the key."""
         if _mark_in(folder) is None:
-            write_whole(folder / CHECK_FILE, self._mark())
+            write_whole(folder / CHECK_FILE, self._mark() + b"\n" + self.place.encode("ascii"))
 
     def _mark(self) -> bytes:
         return self.derived("check").hex().encode("ascii")
@@ -62,29 +67,46 @@ class Key:
 
 def _mark_in(folder: Path) -> bytes | None:
     try:
-        return (folder / CHECK_FILE).read_bytes().strip()
+        return (folder / CHECK_FILE).read_bytes().partition(b"\n")[0].strip()
     except FileNotFoundError:
         return None
 
 
-def find_key(folder: Path) -> Key:
-    """Return the key to the records in `folder`, made on the first call.
+def find_key(folder: Path, purpose: str = RECORDS) -> Key:
+    """Return the key to what is kept in `folder`, RECORDS or LISTS, made on the first call.
 
-    A key file counts first, so that records made without a key store open after one was set up. Raises RecordsFault
-    when there are records but no key, and when others may read the key file (POSIX).
+    A key file in the folder counts first, so that what was made without a key store opens after one was set up. Lists
+    can be fetched again, so theirs is made anew where it is lost.
+
+    Raises:
+        RecordsFault: there are records but no key, others may read the key file (POSIX), it is damaged, or the folder
+            cannot be made or read.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / KEY_FILE
-    if file.exists():
-        return _from_file(file)
-    stored = _from_store()
-    if stored is not None:
-        return stored
-    if (folder / CHECK_FILE).exists():
+    made_folder(folder, f"{purpose}.folder")
+    file = folder / f"{purpose}.key"
+    try:
+        if file.exists():
+            return _from_file(file, purpose)
+        stored = _from_store()
+        if stored is not None:
+            return stored
+        if purpose == RECORDS and (folder / CHECK_FILE).exists():
+            raise RecordsFault(_lost_key(folder, file))
+        return _into_store() or _into_file(file, purpose)
+    except OSError as error:
         raise RecordsFault(
-            "The key to the records is not in the key store of this laptop. Unlock the key store and start again."
-        )
-    return _into_store() or _into_file(file)
+            f"The key in {folder} cannot be read or made ({error.strerror or error}). Check the folder and its rights."
+        ) from error
+
+
+def _lost_key(folder: Path, file: Path) -> str:
+    kept = (folder / CHECK_FILE).read_bytes().partition(b"\n")[2].strip()
+    missing = (
+        f"The key file {file.name} is missing from {folder}. Put it back, from a copy: without it these records "
+        "cannot be opened."
+    )
+    locked = "The key to the records is not in the key store of this laptop. Unlock the key store and start again."
+    return {b"file": missing, b"store": locked}.get(kept, f"{locked} If the key was in a file: {missing}")
 
 
 def _from_store() -> Key | None:
@@ -96,7 +118,7 @@ def _from_store() -> Key | None:
     except (KeyringError, RuntimeError) as refusal:
         log.info("no key store: %s", type(refusal).__name__)
         return None
-    return None if text is None else Key(_bytes_of(text))
+    return None if text is None else Key(_bytes_of(text), place="store")
 
 
 def _into_store() -> Key | None:
@@ -112,18 +134,22 @@ def _into_store() -> Key | None:
     return _from_store()
 
 
-def _from_file(file: Path) -> Key:
+def _from_file(file: Path, purpose: str) -> Key:
     if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise RecordsFault(
-            f"Others may read the key file {file.name}, so it is not used. Take their rights away (mode 0600) "
-            "and start again."
+            f"Others may read the key file {file}, so it is not used. Take their rights away (mode 0600) and start "
+            "again."
         )
-    return Key(_bytes_of(file.read_text("ascii", errors="replace")), FILE_WARNING)
+    warning = (
+        f"The key to the {purpose} lies in a file beside them, because this laptop offers no key store: whoever copies "
+        "the folder can read it. Set up the key store, or encrypt the disk."
+    )
+    return Key(_bytes_of(file.read_text("ascii", errors="replace")), warning, "file")
 
 
-def _into_file(file: Path) -> Key:
+def _into_file(file: Path, purpose: str) -> Key:
     write_whole(file, secrets.token_bytes(KEY_BYTES).hex().encode("ascii"), replace=False)
-    return _from_file(file)
+    return _from_file(file, purpose)
 
 
 def _bytes_of(text: str) -> bytes:

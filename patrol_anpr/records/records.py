@@ -114,7 +114,10 @@ class Records:
 
     def _make_ready(self, folder: Path, key: Key) -> None:
         if key.refuted(folder):
-            raise RecordsFault("The records do not open with this key. Put the key they were made with back.")
+            raise RecordsFault(
+                f"The records in {folder} do not open with this key: it belongs to another folder or laptop. Put the "
+                "key they were made with back, or set records.folder anew."
+            )
         cut_off = self._database.was_cut_off
         damage = self._database.open(self._clock.utc(), may_replace=key.proven(folder))
         key.mark(folder)

@@ -141,16 +141,80 @@ def test_a_file_that_is_no_list_is_refused_whole(patrol_anpr, tmp_path: Path, co
         assert said in complaint
 
 
-def test_a_list_is_checked_line_by_line_and_put_in_force(patrol_anpr, hotlist: Path) -> None:
-    hotlist.write_text(hotlist.read_text() + "this,is,short\n")
-    code, out, _ = patrol_anpr("hotlist", "check", hotlist)
-    assert code == 1
-    assert "line 3" in out
-    assert "2 entries, 0 past their weed date, 1 refused." in out
+@pytest.mark.parametrize(
+    ("more", "code", "said"),
+    [
+        ([], 0, "2 entries{}, 0 past their weed date, 0 refused."),
+        (["this,is,short"], 1, "line 3: it has 3 columns instead of 16"),
+        ([ROW.format(vrm="K7PTL")], 1, "line 3: it repeats line 2 in every column"),
+        ([ROW.format(vrm="01-Jan")], 1, "line 3: the VRM was changed by a spreadsheet"),
+        ([ROW.format(vrm="44562")], 0, "line 3: taken, but the VRM is a number alone"),
+    ],
+)
+def test_checking_a_list_says_what_importing_it_does(patrol_anpr, hotlist: Path, more, code: int, said: str) -> None:
+    hotlist.write_text("\n".join([*hotlist.read_text().splitlines(), *more]) + "\n")
+    checked = patrol_anpr("hotlist", "check", hotlist)
+    assert (checked[0], said.format("") in checked[1]) == (code, True)
     for revision in (1, 2):
-        code, out, _ = patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")
-        assert code == 0
-        assert f"revision {revision}: 2 entries in force" in out
+        imported = patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")
+        assert (imported[0], said.format(" in force") in imported[1]) == (code, True)
+        assert imported[1].splitlines()[:-1] == checked[1].splitlines()[:-1]
+        assert f"revision {revision}: {2 + (said[:14] == 'line 3: taken,')} entries in force" in imported[1]
+
+
+def test_a_list_is_read_by_a_car_that_keeps_its_records_elsewhere(
+    patrol_anpr, tmp_path: Path, monkeypatch, hotlist
+) -> None:
+    assert patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")[0] == 0
+    monkeypatch.setenv("PATROL_ANPR__RECORDS__FOLDER", str(tmp_path / "elsewhere"))
+    code, out, complaint = patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")
+    assert (code, complaint.strip()) == (0, "")
+    assert "revision 2" in out
+
+
+def test_a_missing_list_is_told_by_each_command_until_it_is_removed(patrol_anpr, tmp_path: Path, hotlist: Path) -> None:
+    for name in ("Metro PNC", "Force"):
+        patrol_anpr("hotlist", "import", hotlist, "--name", name)
+    (tmp_path / "hotlists" / "force.1.hotlist").unlink()
+    code, out, _ = patrol_anpr("doctor")
+    assert (code, "The list Force is out of force." in out) == (1, True)
+    code, _, complaint = patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")
+    assert (code, "The list Force is out of force." in complaint) == (0, True)
+    assert patrol_anpr("hotlist", "remove", "Force")[0] == 0
+    assert patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")[2].strip() == ""
+    code, _, complaint = patrol_anpr("hotlist", "remove", "Force")
+    assert (code, "no list of that name" in complaint) == (1, True)
+
+
+def test_a_run_tells_a_damaged_list(patrol_anpr, tmp_path: Path, hotlist: Path, picture: Path) -> None:
+    patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")
+    file = tmp_path / "hotlists" / "metro-pnc.1.hotlist"
+    file.write_bytes(file.read_bytes()[:-4] + b"oops")
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    shutil.copy(picture, folder)
+    _, _, complaint = patrol_anpr("run", "--headless", "--source", folder)
+    assert complaint.count("List damaged. Metro PNC") == 1
+
+
+@pytest.mark.parametrize("part", ["RECORDS", "HOTLISTS", "LOG"])
+@pytest.mark.parametrize("where", ["file", "file/deeper"])
+def test_a_folder_that_cannot_be_made_is_a_sentence_of_every_command(
+    patrol_anpr, tmp_path: Path, monkeypatch, hotlist: Path, picture: Path, part: str, where: str
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    shutil.copy(picture, folder)
+    monkeypatch.setenv(f"PATROL_ANPR__{part}__FOLDER", str(tmp_path / where))
+    code, _, complaint = patrol_anpr("run", "--headless", "--source", folder)
+    assert (code, f"{part.lower()}.folder" in complaint) == (1, True)
+    if part == "HOTLISTS":
+        code, _, complaint = patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")
+        assert (code, "hotlists.folder" in complaint) == (1, True)
+    if part != "LOG":
+        code, out, _ = patrol_anpr("doctor")
+        assert (code, f"Set {part.lower()}.folder anew" in out) == (1, True)
 
 
 def test_a_second_instance_is_told_so(patrol_anpr, tmp_path: Path, picture: Path) -> None:

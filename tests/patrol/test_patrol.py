@@ -12,12 +12,23 @@ from patrol_anpr.domain.events import CameraChanged, Event, HitChanged, HitRaise
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import Disposition, HitState, Verification
-from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.hotlist import ListFault, ListFaultKind, Tier
 from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session
 from tests.conftest import FakeClock
-from tests.fakes import EVIDENCE, NOW, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read, result_of
+from tests.fakes import (
+    EVIDENCE,
+    NOW,
+    FakeAlerting,
+    FakeMatching,
+    FakeRecording,
+    FakeShelf,
+    a_hotlist,
+    a_match,
+    a_read,
+    result_of,
+)
 
 
 class Car:
@@ -32,6 +43,7 @@ class Car:
         self.alerting = FakeAlerting(self.story)
         self.recording = recording or FakeRecording()
         self.recording.story = self.story
+        self.shelf = FakeShelf()
         self.events: list[Event] = []
         self.patrol = Patrol(
             Parts(
@@ -40,6 +52,7 @@ class Car:
                 self.recording,
                 clock,
                 depot_link,  # type: ignore[arg-type]
+                self.shelf,
                 unit=unit,
                 clock_state=lambda: ClockState("gps", timedelta(seconds=-1.5)),
             )
@@ -216,10 +229,8 @@ def test_a_depot_that_is_down_at_sign_off_is_said_plainly_and_the_records_wait(c
 
 def test_what_the_depot_has_held_long_enough_goes_after_a_sync_by_two_clocks(clock: FakeClock) -> None:
     car = Car(clock, LiveDepot())
-    car.patrol.list_damaged(a_hotlist())
     assert result_of(car.patrol.start_sync()) is True
     assert ("purge", NOW, 7) in car.story
-    assert car.patrol.list_lamp().word != "List damaged"
     car.patrol.close()
 
 
@@ -253,11 +264,39 @@ def test_moving_is_known_only_from_a_fresh_fix_with_a_speed(car: Car, speed, age
     assert car.patrol.moving() is moving
 
 
-def test_a_damaged_list_is_told_until_a_sync_brings_it_anew(car: Car) -> None:
-    car.patrol.list_damaged(a_hotlist())
-    assert car.patrol.list_lamp().word == "List damaged"
+FAULTS = {kind: ListFault(kind, "Metro PNC", "A sentence.") for kind in ListFaultKind}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "word"),
+    [
+        (["damaged"], "List damaged"),
+        (["missing"], "List missing"),
+        (["unsure"], "Lists not sure"),
+        (["unsure", "missing", "damaged"], "List damaged"),
+    ],
+)
+def test_a_list_that_is_not_as_it_should_be_is_a_red_lamp_told_aloud(car: Car, kinds: list[str], word: str) -> None:
+    car.shelf.faults = [FAULTS[ListFaultKind(kind)] for kind in kinds]
+    car.patrol.lists_changed()
+    lamp = next(lamp for lamp in car.patrol.lamps() if lamp.key == "list")
+    assert (lamp.state, lamp.word) == (LampState.BAD, word)
+    assert "Sync with the depot" in lamp.advice
+    assert lamp in car.story  # aloud
+    assert LampChanged(lamp) in car.events
+
+
+def test_only_a_sync_that_brought_every_list_settles_what_the_car_should_hold(clock: FakeClock) -> None:
+    car = Car(clock, LiveDepot())
+    assert result_of(car.patrol.start_sync()) is True
+    assert car.shelf.settled == 1
+    car.patrol.close()
+    car = Car(clock)
+    car.shelf.faults = [FAULTS[ListFaultKind.MISSING]]
     assert result_of(car.patrol.start_sync()) is False  # no depot: nothing was mended
-    assert car.patrol.list_lamp().state is LampState.BAD
+    assert car.shelf.settled == 0
+    assert car.patrol.list_lamp().word == "List missing"
+    car.patrol.close()
 
 
 def a_restart(car: Car, unit: str = "TA14") -> Car:

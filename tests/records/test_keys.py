@@ -12,7 +12,7 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records import Key, find_key
-from patrol_anpr.records.keys import KEY_FILE
+from patrol_anpr.records.keys import KEY_FILE, LISTS
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +111,53 @@ def test_a_locked_store_never_leads_to_a_new_key_for_old_records(tmp_path: Path,
     with pytest.raises(RecordsFault, match="Unlock the key store"):
         find_key(tmp_path)
     assert not (tmp_path / KEY_FILE).exists()
+
+
+@pytest.mark.usefixtures("no_store")
+def test_a_key_file_that_was_deleted_is_said_to_be_missing(tmp_path: Path) -> None:
+    find_key(tmp_path).mark(tmp_path)
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(RecordsFault, match=r"records\.key is missing") as raised:
+        find_key(tmp_path)
+    assert "Unlock" not in str(raised.value)
+    assert not (tmp_path / KEY_FILE).exists()
+
+
+@pytest.mark.usefixtures("no_store")
+def test_where_it_is_not_known_how_the_key_was_kept_both_ways_are_told(tmp_path: Path) -> None:
+    Key(bytes(32)).mark(tmp_path)
+    with pytest.raises(RecordsFault, match=r"Unlock the key store.*records\.key is missing"):
+        find_key(tmp_path)
+
+
+@pytest.mark.usefixtures("no_store")
+def test_the_key_to_the_lists_lies_in_their_own_folder_and_is_made_anew_where_it_is_lost(tmp_path: Path) -> None:
+    key = find_key(tmp_path / "lists", LISTS)
+    assert "key to the hotlists" in key.warning
+    assert find_key(tmp_path / "lists", LISTS) == key != find_key(tmp_path / "records")
+    (tmp_path / "lists" / "hotlists.key").unlink()
+    assert find_key(tmp_path / "lists", LISTS) != key
+
+
+def test_a_key_store_holds_one_secret_for_both(tmp_path: Path, store: MemoryStore) -> None:
+    assert find_key(tmp_path / "lists", LISTS) == find_key(tmp_path / "records")
+
+
+@pytest.mark.usefixtures("no_store")
+@pytest.mark.parametrize("where", ["file", "file/records", "\0records"])
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RecordsFault, match=r"Set records\.folder anew"):
+        find_key(tmp_path / where)
+    with pytest.raises(RecordsFault, match=r"Set hotlists\.folder anew"):
+        find_key(tmp_path / where, LISTS)
+
+
+@pytest.mark.usefixtures("no_store")
+def test_a_folder_in_the_place_of_the_key_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / KEY_FILE).mkdir(mode=0o700)
+    with pytest.raises(RecordsFault, match="cannot be read or made"):
+        find_key(tmp_path)
 
 
 def test_a_key_tells_itself_from_another_and_says_nothing_of_itself(tmp_path: Path) -> None:

@@ -1,0 +1,89 @@
+"""A list that should be in force and is not, told by a whole car: red, aloud, until it is back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr import build
+from patrol_anpr.alerting.announcer import Announcer
+from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.hotlists.note import NOTE_FILE
+from patrol_anpr.hotlists.shelf import SUFFIX
+from patrol_anpr.settings import Settings
+from tests.integration.cars import LISTED, Depot, blind, driving, settings_of
+
+
+@pytest.fixture(autouse=True)
+def _no_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    blind(monkeypatch)
+
+
+@pytest.fixture
+def depot(tmp_path: Path) -> Iterator[Depot]:
+    with Depot(tmp_path / "depot") as depot:
+        yield depot
+
+
+@pytest.fixture
+def synced(tmp_path: Path, depot: Depot) -> Settings:
+    """The settings of a car that has synced once and was closed."""
+    settings = settings_of(tmp_path, depot=depot)
+    with driving(settings) as (car, _):
+        assert car.patrol.start_sync().result()
+        assert list_lamp(car).state is LampState.GOOD
+    return settings
+
+
+def list_lamp(car: build.Car) -> Lamp:
+    return next(lamp for lamp in car.patrol.lamps() if lamp.key == "list")
+
+
+def list_file(settings: Settings) -> Path:
+    (file,) = settings.hotlists.folder.glob(f"*{SUFFIX}")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("wound", "word"), [("damaged", "List damaged"), ("deleted", "List missing"), ("note lost", "Lists not sure")]
+)
+def test_a_lost_list_is_red_and_told_aloud_at_the_start_until_a_sync_brings_it(
+    synced: Settings, monkeypatch: pytest.MonkeyPatch, wound: str, word: str
+) -> None:
+    file = list_file(synced)
+    if wound == "damaged":
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        file.write_bytes(content)
+    else:
+        (file if wound == "deleted" else synced.hotlists.folder / NOTE_FILE).unlink()
+    aloud: list[Lamp] = []
+    monkeypatch.setattr(Announcer, "lamp", lambda self, lamp: aloud.append(lamp))
+    with driving(synced) as (car, _):
+        lamp = list_lamp(car)
+        assert (lamp.state, lamp.word) == (LampState.BAD, word)
+        assert lamp in aloud
+        assert car.patrol.start_sync().result()
+        assert list_lamp(car).state is LampState.GOOD
+        assert car.matcher.match(LISTED[0], car.patrol.clock.utc())
+    with driving(synced) as (car, _):
+        assert list_lamp(car).state is LampState.GOOD
+
+
+def test_a_list_that_turns_out_damaged_while_driving_is_told_at_once(synced: Settings) -> None:
+    with driving(synced) as (car, heard):
+        (head,) = car.matcher.hotlists
+        file = list_file(synced)
+        file.write_bytes(bytes(file.stat().st_size))  # the pages not looked at yet
+        known = len(heard.events)
+        for mark in LISTED:
+            assert car.matcher.match(mark, car.patrol.clock.utc()) == []
+        _, lamp = heard.wait_lamp("list", LampState.BAD, after=known)
+        assert lamp.word == "List damaged"
+        assert head.name in lamp.advice
+
+
+def test_the_lists_open_whatever_the_folder_of_the_records(synced: Settings, tmp_path: Path) -> None:
+    elsewhere = synced.records.model_copy(update={"folder": tmp_path / "elsewhere"})
+    with driving(synced.model_copy(update={"records": elsewhere})) as (car, _):
+        assert list_lamp(car).state is LampState.GOOD
