@@ -6,7 +6,7 @@ A value comes from, the later one winning: the default here, the settings file, 
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -163,11 +163,15 @@ class SettingShown:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """The settings in force and, for each dotted name that is not a default, where it came from."""
+    """The settings in force and, for each dotted name that is not a default, where it came from.
+
+    `faults` has a sentence for each value that could not be used and gave way to its default.
+    """
 
     settings: Settings
     origins: Mapping[str, Origin]
     file: Path | None
+    faults: tuple[str, ...] = ()
 
     def shown(self) -> Iterator[SettingShown]:
         """Every setting, section by section. The token is never shown."""
@@ -196,6 +200,8 @@ def load_settings(
     file: Path | None = None,
     options: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
+    *,
+    forgiving: bool = False,
 ) -> LoadedSettings:
     """Read, merge and validate the settings.
 
@@ -203,6 +209,8 @@ def load_settings(
         file: the settings file; None takes the user's own if it exists. A file that was named must exist.
         options: dotted names ("reading.threads") with the values of command-line options; "cameras" takes a list.
         environment: for tests; the process environment by default.
+        forgiving: a value of the file or the environment that cannot be used stops no patrol: its default is taken (a
+            camera is left out), and `faults` of the result has its sentence. Options must be right.
 
     Raises:
         BadInput: naming the file, the setting, what is wrong with it and what is allowed.
@@ -219,10 +227,30 @@ def load_settings(
             _place(tree, origins, name, text, Origin.ENVIRONMENT)
     for name, value in (options or {}).items():
         _place(tree, origins, name, value, Origin.OPTION)
+    faults: list[str] = []
+    while True:
+        try:
+            return LoadedSettings(Settings.model_validate(tree), origins, source, tuple(faults))
+        except ValidationError as error:
+            sentence = _sentence(error, origins, source)
+            place = error.errors(include_url=False)[0]["loc"]
+            if not forgiving or _origin_of(place, origins) is Origin.OPTION or not _without(tree, place):
+                raise BadInput(sentence) from None
+            faults.append(sentence)
+
+
+def _without(tree: dict[str, Any], place: Sequence[int | str]) -> bool:
+    """Take what stands at `place` out of the tree; False when nothing stands there, so that a default is wrong."""
+    if place[0] == "cameras":
+        place = place[:2]  # half a camera is none
+    holder: Any = tree
     try:
-        return LoadedSettings(Settings.model_validate(tree), origins, source)
-    except ValidationError as error:
-        raise BadInput(_sentence(error, origins, source)) from None
+        for step in place[:-1]:
+            holder = holder[step]
+        del holder[place[-1]]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
 
 
 def _read_file(file: Path) -> dict[str, Any]:
@@ -248,10 +276,16 @@ def _flat(tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _place(tree: dict[str, Any], origins: dict[str, Origin], name: str, value: object, origin: Origin) -> None:
     section, _, rest = name.partition(".")
     if rest:
-        tree.setdefault(section, {})[rest] = value
+        if not isinstance(tree.setdefault(section, {}), dict):
+            raise BadInput(f"'{section}' is a section with settings of its own: write [{section}] and a line for each.")
+        tree[section][rest] = value
     else:
         tree[section] = value
     origins[name] = origin
+
+
+def _origin_of(place: Sequence[int | str], origins: Mapping[str, Origin]) -> Origin:
+    return origins.get(".".join(map(str, place)), origins.get(str(place[0]), Origin.FILE))
 
 
 def _sentence(error: ValidationError, origins: Mapping[str, Origin], file: Path | None) -> str:
@@ -261,7 +295,7 @@ def _sentence(error: ValidationError, origins: Mapping[str, Origin], file: Path 
         Origin.FILE: f"the settings file {file}",
         Origin.ENVIRONMENT: f"the environment variable {ENVIRONMENT_PREFIX}{name.upper().replace('.', '__')}",
         Origin.OPTION: "the command line",
-    }.get(origins.get(name, origins.get(str(first["loc"][0]), Origin.FILE)), "the settings")
+    }.get(_origin_of(first["loc"], origins), "the settings")
     if first["type"] == "extra_forbidden":
         return f"There is no setting '{name}' (from {where}). `patrol-anpr doctor --settings` lists them all."
     return f"The setting '{name}' from {where} cannot be used: {first['msg']}."

@@ -70,3 +70,62 @@ def test_a_mistake_is_a_sentence_that_names_the_file_and_the_setting(tmp_path: P
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="There is no settings file"):
         load_settings(tmp_path / "none.toml", environment={})
+
+
+@pytest.mark.parametrize(
+    ("toml", "named", "kept"),
+    [
+        (
+            "[reading]\nthreads = 99\ninput_size = 320\n",
+            "reading.threads",
+            {"reading.threads": 1, "reading.input_size": 320},
+        ),
+        ("[reading]\nthreads = 'many'\n", "reading.threads", {"reading.threads": 1}),
+        ("[nonsense]\nx = 1\n[depot]\ncar = 'T1'\n", "nonsense", {"depot.car": "T1"}),
+        ("reading = 5\n[depot]\ncar = 'T1'\n", "reading", {"reading.threads": 1, "depot.car": "T1"}),
+        ("[depot]\nurl = 'ftp://x'\ncar = 'T1'\n", "depot.url", {"depot.url": "", "depot.car": "T1"}),
+        (
+            "[vehicle]\ngps = 'usb'\ndisk_red_percent = 5\n",
+            "vehicle.gps",
+            {"vehicle.gps": "", "vehicle.disk_red_percent": 97},
+        ),
+    ],
+)
+def test_a_forgiving_load_takes_the_default_for_what_cannot_be_used_and_says_so(
+    tmp_path: Path, toml: str, named: str, kept: dict[str, object]
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(toml)
+    loaded = load_settings(file, environment={}, forgiving=True)
+    assert f"'{named}" in loaded.faults[0]
+    for name, value in kept.items():
+        section, field = name.split(".")
+        assert getattr(getattr(loaded.settings, section), field) == value
+    with pytest.raises(BadInput):
+        load_settings(file, environment={})
+
+
+def test_a_forgiving_load_leaves_a_camera_out_that_cannot_be(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(
+        "[[cameras]]\nname = 'front'\n[[cameras]]\nname = 'rear'\nfps = -1\nwidth = 1\n[[cameras]]\nname = 'left'\n"
+    )
+    loaded = load_settings(file, environment={}, forgiving=True)
+    assert [camera.name for camera in loaded.settings.cameras] == ["front", "left"]
+    assert len(loaded.faults) == 1
+
+
+def test_a_forgiving_load_of_the_environment_and_never_of_options() -> None:
+    loaded = load_settings(environment={"PATROL_ANPR__READING__THREADS": "x"}, forgiving=True)
+    assert "PATROL_ANPR__READING__THREADS" in loaded.faults[0]
+    with pytest.raises(BadInput):
+        load_settings(None, {"reading.threads": "x"}, {}, forgiving=True)
+    with pytest.raises(BadInput):
+        load_settings(None, {"cameras": [{"name": "front", "fps": -1}]}, {}, forgiving=True)
+
+
+def test_a_section_that_is_a_value_is_told_whatever_else_names_it(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("reading = 5\n")
+    with pytest.raises(BadInput, match="'reading' is a section"):
+        load_settings(file, {"reading.threads": 2}, {})

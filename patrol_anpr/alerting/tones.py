@@ -4,8 +4,9 @@ The files are made by assets/tones/make_tones.py; a unit may put its own in thei
 """
 
 import io
+import math
 import wave
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -34,6 +35,26 @@ def load_tones(folder: Path) -> Mapping[Tone, bytes]:
         BadInput: a file is missing, is not a WAV file, is silent or lasts longer than LONGEST.
     """
     return {tone: _load(folder / f"{tone.value}.wav") for tone in Tone}
+
+
+def whole_tones(folder: Path) -> tuple[Mapping[Tone, bytes], Sequence[BadInput]]:
+    """Read the tones of `folder`, with a plain beep in place of each that cannot be used, and a fault for it.
+
+    A missing tone must not silence a hit, and none stands in for another: a routine hit never sounds like an immediate.
+    """
+    tones: dict[Tone, bytes] = {}
+    faults: list[BadInput] = []
+    for tone in Tone:
+        try:
+            tones[tone] = _load(folder / f"{tone.value}.wav")
+        except BadInput as fault:
+            faults.append(fault)
+    return {tone: tones.get(tone) or _beep() for tone in Tone}, faults
+
+
+def _beep(seconds: float = 0.4, pitch: int = 880) -> bytes:
+    waves = (math.sin(2 * math.pi * pitch * place / SAMPLE_RATE) for place in range(int(seconds * SAMPLE_RATE)))
+    return to_wav(b"".join(int(12_000 * height).to_bytes(2, "little", signed=True) for height in waves))
 
 
 def _load(path: Path) -> bytes:

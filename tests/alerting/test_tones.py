@@ -1,13 +1,15 @@
 import io
+import shutil
 import subprocess
 import sys
 import wave
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from patrol_anpr.alerting.tones import LONGEST, Tone, duration, load_tones, repeated, silence
+from patrol_anpr.alerting.tones import LONGEST, Tone, duration, load_tones, repeated, silence, whole_tones
 from patrol_anpr.domain.errors import BadInput
 from tests.alerting.made import TONES
 
@@ -85,3 +87,22 @@ def test_a_tone_that_never_ends_is_refused(tmp_path, tones):
         (tmp_path / f"{tone}.wav").write_bytes(repeated(wav, 20))
     with pytest.raises(BadInput, match=f"{LONGEST:.0f} s at most"):
         load_tones(tmp_path)
+
+
+def test_a_tone_that_is_missing_is_a_beep_that_is_no_other_tone(tmp_path: Path) -> None:
+    shutil.copytree(TONES, tmp_path / "tones", ignore=shutil.ignore_patterns("*.py"))
+    (tmp_path / "tones" / "priority.wav").unlink()
+    (tmp_path / "tones" / "lost.wav").write_bytes(b"no sound")
+    tones, faults = whole_tones(tmp_path / "tones")
+    shipped = load_tones(TONES)
+    assert tones[Tone.PRIORITY] not in shipped.values()
+    assert 0 < duration(tones[Tone.PRIORITY]) <= LONGEST
+    assert np.abs(samples(tones[Tone.LOST])).max() > 10_000
+    assert {tone: wav for tone, wav in tones.items() if tone not in (Tone.PRIORITY, Tone.LOST)} == {
+        tone: wav for tone, wav in shipped.items() if tone not in (Tone.PRIORITY, Tone.LOST)
+    }
+    assert ["priority.wav" in str(faults[0]), "lost.wav" in str(faults[1])] == [True, True]
+
+
+def test_whole_tones_have_no_fault() -> None:
+    assert whole_tones(TONES) == (load_tones(TONES), [])
