@@ -123,12 +123,9 @@ class Hits:
         """The shift is over: the next officer sees nothing of it."""
         self.begin((), HitCounts())
 
-    def sound(self, read: Read, matches: Sequence[Match], shift: Shift | None) -> Sequence[Hit]:
-        """Raise a hit for each match and sound it; nothing else, since nothing may come before the sound."""
-        hits = [self._raise(read, match, shift) for match in matches]
-        for hit in hits:
-            self._alerting.hit(hit)
-        return hits
+    def made(self, read: Read, matches: Sequence[Match], shift: Shift | None) -> Sequence[Hit]:
+        """Raise a hit for each match; nothing else, since nothing may come before the sound."""
+        return [self._raise(read, match, shift) for match in matches]
 
     def _raise(self, read: Read, match: Match, shift: Shift | None) -> Hit:
         return Hit(

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from patrol_anpr.domain.events import Event
+from patrol_anpr.plumbing.steps import EveryStep
 
 Listener = Callable[[Event], None]
 
@@ -28,7 +29,7 @@ class Listeners:
                 listener(event)
 
     def publish(self, event: Event) -> None:
-        """Tell every listener."""
-        with self.order:
+        """Tell every listener; one that fails keeps no other from being told."""
+        with self.order, EveryStep() as steps:
             for listener in tuple(self._listeners):
-                listener(event)
+                steps.take(listener, event)

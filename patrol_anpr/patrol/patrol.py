@@ -28,6 +28,7 @@ from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, Recording, S
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
 from patrol_anpr.plumbing.mailbox import Latest
+from patrol_anpr.plumbing.steps import EveryStep
 
 MOVING_SPEED = 2.0
 """Metres a second above which the car moves; GPS at rest wanders below it."""
@@ -104,22 +105,25 @@ class Patrol:
     def read_made(self, read: Read, evidence: Evidence) -> Sequence[Hit]:
         """Take a Read from the recogniser: match it, sound its hits, record it, tell the screen; in that order.
 
-        Nothing a hit needs to be heard comes before the sound; what fails after it does not keep it from the screen.
+        Nothing a hit needs to be heard comes before the sound. No step that fails keeps the next from happening: the
+        first failure is raised once all were taken.
         """
         with self._lock:
             shift, fix = self._shift, self._fix
         read = self._stamped(read, fix)
-        hits = self._hits.sound(read, self._parts.matching.match(read.vrm, self._judging.utc()), shift)
         shift_id = shift.shift_id if shift else None
-        try:
-            self._hits.keep(hits, evidence)
-            self._parts.recording.keep_read(read, evidence, hits, shift_id)
-        finally:
-            if shift is not None:
-                self._reads.add(read)
-            self._listeners.publish(ReadMade(read, evidence, shift_id))
+        with EveryStep() as steps:
+            matches = steps.take(self._parts.matching.match, read.vrm, self._judging.utc()) or ()
+            hits = self._hits.made(read, matches, shift)
             for hit in hits:
-                self._listeners.publish(HitRaised(hit, evidence))
+                steps.take(self._parts.alerting.hit, hit)
+            steps.take(self._hits.keep, hits, evidence)
+            steps.take(self._parts.recording.keep_read, read, evidence, hits, shift_id)
+            if shift is not None:
+                steps.take(self._reads.add, read)
+            steps.take(self._listeners.publish, ReadMade(read, evidence, shift_id))
+            for hit in hits:
+                steps.take(self._listeners.publish, HitRaised(hit, evidence))
         return hits
 
     def _stamped(self, read: Read, fix: Fix | None) -> Read:

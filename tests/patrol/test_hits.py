@@ -144,7 +144,7 @@ class Owner:
         self.hits = Hits(self.alerting, self.recording, clock, listeners)  # type: ignore[arg-type]
 
     def raise_hit(self, tier: Tier = Tier.PRIORITY, vrm: str = "AB12CDE") -> Hit:
-        (hit,) = self.hits.sound(a_read(vrm), [a_match(vrm, tier)], SHIFT)
+        (hit,) = self.hits.made(a_read(vrm), [a_match(vrm, tier)], SHIFT)
         self.hits.keep([hit], EVIDENCE)
         return hit
 

@@ -461,3 +461,33 @@ def test_the_roster_of_a_sync_is_there_at_once_and_kept(car: Car) -> None:
     officers = (Officer("4821", "A. Example", "hash"),)
     car.patrol.roster_fetched(officers)
     assert car.patrol.roster() == car.recording.officers == officers
+
+
+@pytest.mark.parametrize("step", ["match", "sound", "keep", "listener"])
+def test_no_step_of_a_read_that_fails_keeps_the_next_from_happening(car: Car, step: str) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    car.matching.matches["AB12CDE"] = [a_match(), a_match(tier=Tier.IMMEDIATE)]
+    later: list[Event] = []
+    match step:
+        case "match":
+            car.matching.match = broken  # type: ignore[assignment]
+        case "sound":
+            sounded = car.alerting.hit
+            outcomes = iter([broken, sounded])
+            car.alerting.hit = lambda hit: next(outcomes)(hit)  # type: ignore[method-assign]
+        case "keep":
+            car.recording.keep_read = broken  # type: ignore[method-assign]
+        case _:
+            car.patrol.subscribe(lambda event: broken() if isinstance(event, ReadMade | HitRaised) else None)
+    car.patrol.subscribe(later.append)
+    heard = len(later)
+    with pytest.raises(ZeroDivisionError):
+        car.patrol.read_made(a_read(), EVIDENCE)
+    hits = 0 if step == "match" else 2
+    assert [type(event) for event in later[heard:]] == [ReadMade] + [HitRaised] * hits
+    sounds = [one for one in car.story if isinstance(one, tuple) and one[0] == "sound"]
+    assert len(sounds) == {"match": 0, "sound": 1}.get(step, 2)
+    assert len(car.recording.reads) == (0 if step == "keep" else 1)
+    assert len(car.patrol.open_hits()) == hits
