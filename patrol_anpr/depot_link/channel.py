@@ -30,6 +30,11 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 NOT_REACHED = "The depot cannot be reached. Nothing is lost: check the depot Wi-Fi and try again."
 NOT_PROVEN = "The depot's identity check failed, so nothing was sent. Tell the IT desk."
+NOT_NOW = (
+    "The depot's identity check failed, so nothing was sent: its certificate is not valid at this computer's time. "
+    "Check the computer's clock, then tell the IT desk."
+)
+_OUT_OF_TIME = (9, 10)  # OpenSSL: not yet valid, expired
 NOT_ALLOWED = "The depot does not allow this car. Nothing is lost: tell the IT desk to check the car's registration."
 NOT_THE_DEPOT = "Something other than the depot answered. Check that the car is on the depot Wi-Fi, and the address."
 BUSY = "The depot is out of order or too busy. Nothing is lost: try again later."
@@ -198,8 +203,8 @@ class Channel:
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
             if self._stopped.is_set():
                 raise DepotFault(STOPPED) from error
-            if _is_identity(error):
-                raise DepotFault(NOT_PROVEN) from error
+            if sentence := _identity_fault(error):
+                raise DepotFault(sentence) from error
             raise TryAgain(NOT_REACHED) from error
 
     def _check(self, response: requests.Response) -> None:
@@ -261,15 +266,15 @@ def _parsed(model: type[_Model], response: requests.Response) -> _Model:
         raise TryAgain(NOT_THE_DEPOT) from None
 
 
-def _is_identity(error: BaseException) -> bool:
-    """Tell whether the depot's certificate was the trouble (and not a line that broke during the handshake)."""
+def _identity_fault(error: BaseException) -> str:
+    """Say what was wrong with the depot's certificate; "" when it was not (but a line broke during the handshake)."""
     seen: set[int] = set()
     left: list[object] = [error]
     while left:
         cause = left.pop()
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return True
+            return NOT_NOW if cause.verify_code in _OUT_OF_TIME else NOT_PROVEN
         if isinstance(cause, BaseException) and id(cause) not in seen:
             seen.add(id(cause))
             left += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-    return False
+    return ""

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 READ_SECONDS = 0.5
 """A read waits this long at most, so that a stop and a silence are noticed."""
+CONNECT_SECONDS = 1.5
 AGAIN_SECONDS = 1.0
 """Between two tries to open the receiver."""
 REOPEN_SECONDS = 10.0
@@ -98,17 +99,17 @@ class Gps(Worker, ABC):
 
     @abstractmethod
     def _open(self) -> Line:
-        """Open the receiver. Raises OSError (serial's errors are OSErrors)."""
+        """Open the receiver. Raises OSError (serial's errors are OSErrors), or ValueError for what cannot be one."""
 
     @abstractmethod
     def _parser(self) -> LineParser:
         """Make the parser of what the receiver speaks."""
 
     @abstractmethod
-    def _why_not(self, error: OSError) -> str:
+    def _why_not(self, error: Exception) -> str:
         """Say in a sentence why it cannot be opened, and what to do."""
 
-    def stop(self, deadline: float = 2 * READ_SECONDS + 1) -> bool:
+    def stop(self, deadline: float = CONNECT_SECONDS + 1) -> bool:
         """Stop reading; False when the thread hangs and was left behind."""
         return super().stop(deadline)
 
@@ -122,7 +123,7 @@ class Gps(Worker, ABC):
         self._show(self._lamp or STARTING)
         try:
             line = self._open()
-        except OSError as error:
+        except (OSError, ValueError, OverflowError) as error:  # ValueError: a name or a speed that no system knows
             self._reception.gone(self._why_not(error))
             self._show(self._reception.lamp(self._clock.monotonic()))
             return
@@ -183,7 +184,8 @@ class SerialGps(Gps):
     ) -> None:
         advice = Advice(
             silent="Nothing comes from the receiver. Check its cable, and that it is switched on.",
-            noise=f"What comes from the receiver makes no sense. Check the baud rate (vehicle.gps_baud, now {baud}).",
+            noise=f"What comes from the receiver makes no sense. Check the baud rate (vehicle.gps_baud, now {baud}), "
+            "and that it speaks NMEA.",
         )
         super().__init__(clock, on_fix, on_lamp, advice, lost_after=lost_after)
         self._device = device
@@ -195,14 +197,15 @@ class SerialGps(Gps):
     def _parser(self) -> LineParser:
         return NmeaParser(self._clock, self._check, self._reception)
 
-    def _why_not(self, error: OSError) -> str:
-        if error.errno in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+    def _why_not(self, error: Exception) -> str:
+        number = error.errno if isinstance(error, OSError) else None
+        if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
             return f"There is no {self._device}. Check the receiver's cable, or vehicle.gps in the settings."
-        if error.errno in (errno.EACCES, errno.EPERM):
+        if number in (errno.EACCES, errno.EPERM):
             return f"This account may not open {self._device}. Add it to the group that may (dialout)."
-        if error.errno == errno.EBUSY:
+        if number == errno.EBUSY:
             return f"Another program uses {self._device}. Close it, or set vehicle.gps to gpsd."
-        return f"{self._device} cannot be opened as a serial port. Check the receiver's cable and vehicle.gps."
+        return f"{self._device} cannot be opened as a serial port of {self._baud} baud. Check vehicle.gps and gps_baud."
 
 
 class _SerialLine:
@@ -232,10 +235,7 @@ class GpsdGps(Gps):
         *,
         lost_after: float = 5.0,
     ) -> None:
-        advice = Advice(
-            silent="gpsd tells nothing of its receiver. Check the receiver's cable.",
-            noise=f"What answers at {host}:{port} is not gpsd. Check vehicle.gps in the settings.",
-        )
+        advice = Advice(silent="gpsd tells nothing of its receiver. Check the receiver's cable.")
         super().__init__(clock, on_fix, on_lamp, advice, lost_after=lost_after)
         self._host = host
         self._port = port
@@ -246,16 +246,17 @@ class GpsdGps(Gps):
     def _parser(self) -> LineParser:
         return GpsdParser(self._clock, self._check, self._reception)
 
-    def _why_not(self, error: OSError) -> str:
-        if isinstance(error, socket.gaierror):
+    def _why_not(self, error: Exception) -> str:
+        if isinstance(error, socket.gaierror | UnicodeError):
             return f"There is no computer named {self._host}. Check vehicle.gps in the settings."
         return f"gpsd does not answer at {self._host}:{self._port}. Check that the service runs, and vehicle.gps."
 
 
 class _GpsdLine:
     def __init__(self, host: str, port: int) -> None:
-        self._socket = socket.create_connection((host, port), timeout=READ_SECONDS)
+        self._socket = socket.create_connection((host, port), timeout=CONNECT_SECONDS)
         try:
+            self._socket.settimeout(READ_SECONDS)
             self._socket.sendall(WATCH)
         except OSError:
             self._socket.close()
@@ -289,6 +290,6 @@ def open_gps(
         return SerialGps(rest, clock, on_fix, on_lamp, lost_after=lost_after, baud=baud)
     if kind == "gpsd":
         host, _, port = rest.partition(":")
-        if not port or port.isdigit():
+        if not port or (port.isdecimal() and 0 < int(port) <= 65_535):
             return GpsdGps(host or "127.0.0.1", int(port or 2947), clock, on_fix, on_lamp, lost_after=lost_after)
     raise BadInput(f"'{text}' names no GPS receiver. Write serial:DEVICE, gpsd or gpsd:HOST:PORT.")

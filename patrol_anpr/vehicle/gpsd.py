@@ -12,6 +12,8 @@ from patrol_anpr.vehicle.fixes import FixCheck
 from patrol_anpr.vehicle.reception import Reception, Sign
 
 WATCH = b'?WATCH={"enable":true,"json":true}\n'
+NO_RECEIVER = "gpsd runs, but has no receiver. Check the receiver's cable."
+NO_GPSD = "What answers there is not gpsd. Check vehicle.gps in the settings."
 OTHER_RECEIVER_SECONDS = 3.0
 """Where gpsd has several receivers, another one is listened to when the one in use gave no fix for this long."""
 
@@ -26,6 +28,7 @@ class GpsdParser:
         self._clock = clock
         self._check = check or FixCheck()
         self._reception = reception
+        self._is_gpsd = False
         self._receivers: set[str] = set()
         self._in_use: tuple[str, float] | None = None
         self._satellites: dict[str, int] = {}
@@ -35,7 +38,10 @@ class GpsdParser:
         """Return a Fix when `line` gives a believable one. Nothing that a line can hold is raised."""
         report = _report(line)
         if report is None:
+            if line.strip() and not self._is_gpsd:
+                self._lacks(NO_GPSD)
             return None
+        self._is_gpsd = True
         device = str(report.get("device", ""))
         match report.get("class"):
             case "TPV":
@@ -48,7 +54,7 @@ class GpsdParser:
                 self._device(report)
             case "VERSION" | "WATCH" | "ERROR":
                 pass  # about gpsd itself
-            case str():
+            case _:
                 self._sign(Sign.NO_PLACE)
         return None
 
@@ -61,7 +67,7 @@ class GpsdParser:
         if not measured or latitude is None or longitude is None:
             if self._reception is not None:
                 self._reception.satellites = self._satellites.get(device)
-                self._reception.receivers(1)
+            self._lacks(None)
             self._sign(Sign.NO_FIX)
             return None
         fix = Fix(
@@ -106,8 +112,11 @@ class GpsdParser:
         self._count()
 
     def _count(self) -> None:
+        self._lacks(None if self._receivers else NO_RECEIVER)
+
+    def _lacks(self, advice: str | None) -> None:
         if self._reception is not None:
-            self._reception.receivers(len(self._receivers))
+            self._reception.lacks(advice)
 
     def _sign(self, sign: Sign) -> None:
         if self._reception is not None:
@@ -115,13 +124,13 @@ class GpsdParser:
 
 
 def _report(line: str) -> Mapping[str, object] | None:
-    """Return the JSON object of a line; None when it is none."""
+    """Return the report in a line; None when it is none."""
     for text in (line, _TRAILING_COMMA.sub("", line)):
         try:
             report = json.loads(text)
         except (ValueError, RecursionError):
             continue
-        return report if isinstance(report, dict) else None
+        return report if isinstance(report, dict) and isinstance(report.get("class"), str) else None
     return None
 
 

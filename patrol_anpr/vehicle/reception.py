@@ -25,10 +25,13 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to do where it depends on how the receiver is connected: nothing comes; what comes makes no sense."""
+    """What to do where it depends on how the receiver is connected: nothing comes; what comes makes no sense.
+
+    `noise` is "" where somebody else tells noise from sense.
+    """
 
     silent: str
-    noise: str
+    noise: str = ""
 
 
 class Reception:
@@ -41,7 +44,7 @@ class Reception:
         self._gone: str | None = None
         self._fix_at: float | None = None
         self._heard_at: dict[Sign, float] = {}
-        self._no_receiver = False
+        self._lack: str | None = None
         self.satellites: int | None = None
         """How many the receiver last said that it uses, or sees; None when it said nothing of them."""
 
@@ -55,15 +58,15 @@ class Reception:
 
     def fix(self, now: float) -> None:
         """A fix came, and is believed."""
-        self._fix_at, self._no_receiver = now, False
+        self._fix_at, self._lack = now, None
 
     def sign(self, sign: Sign, now: float) -> None:
         """Something else came."""
         self._heard_at[sign] = now
 
-    def receivers(self, count: int) -> None:
-        """A service said how many receivers it has."""
-        self._no_receiver = count == 0
+    def lacks(self, advice: str | None) -> None:
+        """There can be no places from there, and why; None when that is over."""
+        self._lack = advice
 
     def lamp(self, now: float) -> Lamp | None:
         """The lamp of what is known; None while it is too early to say."""
@@ -72,8 +75,8 @@ class Reception:
         is_quiet = now - (self._began if self._fix_at is None else self._fix_at) >= self._lost_after
         if self._fix_at is not None and not is_quiet:
             return FOUND
-        if self._no_receiver:
-            return _lost("gpsd runs, but has no receiver. Check the receiver's cable.")
+        if self._lack is not None:
+            return _lost(self._lack)
         for sign in Sign:
             if self._is_heard(sign, now) and (is_quiet or sign is Sign.NO_FIX):
                 return self._lamp_of(sign)
@@ -82,6 +85,8 @@ class Reception:
     def _is_heard(self, sign: Sign, now: float) -> bool:
         """Tell whether it comes now: lately, and when the fixes had stopped already, not along with the last one."""
         at = self._heard_at.get(sign)
+        if sign is Sign.BYTES and not self._advice.noise:
+            return False
         if at is None or now - at >= max(_LATELY, 0.6 * self._lost_after):
             return False
         if sign is not Sign.NO_FIX and now - self._opened < self._lost_after:

@@ -103,21 +103,21 @@ def test_a_depot_that_proves_itself_gets_the_records(car, depot_folder, token, m
         assert make_link(server.url, token, ca_file=authority.file).upload(car.steps.append) == 0
 
 
-WRONG: dict[str, Callable[[Authority], dict[str, Path]]] = {
-    "another host": lambda ours: ours.issue("127.0.0.2"),
-    "expired": lambda ours: ours.issue(begin=NOW - 3 * DAY, end=NOW - DAY),
-    "not yet valid": lambda ours: ours.issue(begin=NOW + DAY, end=NOW + 3 * DAY),
-    "another authority": lambda ours: Authority(ours.file.parent, "theirs").issue(),
+WRONG: dict[str, tuple[Callable[[Authority], dict[str, Path]], str]] = {
+    "another host": (lambda ours: ours.issue("127.0.0.2"), "IT desk"),
+    "expired": (lambda ours: ours.issue(begin=NOW - 3 * DAY, end=NOW - DAY), "Check the computer's clock"),
+    "not yet valid": (lambda ours: ours.issue(begin=NOW + DAY, end=NOW + 3 * DAY), "Check the computer's clock"),
+    "another authority": (lambda ours: Authority(ours.file.parent, "theirs").issue(), "IT desk"),
 }
 
 
-@pytest.mark.parametrize("issue", WRONG.values(), ids=WRONG.keys())
+@pytest.mark.parametrize(("issue", "advice"), WRONG.values(), ids=WRONG.keys())
 def test_a_depot_that_cannot_prove_itself_gets_nothing(
-    car, depot_folder, token, make_link, authority, issue: Callable[[Authority], dict[str, Path]]
+    car, depot_folder, token, make_link, authority, issue: Callable[[Authority], dict[str, Path]], advice: str
 ):
     car.outbox.items = {"audit-1": audit_item(1)}
     with serving(depot_folder, issue(authority)) as server:
-        with pytest.raises(DepotFault, match="identity check failed"):
+        with pytest.raises(DepotFault, match=f"identity check failed.*{advice}"):
             make_link(server.url, token, ca_file=authority.file).upload(car.steps.append)
         with pytest.raises(DepotFault, match="identity check failed"):
             make_link(server.url, token).upload(car.steps.append)

@@ -16,7 +16,6 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.vehicle import gps as gps_module
 from patrol_anpr.vehicle.clock import SystemClock
 from patrol_anpr.vehicle.gps import REOPEN_SECONDS, STOOD_STILL_SECONDS, Gps, GpsdGps, Lines, SerialGps, open_gps
-from patrol_anpr.vehicle.reception import Advice
 from tests.conftest import FakeClock
 from tests.vehicle.made import gga, report, rmc, tpv
 
@@ -118,7 +117,8 @@ def test_a_serial_receiver_is_found_lost_when_unplugged_and_found_again(tmp_path
     with running(gps):
         with plugged_in(port):
             assert heard.wait_for(LampState.GOOD)
-        assert heard.wait_for(LampState.BAD)
+            seen = len(heard.lamps)
+        assert heard.wait_for(LampState.BAD, since=seen)
         assert heard.fixes[-1] is None
         assert "There is no" in heard.lamps[-1].advice
         seen = len(heard.lamps)
@@ -165,8 +165,21 @@ def test_what_is_no_serial_port_is_said_at_once(tmp_path, heard: Heard, name: st
     assert name in heard.lamps[-1].advice
 
 
+@pytest.mark.parametrize(
+    ("where", "advice"),
+    [("serial:\0", "serial port"), ("gpsd:no..name:2947", "no computer"), ("gpsd:127.0.0.1:1", "gpsd")],
+)
+def test_what_cannot_be_opened_at_all_is_a_sentence_too(heard: Heard, where: str, advice: str) -> None:
+    with running(open_gps(where, SystemClock(), heard.fix, heard.lamp)):
+        assert heard.wait_for(LampState.BAD)
+    assert advice in heard.lamps[-1].advice
+
+
 class Gpsd:
-    """A service on loopback that tells each client what `talks` holds for it, then closes or stays."""
+    """A service on loopback that tells each client what `talks` holds for it, then closes or stays.
+
+    A place, or that there is none, is told again all the time, as receivers do.
+    """
 
     def __init__(self, *talks: tuple[bytes, bool]) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -186,7 +199,7 @@ class Gpsd:
 
     def _serve(self) -> None:
         self._server.settimeout(0.05)
-        held: list[socket.socket] = []
+        held: list[tuple[socket.socket, bytes]] = []
         for said, stays in self._talks:
             while not self._over.is_set():
                 try:
@@ -194,12 +207,15 @@ class Gpsd:
                 except TimeoutError:
                     continue
                 client.sendall(said)
-                held.append(client)
-                if not stays:
+                if stays:
+                    held.append((client, b"".join(line for line in said.splitlines(True) if b"TPV" in line)))
+                else:
                     client.close()
                 break
-        self._over.wait()
-        for client in held:
+        while not self._over.wait(0.1):
+            for client, again in held:
+                client.sendall(again)
+        for client, _ in held:
             client.close()
 
 
@@ -235,6 +251,8 @@ def test_a_gpsd_that_is_gone_for_good_is_lost_at_once(heard: Heard) -> None:
     [
         (VERSION + report("DEVICES", devices=[]).encode() + b"\n", "GPS lost", "no receiver"),
         (VERSION, "GPS lost", "tells nothing"),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", "GPS lost", "not gpsd"),
+        (b'{"error":"bad request"}\n', "GPS lost", "not gpsd"),
         (VERSION + (tpv(mode=1) + "\n").encode(), "GPS searching", "no place"),
     ],
 )
@@ -345,15 +363,15 @@ def test_noise_without_an_end_is_not_kept_for_ever() -> None:
     assert len(given) >= 10_000 - 512 - 100
 
 
-def test_advice_names_the_baud_rate_and_the_address(heard: Heard) -> None:
-    serial_gps = open_gps("serial:COM3", SystemClock(), heard.fix, heard.lamp, baud=115200)
-    gpsd = open_gps("gpsd:pi.example:1234", SystemClock(), heard.fix, heard.lamp)
-    advice: list[Advice] = [serial_gps._reception._advice, gpsd._reception._advice]
-    assert "115200" in advice[0].noise
-    assert "pi.example:1234" in advice[1].noise
+@no_pseudo_terminal
+def test_advice_names_the_baud_rate_that_is_set(tmp_path, heard: Heard) -> None:
+    with plugged_in(tmp_path / "gps", bytes(range(128, 256))):
+        gps = open_gps(f"serial:{tmp_path / 'gps'}", SystemClock(), heard.fix, heard.lamp, lost_after=1.0, baud=115200)
+        with running(gps):
+            assert heard.wait_until(lambda: "now 115200" in heard.lamps[-1].advice)
 
 
-@pytest.mark.parametrize("text", ["bluetooth", "serial:", "gpsd:host:port"])
+@pytest.mark.parametrize("text", ["bluetooth", "serial:", "gpsd:host:port", "gpsd:host:0", "gpsd:host:99999"])
 def test_a_receiver_nobody_knows_is_a_sentence(clock: FakeClock, text: str) -> None:
     with pytest.raises(BadInput, match=re.escape("serial:DEVICE")):
         open_gps(text, clock, print, print)
