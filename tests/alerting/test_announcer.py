@@ -46,6 +46,25 @@ def test_a_silent_hit_makes_no_sound_at_all(announcer, player, kind):
     assert announcer.counts.tones == 1
 
 
+def test_silent_hits_are_neither_counted_in_a_burst_nor_keep_a_later_hit_of_their_vehicle_quiet(announcer, player):
+    for number in range(8):
+        announcer.hit(make_hit(f"CD34E{chr(65 + number)}A", Tier.SILENT))
+    announcer.hit(make_hit(tier=Tier.SILENT))
+    announcer.hit(make_hit(tier=Tier.ROUTINE))
+    started(announcer, player)
+    until(lambda: announcer.counts.spoken == 1)
+    assert player.played == ["routine", f"Routine. {FORD}"]
+    counts = announcer.counts
+    assert (counts.tones, counts.counted, counts.repeats, counts.storms, counts.muted) == (1, 0, 0, 0, 0)
+
+
+def test_a_muted_silent_hit_is_not_even_counted_as_muted(announcer, player):
+    started(announcer, player)
+    announcer.set_muted(True)
+    announcer.hit(make_hit(tier=Tier.SILENT))
+    assert announcer.counts.muted == 0
+
+
 def test_a_higher_tier_cuts_the_lower_off_which_is_said_afterwards(announcer, player):
     started(announcer, player)
     player.hold = True

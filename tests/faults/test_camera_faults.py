@@ -77,6 +77,7 @@ def player(monkeypatch: pytest.MonkeyPatch) -> ClockedPlayer:
     """The announcer as built, with a voice and a player that tell what they are given."""
     player = ClockedPlayer()
     monkeypatch.setattr(build, "find_player", lambda: player)
+    monkeypatch.setattr(build, "find_look", lambda: None)
     monkeypatch.setattr(build, "Voice", lambda clock, rate: WordsVoice())
     return player
 
