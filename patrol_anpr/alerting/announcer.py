@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
 from patrol_anpr.alerting.agenda import (
     RANK_BACK,
@@ -16,16 +15,16 @@ from patrol_anpr.alerting.agenda import (
     Utterance,
     rank_of,
 )
+from patrol_anpr.alerting.delivery import WAYS_OUT, Delivery, Played
 from patrol_anpr.alerting.output import Look
 from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
 from patrol_anpr.alerting.player import Player, Route, Turn
 from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
 from patrol_anpr.alerting.sightings import RE_ALERT, Sightings, Verdict
 from patrol_anpr.alerting.sound_watch import SoundWatch
-from patrol_anpr.alerting.tones import Tone, repeated
+from patrol_anpr.alerting.tones import Tone
 from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.errors import DeviceLost
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import Hit
 from patrol_anpr.plumbing.worker import Worker, described
@@ -61,17 +60,6 @@ class Counts:
     failed: int = 0
 
 
-_WAYS_OUT = (Route.FIRST, Route.SECOND)
-"""Where a sound went that a loudspeaker can have made heard."""
-
-
-class _Played(Enum):
-    WHOLE = auto()
-    TONE_ONLY = auto()
-    CUT = auto()
-    UNHEARD = auto()
-
-
 class Announcer:
     """Tones and speech; satisfies ports.Alerting. No call but `stop` and `self_test` blocks.
 
@@ -95,12 +83,10 @@ class Announcer:
         self._voice = voice
         self._player = player
         self._clock = clock
+        self._delivery = Delivery(voice, player, tones)
         self._watch = SoundWatch(voice, player, clock, look, on_lamp, self._sound_part)
         self._worker = Worker("announcer", self._run, self._failed, rouse=self._end, wait=_short_pause)
         self._on_sound = on_sound
-        self._tones = tones
-        longest = max(row.repeat for row in POLICY.values())
-        self._sounds = {(tone, n): repeated(tones[tone], n) for tone in Tone for n in range(1, longest + 1)}
         self._wake = threading.Condition()
         # all below is guarded by _wake
         self._sightings = Sightings(re_alert)
@@ -233,7 +219,7 @@ class Announcer:
         while not self._stopping:
             try:
                 if (utterance := self._next()) is not None:
-                    self._utter(utterance)
+                    self._finish(utterance, self._delivery.play(utterance, self._turn))
             except BaseException as fault:  # noqa: BLE001 - whatever it was, it must not end all sound
                 self._recover(fault)
 
@@ -254,9 +240,9 @@ class Announcer:
             failed, self._current = self._current, None
             self._probe_at = self._clock.monotonic() + PROBE_AGAIN
         if failed is not None and failed.hit is not None:
-            if failed.tone is not None and not failed.has_sounded:
+            if not failed.has_sounded:
                 with suppress(BaseException):  # the bug may be in there
-                    self._player.play(self._sounds[failed.tone, failed.repeat], self._turn)
+                    self._delivery.play_tone(failed, self._turn)
             with self._wake:
                 self._sightings.forget(failed.hit)  # the next look at this vehicle tries again
                 self._count("failed")
@@ -295,66 +281,35 @@ class Announcer:
 
         return begun
 
-    def _utter(self, utterance: Utterance) -> None:
-        if utterance.tone is None:
-            self._player.probe(self._turn)
-            played = _Played.WHOLE if self._player.route in _WAYS_OUT else _Played.UNHEARD
-        else:
-            try:
-                played = self._play(utterance, self._sounds[utterance.tone, utterance.repeat])
-            except DeviceLost as problem:
-                _log.warning("no sound: %s", problem)
-                played = _Played.UNHEARD
-        self._finish(utterance, played)
-
-    def _play(self, utterance: Utterance, tone: bytes) -> _Played:
-        """Play the tone while the voice makes the sentence, then the sentence; the tone again when there is none."""
-        words = utterance.words
-        speaks = words and self._voice is not None and self._player.route is not Route.OFF
-        spoken = self._voice.ask(words) if speaks and self._voice is not None else None
-        try:
-            if not self._player.play(tone, self._turn):
-                return _Played.CUT
-            if spoken is None or self._player.route is Route.BELL:
-                return _Played.TONE_ONLY
-            try:
-                wav = spoken.wav(self._turn)
-            except DeviceLost:
-                return _Played.TONE_ONLY if self._player.play(tone, self._turn) else _Played.CUT
-            return _Played.WHOLE if wav is not None and self._player.play(wav, self._turn) else _Played.CUT
-        finally:
-            if spoken is not None:
-                spoken.discard()
-
-    def _finish(self, utterance: Utterance, played: _Played) -> None:
+    def _finish(self, utterance: Utterance, played: Played) -> None:
         route = self._player.route
-        was_played = played is _Played.WHOLE and route in _WAYS_OUT
-        if played in (_Played.WHOLE, _Played.TONE_ONLY):
+        was_played = played is Played.WHOLE and route in WAYS_OUT
+        if played in (Played.WHOLE, Played.TONE_ONLY):
             self._watch.sound_played()
             if self._watch.is_unheard:
-                played = _Played.UNHEARD
+                played = Played.UNHEARD
         with self._wake:
             current, self._current = self._current or utterance, None
-            goes_back = played is _Played.CUT and not self._cancelled
+            goes_back = played is Played.CUT and not self._cancelled
             if goes_back and current.tone is not None:
                 self._agenda.give_back(current)
             if current.hit is not None:
                 self._count_hit(current.hit, played, goes_back=goes_back)
-            if played is not _Played.CUT:
+            if played is not Played.CUT:
                 wait = PROBE_AGAIN if route in (Route.BELL, Route.NONE, Route.SECOND) else PROBE_EVERY
                 self._probe_at = self._clock.monotonic() + wait
         if utterance.on_done is not None and not goes_back:
             utterance.on_done(was_played)
 
-    def _count_hit(self, hit: Hit, played: _Played, *, goes_back: bool) -> None:
-        if played is _Played.WHOLE:
+    def _count_hit(self, hit: Hit, played: Played, *, goes_back: bool) -> None:
+        if played is Played.WHOLE:
             self._count("spoken")
         elif goes_back:
             self._count("preempted")
-        elif played is _Played.UNHEARD:
+        elif played is Played.UNHEARD:
             self._sightings.forget(hit)  # the next look at this vehicle tries again
             self._count("failed")
-        elif played is _Played.TONE_ONLY and self._voice is not None:
+        elif played is Played.TONE_ONLY and self._voice is not None:
             self._count("failed")
 
     # ---- on the watch's thread ----

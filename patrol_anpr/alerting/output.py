@@ -72,12 +72,13 @@ def _look_on_windows() -> Output:
 
 
 def _look() -> Output | None:
-    """Ask the first of PulseAudio's, PipeWire's and ALSA's programs that answers."""
+    """Ask the first of PulseAudio's, PipeWire's and ALSA's programs that has a say in it."""
     try:
         if (sinks := _ask("pactl", "list", "sinks")) is not None:
             return output_of(pulse_sinks(sinks), os.environ.get("PULSE_SINK") or pulse_default(_ask("pactl", "info")))
-        if (objects := _ask("pw-dump")) is not None:
-            return output_of(*pipewire_sinks(objects))
+        found, default = pipewire_sinks(_ask("pw-dump") or "[]")
+        if found:  # a PipeWire that has none is there for the screen alone
+            return output_of(found, default)
         controls = _ask("amixer", "scontents")
     except (_NoAnswer, ValueError):
         return None

@@ -165,7 +165,6 @@ def of_pipewire(
         (of_pipewire(factory="api.alsa.pcm.sink", mute=True), Output.MUTED),
         (of_pipewire(factory="api.alsa.pcm.sink", volumes=(0.0, 0.0)), Output.TURNED_DOWN),
         (of_pipewire(factory="support.null-audio-sink", name="auto_null"), Output.NONE),
-        ("[]", Output.NONE),
     ],
 )
 def test_pipewire_says_the_same_in_its_own_words(text: str, output: Output) -> None:
@@ -242,6 +241,12 @@ def test_the_next_is_asked_where_one_has_no_server(programs: Callable[..., None]
     (tmp_path / "mixer").write_text(control("Master", f"Mono: {DOWN}"))
     programs("amixer", f"cat {tmp_path / 'mixer'}")
     assert find_look()() is Output.TURNED_DOWN
+
+
+@needs_a_shell
+def test_a_pipewire_without_any_output_is_not_what_plays(programs: Callable[..., None]) -> None:
+    programs("pw-dump", "echo '[]'")
+    assert find_look()() is Output.UNKNOWN
 
 
 @needs_a_shell

@@ -1,0 +1,70 @@
+"""Brings one utterance to the loudspeaker: its tone while the voice makes the sentence, then the sentence."""
+
+import logging
+from collections.abc import Mapping
+from enum import Enum, auto
+
+from patrol_anpr.alerting.agenda import Utterance
+from patrol_anpr.alerting.player import Player, Route, Turn
+from patrol_anpr.alerting.policy import POLICY
+from patrol_anpr.alerting.tones import Tone, repeated
+from patrol_anpr.alerting.voice import Voice
+from patrol_anpr.domain.errors import DeviceLost
+
+_log = logging.getLogger(__name__)
+
+WAYS_OUT = (Route.FIRST, Route.SECOND)
+"""Where a sound went that a loudspeaker can have made heard."""
+
+
+class Played(Enum):
+    """How much of an utterance was played. CUT: its turn was ended; UNHEARD: nothing of it came out."""
+
+    WHOLE = auto()
+    TONE_ONLY = auto()
+    CUT = auto()
+    UNHEARD = auto()
+
+
+class Delivery:
+    """Plays on the announcer's thread. `voice` None means tones only."""
+
+    def __init__(self, voice: Voice | None, player: Player, tones: Mapping[Tone, bytes]) -> None:
+        self._voice = voice
+        self._player = player
+        longest = max(row.repeat for row in POLICY.values())
+        self._sounds = {(tone, n): repeated(tones[tone], n) for tone in Tone for n in range(1, longest + 1)}
+
+    def play(self, utterance: Utterance, turn: Turn) -> Played:
+        """Play it to its end, or until the turn is cut; one without a tone only tries the player."""
+        if utterance.tone is None:
+            self._player.probe(turn)
+            return Played.WHOLE if self._player.route in WAYS_OUT else Played.UNHEARD
+        try:
+            return self._tone_and_words(utterance.words, self._sounds[utterance.tone, utterance.repeat], turn)
+        except DeviceLost as problem:
+            _log.warning("no sound: %s", problem)
+            return Played.UNHEARD
+
+    def play_tone(self, utterance: Utterance, turn: Turn) -> None:
+        """Play its tone alone, for one whose words cannot be had."""
+        if utterance.tone is not None:
+            self._player.play(self._sounds[utterance.tone, utterance.repeat], turn)
+
+    def _tone_and_words(self, words: str, tone: bytes, turn: Turn) -> Played:
+        """Where the words cannot be had the tone is played once more in their place."""
+        speaks = words and self._voice is not None and self._player.route is not Route.OFF
+        spoken = self._voice.ask(words) if speaks and self._voice is not None else None
+        try:
+            if not self._player.play(tone, turn):
+                return Played.CUT
+            if spoken is None or self._player.route is Route.BELL:
+                return Played.TONE_ONLY
+            try:
+                wav = spoken.wav(turn)
+            except DeviceLost:
+                return Played.TONE_ONLY if self._player.play(tone, turn) else Played.CUT
+            return Played.WHOLE if wav is not None and self._player.play(wav, turn) else Played.CUT
+        finally:
+            if spoken is not None:
+                spoken.discard()
