@@ -8,6 +8,7 @@ import typer
 
 from patrol_anpr.build import shelf_of
 from patrol_anpr.commands.terminal import complain, progress_bar
+from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock, can_be
 from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of, try_out
@@ -18,7 +19,7 @@ from patrol_anpr.vehicle.clock import SystemClock
 def check_list(file: Path, tier: Tier) -> int:
     """Print what importing `file` would do, line by bad line; returns what the import would return."""
     with _progress() as progress:
-        report = try_out(file, tier, SystemClock(), progress)
+        report = try_out(file, tier, _clock(), progress)
     print_lines(report)
     typer.echo(_sum(report, "entries"))
     return exit_code(report)
@@ -26,9 +27,9 @@ def check_list(file: Path, tier: Tier) -> int:
 
 def import_list(file: Path, name: str, owner: str, tier: Tier, settings: Settings) -> int:
     """Put `file` in force on this car and print what became of each bad line; returns 1 when there is one, else 0."""
-    list_id = list_id_of(name)
-    with _loaded(settings) as shelf:
-        head = Hotlist(list_id, name, owner, shelf.next_revision(list_id), tier, SystemClock().utc())
+    list_id, clock = list_id_of(name), _clock()
+    with _loaded(settings, clock) as shelf:
+        head = Hotlist(list_id, name, owner, shelf.next_revision(list_id), tier, clock.utc())
         with _progress() as progress:
             report = shelf.put_in_force(head, file, progress)
         shelf.settle()
@@ -42,7 +43,7 @@ def import_list(file: Path, name: str, owner: str, tier: Tier, settings: Setting
 
 def remove_list(name: str, settings: Settings) -> int:
     """Take a list out of force on this car for good; returns 0."""
-    with _loaded(settings) as shelf:
+    with _loaded(settings, SystemClock()) as shelf:
         shelf.forget(list_id_of(name))
     typer.echo(f"{name} is out of force. A patrol that is running keeps it until its next start.")
     return 0
@@ -67,11 +68,22 @@ def _sum(report: ImportReport, what: str) -> str:
     return f"{report.entries} {what}, {report.weeded} past their weed date, {report.rejected_count} refused."
 
 
+def _clock() -> Clock:
+    """The computer's clock; a time that cannot be is told, and ends no entry."""
+    clock = SystemClock()
+    if not can_be(clock.utc()):
+        complain(
+            f"The computer's clock says {clock.utc():%d.%m.%Y}, which cannot be. Set it, then import again: until then "
+            "weed dates are hardly looked at."
+        )
+    return CorrectedClock(clock, lambda: ClockState("system", None))
+
+
 @contextmanager
-def _loaded(settings: Settings) -> Iterator[Shelf]:
+def _loaded(settings: Settings, clock: Clock) -> Iterator[Shelf]:
     matcher = Matcher()
     try:
-        shelf = shelf_of(settings, matcher, SystemClock())
+        shelf = shelf_of(settings, matcher, clock)
         for fault in shelf.load():
             complain(fault.sentence)
         yield shelf
