@@ -264,7 +264,7 @@ def build_car(
         plans=plans,
         gps=_gps(settings, clock, wires, watch),
         link=link,
-        notices=records.notices,
+        notices=[*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)],
     )
 
 

@@ -158,6 +158,7 @@ _CAMERA_STATES = {
     CameraState.LOST: "{camera} camera lost",
     CameraState.FROZEN: "{camera} camera frozen",
     CameraState.GARBAGE: "{camera} camera sends no picture",
+    CameraState.GAPS: "{camera} video has gaps",
     CameraState.ENDED: "{camera} video ended",
 }
 _CAMERA_ADVICE = {

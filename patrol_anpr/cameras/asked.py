@@ -19,7 +19,8 @@ _log = logging.getLogger(__name__)
 class AskedCamera:
     """A file or folder that gives its next frame when it is asked for it, on the thread that asks.
 
-    Its states are those of a Camera: SEEN, and at the end ENDED, or LOST when it could not be played to its end.
+    Its states are those of a Camera: SEEN, GAPS after a part that could not be read, and at the end ENDED, or LOST when
+    nothing of it could be played.
     `on_status` is called at each change.
     """
 
@@ -27,7 +28,7 @@ class AskedCamera:
         self, camera_id: str, spec: SourceSpec, clock: Clock, on_status: Callable[[CameraStatus], None]
     ) -> None:
         self.camera_id = camera_id
-        self._frames = frames(spec, camera_id, clock)
+        self._frames = frames(spec, camera_id, clock, lambda loss: self._show(CameraState.GAPS, loss))
         self._on_status = on_status
         self._status = CameraStatus(camera_id, CameraState.STARTING)
         self.problem: KnownError | None = None
@@ -53,9 +54,10 @@ class AskedCamera:
             self._show(CameraState.ENDED)
             return None
         self._status = replace(self._status, offered=self._status.offered + 1)
-        if self._status.state is CameraState.STARTING:
+        if not self._status.width:
             width, height = frame.size
             self._status = replace(self._status, width=width, height=height)
+        if self._status.state is CameraState.STARTING:
             self._show(CameraState.SEEN)
         return frame
 

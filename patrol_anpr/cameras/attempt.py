@@ -52,7 +52,7 @@ class Attempt:
     ) -> None:
         self._spec, self._wish, self._clock, self._realtime = spec, wish, clock, realtime
         self._on_arrival, self._wake = on_arrival, wake
-        self.outcome: Exception | None = None
+        self.outcome: BaseException | None = None
         self._given_up = threading.Event()
         self._began = clock.monotonic()
         self._opened: float | None = None
@@ -96,18 +96,14 @@ class Attempt:
                 self._grab_all(source)
             finally:
                 source.close()
-        except Exception as error:  # noqa: BLE001 - a thread's top: the camera's own thread reports or raises it
+        except BaseException as error:  # noqa: BLE001 - a thread's top: the camera's own thread reports or raises it
             self.outcome = error
             self._wake.set()
 
     def _grab_all(self, source: FrameSource) -> None:
         opened, opened_utc = self._clock.monotonic(), self._clock.utc()
         self._opened = opened
-        number = 0
         while not self._given_up.is_set():
-            plays_at = opened + number / source.granted.fps if not self._spec.live else opened
-            if self._realtime and (early := plays_at - self._clock.monotonic()) > 0:
-                self._given_up.wait(early)
             pixels, complaint = None, ""
             try:
                 pixels = source.grab()
@@ -115,13 +111,16 @@ class Attempt:
                 complaint = str(error)
                 if self._spec.live:
                     self._given_up.wait(0.005)  # a back-end that fails at once must not take the processor
+            shown_after = 0.0 if self._spec.live else source.media_time
+            if self._realtime and (early := opened + shown_after - self._clock.monotonic()) > 0:
+                self._given_up.wait(early)
             now = self._clock.monotonic()
             if self._spec.live or self._realtime:
                 arrival = Arrival(pixels, complaint, now, self._clock.utc())
             else:
-                arrival = Arrival(pixels, complaint, plays_at, opened_utc + timedelta(seconds=plays_at - opened))
+                at_utc = opened_utc + timedelta(seconds=shown_after)
+                arrival = Arrival(pixels, complaint, opened + shown_after, at_utc)
             self._last = now
-            number += 1
             if not self._on_arrival(self, arrival):
                 return
 

@@ -3,12 +3,13 @@
 import logging
 import random
 import threading
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from patrol_anpr.cameras.attempt import Arrival, Attempt, Pace
 from patrol_anpr.cameras.judge import PictureJudge
-from patrol_anpr.cameras.playback import unreadable
 from patrol_anpr.cameras.source import CaptureWish, SourceEnded, SourceSpec
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KnownError
@@ -25,6 +26,7 @@ LONGEST_PAUSE_S = 5.0
 _STEADY_S = 5.0
 _BLOCKED_AT_MOST = 4  # threads left behind in calls that do not return, before we wait for one to end
 _LOOK_EVERY_S = 0.1
+_FAILED = "The program failed while it read this camera. It is tried again; if it stays lost, start it again."
 
 
 class Camera:
@@ -34,8 +36,9 @@ class Camera:
     its call returns, and can no longer put a frame. `on_status` is called from this camera's own thread each time the
     state, its detail or the frame size changes; counts and rate are read from `status` at any time.
 
-    A file or folder (`realtime`: at its own rate, else as fast as it can be read) ends as ENDED, or as LOST when it
-    cannot be played; it is not tried again, and its pictures are not judged.
+    A file or folder (`realtime`: at its own rate, else as fast as it can be read) ends as ENDED, or as LOST when
+    nothing of it can be played; it is not tried again, and its pictures are not judged. A part that cannot be read is
+    told as GAPS when it is its turn; the detail of ENDED sums them up.
     """
 
     def __init__(
@@ -55,7 +58,7 @@ class Camera:
         self._pace = Pace()
         self._current: Attempt | None = None
         self._blocked: list[Attempt] = []
-        self._bad: list[str] = []
+        self._losses: deque[str] = deque()  # of a file or folder, not yet told
         self._number = 0
         self._status = CameraStatus(camera_id, CameraState.STARTING)
         self._stopping = threading.Event()
@@ -83,11 +86,17 @@ class Camera:
     # The watching thread
 
     def _run(self) -> None:
-        try:
-            self._keep_open()
-        except Exception:  # noqa: BLE001 - a thread's top: it becomes this camera's lamp
-            _log.exception("The thread of camera %s failed", self._status.camera_id)
-            self._report(CameraState.LOST, "The program failed while it read this camera: start it again.")
+        while not self._stopping.is_set():
+            try:
+                self._keep_open()
+            except Exception:  # noqa: BLE001 - a thread's top: it becomes this camera's lamp
+                _log.exception("The thread of camera %s failed", self._status.camera_id)
+                with suppress(Exception):  # perhaps it was the listener that failed
+                    self._report(CameraState.LOST, _FAILED)
+                if self._spec.live:
+                    self._stopping.wait(LONGEST_PAUSE_S)
+                    continue
+            return
 
     def _keep_open(self) -> None:
         pause = FIRST_PAUSE_S
@@ -123,6 +132,8 @@ class Camera:
         while not self._stopping.is_set():
             self._wake.wait(_LOOK_EVERY_S)
             self._wake.clear()
+            while self._losses:
+                self._report(CameraState.GAPS, self._losses.popleft())
             if attempt.outcome is not None:
                 return self._settle(attempt.outcome)
             now = self._clock.monotonic()
@@ -141,13 +152,15 @@ class Camera:
                 return False
         return True
 
-    def _settle(self, outcome: Exception) -> bool:
+    def _settle(self, outcome: BaseException) -> bool:
         if isinstance(outcome, SourceEnded):
-            self._report(CameraState.ENDED, unreadable(self._bad, self._number) if self._bad else "")
+            nothing = outcome.losses and not self._slot.offered
+            self._report(CameraState.LOST if nothing else CameraState.ENDED, outcome.losses)
         elif isinstance(outcome, KnownError):
             self._report(CameraState.LOST, str(outcome))
         else:
-            raise outcome
+            _log.error("Camera %s cannot be read", self._status.camera_id, exc_info=outcome)
+            self._report(CameraState.LOST, _FAILED)
         return not self._spec.live
 
     def _abandon(self, attempt: Attempt) -> None:
@@ -187,14 +200,16 @@ class Camera:
                 frame = Frame(self._status.camera_id, number, pixels, arrival.at_utc, arrival.at_monotonic)
                 self._pace.size = frame.size
                 self._slot.put(frame)
-        if self._judge.state is not before:
+        if self._judge.state is not before or self._losses:
             self._wake.set()
         return True
 
     def _accept(self, arrival: Arrival) -> bool:
         """Take a frame of a file as it is; a file may well show the same picture twice."""
         if arrival.complaint:
-            self._bad.append(arrival.complaint)
-        else:
+            self._judge.state = CameraState.GAPS
+            self._judge.detail = arrival.complaint
+            self._losses.append(arrival.complaint)
+        elif self._judge.state is not CameraState.GAPS:
             self._judge.state = CameraState.SEEN
         return not arrival.complaint

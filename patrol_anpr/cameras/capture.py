@@ -2,12 +2,14 @@
 
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from patrol_anpr.cameras.container import promised_by
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.cameras.pictures import BadFrame, check_size
 from patrol_anpr.cameras.source import CaptureWish, Granted, SourceEnded, SourceKind, SourceSpec
@@ -17,7 +19,8 @@ from patrol_anpr.domain.plate import Pixels
 STREAM_TIMEOUT_MS = 4000
 """FFmpeg gives up opening or reading after this; longer than the camera's patience, which tells first."""
 _USUAL_FPS = 25.0
-_WHOLE_ENOUGH = 0.9
+_LONGEST_STEP_S = 5.0  # from frame to frame: a longer one is no slow recording, but a jump
+_TOLERATED = 0.1  # share of the promised seconds that may be missing: tracks of sound and pictures differ in length
 
 
 class LiveCapture:
@@ -25,6 +28,7 @@ class LiveCapture:
 
     def __init__(self, spec: SourceSpec, wish: CaptureWish) -> None:
         self._label = spec.label
+        self.media_time = 0.0
         self._capture = _open_usb(spec, wish) if spec.kind is SourceKind.USB else _open_stream(spec)
         self.granted = _granted(self._capture)
 
@@ -41,40 +45,76 @@ class VideoFile:
     """A video file, frame by frame, none skipped."""
 
     def __init__(self, spec: SourceSpec) -> None:
+        """Open it; BadInput (a sentence that names the file) where it cannot be played."""
         self._name = spec.label
-        self._capture = cv2.VideoCapture(spec.where, cv2.CAP_FFMPEG)
-        self.granted = _granted(self._capture)
-        self._expected = int(max(0.0, self._capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         self._read = 0
+        self._shown = 0.0  # the container's time of the last frame, in seconds
+        self.media_time = 0.0
         try:
-            if not self._capture.isOpened():
-                raise BadFrame("it is damaged or not a video")
-            check_size(self.granted.width, self.granted.height)
-        except BadFrame as error:
-            self.close()
+            self._promised = promised_by(Path(spec.where))
+            self._capture = _open_file(spec.where)
+        except (BadFrame, BadInput) as error:
             raise BadInput(f"The video {self._name} cannot be played: {error}.") from error
+        self.granted = _granted(self._capture)
         if not 1.0 <= self.granted.fps <= 240.0:  # some files do not tell, or tell their time base
-            self.granted = Granted(self.granted.width, self.granted.height, _USUAL_FPS, self.granted.fourcc)
+            self.granted = replace(self.granted, fps=_USUAL_FPS)
 
     def grab(self) -> Pixels:
         """Return the next frame; SourceEnded after the last, BadInput where the file breaks off before it."""
         try:
             there, pixels = self._capture.read()
-        except cv2.error as error:
+            if there and pixels is not None:
+                seen = _as_pixels(pixels, self._name)
+                self._count()
+                return seen
+        except (cv2.error, BadFrame) as error:
             raise BadInput(f"The video {self._name} is damaged after frame {self._read}.") from error
-        if there and pixels is not None:
-            self._read += 1
-            return _as_pixels(pixels, self._name)
-        if self._read == 0 or self._read < self._expected * _WHOLE_ENOUGH:
+        if self._read == 0:
+            raise BadInput(f"The video {self._name} cannot be played: no picture of it can be decoded.")
+        if why := self._breaks_off():
             raise BadInput(
-                f"The video {self._name} breaks off: frame {self._read} of about {self._expected} was the last that "
-                "could be read. Copy it again from the camera."
+                f"The video {self._name} breaks off: frame {self._read} was the last that could be read ({why}). "
+                "Copy it again from the camera."
             )
         raise SourceEnded
 
     def close(self) -> None:
         """Let go of the file."""
         self._capture.release()
+
+    def _count(self) -> None:
+        """Take the container's time of the frame just read, unless it jumps, as where recordings were joined."""
+        shown = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        if self._read:
+            step = shown - self._shown
+            self.media_time += step if 0.0 < step <= _LONGEST_STEP_S else 1 / self.granted.fps
+        self._shown = shown
+        self._read += 1
+
+    def _breaks_off(self) -> str:
+        """Why less was read than the file holds, or ""."""
+        if missing := self._promised.missing:
+            return f"{missing} bytes of the file are missing"
+        seconds, played = self._promised.seconds, self.media_time + 1 / self.granted.fps
+        if seconds is not None and played < seconds - max(1.0, _TOLERATED * seconds):
+            return f"{played:.0f} of {seconds:.0f} seconds"
+        return ""
+
+
+def _open_file(where: str) -> cv2.VideoCapture:
+    try:
+        capture = cv2.VideoCapture(where, cv2.CAP_FFMPEG)
+    except cv2.error:
+        raise BadFrame("it is damaged or not a video") from None
+    try:
+        if not capture.isOpened():
+            raise BadFrame("it is damaged or not a video")
+        granted = _granted(capture)
+        check_size(granted.width, granted.height)
+    except BadFrame:
+        capture.release()
+        raise
+    return capture
 
 
 def _open_usb(spec: SourceSpec, wish: CaptureWish) -> cv2.VideoCapture:

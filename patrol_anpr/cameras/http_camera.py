@@ -35,6 +35,7 @@ class HttpCamera:
         self._get = HttpGet(spec)
         self._first: Pixels | None = None
         self.granted = Granted(0, 0, 0.0, "MJPG")
+        self.media_time = 0.0
         try:
             self._open()
             self._first = self.grab()

@@ -12,6 +12,10 @@ GARBAGE_WINDOW_S = 3.0
 SIZE_SETTLES_S = 1.0
 _STEP = 4  # every fourth pixel in both directions
 _FLAT = 2  # grey levels between the darkest and the brightest pixel of a picture that shows nothing
+_UNDECODED = "The camera sends frames that cannot be decoded: check its cable and its settings."
+_SIZES = "The camera changes the size of its frames: check its settings."
+_ONE_COLOUR = "The camera shows nothing but one colour: is its lens covered?"
+_REPEATS = "The camera shows the same picture again and again: unplug it and plug it in again."
 
 
 class PictureJudge:
@@ -43,7 +47,7 @@ class PictureJudge:
         Returns:
             True when the frame is worth reading: usable, and not one more of a frozen camera.
         """
-        reason = "sends frames that cannot be decoded" if pixels is None else self._fault(pixels, now)
+        reason = _UNDECODED if pixels is None else self._fault(pixels, now)
         self._verdicts.append((now, bool(reason)))
         while now - self._verdicts[0][0] > GARBAGE_WINDOW_S:
             self._verdicts.popleft()
@@ -55,7 +59,7 @@ class PictureJudge:
         elif self.state is CameraState.GARBAGE and now - self._last_bad < 1.0:
             pass
         elif repeated:
-            self.state, self.detail = CameraState.FROZEN, "shows the same picture again and again"
+            self.state, self.detail = CameraState.FROZEN, _REPEATS
         elif not reason:
             self.state, self.detail = CameraState.SEEN, ""
         return not reason and not repeated
@@ -69,10 +73,10 @@ class PictureJudge:
             if self._odd is None or self._odd[0] != size:
                 self._odd = (size, now)
             if now - self._odd[1] < SIZE_SETTLES_S:
-                return "changes the size of its frames"
+                return _SIZES
             self._size = size
         self._odd = None
-        return "shows nothing but one colour: is its lens covered?" if _flat(pixels) else ""
+        return _ONE_COLOUR if _flat(pixels) else ""
 
     def _mostly_bad(self, now: float) -> bool:
         bad = sum(verdict for _, verdict in self._verdicts)

@@ -6,7 +6,7 @@ from pathlib import Path
 from patrol_anpr.cameras.capture import LiveCapture, VideoFile
 from patrol_anpr.cameras.http_camera import HttpCamera
 from patrol_anpr.cameras.jpeg_feed import NotPictures
-from patrol_anpr.cameras.pictures import read_picture
+from patrol_anpr.cameras.pictures import BadFrame, read_picture
 from patrol_anpr.cameras.source import (
     CaptureWish,
     FrameSource,
@@ -22,6 +22,7 @@ from patrol_anpr.domain.plate import Pixels
 
 PICTURES_FPS = 10.0
 """Pictures of a folder are taken to be this many a second."""
+_TOLD = 3
 
 
 class PictureFolder:
@@ -29,14 +30,27 @@ class PictureFolder:
 
     def __init__(self, files: Sequence[Path], fps: float = PICTURES_FPS) -> None:
         self._files = iter(files)
+        self._losses = _Losses(len(files), "frames could not be read.")
+        self._number = -1
         self.granted = Granted(0, 0, fps, "")
+
+    @property
+    def media_time(self) -> float:
+        """See FrameSource."""
+        return max(0, self._number) / self.granted.fps
 
     def grab(self) -> Pixels:
         """Return the next picture; BadFrame (naming it) when it cannot be read, SourceEnded after the last."""
         try:
-            pixels = read_picture(next(self._files))
+            file = next(self._files)
         except StopIteration:
-            raise SourceEnded from None
+            raise SourceEnded(self._losses.sum()) from None
+        self._number += 1
+        try:
+            pixels = read_picture(file)
+        except BadFrame as error:
+            self._losses.add(str(error))
+            raise
         if not self.granted.width:
             self.granted = Granted(pixels.shape[1], pixels.shape[0], self.granted.fps, "")
         return pixels
@@ -48,31 +62,65 @@ class PictureFolder:
 class VideoFolder:
     """A folder of video files, as dashcams leave them on their card: one after the other, in counting order.
 
-    `granted` is that of the first; clips of one camera have one rate.
+    A clip that cannot be read, or breaks off, is named and the next one plays. `granted` is that of the newest clip.
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = iter(files)
-        self._playing = self._next()
-        self.granted = self._playing.granted
+        self._losses = _Losses(len(files), "clips could not be read whole:")
+        self._playing: VideoFile | None = None
+        self._before = 0.0  # media seconds of the clips that are over
+        self.granted = Granted(0, 0, 0.0, "")
+
+    @property
+    def media_time(self) -> float:
+        """See FrameSource."""
+        return self._before + (self._playing.media_time if self._playing else 0.0)
 
     def grab(self) -> Pixels:
-        """Return the next frame; SourceEnded after the last of the last file, BadInput where a file breaks off."""
+        """Return the next frame; BadFrame (naming the clip) where one breaks off, SourceEnded after the last clip."""
         while True:
             try:
-                return self._playing.grab()
+                playing = self._playing = self._playing or self._next()
+                return playing.grab()
             except SourceEnded:
-                self._playing.close()
-                self._playing = self._next()
+                if self._playing is None:
+                    raise
+                self.close()
+            except BadInput as error:
+                self._losses.add(str(error))
+                self.close()
+                raise BadFrame(str(error)) from error
 
     def close(self) -> None:
         """Let go of the file that is playing."""
-        self._playing.close()
+        if self._playing is not None:
+            self._before += self._playing.media_time + 1 / self._playing.granted.fps
+            self._playing.close()
+            self._playing = None
 
     def _next(self) -> VideoFile:
         for file in self._files:
-            return VideoFile(SourceSpec(SourceKind.VIDEO, str(file), str(file)))
-        raise SourceEnded
+            playing = VideoFile(SourceSpec(SourceKind.VIDEO, str(file), str(file)))
+            self.granted = playing.granted
+            return playing
+        raise SourceEnded(self._losses.sum())
+
+
+class _Losses:
+    """What of a folder could not be read, and the sentence that sums it up."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self._total, self._what = total, what
+        self._sentences: list[str] = []
+
+    def add(self, sentence: str) -> None:
+        self._sentences.append(sentence)
+
+    def sum(self) -> str:
+        lost = len(self._sentences)
+        more = " ..." if lost > _TOLD else ""
+        return f"{lost} of {self._total} {self._what} {' '.join(self._sentences[:_TOLD])}{more}" if lost else ""
 
 
 def open_source(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
@@ -82,17 +130,21 @@ def open_source(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
         DeviceLost: the camera is not there, is in use, or does not answer. It may come back.
         BadInput: the file cannot be played.
     """
-    if spec.kind is SourceKind.PICTURES:
-        try:
-            return PictureFolder(picture_files(Path(spec.where)))
-        except OSError as error:
-            raise BadInput(f"The folder {spec.label} cannot be opened: {error.strerror or error}.") from error
-    if spec.kind is SourceKind.VIDEO:
-        path = Path(spec.where)
-        return VideoFolder(video_files(path)) if path.is_dir() else VideoFile(spec)
+    if not spec.live:
+        return _open_files(spec)
     if spec.where.lower().startswith("http"):
         return _open_http(spec, wish)
     return LiveCapture(spec, wish)
+
+
+def _open_files(spec: SourceSpec) -> FrameSource:
+    path = Path(spec.where)
+    try:
+        if spec.kind is SourceKind.PICTURES:
+            return PictureFolder(picture_files(path))
+        return VideoFolder(video_files(path)) if path.is_dir() else VideoFile(spec)
+    except OSError as error:
+        raise BadInput(f"The folder {spec.label} cannot be opened: {error.strerror or error}.") from error
 
 
 def _open_http(spec: SourceSpec, wish: CaptureWish) -> FrameSource:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,11 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.plate import Pixels
 
 _SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
-VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".ts"})
+VIDEO_SUFFIXES = frozenset(
+    {".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".webm"}
+    | {".wmv"}
+)
+_NAMED = 3
 _EXAMPLES = "Give a camera (usb:0 or /dev/v4l/by-id/...), an address (rtsp:// or http://), a video file or a folder."
 
 
@@ -28,11 +33,15 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A source as named by the user. `where` may hold a password and is kept out of `repr`; show `label` instead."""
+    """A source as named by the user. `where` may hold a password and is kept out of `repr`; show `label` instead.
+
+    `passed_over` is a sentence about what lies in a folder and is not read, or "".
+    """
 
     kind: SourceKind
     where: str = field(repr=False)
     label: str
+    passed_over: str = ""
 
     @property
     def live(self) -> bool:
@@ -61,7 +70,11 @@ class Granted:
 
 
 class SourceEnded(Exception):
-    """A file or folder has no more frames. Not a fault."""
+    """A file or folder has no more frames. Not a fault; `losses` sums up what of it could not be read, or is ""."""
+
+    def __init__(self, losses: str = "") -> None:
+        super().__init__(losses)
+        self.losses = losses
 
 
 class FrameSource(Protocol):
@@ -72,13 +85,18 @@ class FrameSource(Protocol):
         """Size, rate and format as granted when it was opened."""
         ...
 
+    @property
+    def media_time(self) -> float:
+        """Of a file or folder: when the picture that was grabbed last is shown, in seconds after the first."""
+        ...
+
     def grab(self) -> Pixels:
         """Wait for the next frame.
 
         Raises:
             DeviceLost: a camera stopped.
             SourceEnded: a file is at its end.
-            BadFrame: this frame is no picture; the next may be.
+            BadFrame: this frame is no picture, or this clip of a folder is broken from here on; what follows is not.
             BadInput: a file is broken from here on.
         """
         ...
@@ -129,10 +147,10 @@ def _parse_address(named: str) -> SourceSpec:
 def _parse_path(path: Path) -> SourceSpec:
     try:
         if path.is_dir():
-            if picture_files(path):
-                return SourceSpec(SourceKind.PICTURES, str(path), str(path))
-            if video_files(path):
-                return SourceSpec(SourceKind.VIDEO, str(path), str(path))
+            # Videos first: beside its clips an event folder holds a thumbnail.
+            for kind, files in ((SourceKind.VIDEO, video_files(path)), (SourceKind.PICTURES, picture_files(path))):
+                if files:
+                    return SourceSpec(kind, str(path), str(path), _passed_over(path, files))
             kinds = ", ".join(sorted(PICTURE_SUFFIXES | VIDEO_SUFFIXES))
             raise BadInput(f"The folder {path} holds no pictures and no videos ({kinds}).")
         if path.is_file():
@@ -141,6 +159,20 @@ def _parse_path(path: Path) -> SourceSpec:
     except OSError as error:
         raise BadInput(f"The source cannot be opened: {error.strerror or error}. {_EXAMPLES}") from error
     raise BadInput(f"There is no file or folder {str(path)!r}. {_EXAMPLES}")
+
+
+def _passed_over(folder: Path, read: Sequence[Path]) -> str:
+    """Name what lies in a folder beside what is read; files that the system keeps for itself are no loss."""
+    left = sorted(
+        {file.name for file in folder.iterdir() if not file.name.startswith(".")} - {file.name for file in read}
+    )
+    return f"Not read of the folder {folder}: {named(left)}." if left else ""
+
+
+def named(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def picture_files(path: Path) -> list[Path]:

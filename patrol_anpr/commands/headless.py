@@ -15,8 +15,8 @@ import psutil
 from patrol_anpr.build import Car, car_of, set_up_log
 from patrol_anpr.commands.terminal import complain, say
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.events import Event, HitRaised, LampChanged, ReadMade
-from patrol_anpr.domain.health import LampState
+from patrol_anpr.domain.events import CameraChanged, Event, HitRaised, LampChanged, ReadMade
+from patrol_anpr.domain.health import CameraState, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
@@ -78,6 +78,8 @@ class Printer:
             elif isinstance(event, LampChanged) and event.lamp.state is LampState.BAD:
                 complain(f"{event.lamp.word}. {event.lamp.advice}")
                 self.not_reading = self.not_reading or event.lamp.key == "reading"
+            elif isinstance(event, CameraChanged) and event.status.state is CameraState.GAPS:
+                complain(event.status.detail)
 
     def summary(self, seconds: float) -> None:
         """Print the last line."""

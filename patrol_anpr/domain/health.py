@@ -27,19 +27,27 @@ class Lamp:
 
 
 class CameraState(StrEnum):
-    """What a camera is doing. FROZEN: the same picture again and again; GARBAGE: frames that cannot be pictures."""
+    """What a camera is doing. FROZEN: the same picture again and again; GARBAGE: frames that cannot be pictures.
+
+    GAPS: a file or folder plays on, but a part of it could not be read.
+    """
 
     STARTING = "starting"
     SEEN = "seen"
     LOST = "lost"
     FROZEN = "frozen"
     GARBAGE = "garbage"
+    GAPS = "gaps"
     ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """What a camera reports of itself; frame counts since start, rates in frames a second, size in pixels."""
+    """What a camera reports of itself; frame counts since start, rates in frames a second, size in pixels.
+
+    `detail` is a sentence that says what is wrong and what to do, "" where all is well. SEEN with a detail: the
+    pictures come, but show too little to read plates in.
+    """
 
     camera_id: str
     state: CameraState

@@ -24,8 +24,10 @@ _CAMERA_LAMPS = {
     CameraState.LOST: (LampState.BAD, "{} lost", "Check the camera's cable. It is tried again all the time."),
     CameraState.FROZEN: (LampState.BAD, "{} frozen", "Unplug the camera and plug it in again."),
     CameraState.GARBAGE: (LampState.BAD, "{} unusable", "Clean the lens and check the camera's cable."),
+    CameraState.GAPS: (LampState.WARN, "{} has gaps", "A part of the file could not be read."),
     CameraState.ENDED: (LampState.WARN, "{} ended", "The video file has been played to its end."),
 }
+_LITTLE_SEEN = (LampState.WARN, "{} low visibility", "")
 
 
 _LIST_WORDS = {
@@ -80,10 +82,11 @@ class Lamps:
             self._listeners.publish(LampChanged(lamp))
 
     def camera_changed(self, status: CameraStatus) -> None:
-        """Take the state of a camera and make its lamp of it."""
-        state, word, advice = _CAMERA_LAMPS[status.state]
+        """Take the state of a camera and make its lamp of it; what the camera says of itself is the better advice."""
+        little_seen = status.state is CameraState.SEEN and status.detail
+        state, word, advice = _LITTLE_SEEN if little_seen else _CAMERA_LAMPS[status.state]
         name = camera_name(status.camera_id)
-        self.lamp_changed(Lamp(f"camera:{status.camera_id}", state, word.format(name), advice))
+        self.lamp_changed(Lamp(f"camera:{status.camera_id}", state, word.format(name), status.detail or advice))
         with self._listeners.order:
             with self._lock:
                 self._cameras[status.camera_id] = status

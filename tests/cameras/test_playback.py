@@ -66,7 +66,7 @@ def test_a_video_that_breaks_off_is_told_after_its_last_frame(video: Path, clock
     video.write_bytes(whole[: len(whole) // 2])
     delivered, sentence = read_all(video, clock)
     assert 0 < len(delivered) < 27
-    assert f"breaks off: frame {len(delivered)} of about 30" in sentence
+    assert re.search(rf"breaks off: frame {len(delivered)} was the last .* bytes of the file are missing", sentence)
 
 
 def test_a_video_cut_off_before_its_index_is_refused(tmp_path: Path, clock: FakeClock) -> None:

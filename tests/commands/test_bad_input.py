@@ -1,6 +1,7 @@
 """Whatever a user gets wrong is a clear sentence on stderr, a non-zero exit code, and never a stack trace."""
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.commands import cli
 from patrol_anpr.resources import MODELS
+from tests.cameras.test_video_folder import a_clip
 
 ROW = "{vrm},Ford,Focus,Silver,STOP,,Stolen,,,,20301231,,,,,"
 
@@ -241,3 +243,33 @@ def test_doctor_finds_what_is_missing_and_says_what_to_do(patrol_anpr) -> None:
     assert code == 1
     assert "no list on this car" in out
     assert "hotlist import" in out
+
+
+@pytest.mark.parametrize("options", [(), ("--realtime",)], ids=["every frame", "real time"])
+def test_a_card_with_bad_clips_is_read_to_its_end_and_its_losses_are_summed_up(
+    patrol_anpr, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    for name in ("1.avi", "3.avi"):
+        a_clip(card / name, 100, 4)
+    (card / "2.avi").touch()
+    (card / "thumb.png").touch()
+    code, out, err = patrol_anpr("run", "--headless", "--json", *options, "--source", card)
+    assert code == 1
+    assert json.loads(out.splitlines()[-1])["frames_offered"] == 8
+    assert "Not read of the folder" in err
+    assert "thumb.png" in err
+    assert re.search(r"^patrol-anpr: The video .*2\.avi cannot be played: it is empty", err, re.MULTILINE)
+    assert "1 of 3 clips could not be read whole" in err
+    assert "cable" not in err
+
+
+def test_a_card_without_a_bad_clip_ends_well(patrol_anpr, tmp_path: Path) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    a_clip(card / "1.avi", 100, 4)
+    (card / "event.json").touch()
+    code, _, err = patrol_anpr("run", "--headless", "--source", card)
+    assert code == 0
+    assert "event.json" in err

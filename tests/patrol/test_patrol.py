@@ -173,6 +173,21 @@ def test_every_camera_state_has_a_lamp(car: Car, state: CameraState) -> None:
     assert car.patrol.lamps()[0].word.startswith("Rear")
 
 
+def test_what_a_camera_says_of_itself_is_the_advice_of_its_lamp(car: Car) -> None:
+    told = "The camera at http://192.0.2.7/ wants another user name or password: check those in its address."
+    car.patrol.camera_changed(CameraStatus("rear", CameraState.LOST, told))
+    assert car.patrol.lamps()[0] == Lamp("camera:rear", LampState.BAD, "Rear lost", told)
+
+
+def test_a_camera_that_shows_too_little_is_not_green(car: Car) -> None:
+    car.patrol.camera_changed(CameraStatus("rear", CameraState.SEEN, "The pictures are blurred: clean the lens."))
+    lamp = car.patrol.lamps()[0]
+    assert (lamp.state, lamp.word) == (LampState.WARN, "Rear low visibility")
+    assert "blurred" in lamp.advice
+    car.patrol.camera_changed(CameraStatus("rear", CameraState.SEEN))
+    assert car.patrol.lamps()[0].state is LampState.GOOD
+
+
 def test_the_list_lamp_tells_the_age_and_never_hides_that_there_is_none(car: Car) -> None:
     assert car.patrol.list_lamp().state is LampState.GOOD
     car.clock.advance(timedelta(hours=13).total_seconds())

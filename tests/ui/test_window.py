@@ -204,6 +204,17 @@ def test_camera_lost_shows_no_old_picture(window: Window, session: SamplePatrol,
     assert tile._frame is None  # the picture from before the loss is not shown again
 
 
+def test_what_a_camera_says_of_itself_stands_on_its_tile(window: Window, session: SamplePatrol) -> None:
+    told = "The camera shows a web page: give the address of its video stream."
+    tile = window.live.stage.tiles["rear"]
+    session.publish(CameraChanged(CameraStatus("rear", CameraState.LOST, told)))
+    settle()
+    assert tile.advice == told
+    session.publish(CameraChanged(CameraStatus("rear", CameraState.LOST)))
+    settle()
+    assert "tried again" in tile.advice
+
+
 def test_live_tile_takes_only_the_newest_frame(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     slot = session.live("front")
     for shade in (10, 20, 30):

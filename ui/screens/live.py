@@ -89,7 +89,7 @@ class LiveScreen(QWidget):
     def camera_changed(self, event: CameraChanged) -> None:
         """Show what a camera is doing."""
         if (tile := self.stage.tiles.get(event.status.camera_id)) is not None:
-            tile.show_state(event.status.state)
+            tile.show_state(event.status.state, event.status.detail)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -29,7 +29,7 @@ class LiveTile(QWidget):
         self.camera_id, self.small = camera_id, False
         self._mailbox = mailbox
         self._frame: LiveFrame | None = None
-        self.state = CameraState.STARTING
+        self.state, self._detail = CameraState.STARTING, ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(camera_word(camera_id))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing behind it needs painting
@@ -45,14 +45,19 @@ class LiveTile(QWidget):
             self._frame = frame
             self.update()
 
+    @property
+    def advice(self) -> str:
+        """What the words over the tile advise: what the camera says of itself comes first."""
+        return self._detail or camera_advice(self.state)
+
     def set_small(self, *, small: bool) -> None:
         """Become an inset, painted four times more seldom, or the large tile."""
         self.small = small
         self._timer.setInterval(FRAME_MS * (4 if small else 1))
 
-    def show_state(self, state: CameraState) -> None:
-        """Take the camera's state."""
-        self.state = state
+    def show_state(self, state: CameraState, detail: str = "") -> None:
+        """Take the camera's state, and what it says of itself."""
+        self.state, self._detail = state, detail
         if state in _NO_PICTURE:
             self._frame = None
         self.update()
@@ -71,7 +76,7 @@ class LiveTile(QWidget):
                 self._paint_lost(painter)
             elif self._frame is None:
                 painter.fillRect(self.rect(), QColor(t.scrim))
-                self._paint_words(painter, camera_state(self.camera_id, self.state), camera_advice(self.state))
+                self._paint_words(painter, camera_state(self.camera_id, self.state), self.advice)
             else:
                 self._paint_frame(painter, self._frame)
 
@@ -146,7 +151,7 @@ class LiveTile(QWidget):
         reach = QPointF(side / 2, side / 2)
         painter.drawLine(centre - reach, centre + reach)
         painter.drawLine(centre + QPointF(-side / 2, side / 2), centre + QPointF(side / 2, -side / 2))
-        self._paint_words(painter, camera_state(self.camera_id, self.state), camera_advice(self.state), ink="#ff9a92")
+        self._paint_words(painter, camera_state(self.camera_id, self.state), self.advice, ink="#ff9a92")
 
     def _paint_words(self, painter: QPainter, title: str, advice: str, *, ink: str = "") -> None:
         t = theme.tokens()
