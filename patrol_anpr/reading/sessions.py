@@ -39,6 +39,7 @@ def session_options(threads: int) -> Any:
 
     if threads < 1:
         raise BadInput(f"The number of inference threads must be at least 1, not {threads}.")
+    onnxruntime.disable_telemetry_events()  # Windows' tracing; patrol_anpr/__init__.py stops what goes to the network
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import onnxruntime
 import pytest
 
+from patrol_anpr.reading.sessions import session_options
 from tests.integration.watching import Watch, can_watch
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +43,18 @@ print(subprocess.run(inherited, capture_output=True, text=True, check=True).stdo
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip() == "1"
+
+
+def test_no_session_is_opened_before_the_tracing_of_windows_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(onnxruntime, "disable_telemetry_events", lambda: told.append("off"))
+    monkeypatch.setattr(
+        onnxruntime,
+        "SessionOptions",
+        lambda: told.append("options") or SimpleNamespace(add_session_config_entry=lambda *_: None),
+    )
+    session_options(1)
+    assert told == ["off", "options"]
 
 
 @pytest.mark.parametrize("folder", ["models/recipes", "installer", "assets"])
