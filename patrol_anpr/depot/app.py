@@ -23,11 +23,11 @@ from starlette.requests import ClientDisconnect
 
 from patrol_anpr.depot.body import Limits, Refusal, read_body
 from patrol_anpr.depot.cars import car_of
-from patrol_anpr.depot.database import Database
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.hotlists import file_of, find_revision, index_of, keep_held
 from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.jpeg import NotAPicture
-from patrol_anpr.depot.pictures import NotAsNamed, Pictures
+from patrol_anpr.depot.pictures import DepotPictures, NotAsNamed
 from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.wire.payloads import (
     HeldReport,
@@ -56,14 +56,14 @@ class Depot:
     """What the endpoints work on."""
 
     folder: Path
-    database: Database
+    database: DepotDatabase
     limits: Limits
     now: Callable[[], datetime]
 
     @property
-    def pictures(self) -> Pictures:
+    def pictures(self) -> DepotPictures:
         """The pictures of reads."""
-        return Pictures(self.folder, self.database)
+        return DepotPictures(self.folder, self.database)
 
 
 def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], datetime] = utc_now) -> FastAPI:
@@ -73,7 +73,7 @@ def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], 
     Raises RecordsFault when the database cannot be opened.
     """
     app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.depot = Depot(folder, Database(folder), limits or Limits(), now)
+    app.state.depot = Depot(folder, DepotDatabase(folder), limits or Limits(), now)
     app.include_router(_routes)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_there)

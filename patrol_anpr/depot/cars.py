@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, update
 
-from patrol_anpr.depot.database import Database, add_audit
+from patrol_anpr.depot.database import DepotDatabase, add_audit
 from patrol_anpr.depot.tables import cars
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.wire.payloads import sha256_of
@@ -17,7 +17,7 @@ _CAR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
-class Car:
+class KnownCar:
     """A car of the depot."""
 
     car_id: str
@@ -37,7 +37,7 @@ def add_car(folder: Path, car_id: str) -> str:
         "added_at": datetime.now(UTC),
         "revoked_at": None,
     }
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         with database.writing() as connection:
             if not connection.execute(update(cars).where(cars.c.car_id == car_id).values(row)).rowcount:
@@ -50,7 +50,7 @@ def add_car(folder: Path, car_id: str) -> str:
 
 def revoke_car(folder: Path, car_id: str) -> None:
     """Refuse a car from now on. Raises BadInput when the depot does not know it."""
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         with database.writing() as connection:
             change = update(cars).where(cars.c.car_id == car_id).values(revoked_at=datetime.now(UTC))
@@ -61,11 +61,11 @@ def revoke_car(folder: Path, car_id: str) -> None:
         database.close()
 
 
-def car_of(database: Database, token: str) -> Car | None:
+def car_of(database: DepotDatabase, token: str) -> KnownCar | None:
     """Return the car whose token this is, or None."""
     digest = sha256_of(token.encode("utf-8", "surrogateescape"))
     with database.reading() as connection:
         row = connection.execute(
             select(cars.c.car_id, cars.c.revoked_at).where(cars.c.token_sha256 == digest)
         ).one_or_none()
-    return None if row is None else Car(row.car_id, row.revoked_at is not None)
+    return None if row is None else KnownCar(row.car_id, row.revoked_at is not None)

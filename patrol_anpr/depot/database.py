@@ -21,7 +21,7 @@ BUSY_SECONDS = 20.0
 """Longer than a car's largest batch takes to be written."""
 
 
-class Database:
+class DepotDatabase:
     """Opens (and where there is none, makes) the database of `folder`.
 
     Raises RecordsFault when it cannot be opened or was made by a newer version. Writers take turns.

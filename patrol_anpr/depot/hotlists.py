@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import RowMapping
 
-from patrol_anpr.depot.database import Database, add_audit
+from patrol_anpr.depot.database import DepotDatabase, add_audit
 from patrol_anpr.depot.tables import held_lists, hotlists
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
@@ -54,7 +54,7 @@ def import_hotlist(
     entries = (count or count_entries)(path)
     if entries < 1:
         raise BadInput("The file has no usable line, so the list was not published. The last revision stays in force.")
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         with database.writing() as connection:
             last = connection.execute(
@@ -89,7 +89,7 @@ def import_hotlist(
     return head
 
 
-def index_of(database: Database) -> ListIndexReply:
+def index_of(database: DepotDatabase) -> ListIndexReply:
     """Return the newest revision of every list."""
     newest = (
         select(hotlists.c.list_id, func.max(hotlists.c.revision).label("revision"))
@@ -102,7 +102,7 @@ def index_of(database: Database) -> ListIndexReply:
         return ListIndexReply(lists=tuple(map(_head, rows)))
 
 
-def find_revision(database: Database, list_id: str, revision: int) -> HotlistHead | None:
+def find_revision(database: DepotDatabase, list_id: str, revision: int) -> HotlistHead | None:
     """Return the head of one revision, or None."""
     wanted = (hotlists.c.list_id == list_id) & (hotlists.c.revision == revision)
     with database.reading() as connection:
@@ -110,7 +110,7 @@ def find_revision(database: Database, list_id: str, revision: int) -> HotlistHea
     return None if row is None else _head(row)
 
 
-def keep_held(database: Database, car_id: str, lists: Sequence[HeldList], now: datetime) -> None:
+def keep_held(database: DepotDatabase, car_id: str, lists: Sequence[HeldList], now: datetime) -> None:
     """Remember which lists a car holds, instead of what it said before."""
     with database.writing() as connection:
         connection.execute(held_lists.delete().where(held_lists.c.car_id == car_id))

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from patrol_anpr.depot.database import Database
-from patrol_anpr.depot.pictures import Pictures, refused_of
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.pictures import DepotPictures, refused_of
 from patrol_anpr.depot.tables import incidents, items, refused_items
 from patrol_anpr.wire.payloads import (
     PAYLOADS,
@@ -75,7 +75,7 @@ class _Held:
 class Ingest:
     """Takes batches in. Any thread may call; batches take turns."""
 
-    def __init__(self, database: Database, pictures: Pictures) -> None:
+    def __init__(self, database: DepotDatabase, pictures: DepotPictures) -> None:
         self._database = database
         self._pictures = pictures
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from patrol_anpr.depot.database import Database
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
 from patrol_anpr.depot.tables import refused_pictures
 from patrol_anpr.plumbing.files import write_whole
@@ -20,10 +20,10 @@ class NotAsNamed(Exception):
     """The content is not what its SHA-256 says: it was damaged on the way."""
 
 
-class Pictures:
+class DepotPictures:
     """The picture files under `folder`. Any thread may call."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(self, folder: Path, database: DepotDatabase) -> None:
         self._folder = folder / "pictures"
         self._database = database
 

@@ -8,7 +8,7 @@ from argon2.low_level import Type
 from pydantic import ValidationError
 from sqlalchemy import delete, insert, select
 
-from patrol_anpr.depot.database import Database, add_audit
+from patrol_anpr.depot.database import DepotDatabase, add_audit
 from patrol_anpr.depot.tables import officers
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.wire.payloads import RosterOfficer, RosterReply
@@ -31,7 +31,7 @@ def import_roster(folder: Path, path: Path) -> int:
         roster[officer.officer_id] = officer
     if not roster:
         raise BadInput("The roster file names no officer. The roster was left as it is.")
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         with database.writing() as connection:
             connection.execute(delete(officers))
@@ -42,7 +42,7 @@ def import_roster(folder: Path, path: Path) -> int:
     return len(roster)
 
 
-def roster_of(database: Database) -> RosterReply:
+def roster_of(database: DepotDatabase) -> RosterReply:
     """Return the roster as it travels."""
     with database.reading() as connection:
         rows = connection.execute(select(officers).order_by(officers.c.officer_id)).mappings()

@@ -22,7 +22,7 @@ _SOMEWHERE = Box(100, 100, 200, 120)
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class StillReader:
     """A detector and an OCR to be measured.
 
     `finish` turns a raw Candidate and the width of its plate in pixels into (text, confidence 0 to 1).
@@ -86,7 +86,7 @@ class _Tally:
     seconds: float = 0.0
 
 
-def measure(samples: Iterable[Sample], reader: Reader) -> Accuracy:
+def measure(samples: Iterable[Sample], reader: StillReader) -> Accuracy:
     """Run `reader` over `samples`. Decoding the pictures, and each network's first run, are not counted in `cpu_ms`."""
     tally, pictures = _Tally(), 0
     _read(reader, _BLANK, None)
@@ -115,7 +115,7 @@ def measure(samples: Iterable[Sample], reader: Reader) -> Accuracy:
     )
 
 
-def _read(reader: Reader, pixels: Pixels, known: Box | None) -> tuple[list[Plate], list[tuple[str, float]]]:
+def _read(reader: StillReader, pixels: Pixels, known: Box | None) -> tuple[list[Plate], list[tuple[str, float]]]:
     plates = [Plate(known, 1.0)] if known else reader.detector.find(pixels)
     looked = reader.ocr.look(pixels, [plate.box for plate in plates])
     return plates, [reader.finish(each, plate.box.width) for each, plate in zip(looked, plates, strict=True)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, Pixels, Plate
-from patrol_anpr.lab.accuracy import Reader, mean_of
+from patrol_anpr.lab.accuracy import StillReader, mean_of
 from patrol_anpr.reading.consensus import alone, probability
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.letterbox import Letterbox, floats
@@ -20,17 +20,17 @@ _PEER_THRESHOLD = 0.4  # fast-alpr's default
 _PEER_PADDING = (0.05, 0.05)
 
 
-def our_reader(detector: PlateDetector, ocr: PlateOcr, today: date) -> Reader:
+def our_reader(detector: PlateDetector, ocr: PlateOcr, today: date) -> StillReader:
     """Return Patrol ANPR's own reading of stills."""
 
     def finish(candidate: Candidate, width: float) -> tuple[str, float]:
         decoded = decode(candidate.guesses, today)
         return decoded.text, probability(alone(decoded, width))
 
-    return Reader("patrol-anpr", detector, ocr, finish)
+    return StillReader("patrol-anpr", detector, ocr, finish)
 
 
-def peer_reader(folder: Path, *, threads: int = 1) -> Reader:
+def peer_reader(folder: Path, *, threads: int = 1) -> StillReader:
     """Return fast-alpr's detector and OCR from `folder`, its crops padded by 5 % a side.
 
     The folder holds detector*.onnx (YOLOv9, end to end), another .onnx (fast-plate-ocr) and its *config.yaml.
@@ -45,7 +45,7 @@ def peer_reader(folder: Path, *, threads: int = 1) -> Reader:
     if not (detectors and ocrs and configs):
         raise BadInput(f"{folder} must hold detector*.onnx, an OCR .onnx and its *config.yaml.")
     ocr = make_ocr(ocrs[0], configs[0], provider="cpu", threads=threads, padding=_PEER_PADDING, again=False)
-    return Reader(
+    return StillReader(
         "fast-alpr, padded",
         EndToEndDetector(detectors[0], threads=threads, threshold=_PEER_THRESHOLD),
         ocr,

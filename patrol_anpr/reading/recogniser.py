@@ -31,7 +31,7 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class ReadingCounts:
     """Since the start: frames processed, Reads made, tracks ended without one, passes joined to an earlier Read."""
 
     frames: int = 0
@@ -88,10 +88,10 @@ class Recogniser:
         self._least_confidence = least_confidence
         self._views: dict[str, _View] = {}
         self._photographer = Photographer()
-        self._counts = Counts()
+        self._counts = ReadingCounts()
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> ReadingCounts:
         """What was done so far."""
         return self._counts
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from patrol_anpr.depot import import_hotlist, import_roster
-from patrol_anpr.depot.database import Database
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.hotlists import count_entries, file_of, index_of
 from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.tables import audit
@@ -37,7 +37,7 @@ def publish(folder: Path, tmp_path: Path):
 
 
 def index(folder: Path):
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         return index_of(database).lists
     finally:
@@ -137,7 +137,7 @@ def test_a_roster_is_replaced_whole_and_pins_are_not_kept(folder, tmp_path):
     assert import_roster(folder, path) == 2
     path.write_text("PC3,Zoë,975310\n", encoding="utf-8")
     assert import_roster(folder, path) == 1
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         (officer,) = roster_of(database).officers
     finally:
@@ -169,7 +169,7 @@ def test_a_roster_with_a_bad_line_leaves_the_old_one(folder, tmp_path, text: str
         import_roster(folder, path)
     assert "123456" not in str(refusal.value)
     assert "Ann" not in str(refusal.value)
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         assert [officer.officer_id for officer in roster_of(database).officers] == ["PC9"]
     finally:
@@ -185,7 +185,7 @@ def test_the_moments_of_an_older_database_stay_the_same(folder, publish):
     older.execute("UPDATE audit SET at = '2026-11-21 20:04:06.000007'")
     older.execute("PRAGMA user_version = 1")
     older.close()
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         (head,) = index_of(database).lists
         with database.reading() as connection:

@@ -57,7 +57,7 @@ def audit_item(number: int) -> OutboxItem:
 
 
 @dataclass
-class Car:
+class OneCar:
     """What stands around a link in a car, and what it was told."""
 
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
@@ -85,8 +85,8 @@ class Car:
 
 
 @pytest.fixture
-def car() -> Car:
-    return Car()
+def car() -> OneCar:
+    return OneCar()
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def depot(depot_folder: Path, token: str) -> Iterator[DepotServer]:
 
 
 @pytest.fixture
-def make_link(car: Car, clock, tmp_path: Path) -> Iterator[Callable[..., Link]]:
+def make_link(car: OneCar, clock, tmp_path: Path) -> Iterator[Callable[..., Link]]:
     links: list[Link] = []
 
     def make(url: str, token: str = "token", **wishes) -> Link:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from patrol_anpr.depot import DepotServer, Limits, import_hotlist, import_roster, revoke_car
-from patrol_anpr.depot.database import Database
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.tables import held_lists, incidents, items
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.hotlist import Tier
@@ -23,7 +23,7 @@ from tests.depot_link.conftest import AT, QUICK, audit_item, read_item
 
 
 def rows(folder, query):
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         with database.reading() as connection:
             return connection.execute(query).all()

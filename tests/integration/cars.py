@@ -20,8 +20,8 @@ from patrol_anpr import build
 from patrol_anpr.build import Car, build_car
 from patrol_anpr.depot import DepotServer, add_car, import_hotlist, import_roster
 from patrol_anpr.depot import tables as depot_tables
-from patrol_anpr.depot.database import Database
-from patrol_anpr.depot.pictures import Pictures
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot_link import Link, Patience
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event, LampChanged, SyncProgress
@@ -139,7 +139,7 @@ class Held:
 
     @classmethod
     def of(cls, folder: Path) -> "Held":
-        database = Database(folder)
+        database = DepotDatabase(folder)
         try:
             with database.reading() as connection:
                 rows = connection.execute(select(depot_tables.items).order_by(depot_tables.items.c.seq)).all()
@@ -154,7 +154,7 @@ class Held:
                     % (row.item_id.encode(), row.kind.encode(), row.sha256.encode(), row.payload)
                 )
                 payloads[kind].append(item.typed())
-            pictures = Pictures(folder, database)
+            pictures = DepotPictures(folder, database)
             reads = [one for one in payloads[Kind.READ] if isinstance(one, ReadPayload)]
             lacking = [
                 one.read_id

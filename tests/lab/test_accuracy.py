@@ -14,7 +14,7 @@ from patrol_anpr.commands.bench import real_pass
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box, Candidate, Plate, PlateColour
 from patrol_anpr.domain.vrm import edit_distance
-from patrol_anpr.lab.accuracy import Reader, kept_at, measure, table
+from patrol_anpr.lab.accuracy import StillReader, kept_at, measure, table
 from patrol_anpr.lab.readers import EndToEndDetector, our_reader, peer_reader
 from patrol_anpr.lettering.plate import draw_plate
 from patrol_anpr.reading.dataset import samples
@@ -47,10 +47,10 @@ def text_folder(folder: Path, rows: list[dict[str, str]]) -> Path:
     return folder
 
 
-def scripted(*boxes: Box, text: str = "AB12CDE", confidence: float = 0.9) -> Reader:
+def scripted(*boxes: Box, text: str = "AB12CDE", confidence: float = 0.9) -> StillReader:
     detector = ScriptedDetector([Plate(box, 0.9) for box in boxes])
     ocr = ScriptedOcr(lambda _: candidate(text, confidence))
-    return Reader("scripted", detector, ocr, lambda seen, _: (seen.text, seen.confidence))
+    return StillReader("scripted", detector, ocr, lambda seen, _: (seen.text, seen.confidence))
 
 
 def test_recall_is_counted_by_width_and_the_rest_are_false_plates(tmp_path: Path) -> None:
