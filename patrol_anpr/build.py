@@ -46,9 +46,8 @@ log = logging.getLogger(__name__)
 NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
 END_SECONDS = 1.8
 """How long the parts of one stage of the close may take; there are two stages, and the saving between them."""
-SAVING_SECONDS = 1.0
+SAVING_SECONDS = 1.2
 """A disk that saved nothing for so long saves nothing more."""
-MOST_WAITS = 60
 CAMERA_NAMES = ("front", "rear", "left", "right")
 
 
@@ -118,19 +117,10 @@ class Car:
             RecordsFault: something could not be saved, or reading hung, so that what was in view is lost.
         """
         hangs = end_all(self._sources(), END_SECONDS)
-        self._save_the_rest()
-        end_all(
-            {
-                "records": lambda: self.records.stop(END_SECONDS / 2),
-                "voice": self.announcer.stop,
-                "lists": self.matcher.close,
-            },
-            END_SECONDS,
-        )
-        if lost := self.records.unwritten:
-            raise RecordsFault(
-                f"{lost} records could not be saved: the disk is full or fails. Make room before the next patrol."
-            )
+        lost = self.records.stop(SAVING_SECONDS)
+        end_all({"voice": self.announcer.stop, "lists": self.matcher.close}, END_SECONDS)
+        if lost:
+            raise RecordsFault(lost)
         if "reading" in hangs:
             raise RecordsFault("Reading did not end in time. The last vehicles in view may not be on record.")
 
@@ -146,16 +136,6 @@ class Car:
         self.patrol.close()
         if self.link is not None:
             self.link.close()
-
-    def _save_the_rest(self) -> None:
-        """Wait for as long as something is still being saved."""
-        waiting = self.records.unwritten
-        for _ in range(MOST_WAITS):
-            if self.records.flush(SAVING_SECONDS):
-                return
-            before, waiting = waiting, self.records.unwritten
-            if waiting >= before:
-                return
 
 
 class _Wires:

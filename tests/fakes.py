@@ -170,11 +170,14 @@ class FakeRecording:
     def waiting(self) -> int:
         return self.unsent
 
-    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> int:
+    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> "Future[int]":
         self.story.append(("purge", depot_now, keep_days))
-        return 0
+        erased: Future[int] = Future()
+        erased.set_result(0)
+        return erased
 
     def flush(self, timeout: float) -> bool:
+        self.story.append("flush")
         return True
 
 

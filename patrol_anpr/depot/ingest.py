@@ -113,7 +113,10 @@ class Ingest:
 
 
 def _pictures_of(payload: Payload | str) -> tuple[str, ...]:
-    return (payload.patch_sha256, payload.overview_sha256) if isinstance(payload, ReadPayload) else ()
+    """Name the pictures a payload needs; those that the car had to give up are none."""
+    if not isinstance(payload, ReadPayload):
+        return ()
+    return tuple(sha256 for sha256 in (payload.patch_sha256, payload.overview_sha256) if sha256 is not None)
 
 
 def _refusal(payload: Payload | str, refused_pictures: frozenset[str]) -> str:

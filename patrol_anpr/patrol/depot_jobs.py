@@ -15,8 +15,6 @@ log = logging.getLogger(__name__)
 NO_DEPOT = "No depot is set up for this car. The records stay here."
 FLUSH_SECONDS = 10.0
 """How long an upload waits for what is still being written; what is not written by then goes next time."""
-SETTLED_SECONDS = 3.0
-"""Records that are not all written within this are not purged now."""
 
 
 class DepotJobs:
@@ -65,10 +63,9 @@ class DepotJobs:
         return up_to_date
 
     def _purge(self, depot_now: datetime) -> None:
-        """Erase what the depot has held long enough. On a disk that takes no writes just now, nobody waits for that."""
+        """Begin to erase what the depot has held long enough; nobody waits for it. On a full disk it makes room."""
         try:
-            if self._recording.flush(SETTLED_SECONDS):
-                self._recording.purge(self._clock.utc(), depot_now, keep_days=self._keep_days)
+            self._recording.purge(self._clock.utc(), depot_now, keep_days=self._keep_days)
         except KnownError as fault:
             log.warning("nothing erased: %s", type(fault).__name__)
 
@@ -80,6 +77,9 @@ class DepotJobs:
             return waiting
         self._recording.flush(FLUSH_SECONDS)
         try:
-            return self._link.upload(self._publish)
+            waiting = self._link.upload(self._publish)
         except KnownError:  # told, as above
-            return self._recording.waiting()
+            waiting = self._recording.waiting()
+        if self._link.depot_time is not None:
+            self._purge(self._link.depot_time)
+        return waiting

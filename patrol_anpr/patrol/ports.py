@@ -77,70 +77,81 @@ class Alerting(Protocol):
 
 
 class Recording(Protocol):
-    """records.Records: what is kept. Writes go to the writer thread; `on_saved` comes after the commit."""
+    """records.Records: what is kept. Any thread may call.
+
+    Keeping never blocks: a fact lies in memory until the writer's thread has it on the disk, and `on_saved` comes after
+    the commit. Asking is said to block where it waits for the disk: never on the GUI thread. What is in memory only is
+    part of every answer.
+    """
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
-        """Write a Read with its pictures, hits and outbox rows in one transaction, pictures first. Blocks when full."""
+        """Write a Read with its pictures, hits and outbox rows in one transaction, pictures first. Does not block.
+
+        On a disk that takes nothing pictures are given up in the end (the records' lamp counts them), never a fact.
+        """
         ...
 
     def keep_outcome(self, outcome: Outcome) -> None:
-        """Append an outcome and move its hit to the state it says."""
+        """Append an outcome and move its hit to the state it says. Does not block."""
         ...
 
     def start_shift(self, shift: Shift) -> None:
-        """Record a sign-on."""
+        """Record a sign-on. Does not block."""
         ...
 
     def end_shift(self, shift: Shift) -> None:
-        """Record a sign-off."""
-        ...
-
-    def unfinished_shifts(self) -> Sequence[Shift]:
-        """The shifts without an end, the newest first: the program was cut off in them."""
+        """Record a sign-off. Does not block."""
         ...
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
-        """Append one audit row."""
-        ...
-
-    def roster(self) -> Sequence[Officer]:
-        """The officers last synced."""
+        """Append one audit row. Does not block."""
         ...
 
     def pin_tries(self) -> Sequence[PinTry]:
-        """The PINs entered lately in this car, the oldest first, as the audit trail has them."""
+        """The PINs entered lately in this car, the oldest first, as the audit trail has them. Blocks."""
         ...
 
     def keep_roster(self, officers: Sequence[Officer]) -> None:
-        """Replace the roster."""
+        """Replace the roster. Does not block."""
         ...
 
-    def summary(self, shift_id: str) -> ShiftSummary:
-        """Count a shift."""
-        ...
-
-    def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
-        """The hits of a shift that are RAISED or ACKNOWLEDGED, the most urgent first."""
-        ...
-
-    def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
-        """The newest Reads of a shift."""
-        ...
-
-    def reads_before(self, shift_id: str, read_id: str, limit: int) -> Sequence[Read]:
-        """The Reads of a shift made before this one, the newest first."""
-        ...
-
-    def evidence_of(self, read_id: str) -> Evidence | None:
-        """The pictures of a stored Read; None when they are missing."""
+    def roster(self) -> Sequence[Officer]:
+        """The officers last synced. Does not block."""
         ...
 
     def waiting(self) -> int:
-        """How many records the depot does not hold yet."""
+        """How many records the depot does not hold yet, those in memory among them. Does not block."""
         ...
 
-    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> int:
-        """Erase the Reads the depot has held for `keep_days`; nothing when the two clocks disagree."""
+    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> "Future[int]":
+        """Begin to erase the Reads the depot has held for `keep_days`; none when the two clocks disagree.
+
+        Does not block: it goes on piece by piece between other writes, and the result is how many Reads went.
+        """
+        ...
+
+    def unfinished_shifts(self) -> Sequence[Shift]:
+        """The shifts without an end, the newest first: the program was cut off in them. Blocks."""
+        ...
+
+    def summary(self, shift_id: str) -> ShiftSummary:
+        """Count a shift. Blocks."""
+        ...
+
+    def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
+        """The hits of a shift that are RAISED or ACKNOWLEDGED, the most urgent first. Blocks."""
+        ...
+
+    def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
+        """The newest Reads of a shift. Blocks."""
+        ...
+
+    def reads_before(self, shift_id: str, read_id: str, limit: int) -> Sequence[Read]:
+        """The Reads of a shift made before this one, the newest first. Blocks."""
+        ...
+
+    def evidence_of(self, read_id: str) -> Evidence | None:
+        """The pictures of a Read; None when they are missing. Blocks."""
         ...
 
     def flush(self, timeout: float) -> bool:

@@ -2,67 +2,57 @@
 
 import logging
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.plumbing.files import PART, place_whole, sync_folder
 from patrol_anpr.plumbing.sqlite import Mode, engine_on, open_sqlite
+from patrol_anpr.records.faults import cause_in_world, damage_error, is_damage, unusable
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.migrations import MIGRATIONS, migrate, version
 from patrol_anpr.records.recovery import recover_rows
+from patrol_anpr.records.witness import FILE_NAME as WITNESS
+from patrol_anpr.records.witness import Standing, goes_on_from
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "records.db"
-QUARANTINE = "damaged"
+ASIDE = "damaged"
+"""Folder of what was set aside, for whatever reason."""
 WHOLE_CHECK_BYTES = 64 * 2**20
 """Up to this size every page is checked at the start (about 150 MB/s); beyond, each page when it is read."""
 
-_DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
-_OURS = {"SQLITE_ERROR"}
-"""What SQLite says of a wrong statement, as an OperationalError like those of the disk."""
+_INCREMENTAL = 2
+"""Room of erased rows can be given back piece by piece."""
+_Answer = TypeVar("_Answer")
 
 
-def _name_of(error: BaseException) -> str:
-    return getattr(getattr(error, "orig", error), "sqlite_errorname", None) or ""
+class Wrong(StrEnum):
+    """Why a database was set aside. Each is a sentence's beginning: "The records were ..."."""
 
-
-def is_damage(error: BaseException) -> bool:
-    """Tell whether the file itself is damaged (every page carries a keyed checksum)."""
-    name = _name_of(error)
-    return name in _DAMAGED or name.startswith("SQLITE_CORRUPT")
-
-
-def cause_in_world(error: BaseException | None) -> BaseException | None:
-    """Return what the disk or the file is to blame for, so that trying again later makes sense; None for a bug.
-
-    An error met while another one was handled counts as that one: a full disk can end a transaction by itself, and the
-    rollback that follows then fails for a reason of its own.
-    """
-    while error is not None:
-        if isinstance(error, OSError) or is_damage(error):
-            return error
-        if isinstance(error, OperationalError) and _name_of(error) not in _OURS:
-            return error
-        error = error.__context__
-    return None
+    MISSING = "gone"
+    EMPTY = "empty"
+    DAMAGED = "damaged"
+    BEHIND = "without their newest part"
 
 
 @dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A damaged database that was set aside: `folder` is where it lies now, `salvaged` counts the rows brought over."""
+class SetAside:
+    """A database that was set aside: `folder` is where it lies now, `salvaged` counts the rows brought over."""
 
     folder: Path
     salvaged: int
+    why: Wrong
 
 
 class Database:
@@ -94,15 +84,26 @@ class Database:
         journal = self.file.with_name(f"{FILE_NAME}-wal")
         return journal.exists() and journal.stat().st_size > 0
 
-    def open(self, now: datetime, *, may_replace: bool = True) -> Quarantined | None:
-        """Make the file ready: new, as it is, or migrated after a copy. A damaged one is set aside and begun afresh.
+    @property
+    def opens(self) -> bool:
+        """Tell, before `open`, whether there are records that open with this key."""
+        try:
+            return self._look() > 0
+        except sqlcipher.DatabaseError:
+            return False
+
+    def open(
+        self, now: datetime, *, may_replace: bool = True, used_before: bool = False, before: Standing | None = None
+    ) -> SetAside | None:
+        """Make the file ready: new, as it is, or migrated after a copy. Whatever is wrong is set aside, never lost.
 
         `may_replace` says that the key is the right one for sure: only then can what does not open be damage.
-        Returns what was set aside. Raises RecordsFault when the file is of a newer version or cannot be used.
+        `used_before` says that there were records here, `before` how far they had come: a file that is empty, missing
+        or behind that is none to go on with. Returns what was set aside. Raises RecordsFault when the file is of a
+        newer version or cannot be used.
         """
-        damage: Path | None = None
         try:
-            found = self._look()
+            found, wrong = self._examine(used_before=used_before, before=before)
         except sqlcipher.DatabaseError as error:
             if not is_damage(error):
                 raise unusable(error) from error
@@ -112,32 +113,58 @@ class Database:
                     "or set the folder of the records aside."
                 ) from error
             log.error("the database is damaged: %s", error)  # noqa: TRY400  the stack says nothing more
-            damage = self._set_aside(now)
-            found = 0
+            found, wrong = 0, Wrong.DAMAGED
+        try:
+            if wrong:
+                return self._afresh(now, wrong)
+            if 0 < found < len(MIGRATIONS):
+                self._copy_before(found)
+            with self._writer.connect() as connection:
+                migrate(connection, now, MIGRATIONS)
+            self._learn_to_shrink()
+            sync_folder(self.folder)
+        except (DBAPIError, OSError) as error:
+            raise unusable(error) from error
+        return None
+
+    def _learn_to_shrink(self) -> None:
+        """Make a new file, or one of a version that never gave room back, into one that can, while that is quick."""
+        with closing(self._connect()) as connection:
+            able = connection.execute("PRAGMA auto_vacuum").fetchone()[0] == _INCREMENTAL
+            if able or self.file.stat().st_size > WHOLE_CHECK_BYTES:
+                return
+            try:
+                connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
+                connection.execute("VACUUM")
+            except sqlcipher.OperationalError as refusal:
+                log.info("the database cannot shrink yet: %s", refusal)
+
+    def _examine(self, *, used_before: bool, before: Standing | None) -> tuple[int, Wrong | None]:
+        """Return the version of the file, and what is wrong with it, without changing a byte."""
+        found = self._look()
         if found > len(MIGRATIONS):
             raise RecordsFault(
                 "The records were written by a newer version of Patrol ANPR and were left untouched. Install that "
                 "version again, or set the folder of the records aside."
             )
-        try:
-            if 0 < found < len(MIGRATIONS):
-                self._copy_before(found)
-            with self._writer.connect() as connection:
-                migrate(connection, now, MIGRATIONS)
-                salvaged = self._salvage(damage, connection) if damage else 0
-            sync_folder(self.folder)
-        except (DBAPIError, OSError) as error:
-            raise unusable(error) from error
-        return Quarantined(damage, salvaged) if damage else None
+        if found == 0 and (used_before or before):
+            return 0, Wrong.EMPTY if self.file.exists() else Wrong.MISSING
+        if before and not self._asked(lambda connection: goes_on_from(connection, before)):
+            return 0, Wrong.BEHIND
+        return found, None
 
-    def replace(self, now: datetime) -> Quarantined:
+    def replace(self, now: datetime) -> SetAside:
         """Set a database aside that turned out to be damaged while in use, and begin afresh."""
+        return self._afresh(now, Wrong.DAMAGED)
+
+    def _afresh(self, now: datetime, wrong: Wrong) -> SetAside:
         aside = self._set_aside(now)
         with self._writer.connect() as connection:
             migrate(connection, now, MIGRATIONS)
-            salvaged = self._salvage(aside, connection)
+            salvaged = self._salvage(aside, connection) if (aside / FILE_NAME).exists() else 0
+        self._learn_to_shrink()
         sync_folder(self.folder)
-        return Quarantined(aside, salvaged)
+        return SetAside(aside, salvaged, wrong)
 
     def _salvage(self, aside: Path, fresh: Connection) -> int:
         return recover_rows(lambda: self._connect(file=aside / FILE_NAME, mode="ro"), fresh)
@@ -149,14 +176,22 @@ class Database:
         """
         if not self.file.exists() or self.file.stat().st_size == 0:
             return 0
+
+        def look(connection: Connection) -> int:
+            if self.file.stat().st_size <= WHOLE_CHECK_BYTES:
+                found = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
+                if found:
+                    raise damage_error(f"{len(found)} bad pages")
+            return version(connection)
+
+        return self._asked(look)
+
+    def _asked(self, question: Callable[[Connection], _Answer]) -> _Answer:
+        """Ask the file something through a connection that changes not a byte of it. Raises as `_look` does."""
         engine = engine_on(lambda: self._connect(mode="ro"), connections=1)
         try:
             with engine.connect() as connection:
-                if self.file.stat().st_size <= WHOLE_CHECK_BYTES:
-                    found = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
-                    if found:
-                        raise damage_error(f"{len(found)} bad pages")
-                return version(connection)
+                return question(connection)
         except DBAPIError as error:
             if isinstance(error.orig, sqlcipher.Error):
                 raise error.orig from error
@@ -173,15 +208,12 @@ class Database:
         place_whole(part, copy)
 
     def _set_aside(self, now: datetime) -> Path:
-        """Move the damaged file, with its journal, into a folder of its own; nothing of it is deleted."""
+        """Move what there is of the database, and its witness, into a dated folder; nothing of it is deleted."""
         self.close()
-        (self.folder / QUARANTINE).mkdir(exist_ok=True)
-        number = len(list((self.folder / QUARANTINE).iterdir())) + 1  # the clock may say the same twice
-        aside = self.folder / QUARANTINE / f"{number:03}-{now:%Y%m%dT%H%M%S}"
-        aside.mkdir()
-        for suffix in ("-wal", "-shm", ""):
+        aside = aside_folder(self.folder, now)
+        for name in (f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", FILE_NAME, WITNESS):
             with suppress(FileNotFoundError):
-                self.file.with_name(FILE_NAME + suffix).rename(aside / (FILE_NAME + suffix))
+                (self.folder / name).rename(aside / name)
         sync_folder(aside)
         sync_folder(self.folder)
         return aside
@@ -189,6 +221,34 @@ class Database:
     def writing(self) -> Connection:
         """Return the write connection; its transactions are BEGIN IMMEDIATE. For the writer alone."""
         return self._writer.connect()
+
+    def shorten_journal(self, connection: Connection) -> None:
+        """Bring the journal home and cut it, so that its room is free again; what stands in the way is left for later.
+
+        `connection` is the write connection, outside a transaction.
+        """
+        try:
+            # Past SQLAlchemy, which would begin a transaction first: a journal is not cut within one.
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlcipher.Error as refusal:
+            log.info("the journal stays as it is: %s", refusal)
+
+    def give_back(self, most_bytes: int) -> int:
+        """Give room that erased rows left in the file back to the disk, at most so much; return the bytes given back.
+
+        For the writer's thread, outside a transaction.
+        """
+        with closing(self._connect()) as connection:
+            free, page, kind = (
+                int(connection.execute(f"PRAGMA {name}").fetchone()[0])  # SQLCipher spells some of them as text
+                for name in ("freelist_count", "page_size", "auto_vacuum")
+            )
+            pages = min(free, most_bytes // page)
+            if not pages or kind != _INCREMENTAL:
+                return 0
+            connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return pages * page
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -212,14 +272,11 @@ class Database:
         self._writer.dispose()
 
 
-def damage_error(detail: str) -> Exception:
-    """Make the error SQLite would raise at a damaged page."""
-    error: Exception = sqlcipher.DatabaseError(detail)
-    error.sqlite_errorname = "SQLITE_CORRUPT"  # type: ignore[attr-defined]
-    return error
-
-
-def unusable(error: BaseException) -> RecordsFault:
-    """Say in a sentence why the records cannot be used."""
-    cause = getattr(error, "orig", error)
-    return RecordsFault(f"The records cannot be used ({cause}). Check that the disk is there and has free space.")
+def aside_folder(folder: Path, now: datetime) -> Path:
+    """Make a folder of its own for what is set aside now."""
+    kept = folder / ASIDE
+    kept.mkdir(exist_ok=True)
+    number = len(list(kept.iterdir())) + 1  # the clock may say the same twice
+    aside = kept / f"{number:03}-{now:%Y%m%dT%H%M%S}"
+    aside.mkdir()
+    return aside

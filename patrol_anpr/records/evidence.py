@@ -3,8 +3,8 @@
 import hashlib
 import logging
 import os
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -12,9 +12,10 @@ import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.read import Evidence
-from patrol_anpr.plumbing.files import sync_folder, write_whole
+from patrol_anpr.plumbing.files import PART, sync_folder, write_whole
 from patrol_anpr.records.keys import Key
 
 log = logging.getLogger(__name__)
@@ -34,14 +35,6 @@ _QUALITIES = (85, 70, 55, 42, 30, 20, 12)
 _SHRINK = 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class Tidied:
-    """What a start-up found: `orphans` are files no row knows, `bare` counts rows whose file is missing."""
-
-    orphans: int
-    bare: int
-
-
 class Pictures:
     """One encrypted file a Read: patch and overview together, so that there are both or neither.
 
@@ -53,7 +46,9 @@ class Pictures:
         self._cipher = AESGCM(key.derived("pictures"))
 
     def open(self) -> None:
-        """Make the folder."""
+        """Make the folder. Raises OSError, and RecordsFault when something else has its name."""
+        if self.folder.exists() and not self.folder.is_dir():
+            raise RecordsFault(f'"{FOLDER}" in the folder of the records is no folder. Move it away and start again.')
         self.folder.mkdir(exist_ok=True)
         sync_folder(self.folder.parent)
 
@@ -62,7 +57,13 @@ class Pictures:
         return self.folder / (hashlib.sha256(read_id.encode()).hexdigest()[:40] + ENDING)
 
     def keep(self, read_id: str, evidence: Evidence) -> None:
-        """Write the pictures; their names last after `sync`. Doing it again is harmless. Raises OSError."""
+        """Write the pictures; their names last after `sync`. Doing it again is harmless. Raises OSError.
+
+        Where both were given up there is no file.
+        """
+        if not (evidence.patch or evidence.overview):
+            self.remove(read_id)
+            return
         plain = len(evidence.patch).to_bytes(LENGTH_BYTES, "big") + evidence.patch + evidence.overview
         nonce = os.urandom(NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, plain, read_id.encode())
@@ -89,20 +90,28 @@ class Pictures:
         """Delete the pictures of a Read; none there is as good."""
         self.file_of(read_id).unlink(missing_ok=True)
 
-    def tidy(self, read_ids: Collection[str], orphans_to: Path | None = None) -> Tidied:
-        """Collect the files that belong to no Read: what a crash left between a file and its row.
+    @property
+    def any(self) -> bool:
+        """Tell whether there is a picture at all."""
+        return next(self._files(), None) is not None
 
-        They are deleted, or moved to `orphans_to` after a damaged database was set aside.
-        """
+    def strays(self, read_ids: Collection[str]) -> tuple[list[Path], int]:
+        """Return the files that belong to none of these Reads, and how many of the Reads have no file."""
         wanted = {self.file_of(read_id).name for read_id in read_ids}
-        found = {entry.name for entry in os.scandir(self.folder)}
-        orphans = found - wanted
-        for name in orphans:
-            if orphans_to is None:
-                (self.folder / name).unlink()
-            else:
-                (self.folder / name).rename(orphans_to / name)
-        return Tidied(len(orphans), len(wanted - found))
+        found = {file.name: file for file in self._files()}
+        return [file for name, file in found.items() if name not in wanted], len(wanted - found.keys())
+
+    def drop_halves(self) -> None:
+        """Delete what a crash left in the middle of being written: it was never whole, and never will be."""
+        for file in self._files(PART):
+            file.unlink(missing_ok=True)
+
+    def _files(self, ending: str = ENDING) -> Iterator[Path]:
+        """Yield our own files only: a disk may keep a folder of its own there."""
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(self.folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(ending) and entry.is_file(follow_symlinks=False):
+                    yield Path(entry.path)
 
 
 def small_copies(evidence: Evidence) -> Evidence:

@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -16,18 +15,22 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer, Shift
-from patrol_anpr.records import audit, retention, tables
-from patrol_anpr.records.evidence import Pictures, small_copies
-from patrol_anpr.records.outbox import add_item, settle_rows
+from patrol_anpr.records import audit, tables
+from patrol_anpr.records.evidence import small_copies
+from patrol_anpr.records.outbox import add_item
 from patrol_anpr.records.rows import hit_row, outcome_row, read_row, shift_row
+from patrol_anpr.records.store import Store
 from patrol_anpr.wire.outbox import OutboxItem
-from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
 from patrol_anpr.wire.records import Origin, audit_item, hit_item, outcome_item, read_item, shift_item, shift_item_id
 
 log = logging.getLogger(__name__)
 
-SMALL = 1024
-"""A guess at the memory of a job without pictures, in bytes."""
+
+@dataclass(slots=True)
+class Tally:
+    """How many records on the disk wait for the depot; kept by the writer's thread, read by any."""
+
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +39,22 @@ class Scene:
 
     boot_id: str
     clock: Clock
-    pictures: Pictures
     origin: Origin
+    tally: Tally = field(default_factory=Tally)
 
-    def tell(self, connection: Connection, subject_id: str, make: Callable[[], OutboxItem]) -> None:
-        """Queue for the depot what `make` returns. What does not fit the wire is kept on the car all the same."""
+    def tell(self, connection: Connection, subject_id: str, make: Callable[[], OutboxItem]) -> int:
+        """Queue for the depot what `make` returns. What does not fit the wire is kept on the car all the same.
+
+        Returns how many records wait for the depot now that did not before.
+        """
         try:
             item = make()
         except ValueError as misfit:
             # Not its text: it quotes the record.
             log.error("a record does not fit the wire and stays on the car: %s", type(misfit).__name__)  # noqa: TRY400
-            return
+            return 0
         add_item(connection, self.boot_id, subject_id, item)
+        return 1
 
 
 # Statements are made once and given their values as parameters: making them costs more than running them.
@@ -60,27 +67,51 @@ def _added(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     return connection.execute(_ADD[table], row).rowcount == 1
 
 
+@dataclass(kw_only=True)
 class Job:
-    """Base of the jobs: no files, nothing to say afterwards."""
+    """Something to be written. All of it must bear being done twice: a commit may fail after it took.
 
-    size = SMALL
+    `items` is how many records for the depot it will make, as far as can be told before; `told` is by how many those
+    that wait have grown (or shrunk) once it is written. Of pictures in memory it says what held.py asks.
+    """
 
-    def prepare(self) -> None:
-        """Nothing to do before the transaction."""
+    scene: Scene
+    told: int = field(default=0, init=False)
+
+    @property
+    def items(self) -> int:
+        """One fact, one record."""
+        return 1
+
+    @property
+    def of_hit(self) -> bool:
+        """Whether its pictures are those of a hit."""
+        return False
+
+    @property
+    def picture_sizes(self) -> tuple[int, int]:
+        """Bytes of overview and patch."""
+        return 0, 0
+
+    def give_up(self, which: int) -> None:
+        """Let the overview (0) or the patch (1) go."""
+
+    def prepare(self, store: Store) -> None:
+        """Put files in place, before the transaction. May raise OSError."""
 
     def write(self, connection: Connection) -> int:
-        """Write the rows."""
+        """Write the rows; the result goes to whoever waits for it."""
         raise NotImplementedError
 
-    def saved(self) -> None:
-        """Nobody to tell."""
+    def saved(self, store: Store) -> None:
+        """Called after the commit, on the writer's thread."""
+        self.scene.tally.waiting += self.told
 
 
 @dataclass
 class KeepRead(Job):
     """A Read, its pictures, its hits and what the depot is told of them."""
 
-    scene: Scene
     read: Read
     evidence: Evidence
     hits: tuple[Hit, ...]
@@ -88,18 +119,36 @@ class KeepRead(Job):
     on_saved: Callable[[str], None]
     _small: Evidence | None = None
 
-    def __post_init__(self) -> None:
-        self.size = SMALL + len(self.evidence.patch) + len(self.evidence.overview)
+    @property
+    def items(self) -> int:
+        """The Read and its hits."""
+        return 1 + len(self.hits)
 
-    def prepare(self) -> None:
+    @property
+    def of_hit(self) -> bool:
+        """Pictures of a hit are kept as long as at all possible."""
+        return bool(self.hits)
+
+    @property
+    def picture_sizes(self) -> tuple[int, int]:
+        """Bytes of overview and patch."""
+        return len(self.evidence.overview), len(self.evidence.patch)
+
+    def give_up(self, which: int) -> None:
+        """Let a picture go, its small copy too: the depot is told that there is none."""
+        self.evidence = replace(self.evidence, **{("overview", "patch")[which]: b""})
+        self._small = None
+
+    def prepare(self, store: Store) -> None:
         """Pictures first: a row never stands without them."""
         if self._small is None:
             self._small = small_copies(self.evidence)
-        self.scene.pictures.keep(self.read.read_id, self.evidence)
+        store.pictures.keep(self.read.read_id, self.evidence)
 
     def write(self, connection: Connection) -> int:
         """Write the Read, its hits and their outbox rows."""
         assert self._small is not None, "prepare comes first"
+        self.told = 0
         boot = {"boot_id": self.scene.boot_id}
         read_id = self.read.read_id
         if not _added(connection, tables.reads, read_row(self.read) | boot | {"shift_id": self.shift_id}):
@@ -108,14 +157,15 @@ class KeepRead(Job):
             select(tables.shifts.c.officer_id).where(tables.shifts.c.shift_id == self.shift_id)
         ).scalar()
         item = partial(read_item, self.read, self._small, self.shift_id, officer_id, self.scene.origin)
-        self.scene.tell(connection, read_id, item)
+        self.told += self.scene.tell(connection, read_id, item)
         for hit in self.hits:
             if _added(connection, tables.hits, hit_row(hit) | boot):
-                self.scene.tell(connection, read_id, partial(hit_item, hit))
+                self.told += self.scene.tell(connection, read_id, partial(hit_item, hit))
         return 1
 
-    def saved(self) -> None:
+    def saved(self, store: Store) -> None:
         """Say that it is on the disk for good."""
+        super().saved(store)
         self.on_saved(self.read.read_id)
 
 
@@ -123,18 +173,17 @@ class KeepRead(Job):
 class KeepOutcome(Job):
     """An outcome; its hit moves to the state it says."""
 
-    scene: Scene
     outcome: Outcome
 
     def write(self, connection: Connection) -> int:
         """Append the outcome and move the hit."""
-        outcome = self.outcome
+        outcome, self.told = self.outcome, 0
         if not _added(connection, tables.outcomes, outcome_row(outcome) | {"boot_id": self.scene.boot_id}):
             return 0
         connection.execute(
             tables.hits.update().where(tables.hits.c.hit_id == outcome.hit_id).values(state=outcome.state.value)
         )
-        self.scene.tell(connection, outcome.hit_id, partial(outcome_item, outcome))
+        self.told = self.scene.tell(connection, outcome.hit_id, partial(outcome_item, outcome))
         return 1
 
 
@@ -142,20 +191,20 @@ class KeepOutcome(Job):
 class KeepShift(Job):
     """The start or the end of a shift."""
 
-    scene: Scene
     shift: Shift
 
     def write(self, connection: Connection) -> int:
         """Add the shift, or note its end or its new crew."""
+        self.told = 0
         new = _added(connection, tables.shifts, shift_row(self.shift) | {"boot_id": self.scene.boot_id})
         if not new:
             known = tables.shifts.c.shift_id == self.shift.shift_id
             connection.execute(
                 tables.shifts.update().where(known).values(ended_at=self.shift.ended_at, crew=self.shift.crew.value)
             )
-        told = select(tables.outbox.c.seq).where(tables.outbox.c.item_id == shift_item_id(self.shift))
-        if connection.execute(told).first() is None:
-            self.scene.tell(connection, self.shift.shift_id, partial(shift_item, self.shift))
+        known_item = select(tables.outbox.c.seq).where(tables.outbox.c.item_id == shift_item_id(self.shift))
+        if connection.execute(known_item).first() is None:
+            self.told = self.scene.tell(connection, self.shift.shift_id, partial(shift_item, self.shift))
         return 1
 
 
@@ -164,6 +213,11 @@ class KeepRoster(Job):
     """The roster, whole."""
 
     officers: tuple[Officer, ...]
+
+    @property
+    def items(self) -> int:
+        """The depot knows the roster."""
+        return 0
 
     def write(self, connection: Connection) -> int:
         """Replace the roster."""
@@ -183,7 +237,6 @@ class KeepRoster(Job):
 class KeepAudit(Job):
     """One audit row; its place in the chain is found when it is written, its moment is when it was given."""
 
-    scene: Scene
     actor: str
     action: str
     object_id: str
@@ -191,10 +244,11 @@ class KeepAudit(Job):
     entry_id: str = field(default_factory=lambda: uuid4().hex)
 
     def __post_init__(self) -> None:
-        self._at, self._monotonic = self.scene.clock.utc(), float(self.scene.clock.monotonic())
+        self.at, self._monotonic = self.scene.clock.utc(), float(self.scene.clock.monotonic())
 
     def write(self, connection: Connection) -> int:
         """Append the row behind the newest one."""
+        self.told = 0
         if connection.execute(_AUDIT_KNOWN, {"wanted": self.entry_id}).first() is not None:
             return 0
         newest = audit.head(connection)
@@ -202,7 +256,7 @@ class KeepAudit(Job):
             seq=newest.seq + 1,
             entry_id=self.entry_id,
             boot_id=self.scene.boot_id,
-            at=self._at,
+            at=self.at,
             monotonic=self._monotonic,
             actor=self.actor,
             action=self.action,
@@ -211,47 +265,5 @@ class KeepAudit(Job):
             prev_hash=newest.hash,
         ).seal()
         _added(connection, tables.audit, row.columns())
-        self.scene.tell(connection, self.entry_id, partial(audit_item, row))
+        self.told = self.scene.tell(connection, self.entry_id, partial(audit_item, row))
         return 1
-
-
-@dataclass
-class Settle(Job):
-    """Receipts of the depot, and the depot's time of them."""
-
-    receipts: tuple[Receipt, ...]
-    at: datetime
-
-    def write(self, connection: Connection) -> int:
-        """Mark what they prove."""
-        return settle_rows(connection, self.receipts, self.at)
-
-
-@dataclass
-class Purge(Job):
-    """The end of what the depot has held long enough. Rows go first, pictures after the commit."""
-
-    scene: Scene
-    before: datetime
-    actor: str
-    _read_ids: tuple[str, ...] = ()
-
-    def write(self, connection: Connection) -> int:
-        """Erase, with one line in the audit trail for each Read: its id, never its VRM."""
-        self._read_ids = tuple(connection.scalars(retention.expired_reads(self.before)).all())
-        retention.erase_reads(connection, self._read_ids)
-        for read_id in self._read_ids:
-            KeepAudit(self.scene, self.actor, "read.erased", read_id, "held by the depot").write(connection)
-        connection.execute(
-            tables.outbox.delete().where(
-                tables.outbox.c.kind.in_((Kind.AUDIT.value, Kind.SHIFT.value)),
-                tables.outbox.c.status == ReceiptStatus.HELD.value,
-                tables.outbox.c.settled_at <= self.before,
-            )
-        )
-        return len(self._read_ids)
-
-    def saved(self) -> None:
-        """Delete the pictures; what a crash leaves here is an orphan of the next start."""
-        for read_id in self._read_ids:
-            self.scene.pictures.remove(read_id)

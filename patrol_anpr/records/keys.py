@@ -58,7 +58,7 @@ class Key:
 
     def mark(self, folder: Path) -> None:
         """Leave in `folder` the mark of this key and where it was found; it tells nothing about the key."""
-        if _mark_in(folder) is None:
+        if not self.proven(folder):
             write_whole(folder / CHECK_FILE, self._mark() + b"\n" + self.place.encode("ascii"))
 
     def _mark(self) -> bytes:

@@ -1,12 +1,12 @@
 """What waits for the depot. A row leaves only after a receipt for exactly what it holds, and then by retention.py."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from patrol_anpr.records import tables
-from patrol_anpr.records.database import Database
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
 
@@ -44,35 +44,48 @@ def settle_rows(connection: Connection, receipts: Sequence[Receipt], at: datetim
     return settled
 
 
-class StoredOutbox:
-    """The outbox of the records; satisfies domain.outbox.Outbox."""
+def waiting_rows(connection: Connection) -> int:
+    """Count the items without a receipt."""
+    return connection.execute(select(func.count()).where(_WAITS).select_from(_TABLE)).scalar_one()
 
-    def __init__(self, database: Database, settle: Callable[[Sequence[Receipt], datetime | None], int]) -> None:
-        self._database = database
-        self._settle = settle
+
+class StoredOutbox:
+    """The outbox of the records; satisfies wire.outbox.Outbox. `asking` lends None while the records are not open."""
+
+    def __init__(
+        self,
+        asking: Callable[[], AbstractContextManager[Connection | None]],
+        waiting: Callable[[], int],
+        settle: Callable[[Sequence[Receipt], datetime | None], int],
+    ) -> None:
+        self._asking, self._waiting, self._settle = asking, waiting, settle
 
     def waiting(self) -> int:
-        """Count the items without a receipt."""
-        with self._database.reading() as connection:
-            return connection.execute(select(func.count()).where(_WAITS).select_from(_TABLE)).scalar_one()
+        """How many records have no receipt, those not on the disk yet among them. Does not block."""
+        return self._waiting()
 
     def waiting_bytes(self) -> int:
         """Sum the bytes of payloads and pictures that wait."""
-        with self._database.reading() as connection:
-            return int(
-                connection.execute(select(func.coalesce(func.sum(_TABLE.c.bytes), 0)).where(_WAITS)).scalar_one()
-            )
+        with self._asking() as connection:
+            if connection is None:
+                return 0
+            total = select(func.coalesce(func.sum(_TABLE.c.bytes), 0)).where(_WAITS)
+            return int(connection.execute(total).scalar_one())
 
     def parked(self) -> int:
         """Count the items the depot would not take (rejected, in conflict); they stay on the car."""
-        with self._database.reading() as connection:
+        with self._asking() as connection:
+            if connection is None:
+                return 0
             refused = _TABLE.c.status.in_((ReceiptStatus.REJECTED.value, ReceiptStatus.CONFLICT.value))
             return connection.execute(select(func.count()).where(refused).select_from(_TABLE)).scalar_one()
 
     def next_batch(self, limit: int) -> Sequence[OutboxItem]:
         """Return up to `limit` items that wait, the oldest first; the same again until they are settled."""
         query = select(_TABLE).where(_WAITS).order_by(_TABLE.c.seq).limit(bindparam("most", limit))
-        with self._database.reading() as connection:
+        with self._asking() as connection:
+            if connection is None:
+                return []
             return [
                 OutboxItem(
                     item_id=row["item_id"],
@@ -85,5 +98,5 @@ class StoredOutbox:
             ]
 
     def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None) -> int:
-        """Take receipts in, in one transaction; return how many items they settled."""
+        """Take receipts in; return how many items they settled."""
         return self._settle(receipts, depot_now)

@@ -1,6 +1,6 @@
 """What is asked of the records. Every function takes a connection that can only read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from patrol_anpr.domain.hit import Hit, HitState, Outcome, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Officer, PinTry, Shift, ShiftSummary
-from patrol_anpr.records import tables
+from patrol_anpr.records import audit, tables
 from patrol_anpr.records.rows import hit_of, officer_of, outcome_of, read_of, shift_of
 
 OPEN_STATES = tuple(state.value for state in HitState if state.is_open)
@@ -63,6 +63,13 @@ def summary(connection: Connection, shift_id: str) -> ShiftSummary:
     )
 
 
+def states(connection: Connection, shift_id: str, hit_ids: Collection[str]) -> dict[str, HitState]:
+    """The states of some hits of a shift, those of SILENT ones left out."""
+    query = select(_hits.hit_id, _hits.state).where(_hits.shift_id == shift_id, _hits.tier != Tier.SILENT.value)
+    found = connection.execute(query).all()
+    return {row.hit_id: HitState(row.state) for row in found if row.hit_id in hit_ids}
+
+
 def open_hits(connection: Connection, shift_id: str) -> list[Hit]:
     """Hits of a shift still to be dealt with, the most urgent first: as `hit.urgency` says."""
     query = _hits_of(shift_id).where(_hits.state.in_(OPEN_STATES), _hits.tier != Tier.SILENT.value)
@@ -111,6 +118,15 @@ def pin_tries(connection: Connection, limit: int) -> list[PinTry]:
 def read_ids(connection: Connection) -> Sequence[str]:
     """The ids of all Reads."""
     return connection.execute(select(_reads.read_id)).scalars().all()
+
+
+def reads_of_last_run(connection: Connection) -> int:
+    """Count the Reads of the run that opened the records last, and did not end it may be."""
+    boot_id = next(iter(audit.newest(connection, audit.OPENED, 1)), None)
+    # From the end backwards to the run before it: the table may be long.
+    before = select(_reads.seq).where(_reads.boot_id != boot_id).order_by(_reads.seq.desc()).limit(1)
+    since = connection.execute(before).scalar() or 0
+    return connection.execute(select(func.count()).where(_reads.seq > since).select_from(tables.reads)).scalar_one()
 
 
 def _hits_of(shift_id: str) -> Select[Any]:

@@ -1,40 +1,36 @@
 """The records of one car: what the use cases see of this room."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from filelock import BaseFileLock
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.domain.audit import AuditCheck, AuditHead, verify_chain
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
-from patrol_anpr.records import audit, queries, retention
-from patrol_anpr.records.database import Database, Quarantined
-from patrol_anpr.records.evidence import Pictures
-from patrol_anpr.records.jobs import (
-    KeepAudit,
-    KeepOutcome,
-    KeepRead,
-    KeepRoster,
-    KeepShift,
-    Purge,
-    Scene,
-    Settle,
-)
+from patrol_anpr.records import audit, lamps, queries, retention
+from patrol_anpr.records.erasing import Erasing, GiveBack, Purge, Settle
+from patrol_anpr.records.held import MOST_BYTES
+from patrol_anpr.records.jobs import Job, KeepAudit, KeepOutcome, KeepRead, KeepRoster, KeepShift, Scene
 from patrol_anpr.records.keys import Key
-from patrol_anpr.records.lock import take_lock
-from patrol_anpr.records.outbox import StoredOutbox
+from patrol_anpr.records.lock import AlreadyRunning
+from patrol_anpr.records.outbox import StoredOutbox, waiting_rows
 from patrol_anpr.records.queries import StoredRead
-from patrol_anpr.records.writer import Writer
+from patrol_anpr.records.store import Store
+from patrol_anpr.records.unwritten import Unwritten, with_unwritten_counts, with_unwritten_hits
+from patrol_anpr.records.writer import STOP_SECONDS, Writer
 from patrol_anpr.wire.payloads import Receipt
 from patrol_anpr.wire.records import Origin
 
@@ -44,49 +40,52 @@ ANSWER_SECONDS = 30.0
 """How long a call waits for the disk when it needs its answer."""
 PIN_TRIES = 200
 """PINs of the trail that are looked at: more than are free in a car, so that the wait holds after a restart."""
+RECEIPTS_AT_ONCE = 25
+"""Receipts of one write: with the small copies they free, about a megabyte of journal, which fits the reserve."""
 
 ACTOR = "patrol-anpr"
 MISSING = Evidence(b"", b"")
-BEGUN_AFRESH = Lamp(
-    "records",
-    LampState.WARN,
-    "Records begun afresh",
-    "The records were damaged and set aside; recording goes on in new ones. Report it at the depot.",
-)
 
 
 class Records:
     """Keeps reads, pictures, hits, outcomes, shifts and the audit trail; satisfies ports.Recording.
 
-    Made by `open`. Writes go to the writer's thread, queries may come from any thread. `outbox` is for the depot link,
-    `notices` are sentences about the start-up for the screen.
+    Made by `open` or `open_or_later`. Keeping never blocks: what is kept lies in memory until the writer's thread has
+    it on the disk. Asking blocks on the disk, and may be done from any thread; what is still in memory is part of the
+    answer. `outbox` is for the depot link, `notices` are sentences about the start-up for the screen.
     """
 
     def __init__(
         self,
-        folder: Path,
-        key: Key,
+        open_store: Callable[[], Store],
         clock: Clock,
         on_saved: Callable[[str], None],
         on_lamp: Callable[[Lamp], None],
-        origin: Origin,
-        lock: BaseFileLock,
+        *,
+        origin: Origin | None = None,
+        why_not_open: RecordsFault | None = None,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
-        self._lock = lock
+        self._open_store = open_store
         self._clock = clock
         self._on_saved = on_saved
-        self._database = Database(folder, key)
-        self._pictures = Pictures(folder, key)
-        self._scene = Scene(uuid4().hex, clock, self._pictures, origin)
+        self._scene = Scene(uuid4().hex, clock, origin or Origin())
+        self._store: Store | None = None
+        self._roster: tuple[Officer, ...] = ()
+        self._roster_kept = False
+        self._unwritten = Unwritten()
+        self._told_given_up = 0
+        self.notices: list[str] = []
         self._writer = Writer(
-            self._database,
+            self._opened_late,
             on_lamp,
-            clock.utc,
-            before_commit=self._pictures.sync,
-            on_damage=self._begin_afresh,
+            self._replace,
+            on_settled=self._settled_again,
+            trouble=None if why_not_open is None else lamps.not_open(str(why_not_open)),
+            most_bytes=most_bytes,
         )
-        self.outbox = StoredOutbox(self._database, self._settle)
-        self.notices: list[str] = [key.warning] if key.warning else []
+        self._erasing = Erasing(lambda job: self._writer.give(job, ahead=True))
+        self.outbox = StoredOutbox(self._asking, self.waiting, self._settle)
 
     @classmethod
     def open(
@@ -98,197 +97,335 @@ class Records:
         on_lamp: Callable[[Lamp], None],
         *,
         origin: Origin | None = None,
+        reserve: int = 0,
+        most_bytes: int = MOST_BYTES,
     ) -> "Records":
         """Open the records in `folder`, or begin them. `on_saved` and `on_lamp` are called from the writer's thread.
 
-        Raises RecordsFault when another instance has them, the key is wrong, or a newer version wrote them.
+        `reserve` bytes of the disk are kept for what makes room, `most_bytes` of pictures may wait in memory. Raises
+        RecordsFault when another instance has them, the key is wrong, a newer version wrote them, or the disk will not
+        have it.
         """
-        lock = take_lock(folder)
-        try:
-            records = cls(folder, key, clock, on_saved, on_lamp, origin or Origin(), lock)
-            records._make_ready(folder, key)
-        except BaseException:
-            lock.release()
-            raise
+        records = cls(
+            lambda: Store.open(folder, key, clock.utc(), reserve=reserve),
+            clock,
+            on_saved,
+            on_lamp,
+            origin=origin,
+            most_bytes=most_bytes,
+        )
+        records._writer.use(records._opened(records._open_store()))
         return records
 
-    def _make_ready(self, folder: Path, key: Key) -> None:
-        if key.refuted(folder):
-            raise RecordsFault(
-                f"The records in {folder} do not open with this key: it belongs to another folder or laptop. Put the "
-                "key they were made with back, or set records.folder anew."
-            )
-        cut_off = self._database.was_cut_off
-        damage = self._database.open(self._clock.utc(), may_replace=key.proven(folder))
-        key.mark(folder)
-        self._pictures.open()
-        if damage is not None:
-            self._begin_afresh(damage)
-            return
-        reads = self._tidy()
-        if cut_off:
-            self.notices.append(f"Patrol ANPR was cut off last time. Recovered: {reads} reads.")
+    @classmethod
+    def open_or_later(
+        cls,
+        folder: Path,
+        find_key: Callable[[], Key],
+        clock: Clock,
+        on_saved: Callable[[str], None],
+        on_lamp: Callable[[Lamp], None],
+        *,
+        origin: Origin | None = None,
+        reserve: int = 0,
+    ) -> "Records":
+        """As `open`, but records that cannot be opened now do not stop a patrol: hits must sound all the same.
 
-    def _tidy(self, orphans_to: Path | None = None) -> int:
-        """Collect pictures without a Read; return how many Reads there are."""
-        with self._database.reading() as connection:
-            kept = queries.read_ids(connection)
-        tidied = self._pictures.tidy(kept, orphans_to)
-        if tidied.orphans or tidied.bare:
-            log.info("pictures: %d without a read collected, %d reads without", tidied.orphans, tidied.bare)
-        return len(kept)
+        Then everything is held in memory, the lamp is BAD and says why, and the writer's thread tries to open them
+        again and again, with the key `find_key` finds by then. Raises only AlreadyRunning.
+        """
 
-    def _begin_afresh(self, damage: Quarantined) -> None:
-        """Say that the records were damaged: on the screen, by the lamp and in the new trail."""
-        self._tidy(damage.folder)
-        self.notices.append(BEGUN_AFRESH.advice)
-        self._writer.good = BEGUN_AFRESH
-        log.error("damaged records were set aside in %s, %d rows salvaged", damage.folder.name, damage.salvaged)
-        self.audit(ACTOR, "records.begun_afresh", damage.folder.name, f"{damage.salvaged} rows salvaged")
+        def open_store() -> Store:
+            return Store.open(folder, find_key(), clock.utc(), reserve=reserve)
+
+        try:
+            store = open_store()
+        except AlreadyRunning:
+            raise
+        except RecordsFault as fault:
+            log.error("the records cannot be opened: %s", type(fault).__name__)  # noqa: TRY400  its text may name paths
+            records = cls(open_store, clock, on_saved, on_lamp, origin=origin, why_not_open=fault)
+            records.notices.append(f"{fault} The patrol goes on; nothing is saved until then.")
+            return records
+        records = cls(open_store, clock, on_saved, on_lamp, origin=origin)
+        records._writer.use(records._opened(store))
+        return records
 
     def start(self) -> None:
         """Start the writer."""
         self._writer.start()
-        self.audit(ACTOR, "records.opened", self._scene.boot_id)
+        self.audit(ACTOR, audit.OPENED, self._scene.boot_id)
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """Write what waits, for at most about `timeout` seconds, and close."""
-        lost = self._writer.stop(timeout)
+    def stop(self, patience: float = STOP_SECONDS) -> str:
+        """Write what waits, until nothing was written for `patience` seconds, and close.
+
+        Returns what is lost, in a sentence; "" when that is nothing.
+        """
+        left = self._writer.stop(patience)
+        reads, lost = sum(isinstance(job, KeepRead) for job in left), sum(job.items for job in left)
+        given_up = self._writer.given_up - self._told_given_up
+        said = []
         if lost:
-            log.error("%d records could not be written before the end", lost)
-        self._database.close()
-        self._lock.release()
+            said.append(f"{lost} records ({reads} reads among them) could not be saved and are lost.")
+        if given_up:
+            said.append(f"{given_up} pictures were given up.")
+        if said:
+            said.append("Free some space on the disk of the records, or tell IT.")
+            log.error("at the end %d records, %d reads among them, and %d pictures are lost", lost, reads, given_up)
+        return " ".join(said)
 
-    # Keeping
+    # Keeping: no call blocks
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
-        """Write a Read with its pictures, hits and outbox rows in one transaction, pictures first. Blocks when full."""
-        self._writer.give(KeepRead(self._scene, read, evidence, tuple(hits), shift_id, self._on_saved), wait=True)
+        """Write a Read with its pictures, hits and outbox rows in one transaction, pictures first."""
+        self._keep(KeepRead(read, evidence, tuple(hits), shift_id, self._on_saved, scene=self._scene))
 
     def keep_outcome(self, outcome: Outcome) -> None:
         """Append an outcome and move its hit to the state it says."""
-        self._writer.give(KeepOutcome(self._scene, outcome))
+        self._keep(KeepOutcome(outcome, scene=self._scene))
 
     def start_shift(self, shift: Shift) -> None:
         """Record a sign-on."""
-        self._writer.give(KeepShift(self._scene, shift))
+        self._keep(KeepShift(shift, scene=self._scene))
 
     def end_shift(self, shift: Shift) -> None:
         """Record a sign-off."""
-        self._writer.give(KeepShift(self._scene, shift))
+        self._keep(KeepShift(shift, scene=self._scene))
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         """Append one audit row."""
-        self._writer.give(KeepAudit(self._scene, actor, action, object_id, reason))
+        self._keep(KeepAudit(actor, action, object_id, reason, scene=self._scene))
 
     def keep_roster(self, officers: Sequence[Officer]) -> None:
         """Replace the roster."""
-        self._writer.give(KeepRoster(tuple(officers)))
+        self._roster, self._roster_kept = tuple(officers), True
+        self._keep(KeepRoster(self._roster, scene=self._scene))
 
-    def flush(self, timeout: float) -> bool:
-        """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
-        return self._writer.flush(timeout)
+    def _keep(self, job: Job) -> None:
+        self._unwritten.add(job)
+        try:
+            future = self._writer.give(job)
+        except RecordsFault:
+            self._unwritten.drop(job)
+            raise
+        future.add_done_callback(lambda _: self._unwritten.drop(job))
+
+    # What memory knows: no call blocks
+
+    def roster(self) -> Sequence[Officer]:
+        """The officers last synced."""
+        return list(self._roster)
+
+    def waiting(self) -> int:
+        """How many records the depot does not hold yet, those in memory among them."""
+        return self._scene.tally.waiting + self._writer.items
 
     @property
     def unwritten(self) -> int:
         """How many records are in memory only."""
         return self._writer.waiting
 
-    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float = retention.KEEP_DAYS) -> int:
-        """Erase the Reads the depot has held for `keep_days`; return how many.
+    @property
+    def given_up(self) -> int:
+        """How many pictures were given up since the start, because the disk took nothing."""
+        return self._writer.given_up
+
+    def lamp(self) -> Lamp:
+        """How the recording stands: a probe for the health thread, since a writer that hangs cannot say so itself."""
+        return self._writer.lamp()
+
+    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float = retention.KEEP_DAYS) -> "Future[int]":
+        """Begin to erase the Reads the depot has held for `keep_days`; the result, some time later: how many went.
 
         `depot_now` is the depot's clock: when it and `now` are apart, one of them is wrong and nothing is erased.
         """
         if not retention.clocks_agree(now, depot_now):
             log.warning("nothing erased: the clocks of car and depot are apart")
-            return 0
-        before, erased = now - timedelta(days=keep_days), 0
-        while some := self._answer(self._writer.give(Purge(self._scene, before, ACTOR))):
-            erased += some
-        return erased
+            nothing: Future[int] = Future()
+            nothing.set_result(0)
+            return nothing
+        before = depot_now - timedelta(days=keep_days)
+        return self._erasing.start(
+            lambda: Purge(before, ACTOR, lambda: self._unwritten.states().keys(), scene=self._scene),
+            lambda: GiveBack(scene=self._scene),
+        )
 
-    # Asking
+    # Waiting, and asking: every call blocks on the disk
 
-    def roster(self) -> Sequence[Officer]:
-        """The officers last synced."""
-        with self._database.reading() as connection:
-            return queries.roster(connection)
+    def flush(self, timeout: float) -> bool:
+        """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
+        return self._writer.flush(timeout)
 
     def pin_tries(self) -> Sequence[PinTry]:
         """The PINs entered lately in this car, the oldest first."""
-        with self._database.reading() as connection:
-            return queries.pin_tries(connection, PIN_TRIES)
+        fresh = self._unwritten.pin_tries()
+        with self._asking() as connection:
+            stored = queries.pin_tries(connection, PIN_TRIES) if connection else []
+        return [*(one for one in stored if one not in fresh), *fresh]
 
     def unfinished_shifts(self) -> Sequence[Shift]:
         """The shifts without an end, the newest first: the program was cut off in them."""
-        with self._database.reading() as connection:
-            return queries.unfinished_shifts(connection)
+        said = self._unwritten.shifts()
+        with self._asking() as connection:
+            stored = queries.unfinished_shifts(connection) if connection else []
+        fresh = [shift for shift_id, shift in said.items() if shift_id not in {one.shift_id for one in stored}]
+        found = [*reversed(fresh), *(said.get(one.shift_id, one) for one in stored)]
+        return [shift for shift in found if shift.ended_at is None]
 
     def summary(self, shift_id: str) -> ShiftSummary:
         """Count a shift."""
-        with self._database.reading() as connection:
-            return queries.summary(connection, shift_id)
+        spoken_of = self._unwritten.states()
+        with self._asking() as connection:
+            stored = queries.summary(connection, shift_id) if connection else ShiftSummary(0, 0, 0, 0, 0, 0)
+            states = queries.states(connection, shift_id, spoken_of) if connection and spoken_of else {}
+        return with_unwritten_counts(stored, states, self._unwritten, shift_id, self.waiting())
 
     def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
         """The hits of a shift that are RAISED or ACKNOWLEDGED, the most urgent first.
 
         A missing picture has no bytes: the hit is shown all the same, and the picture as missing.
         """
-        with self._database.reading() as connection:
-            found = queries.open_hits(connection, shift_id)
-        return [(hit, self._pictures.load(hit.read.read_id) or MISSING) for hit in found]
+        with self._asking() as connection:
+            found = queries.open_hits(connection, shift_id) if connection else []
+        stored = [(hit, self.evidence_of(hit.read.read_id) or MISSING) for hit in found]
+        return with_unwritten_hits(stored, self._unwritten, shift_id)
 
     def hits(self, shift_id: str) -> Sequence[Hit]:
         """All hits of a shift that the crew may see, the newest first."""
-        with self._database.reading() as connection:
-            return queries.hits(connection, shift_id)
+        fresh = [hit for hit, _ in self._unwritten.hits(shift_id)]
+        states = self._unwritten.states()
+        with self._asking() as connection:
+            stored = queries.hits(connection, shift_id) if connection else []
+        known = {hit.hit_id for hit in fresh}
+        older = [replace(hit, state=states.get(hit.hit_id, hit.state)) for hit in stored if hit.hit_id not in known]
+        return [*fresh, *older]
 
     def outcomes(self, hit_id: str) -> Sequence[Outcome]:
         """What was said of a hit, in order; the last one counts."""
-        with self._database.reading() as connection:
-            return queries.outcomes(connection, hit_id)
+        with self._asking() as connection:
+            return queries.outcomes(connection, hit_id) if connection else []
 
     def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
         """The newest Reads of a shift."""
-        return [stored.read for stored in self.reads_page(shift_id, limit)]
+        fresh = self._unwritten.reads(shift_id)[:limit]
+        known = {read.read_id for read in fresh}
+        stored = [one.read for one in self.reads_page(shift_id, limit) if one.read.read_id not in known]
+        return [*fresh, *stored][:limit]
 
     def reads_page(self, shift_id: str | None, limit: int, before: int | None = None) -> Sequence[StoredRead]:
-        """A page of Reads, the newest first; give the last seq of a page as `before` to get the next one."""
-        with self._database.reading() as connection:
-            return queries.reads_page(connection, shift_id, limit, before)
+        """A page of stored Reads, the newest first; give the last seq of a page as `before` to get the next one."""
+        with self._asking() as connection:
+            return queries.reads_page(connection, shift_id, limit, before) if connection else []
 
     def reads_before(self, shift_id: str, read_id: str, limit: int) -> Sequence[Read]:
         """The Reads of a shift made before this one, the newest first."""
-        with self._database.reading() as connection:
-            return queries.reads_before(connection, shift_id, read_id, limit)
+        fresh = self._unwritten.reads(shift_id)
+        places = [place for place, read in enumerate(fresh, start=1) if read.read_id == read_id]
+        if places:
+            older = fresh[places[0] :]
+            known = {read.read_id for read in fresh}
+            stored = [one.read for one in self.reads_page(shift_id, limit) if one.read.read_id not in known]
+            return [*older, *stored][:limit]
+        with self._asking() as connection:
+            return queries.reads_before(connection, shift_id, read_id, limit) if connection else []
 
     def evidence_of(self, read_id: str) -> Evidence | None:
-        """The pictures of a stored Read; None when they are missing or damaged."""
-        return self._pictures.load(read_id)
-
-    def waiting(self) -> int:
-        """How many records the depot does not hold yet."""
-        return self.outbox.waiting()
+        """The pictures of a Read; None when they are missing or damaged."""
+        evidence = self._unwritten.evidence_of(read_id)
+        if evidence is None and self._store is not None:
+            evidence = self._store.pictures.load(read_id)
+        return evidence
 
     def audit_head(self) -> AuditHead:
         """The newest audit row's place and hash."""
-        with self._database.reading() as connection:
+        with self._reading() as connection:
             return audit.head(connection)
 
     def verify_audit(self, held: Iterable[AuditHead] = ()) -> AuditCheck:
         """Check the whole trail, and against heads that others hold."""
-        with self._database.reading() as connection:
+        with self._reading() as connection:
             return verify_chain(audit.rows(connection), held)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._store is None:
+            raise RecordsFault("The records are not open yet.")
+        with self._store.database.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection | None]:
+        """Lend a connection; None as long as the records could not be opened: all there is lies in memory."""
+        if self._store is None:
+            yield None
+        else:
+            with self._reading() as connection:
+                yield connection
 
     # Answers
 
     def _settle(self, receipts: Sequence[Receipt], depot_now: datetime | None) -> int:
         """By the depot's clock: `keep_days` are counted from here, and a car's clock may be set right in between."""
-        return self._answer(self._writer.give(Settle(tuple(receipts), depot_now or self._clock.utc())))
+        at = depot_now or self._clock.utc()
+        return sum(
+            self._answer(self._writer.give(Settle(some, at, scene=self._scene), ahead=True))
+            for some in _pieces(receipts, RECEIPTS_AT_ONCE)
+        )
 
     @staticmethod
     def _answer(future: "Future[int]") -> int:
         try:
             return future.result(ANSWER_SECONDS)
-        except FutureTimeout:
+        except (FutureTimeout, CancelledError, SQLAlchemyError):
+            future.cancel()
             raise RecordsFault("The records did not answer in time. Check that the disk has free space.") from None
+
+    # On the writer's thread
+
+    def _opened_late(self) -> Store:
+        return self._opened(self._open_store())
+
+    def _opened(self, store: Store) -> Store:
+        self.notices += store.notices
+        self._took_aside(store)
+        with store.database.reading() as connection:
+            if not self._roster_kept:
+                self._roster = tuple(queries.roster(connection))
+        self._count(store)
+        self._store = store
+        return store
+
+    def _replace(self, store: Store) -> None:
+        """Set a database aside that turned out to be damaged while in use."""
+        try:
+            store.replace(self._clock.utc())
+        except (RecordsFault, SQLAlchemyError, OSError) as error:
+            log.warning("the damaged database could not be replaced: %s", type(error).__name__)
+            return
+        self.notices.append(store.notices[-1])
+        self._took_aside(store)
+        self._count(store)
+
+    def _took_aside(self, store: Store) -> None:
+        """Say that records were set aside: by the lamp and in the new trail. The notice says it on the screen."""
+        if store.aside is not None:
+            self._writer.good = lamps.begun_afresh(store.notices[-1])
+            reason = f"{store.aside.why}, {store.aside.salvaged} rows salvaged"
+            self.audit(ACTOR, "records.begun_afresh", store.aside.folder.name, reason)
+
+    def _count(self, store: Store) -> None:
+        with store.database.reading() as connection:
+            self._scene.tally.waiting = waiting_rows(connection)
+
+    def _settled_again(self, store: Store) -> None:
+        """After a time in which nothing could be written: count anew, and leave on record what was given up."""
+        self._count(store)
+        given_up = self._writer.given_up
+        if given_up > self._told_given_up:
+            self.audit(ACTOR, "pictures.given_up", self._scene.boot_id, f"{given_up - self._told_given_up} pictures")
+            self._told_given_up = given_up
+
+
+def _pieces(receipts: Sequence[Receipt], size: int) -> Iterator[tuple[Receipt, ...]]:
+    for begin in range(0, len(receipts), size):
+        yield tuple(receipts[begin : begin + size])

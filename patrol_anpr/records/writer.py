@@ -1,121 +1,149 @@
-"""The writer: one thread, the one write connection, a bounded queue. It may be late; it never forgets.
+"""The writer: one thread, the one write connection. It may be late; it never forgets a fact, and nobody waits for it.
 
-Policy when behind: whoever gives it more Reads waits, and a lamp says so. What a person does (outcomes, shifts, audit)
-is small and rare and never waits, so that no screen stands still. Counters: `waiting`, `refused`.
+What waits lies in memory. Facts (Reads, hits, outcomes, shifts, audit rows) are small and stay until they are on the
+disk, in order. Pictures are large: held.py says which are given up when they are too many, and the lamp counts them.
+What makes room on a full disk (receipts, erasing) is written ahead of what waits for that room.
 """
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime
-from typing import Protocol
+from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.domain.health import Lamp, LampState
-from patrol_anpr.records.database import Database, Quarantined, cause_in_world, is_damage
+from patrol_anpr.domain.health import Lamp
+from patrol_anpr.plumbing.worker import Worker, described
+from patrol_anpr.records import lamps
+from patrol_anpr.records.faults import cause_in_world, is_damage, is_full
+from patrol_anpr.records.held import MOST_BYTES, HeldPictures
+from patrol_anpr.records.jobs import Job
+from patrol_anpr.records.store import Store
 
 log = logging.getLogger(__name__)
 
-MOST_JOBS = 2000
-MOST_BYTES = 256 * 2**20
 GROUP_JOBS = 64
 HANDS = 4
+LATE_SECONDS = 5.0
+"""What has waited as long makes the lamp say that recording is late."""
 RETRY_FIRST = 0.1
 RETRY_LAST = 2.0
-
-GOOD = Lamp("records", LampState.GOOD, "Recording")
-SLOW = Lamp("records", LampState.WARN, "Recording late", "The disk is slow. Nothing is lost while the laptop runs.")
-NOT_RECORDING = Lamp(
-    "records",
-    LampState.BAD,
-    "Not recording",
-    "The disk is full or fails. Reads are held in memory and written when it works again: free some space.",
-)
-REFUSED = Lamp("records", LampState.BAD, "Record refused", "A record could not be written. Report the log file.")
+STOP_SECONDS = 2.5
+LONGEST_STOP = 60.0
+GRACE_SECONDS = 0.5
+"""How long the thread may take to end once nothing more is written."""
 
 
-class Job(Protocol):
-    """Something to be written. All of it must bear being done twice: a commit may fail after it took."""
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    job: Job
+    ordinary: bool
+    result: "Future[int]" = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
 
-    @property
-    def size(self) -> int:
-        """Bytes it holds in memory."""
-        ...
 
-    def prepare(self) -> None:
-        """Put files in place, before the transaction. May raise OSError."""
-        ...
+@dataclass(slots=True)
+class _Lane:
+    """Jobs in the order they are written. After a failure the first is not tried before `not_before`."""
 
-    def write(self, connection: Connection) -> int:
-        """Write the rows; the result goes to whoever waits for it."""
-        ...
+    jobs: deque[_Waiting] = field(default_factory=deque)
+    pause: float = 0.0
+    not_before: float = 0.0
 
-    def saved(self) -> None:
-        """Called after the commit."""
-        ...
+    def due(self, now: float) -> bool:
+        """Tell whether something is to be written now."""
+        return bool(self.jobs) and now >= self.not_before
 
 
 class Writer:
-    """Takes jobs from any thread and writes them in order, many in one transaction when many wait."""
+    """Takes jobs from any thread and writes them in order, many in one transaction when many wait.
+
+    `use` gives it records that are open already; else `open_store` is called until it opens them, and `trouble` is the
+    lamp until then. `on_settled` is told that writing works (again) after it did not. Both happen on the
+    writer's thread, as everything that touches the disk.
+    """
 
     def __init__(
         self,
-        database: Database,
+        open_store: Callable[[], Store],
         on_lamp: Callable[[Lamp], None],
-        now: Callable[[], datetime],
+        replace_store: Callable[[Store], None],
         *,
-        before_commit: Callable[[], None] = lambda: None,
-        on_damage: Callable[[Quarantined], None] = lambda found: None,
-        most_jobs: int = MOST_JOBS,
+        on_settled: Callable[[Store], None] = lambda store: None,
+        trouble: Callable[[int], Lamp] | None = None,
         most_bytes: int = MOST_BYTES,
         retry_first: float = RETRY_FIRST,
         retry_last: float = RETRY_LAST,
     ) -> None:
-        self._database = database
-        self._on_lamp = on_lamp
-        self._now = now
-        self._before_commit = before_commit
-        self._on_damage = on_damage
-        self._most_jobs, self._most_bytes = most_jobs, most_bytes
+        self._open_store, self._on_lamp = open_store, on_lamp
+        self._replace_store, self._on_settled = replace_store, on_settled
         self._retry_first, self._retry_last = retry_first, retry_last
         self._changed = threading.Condition()
-        self._queue: deque[tuple[Job, Future[int]]] = deque()
-        self._untold: deque[Job | None] = deque()
-        self._bytes = 0
-        self._given = 0
-        self._done = 0
+        self._queue, self._ahead = _Lane(), _Lane()
+        self._order = [self._ahead, self._queue]
+        self._held = HeldPictures(most_bytes)
+        self._given = self._done = self._items = 0
+        self._untold: deque[tuple[_Waiting, int | Exception]] = deque()
+        self._trouble = trouble
+        self._shown: Lamp | None = None
         self._stopping = False
-        self._give_up = threading.Event()
-        self._lamp: Lamp | None = None
+        self._end_at = self._lean_at = self._stop_by = float("inf")
+        self._patience = STOP_SECONDS
+        self._lean = self._drop_hits = False
+        self._store: Store | None = None
         self._connection: Connection | None = None
         # Files of a group are written side by side: a disk takes several fsyncs for little more than the price of one.
         self._hands = ThreadPoolExecutor(HANDS, "records-files")
-        self._thread = threading.Thread(target=self._run, name="records-writer", daemon=True)
-        self.good = GOOD
+        self._worker = Worker("records-writer", self._run, lambda _: self._show(lamps.REFUSED), rouse=self._rouse)
+        self._closed = False
+        self.good: Lamp | None = None
         self.refused = 0
+
+    def use(self, store: Store) -> None:
+        """Take records that are open already; before `start`."""
+        self._store = store
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread.start()
+        self._worker.start()
 
-    def stop(self, timeout: float = 10.0) -> int:
-        """Write what waits, for at most `timeout` seconds; return how many jobs could not be written."""
+    def stop(self, patience: float = STOP_SECONDS) -> Sequence[Job]:
+        """Write what waits, until nothing was written for `patience` seconds; return what could not be written.
+
+        Pictures are given up so that facts are written: on a full disk at once, else when half of that time is over.
+        Whatever the disk does, this comes back after LONGEST_STOP seconds.
+        """
         with self._changed:
+            self._patience, self._stop_by = patience, time.monotonic() + LONGEST_STOP
             self._stopping = True
+            self._be_patient()
+            self._queue.not_before = self._ahead.not_before = 0.0
             self._changed.notify_all()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
-            self._give_up.set()
-            self._thread.join(timeout)
+            while self._worker.running and not self._closed and (left := self._end_at - time.monotonic()) > 0:
+                self._changed.wait_for(lambda: self._closed, left)
+        if self._worker.stop(GRACE_SECONDS):
+            self._close()
         with self._changed:
-            for _, future in self._queue:
-                future.cancel()
-            return self._given - self._done
+            left_over = [waiting for lane in (self._queue, self._ahead) for waiting in lane.jobs]
+        for waiting in left_over:
+            waiting.result.cancel()
+        return [waiting.job for waiting in left_over]
+
+    def _be_patient(self) -> None:
+        """Something was written, or the end begins: wait so much longer for the next."""
+        now = time.monotonic()
+        self._lean_at = min(now + self._patience / 2, self._stop_by)
+        self._end_at = min(now + self._patience, self._stop_by)
+
+    def _rouse(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
     @property
     def waiting(self) -> int:
@@ -123,144 +151,256 @@ class Writer:
         with self._changed:
             return self._given - self._done
 
-    def give(self, job: Job, *, wait: bool = False) -> "Future[int]":
-        """Queue a job; with `wait` True blocks while the queue is full. Raises RecordsFault once it is stopping."""
-        future: Future[int] = Future()
-        if wait and self._full(job.size):
-            self._show(SLOW, unless_bad=True)
+    @property
+    def items(self) -> int:
+        """How many records for the depot are in memory only."""
         with self._changed:
-            if wait:
-                self._changed.wait_for(lambda: self._stopping or not self._full(job.size))
+            return self._items
+
+    @property
+    def given_up(self) -> int:
+        """How many pictures were given up since the start."""
+        with self._changed:
+            return self._held.given_up
+
+    def give(self, job: Job, *, ahead: bool = False) -> "Future[int]":
+        """Queue a job; returns at once. `ahead` is for what makes room. Raises RecordsFault once it is stopping."""
+        waiting = _Waiting(job, ordinary=not ahead)
+        with self._changed:
             if self._stopping:
                 raise RecordsFault("The records are closed; this could not be kept. Start Patrol ANPR again.")
-            self._queue.append((job, future))
-            self._bytes += job.size
-            self._given += 1
+            if ahead:
+                self._ahead.jobs.append(waiting)
+                self._ahead.not_before = 0.0
+            else:
+                self._queue.jobs.append(waiting)
+                self._given += 1
+                self._items += job.items
+                self._held.hold(job)
             self._changed.notify_all()
-        return future
+            soon_late = self._held.are_many and self._trouble is None
+        if soon_late:  # the writer may be stuck in one write, and could not say so itself
+            self._show()
+        return waiting.result
 
     def flush(self, timeout: float) -> bool:
-        """Wait until everything given so far is written and `saved` was said; False after `timeout` seconds."""
+        """Wait until everything given so far is written and `saved` was said; False after `timeout` seconds.
+
+        What was given ahead does not count.
+        """
         with self._changed:
             until = self._given
             return self._changed.wait_for(lambda: self._done >= until, timeout)
 
-    def _full(self, size: int) -> bool:
-        return len(self._queue) >= self._most_jobs or (self._bytes > 0 and self._bytes + size > self._most_bytes)
+    def lamp(self) -> Lamp:
+        """How the recording stands now."""
+        with self._changed:
+            given_up = self._held.given_up
+            if self._trouble is not None:
+                return self._trouble(given_up)
+            oldest = self._queue.jobs[0].since if self._queue.jobs else float("inf")
+            if time.monotonic() - oldest > LATE_SECONDS or self._held.are_many:
+                return lamps.late(given_up)
+        if self.refused:
+            return lamps.refused(self.refused)
+        return self.good or lamps.recording(given_up)
 
-    def _show(self, lamp: Lamp, *, unless_bad: bool = False) -> None:
-        if lamp is self._lamp or (unless_bad and self._lamp is not None and self._lamp.state is LampState.BAD):
-            return
-        self._lamp = lamp
-        self._on_lamp(lamp)
+    def _show(self, lamp: Lamp | None = None) -> None:
+        lamp = lamp or self.lamp()
+        if lamp != self._shown:
+            self._shown = lamp
+            self._on_lamp(lamp)
 
-    def _run(self) -> None:
-        self._show(self.good)
-        while not self._give_up.is_set():
+    # The thread
+
+    def _run(self, _: threading.Event) -> None:
+        self._show()
+        while (lane := self._turn()) is not None:
             try:
-                self._tell()
-                group = self._next()
-                if not group:
-                    break
-                self._until_written(group)
-            except Exception:
-                # The top of the thread: a bug in a callback must not end the recording.
-                log.exception("the writer stumbled")
-                self._show(REFUSED)
-                self._give_up.wait(self._retry_first)
+                self._work(lane)
+            except Exception as error:  # noqa: BLE001  a bug must not end the recording
+                # Not the text of the error: it may quote the row.
+                log.error("the writer stumbled: %s", described(error))  # noqa: TRY400
+                self._show(lamps.REFUSED)
+                self._wait_before(lane)
+        self._close()
+
+    def _close(self) -> None:
+        """Let go of everything, once; here, on the thread, since also a close may wait for the disk."""
+        if self._closed:
+            return
         self._discard()
         self._hands.shutdown()
-
-    def _next(self) -> list[tuple[Job, "Future[int]"]]:
-        """Look at what waits; it leaves the queue only once it is written. Empty: time to end."""
+        if self._store is not None:
+            self._store.close(clean=not self._queue.jobs)
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._stopping)
-            return [self._queue[place] for place in range(min(GROUP_JOBS, len(self._queue)))]
+            self._closed = True
+            self._changed.notify_all()
 
-    def _until_written(self, group: Sequence[tuple[Job, "Future[int]"]]) -> None:
-        pause = self._retry_first
-        while not self._give_up.is_set():
-            try:
-                results = self._write(group)
-            except (SQLAlchemyError, OSError) as error:
-                self._discard()
-                cause = cause_in_world(error)
-                if cause is None:
-                    raise
-                log.warning("not recording: %s", getattr(cause, "orig", cause))
-                self._show(NOT_RECORDING)
-                if is_damage(cause):
-                    self._begin_afresh()
-                self._give_up.wait(pause)
-                pause = min(self._retry_last, pause * 2)
-                continue
-            self._written(group, results)
+    def _turn(self) -> _Lane | None:
+        """Wait until a lane has something due; both get their turn. None: time to end."""
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                if self._stopping and (now >= self._end_at or not (self._queue.jobs or self._ahead.jobs)):
+                    return None
+                for lane in self._order:
+                    if lane.due(now):
+                        # The other one is asked first next time: neither may keep the other waiting.
+                        self._order.sort(key=lambda one: one is lane)
+                        return lane
+                until = min((lane.not_before for lane in self._order if lane.jobs), default=None)
+                self._changed.wait(None if until is None else until - now)
+
+    def _work(self, lane: _Lane) -> None:
+        group = self._take(lane)
+        if not group:
             return
+        try:
+            if self._store is None:
+                self._store = self._open_store()
+            self._mind_the_room(self._store, lane, group)
+            results = self._write(self._store, [waiting.job for waiting in group])
+        except (SQLAlchemyError, OSError, RecordsFault) as error:
+            self._put_back(lane, group)
+            self._fail(lane, error)
+        except BaseException:
+            self._put_back(lane, group)
+            raise
+        else:
+            self._written(self._store, lane, group, results)
 
-    def _write(self, group: Sequence[tuple[Job, "Future[int]"]]) -> list[int | Exception]:
+    def _take(self, lane: _Lane) -> list[_Waiting]:
+        """Look at what comes next; it leaves the lane only once it is written. Its pictures are ours until then."""
+        with self._changed:
+            while lane.jobs and lane.jobs[0].result.cancelled():
+                lane.jobs.popleft()
+            most = 1 if lane is self._ahead else GROUP_JOBS
+            group = list(islice(lane.jobs, most))
+            for waiting in group:
+                self._held.let_go(waiting.job)
+            return group
+
+    def _put_back(self, lane: _Lane, group: Sequence[_Waiting]) -> None:
+        self._discard()
+        with self._changed:
+            for waiting in group:
+                self._held.hold(waiting.job)
+
+    def _mind_the_room(self, store: Store, lane: _Lane, group: Sequence[_Waiting]) -> None:
+        """Set room by before anything ordinary is written; let it go for what makes room, and for the last facts."""
+        if self._stopping and (self._lean or time.monotonic() >= self._lean_at):
+            self._lean = True
+            store.reserve.release()
+            with self._changed:
+                self._drop_hits |= self._held.bytes_of_hits > store.reserve.size // 4
+                self._held.give_up([waiting.job for waiting in group], hits_too=self._drop_hits)
+        elif lane is self._queue:
+            store.reserve.hold()
+        elif self._trouble is not None:
+            store.reserve.release()
+
+    def _write(self, store: Store, jobs: Sequence[Job]) -> list[int | Exception]:
         """Write a group in one transaction. A job that is at fault itself is left out, with its error as result."""
-        faults = list(self._hands.map(_fault_of, [job for job, _ in group]))
-        self._before_commit()
+        faults = list(self._hands.map(lambda job: _fault_of(job, store), jobs))
+        store.pictures.sync()
         if self._connection is None:
-            self._connection = self._database.writing()
+            self._connection = store.database.writing()
         results: list[int | Exception] = []
         with self._connection.begin():
-            for (job, _), fault in zip(group, faults, strict=True):
+            for job, fault in zip(jobs, faults, strict=True):
                 if fault is not None:
                     results.append(fault)
                     continue
                 try:
                     with self._connection.begin_nested():
                         results.append(job.write(self._connection))
-                except (SQLAlchemyError, ValueError) as error:
+                except Exception as error:
                     if cause_in_world(error):
                         raise
                     results.append(error)
+            standing = store.written(self._connection)
+        store.note(standing)
         return results
 
-    def _written(self, group: Sequence[tuple[Job, "Future[int]"]], results: Sequence[int | Exception]) -> None:
+    def _written(
+        self, store: Store, lane: _Lane, group: Sequence[_Waiting], results: Sequence[int | Exception]
+    ) -> None:
         with self._changed:
-            for job, _ in group:
-                self._queue.popleft()
-                self._bytes -= job.size
-            self._changed.notify_all()
-            calm = len(self._queue) < self._most_jobs // 2
+            for _ in group:
+                lane.jobs.popleft()
+            lane.pause = 0.0
+            was_trouble = self._trouble is not None
+            if lane is self._queue or not self._queue.jobs:
+                self._trouble = None
+            self._queue.not_before = 0.0
+            if self._stopping and not self._lean:
+                self._be_patient()
+        if was_trouble and lane is self._ahead and self._connection is not None:
+            store.database.shorten_journal(self._connection)
+        self._untold.extend((waiting, result) for waiting, result in zip(group, results, strict=True))
         faults = [result for result in results if isinstance(result, Exception)]
         for fault in faults:
             self.refused += 1
             # Not the text of the error: it may quote the row.
             log.error("a record was refused: %s", type(getattr(fault, "orig", fault)).__name__)
-        if faults:
-            self._show(REFUSED)
-        elif calm:
-            self._show(self.good)
-        for (job, future), result in zip(group, results, strict=True):
-            if isinstance(result, Exception):
-                future.set_exception(result)
-                self._untold.append(None)
-            else:
-                future.set_result(result)
-                self._untold.append(job)
+        self._show(lamps.REFUSED if faults else None)
         self._tell()
+        if was_trouble and self._trouble is None:
+            self._on_settled(store)
 
     def _tell(self) -> None:
         """Say what is saved. A listener that fails is not asked again, the others still are."""
         while self._untold:
-            job = self._untold.popleft()
-            try:
-                if job is not None:
-                    job.saved()
-            finally:
+            waiting, result = self._untold.popleft()
+            if not isinstance(result, Exception):
+                assert self._store is not None, "what was written was written somewhere"
+                try:
+                    waiting.job.saved(self._store)
+                except Exception as error:  # noqa: BLE001  a listener's bug must not end the recording
+                    log.error("what was saved could not be told: %s", described(error))  # noqa: TRY400
+            _answer(waiting.result, result)
+            if waiting.ordinary:
                 with self._changed:
                     self._done += 1
+                    self._items -= waiting.job.items
                     self._changed.notify_all()
 
-    def _begin_afresh(self) -> None:
-        """Set a database aside that turned out to be damaged while in use."""
-        try:
-            self._on_damage(self._database.replace(self._now()))
-        except (RecordsFault, DBAPIError, OSError) as error:
-            log.warning("the damaged database could not be replaced: %s", error)
+    def _fail(self, lane: _Lane, error: Exception) -> None:
+        """Take note that nothing can be written now, and why; raises what is nobody's fault but ours."""
+        cause = error if isinstance(error, RecordsFault) else cause_in_world(error)
+        if cause is None:
+            raise error
+        full = is_full(cause)
+        if isinstance(cause, RecordsFault):
+            self._trouble = lamps.not_open(str(cause))
+        else:
+            log.warning("not recording: %s", getattr(cause, "orig", None) or getattr(cause, "strerror", cause))
+            self._trouble = lamps.disk_full if full else lamps.disk_fails
+        self._show()
+        if is_damage(cause) and self._store is not None:
+            self._replace_store(self._store)
+        if self._stopping:
+            self._hurry(full=full, hopeless=isinstance(cause, RecordsFault))
+        self._wait_before(lane)
+
+    def _hurry(self, *, full: bool, hopeless: bool) -> None:
+        """Decide at the end of the program what is still worth a try: with less, or nothing."""
+        with self._changed:
+            now = time.monotonic()
+            if hopeless or (full and self._drop_hits):
+                self._end_at = now
+            elif full:
+                self._lean_at = now
+            self._drop_hits |= self._lean
+
+    def _wait_before(self, lane: _Lane) -> None:
+        with self._changed:
+            lane.pause = min(self._retry_last, max(self._retry_first, 2 * lane.pause))
+            if not self._stopping:
+                lane.not_before = time.monotonic() + lane.pause
+            else:  # the time is short, but not so short as to spin
+                lane.not_before = time.monotonic() + self._retry_first
 
     def _discard(self) -> None:
         """Let the connection go: after a failed fsync nothing it believes can be trusted."""
@@ -274,10 +414,22 @@ class Writer:
             log.info("closing the connection: %s", type(error).__name__)
 
 
-def _fault_of(job: Job) -> ValueError | None:
+def _fault_of(job: Job, store: Store) -> Exception | None:
     """Prepare a job; return what is wrong with the job itself, and raise what is wrong with the disk."""
     try:
-        job.prepare()
-    except ValueError as fault:
+        job.prepare(store)
+    except OSError:
+        raise
+    except Exception as fault:  # noqa: BLE001  whatever it is, it is this job's, and must not hold up the others
         return fault
     return None
+
+
+def _answer(future: "Future[int]", result: int | Exception) -> None:
+    """Give the result to whoever waits for it, unless nobody does any more."""
+    if not future.set_running_or_notify_cancel():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

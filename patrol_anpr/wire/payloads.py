@@ -163,7 +163,8 @@ class ListRevision(Wire):
 class ReadPayload(Wire):
     """One Read. Degrees in WGS 84, metres a second, seconds, pixels (`box` is x1, y1, x2, y2); `chars` 0 to 1.
 
-    `patch_sha256` and `overview_sha256` name the JPEG pictures sent before it.
+    `patch_sha256` and `overview_sha256` name the JPEG pictures sent before it. None: the car had to give that picture
+    up, because its disk was full.
     """
 
     vrm: Vrm
@@ -175,8 +176,8 @@ class ReadPayload(Wire):
     longitude: Annotated[Finite, Field(ge=-180, le=180)] | None = None
     confidence: Annotated[int, Field(ge=0, le=100)]
     motion: Motion
-    patch_sha256: Sha256
-    overview_sha256: Sha256
+    patch_sha256: Sha256 | None
+    overview_sha256: Sha256 | None
 
     read_id: Id
     shift_id: Id | None = None

@@ -51,8 +51,8 @@ def read_item(read: Read, small: Evidence, shift_id: str | None, officer_id: str
         longitude=None if fix is None else fix.longitude,
         confidence=read.confidence,
         motion=_MOTION[read.colour],
-        patch_sha256=sha256_of(small.patch),
-        overview_sha256=sha256_of(small.overview),
+        patch_sha256=sha256_of(small.patch) if small.patch else None,
+        overview_sha256=sha256_of(small.overview) if small.overview else None,
         read_id=read.read_id,
         shift_id=shift_id,
         officer_id=officer_id,
@@ -75,7 +75,8 @@ def read_item(read: Read, small: Evidence, shift_id: str | None, officer_id: str
         clock_offset=read.clock_offset,
         lists=tuple(ListRevision(list_id=list_id, revision=revision) for list_id, revision in read.lists),
     )
-    return OutboxItem.of(f"read:{read.read_id}", payload, (("patch", small.patch), ("overview", small.overview)))
+    pictures = (("patch", small.patch), ("overview", small.overview))
+    return OutboxItem.of(f"read:{read.read_id}", payload, tuple((name, jpeg) for name, jpeg in pictures if jpeg))
 
 
 def hit_item(hit: Hit) -> OutboxItem:

@@ -159,7 +159,7 @@ class Held:
             lacking = [
                 one.read_id
                 for one in reads
-                if not (pictures.has(one.patch_sha256) and pictures.has(one.overview_sha256))
+                if not all(pictures.has(name) for name in (one.patch_sha256, one.overview_sha256) if name is not None)
             ]
             return cls(
                 payloads, [row.status for row in rows], [row.item_id for row in rows], refused, incidents, lacking

@@ -180,9 +180,9 @@ def test_a_disk_that_is_only_slow_is_waited_for(
     write = car.records._writer._write
     pause = threading.Event()
 
-    def slowly(group: object) -> object:
+    def slowly(*given: object) -> object:
         pause.wait(0.05)
-        return write(group)
+        return write(*given)
 
     monkeypatch.setattr(car.records._writer, "_write", slowly)
     monkeypatch.setattr("patrol_anpr.records.writer.GROUP_JOBS", 1)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.records import records as records_module
+from patrol_anpr.records import Records
+from patrol_anpr.records import store as store_module
 from patrol_anpr.records.database import Database
 from tests.conftest import FakeClock
 from tests.records.made import KEY, PICTURES, SHIFT, a_hit, a_read, a_shift, an_outcome
@@ -34,8 +35,8 @@ def keep_for_ever(folder: Path, first: int, synchronous: str) -> None:
     def say(read_id: str) -> None:
         os.write(1, f"{read_id.removeprefix('read-')}\n".encode())
 
-    records_module.Database = functools.partial(Database, synchronous=synchronous)  # type: ignore[misc,assignment]
-    records = records_module.Records.open(folder, KEY, FakeClock(), say, lambda lamp: None)
+    store_module.Database = functools.partial(Database, synchronous=synchronous)  # type: ignore[misc,assignment]
+    records = Records.open(folder, KEY, FakeClock(), say, lambda lamp: None)
     records.start()
     records.start_shift(a_shift())
     for number in range(first, sys.maxsize):

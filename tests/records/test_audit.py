@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from patrol_anpr.domain.audit import FIRST_PREV, AuditCheck, AuditHead, AuditRow, verify_chain
@@ -103,10 +104,16 @@ def test_the_trail_of_the_records_is_chained_and_goes_to_the_depot(records: Reco
     assert [item.kind.value for item in records.outbox.next_batch(50)] == ["audit"] * 21
 
 
+def raw_door(records: Records) -> Engine:
+    """The way past every function of the room."""
+    assert records._store is not None
+    return records._store.database._writer
+
+
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"])
 def test_the_program_itself_cannot_change_the_trail(records: Records, statement: str) -> None:
     records.flush(PATIENCE)
-    writer = records._database._writer  # the raw door, past every function of the room
+    writer = raw_door(records)
     records._writer.stop()
     with writer.connect() as connection, pytest.raises(IntegrityError), connection.begin():
         connection.exec_driver_sql(statement)
@@ -117,7 +124,7 @@ def test_reads_and_outcomes_are_never_changed(records: Records) -> None:
     records.keep_read(hit.read, PICTURES, [hit], None)
     records.keep_outcome(an_outcome(hit))
     records._writer.stop()
-    with records._database._writer.connect() as connection:
+    with raw_door(records).connect() as connection:
         for table in (tables.reads, tables.outcomes):
             with pytest.raises(IntegrityError, match="only appended"), connection.begin():
                 connection.execute(table.update().values(boot_id="x"))

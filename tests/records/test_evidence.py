@@ -59,17 +59,20 @@ def test_no_id_leads_out_of_the_folder(pictures: Pictures, read_id: str) -> None
     assert [file.parent for file in pictures.folder.iterdir()] == [pictures.folder]
 
 
-def test_tidying_removes_what_no_row_names_and_counts_what_is_missing(pictures: Pictures, tmp_path: Path) -> None:
-    for name in ("kept", "orphan"):
+def test_pictures_that_no_row_names_are_found_and_rows_without_counted(pictures: Pictures) -> None:
+    for name in ("kept", "stray"):
         pictures.keep(name, PICTURES)
-    found = pictures.tidy(["kept", "bare"])
-    assert (found.orphans, found.bare) == (1, 1)
-    assert pictures.load("kept") == PICTURES
-    assert pictures.load("orphan") is None
-    aside = tmp_path / "aside"
-    aside.mkdir()
-    assert pictures.tidy([], aside).orphans == 1
-    assert len(list(aside.iterdir())) == 1
+    (pictures.folder / "lost+found").mkdir()
+    (pictures.folder / "somebody's notes").write_text("x")
+    assert pictures.strays(["kept", "bare"]) == ([pictures.file_of("stray")], 1)
+
+
+def test_pictures_that_were_both_given_up_leave_no_file(pictures: Pictures) -> None:
+    pictures.keep("r1", PICTURES)
+    pictures.keep("r1", Evidence(PICTURES.patch, b""))
+    assert pictures.load("r1") == Evidence(PICTURES.patch, b"")
+    pictures.keep("r1", Evidence(b"", b""))
+    assert list(pictures.folder.iterdir()) == []
 
 
 @settings(deadline=None, max_examples=25)

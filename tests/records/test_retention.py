@@ -30,7 +30,7 @@ def settle(records: Records, *, but: tuple[str, ...] = (), depot_now: datetime |
 
 
 def purge(records: Records, clock: FakeClock) -> int:
-    return records.purge(clock.utc(), clock.utc())
+    return records.purge(clock.utc(), clock.utc()).result(PATIENCE)
 
 
 def left(records: Records) -> list[str]:
@@ -66,8 +66,8 @@ def test_the_days_are_a_setting(records: Records, clock: FakeClock) -> None:
     keep_three(records)
     settle(records)
     clock.advance(DAY)
-    assert records.purge(clock.utc(), clock.utc(), keep_days=2) == 0
-    assert records.purge(clock.utc(), clock.utc(), keep_days=1) == 3
+    assert records.purge(clock.utc(), clock.utc(), keep_days=2).result(PATIENCE) == 0
+    assert records.purge(clock.utc(), clock.utc(), keep_days=1).result(PATIENCE) == 3
 
 
 def test_a_read_stays_while_any_of_its_records_waits(records: Records, clock: FakeClock) -> None:
@@ -109,8 +109,8 @@ def test_a_clock_that_jumped_erases_nothing(records: Records, clock: FakeClock) 
     settle(records)
     depot = clock.utc()
     for jump in (timedelta(days=3650), timedelta(days=-3650), timedelta(minutes=11)):
-        assert records.purge(depot + jump, depot) == 0
-    assert records.purge(depot + timedelta(days=8), depot) == 0
+        assert records.purge(depot + jump, depot).result(PATIENCE) == 0
+    assert records.purge(depot + timedelta(days=8), depot).result(PATIENCE) == 0
     assert len(left(records)) == 3
 
 

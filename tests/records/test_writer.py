@@ -2,9 +2,9 @@
 
 import errno
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -12,23 +12,45 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records.database import Database
+from patrol_anpr.records.jobs import Job, Scene
+from patrol_anpr.records.store import Store
 from patrol_anpr.records.writer import Writer
+from patrol_anpr.wire.records import Origin
+from tests.conftest import FakeClock
 from tests.records.made import AT, KEY, PATIENCE, Heard
 
 
-@dataclass
-class Note:
-    """A job that puts its name into the roster; `before` runs first and may raise."""
+class Note(Job):
+    """A job that puts its name into the roster. `failures` are raised first, one a try; `gate` holds it up."""
 
-    name: str
-    size: int = 1
-    failures: list[Exception] = field(default_factory=list)
-    gate: threading.Event | None = None
-    begun: threading.Event = field(default_factory=threading.Event)
-    told: threading.Event = field(default_factory=threading.Event)
-    bug: bool = False
+    def __init__(
+        self,
+        name: str,
+        *,
+        failures: Sequence[Exception] = (),
+        gate: threading.Event | None = None,
+        pictures: tuple[int, int] = (0, 0),
+        of_hit: bool = False,
+        bug: bool = False,
+    ) -> None:
+        super().__init__(scene=SCENE)
+        self.name, self.failures, self.gate, self.bug = name, list(failures), gate, bug
+        self.pictures, self._of_hit = list(pictures), of_hit
+        self.begun, self.told_saved = threading.Event(), threading.Event()
 
-    def prepare(self) -> None:
+    @property
+    def of_hit(self) -> bool:
+        return self._of_hit
+
+    @property
+    def picture_sizes(self) -> tuple[int, int]:
+        overview, patch = self.pictures
+        return overview, patch
+
+    def give_up(self, which: int) -> None:
+        self.pictures[which] = 0
+
+    def prepare(self, store: Store) -> None:
         self.begun.set()
         if self.gate is not None:
             assert self.gate.wait(PATIENCE)
@@ -41,16 +63,22 @@ class Note:
             connection.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
         return 7
 
-    def saved(self) -> None:
-        self.told.set()
+    def saved(self, store: Store) -> None:
+        self.told_saved.set()
+
+
+SCENE = Scene("boot", FakeClock(), Origin())
+FULL = OSError(errno.ENOSPC, "no space")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path, KEY)
-    database.open(AT)
-    yield database
-    database.close()
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path, KEY, AT)
+
+
+@pytest.fixture
+def database(store: Store) -> Database:
+    return store.database
 
 
 def names(database: Database) -> list[str]:
@@ -58,9 +86,20 @@ def names(database: Database) -> list[str]:
         return list(connection.exec_driver_sql("SELECT officer_id FROM officers ORDER BY rowid").scalars())
 
 
+def made(store: Store, heard: Heard, **changes: Any) -> Writer:
+    """A writer with records open, that tries again soon."""
+
+    def never() -> Store:
+        raise AssertionError("the records are open")
+
+    writer = Writer(never, heard.on_lamp, lambda store: store.replace(AT), retry_first=0.001, **changes)
+    writer.use(store)
+    return writer
+
+
 @pytest.fixture
-def writer(database: Database, heard: Heard) -> Iterator[Writer]:
-    writer = Writer(database, heard.on_lamp, lambda: AT, most_jobs=3, most_bytes=100, retry_first=0.001)
+def writer(store: Store, heard: Heard) -> Iterator[Writer]:
+    writer = made(store, heard, most_bytes=100)
     writer.start()
     yield writer
     writer.stop()
@@ -78,14 +117,13 @@ def test_what_fails_because_of_the_world_is_tried_until_it_works(
     database: Database, writer: Writer, heard: Heard
 ) -> None:
     gate = threading.Event()
-    full = OSError(errno.ENOSPC, "no space")
-    stuck = Note("stuck", failures=[full] * 5, gate=gate)
+    stuck = Note("stuck", failures=[FULL] * 5, gate=gate)
     writer.give(stuck)
     behind = Note("behind")
     writer.give(behind)
     gate.set()
     assert writer.flush(PATIENCE)
-    assert behind.told.wait(PATIENCE)
+    assert behind.told_saved.wait(PATIENCE)
     assert names(database) == ["stuck", "behind"]
     assert [lamp.word for lamp in heard.lamps] == ["Recording", "Not recording", "Recording"]
 
@@ -115,11 +153,10 @@ def test_a_bug_in_the_sql_of_one_job_undoes_that_job_alone(database: Database, w
     assert isinstance(twice.exception(PATIENCE), IntegrityError)
 
 
-@dataclass
 class Cramp(Note):
     """Leaves the connection no room to grow, once, so that the next large row meets a full disk in the middle."""
 
-    cramped: bool = False
+    cramped = False
 
     def write(self, connection: Connection) -> int:
         if not self.cramped:
@@ -146,37 +183,6 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_row_refuses_nothing(
     assert [lamp.word for lamp in heard.lamps] == ["Recording", "Not recording", "Recording"]
 
 
-@pytest.mark.parametrize("size", [1, 40])
-def test_a_full_queue_makes_the_giver_wait_and_says_so(
-    database: Database, writer: Writer, heard: Heard, size: int
-) -> None:
-    gate = threading.Event()
-    given: list[str] = []
-
-    def give_many() -> None:
-        for number in range(8):
-            writer.give(Note(str(number), size=size, gate=gate), wait=True)
-            given.append(str(number))
-
-    giver = threading.Thread(target=give_many)
-    giver.start()
-    assert heard.wait_for_word("Recording late")
-    assert len(given) == (3 if size == 1 else 2)
-    writer.give(Note("a tap of the officer"))
-    gate.set()
-    giver.join(PATIENCE)
-    assert writer.flush(PATIENCE)
-    assert set(names(database)) == {"a tap of the officer", *(str(number) for number in range(8))}
-    assert heard.lamps[-1].word == "Recording"
-
-
-def test_one_job_larger_than_the_queue_still_passes(database: Database, writer: Writer) -> None:
-    writer.give(Note("huge", size=10_000), wait=True)
-    writer.give(Note("small"))
-    assert writer.flush(PATIENCE)
-    assert names(database) == ["huge", "small"]
-
-
 def test_flush_says_when_it_took_too_long(writer: Writer) -> None:
     gate = threading.Event()
     writer.give(Note("slow", gate=gate))
@@ -190,7 +196,7 @@ def test_stopping_writes_what_waits_and_then_takes_nothing(database: Database, w
     for number in range(3):
         writer.give(Note(str(number), gate=gate))
     gate.set()
-    assert writer.stop(PATIENCE) == 0
+    assert writer.stop(PATIENCE) == []
     assert names(database) == ["0", "1", "2"]
     with pytest.raises(RecordsFault, match="closed"):
         writer.give(Note("late"))
@@ -200,24 +206,24 @@ def test_stopping_ends_even_when_the_disk_never_comes_back(database: Database, w
     note = Note("lost", failures=[OSError(errno.EIO, "dead disk")] * 10**6)
     future = writer.give(note)
     assert note.begun.wait(PATIENCE)
-    assert writer.stop(0.05) == 1
+    assert writer.stop(0.2) == [note]
     assert future.cancelled()
 
 
-def test_a_listener_that_fails_does_not_end_the_recording(database: Database, heard: Heard) -> None:
+def test_a_listener_that_fails_does_not_end_the_recording(store: Store, database: Database, heard: Heard) -> None:
     class Deaf(Note):
-        def saved(self) -> None:
+        def saved(self, store: Store) -> None:
             raise RuntimeError("a bug of the screen")
 
     gate = threading.Event()
     notes = [Note("first", gate=gate), Deaf("second"), Note("third")]
-    writer = Writer(database, heard.on_lamp, lambda: AT)
+    writer = made(store, heard)
     writer.start()
     for note in notes:
         writer.give(note)
     gate.set()
     assert writer.flush(PATIENCE)
-    assert writer.stop(PATIENCE) == 0
+    assert writer.stop(PATIENCE) == []
     assert names(database) == ["first", "second", "third"]
-    assert notes[0].told.is_set()
-    assert notes[2].told.is_set()
+    assert notes[0].told_saved.is_set()
+    assert notes[2].told_saved.is_set()

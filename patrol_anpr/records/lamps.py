@@ -1,0 +1,65 @@
+"""The lamp of the records: what it says, and when."""
+
+from collections.abc import Callable
+
+from patrol_anpr.domain.health import Lamp, LampState
+
+KEY = "records"
+
+
+def recording(given_up: int = 0) -> Lamp:
+    """All is on the disk; `given_up` pictures are not, since the program started."""
+    return Lamp(KEY, LampState.GOOD, "Recording", f"{given_up} pictures were given up earlier." if given_up else "")
+
+
+def begun_afresh(told: str) -> Lamp:
+    """Recording goes on in new records; `told` says why."""
+    return Lamp(KEY, LampState.WARN, "Records begun afresh", told)
+
+
+def late(given_up: int) -> Lamp:
+    """The disk works, but is slower than what comes."""
+    word = f"Recording late: {given_up} pictures given up" if given_up else "Recording late"
+    return Lamp(KEY, LampState.WARN, word, "The disk is slow. Reads and hits wait in memory; none is lost.")
+
+
+def disk_full(given_up: int) -> Lamp:
+    """Nothing can be written until there is room."""
+    word = f"Disk full: {given_up} pictures given up" if given_up else "Not recording"
+    return Lamp(
+        KEY,
+        LampState.BAD,
+        word,
+        "The disk is full. Reads and hits are held in memory and written when there is room: free some space, or "
+        "upload at the depot.",
+    )
+
+
+def disk_fails(given_up: int) -> Lamp:
+    """Nothing can be written until the disk works again."""
+    word = f"Not recording: {given_up} pictures given up" if given_up else "Not recording"
+    return Lamp(
+        KEY,
+        LampState.BAD,
+        word,
+        "The disk fails. Reads and hits are held in memory and written when it works again. Tell IT.",
+    )
+
+
+def not_open(told: str) -> Callable[[int], Lamp]:
+    """The records could not even be opened; `told` says why."""
+
+    def lamp(given_up: int) -> Lamp:
+        word = f"Not recording: {given_up} pictures given up" if given_up else "Not recording"
+        return Lamp(KEY, LampState.BAD, word, f"{told} Until then reads and hits are held in memory only.")
+
+    return lamp
+
+
+REFUSED = Lamp(KEY, LampState.BAD, "Record refused", "A record could not be written. Report the log file.")
+
+
+def refused(records: int) -> Lamp:
+    """Some records could not be written for a fault of their own: they are lost, and that stays told."""
+    word = "1 record refused" if records == 1 else f"{records} records refused"
+    return Lamp(KEY, LampState.WARN, word, REFUSED.advice)
