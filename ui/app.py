@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -12,6 +12,8 @@ from patrol_anpr.patrol.ports import Patrolling
 from patrol_anpr.resources import ASSETS
 from ui import theme
 from ui.text import Say, say
+
+_USUAL, _FRAME = QSize(1280, 800), 40
 
 
 def make_application(palette: theme.Tokens | None = None) -> QApplication:
@@ -34,7 +36,7 @@ def make_application(palette: theme.Tokens | None = None) -> QApplication:
 def run_window(patrol: Patrolling, *, demo: bool = False, night: bool = True, full_screen: bool = True) -> int:
     """Show the window until it is closed; return the exit status. Must be called on the main thread.
 
-    Without `full_screen` it is a window of 1280 x 800, which the desktop may move and enlarge.
+    Without `full_screen` it is a window of 1280 x 800, or what of it the screen has, and may be moved and sized.
     """
     app = make_application(theme.NIGHT if night else theme.DAY)
     from ui.window import Window
@@ -43,8 +45,7 @@ def run_window(patrol: Patrolling, *, demo: bool = False, night: bool = True, fu
     if full_screen:
         window.showFullScreen()
     else:
-        window.resize(1280, 800)
-        window.show()
+        _show_as_window(window)
     # Python sees Ctrl-C only when it runs: a timer gives it the chance.
     breath = QTimer()
     breath.timeout.connect(_breathe)
@@ -55,6 +56,17 @@ def run_window(patrol: Patrolling, *, demo: bool = False, night: bool = True, fu
     finally:
         signal.signal(signal.SIGINT, previous)
         discard(app, window)
+
+
+def _show_as_window(window: QWidget) -> None:
+    """Show a window of the usual size; one that would not fit with its frame is made as large as the desktop allows."""
+    room = window.screen().availableGeometry().size()
+    if room.width() < _USUAL.width() + _FRAME or room.height() < _USUAL.height() + _FRAME:
+        window.resize(_USUAL.boundedTo(room - QSize(_FRAME, _FRAME)))
+        window.showMaximized()
+    else:
+        window.resize(_USUAL)
+        window.show()
 
 
 def discard(app: QApplication, window: QWidget) -> None:

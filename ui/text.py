@@ -6,7 +6,7 @@ from enum import Enum
 from PySide6.QtCore import QCoreApplication
 
 from patrol_anpr.domain import wording
-from patrol_anpr.domain.health import CameraState
+from patrol_anpr.domain.health import CameraState, Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew
@@ -31,6 +31,8 @@ class Say(Enum):
     MORE = "{count} more"
     NOT_RECORDING = "Not recording. Reads and hits are not being saved."
     DEMO = "Demo"
+    MORE_RED = "{count} more parts do not work. The start check names them."
+    TOO_SMALL = "This screen is too small: a button is {mm:.0f} mm high, and {wanted:.0f} mm is needed for gloves."
     DEMO_PIN = "This is the demo. Sign on as Alex Demo with the PIN 100100."
     # Sign on
     SIGN_ON = "Sign on"
@@ -170,6 +172,17 @@ _CAMERA_ADVICE = {
 }
 
 
+PARTS = (
+    ("gps", Say.GPS),
+    ("clock", Say.CLOCK),
+    ("disk", Say.DISK),
+    ("records", Say.RECORDS),
+    ("list", Say.LIST),
+    ("voice", Say.VOICE),
+)
+"""The parts of a car that report by a lamp, apart from its cameras."""
+
+
 def disposition_word(disposition: Disposition) -> str:
     """What was done, in words."""
     return tr(_DISPOSITIONS[disposition])
@@ -213,6 +226,17 @@ def camera_state(camera_id: str, state: CameraState) -> str:
 def camera_advice(state: CameraState) -> str:
     """What that means for the officer."""
     return tr(_CAMERA_ADVICE.get(state, ""))
+
+
+def warning(lamp: Lamp) -> str:
+    """What is wrong with a part and what to do about it, as one sentence or two."""
+    return f"{lamp.word.rstrip('.')}. {lamp.advice}".strip()
+
+
+def part_word(key: str) -> str:
+    """The name of a part of the car by its lamp's key."""
+    kind = key.split(":", maxsplit=1)[0]
+    return next((say(words) for name, words in PARTS if name == kind), tr(kind.replace("_", " ").capitalize()))
 
 
 def camera_figures(width: int, height: int, fps: float) -> str:

@@ -8,20 +8,21 @@ import logging
 from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.resources import ASSETS
+from ui import scale
 
 log = logging.getLogger(__name__)
 
 FAMILY = "B612"
 
-# Type scale and sizes in dp (1 dp = 1/160 inch; Qt's logical pixels on the reference screen).
+# Type scale and sizes in dp (ui/scale.py).
 VRM_LARGE, VRM, TITLE, BODY, CAPTION = 64, 48, 28, 20, 16
-TOUCH = 76
+TOUCH = scale.TOUCH
 GAP = 16
 RADIUS = 10
 
@@ -175,7 +176,7 @@ def colour(value: str, alpha: int = 255) -> QColor:
 
 
 def font(size: int, *, bold: bool = False) -> QFont:
-    """The screen font at `size` dp. B612's figures all have one width, so times do not jump."""
+    """The font at `size` dp, for painters and for measuring in dp. B612's figures have one width: times do not jump."""
     made = QFont(FAMILY)
     made.setPixelSize(size)
     made.setBold(bold)
@@ -192,27 +193,38 @@ def load_fonts() -> None:
 def use(app: QApplication, palette: Tokens) -> None:
     """Put a palette in force and have everything painted anew."""
     _chosen[0] = palette
-    app.setFont(font(BODY))
+    app.setFont(font(scale.dp(BODY)))
     app.setStyleSheet(_stylesheet(palette))
     for widget in app.allWidgets():
         widget.update()
 
 
+def give_role(widget: QWidget, role: str) -> None:
+    """Give a widget another role of the stylesheet."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def _stylesheet(t: Tokens) -> str:
+    dp = scale.dp
     return f"""
     QWidget#window, QWidget[role="page"] {{ background: {t.background}; }}
-    QLabel {{ color: {t.text}; background: transparent; font-size: {BODY}px; }}
-    QLabel[role="title"] {{ font-size: {TITLE}px; font-weight: bold; }}
-    QLabel[role="strong"] {{ font-size: 24px; font-weight: bold; }}
-    QLabel[role="caption"] {{ color: {t.muted}; font-size: {CAPTION}px; }}
-    QLabel[role="control"] {{ color: {t.check}; font-size: {BODY}px; font-weight: bold; }}
-    QLabel[role="problem"] {{ color: {t.bad}; font-size: {BODY}px; font-weight: bold; }}
-    QLabel[role="end"] {{ font-size: 40px; font-weight: bold; }}
-    QLabel[role="figure"] {{ font-size: {VRM}px; font-weight: bold; }}
+    QLabel {{ color: {t.text}; background: transparent; font-size: {dp(BODY)}px; }}
+    QLabel[role="title"] {{ font-size: {dp(TITLE)}px; font-weight: bold; }}
+    QLabel[role="strong"] {{ font-size: {dp(24)}px; font-weight: bold; }}
+    QLabel[role="caption"] {{ color: {t.muted}; font-size: {dp(CAPTION)}px; }}
+    QLabel[role="control"] {{ color: {t.check}; font-size: {dp(BODY)}px; font-weight: bold; }}
+    QLabel[role="problem"] {{ color: {t.bad}; font-size: {dp(BODY)}px; font-weight: bold; }}
+    QLabel[role="end"] {{ font-size: {dp(40)}px; font-weight: bold; }}
+    QLabel[role="sign-reason"] {{ font-size: {dp(30)}px; }}
+    QLabel[role="sign-vehicle"] {{ font-size: {dp(44)}px; }}
+    QLabel[role="figure"] {{ font-size: {dp(VRM)}px; font-weight: bold; }}
     QListView {{ background: transparent; border: none; outline: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
-    QScrollBar:vertical {{ background: transparent; width: 10px; }}
-    QScrollBar::handle:vertical {{ background: {t.outline}; border-radius: 5px; min-height: 60px; }}
+    QScrollBar:vertical {{ background: transparent; width: {dp(10)}px; }}
+    QScrollBar::handle:vertical {{ background: {t.outline}; border-radius: {dp(5)}px; min-height: {dp(60)}px; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; border: none; height: 0; }}
     """

@@ -1,8 +1,10 @@
 """The window: status bar, one screen, bottom bar; and where the engine's events go."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLayout, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.errors import KnownError
@@ -18,7 +20,7 @@ from patrol_anpr.domain.events import (
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.ports import Deciding, Patrolling
-from ui import theme
+from ui import scale, theme
 from ui.bridge import Bridge
 from ui.hit_flow import HitFlow
 from ui.models.dead_time import DeadTime
@@ -29,13 +31,17 @@ from ui.screens.shift import ShiftScreen
 from ui.screens.sign_on import SignOnRequest, SignOnScreen
 from ui.screens.start_check import StartCheckScreen
 from ui.screens.sync import SyncScreen
-from ui.text import Say, clock_time, say
+from ui.text import Say, clock_time, say, warning
 from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.deaf import DeafWindow
-from ui.widgets.status_bar import Banner, StatusBar
+from ui.widgets.status_bar import Banner, StatusBar, ordered
 
 SECOND_MS = 1000
 PROBLEM_SECONDS = 8.0
+_BEFORE_PATROL = ("sign_on", "start_check")
+MOST_WARNINGS = 2
+SMALLEST = (320, 240)
+"""What the window may be made, in logical pixels: smaller than any screen it could have to fit."""
 
 
 class Window(QWidget):
@@ -53,13 +59,14 @@ class Window(QWidget):
         self._problem, self._problem_until = "", 0.0
         self._officer_name = ""
         self._signed_off = False
+        self._fit_shown = scale.fit()
         self._make_screens()
         self._connect()
         self._second = QTimer(self)
         self._second.setInterval(SECOND_MS)
         self._second.timeout.connect(self._tick)
         self._second.start()
-        self.setMinimumSize(1024, 700)
+        self.setMinimumSize(*SMALLEST)
         self.bottom.show_palette(night=theme.tokens() is theme.NIGHT)
         if demo:
             self.sign_on.show_hint(say(Say.DEMO_PIN))
@@ -71,7 +78,7 @@ class Window(QWidget):
 
     def _make_screens(self) -> None:
         patrol = self.patrol
-        self.status, self.banner, self.notice = StatusBar(), Banner(), Banner()
+        self.status, self.banner, self.notice, self.warnings = StatusBar(), Banner(), Banner(), Banner(18)
         self.bottom, self.pages = BottomBar(), QStackedWidget()
         self.sign_on, self.start_check = SignOnScreen(patrol), StartCheckScreen(patrol)
         self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
@@ -92,7 +99,8 @@ class Window(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.status, self.banner, self.notice):
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # the design fits the window
+        for widget in (self.status, self.banner, self.notice, self.warnings):
             column.addWidget(widget)
         column.addWidget(self.pages, 1)
         column.addWidget(self.bottom)
@@ -141,6 +149,7 @@ class Window(QWidget):
         self.pages.setCurrentWidget(self._by_name[name])
         self.bottom.setVisible(name in ("live", "hits", "reads", "shift"))
         self.bottom.show_page(name)
+        self._show_banners()
         if name == "shift":
             self._show_summary()
         if name == "hits":
@@ -302,11 +311,28 @@ class Window(QWidget):
         if self.bottom.muted:
             shown.append(Lamp("voice:muted", LampState.WARN, say(Say.MUTED), say(Say.MUTED_NOTE)))
         self.status.lamps.show_lamps(shown)
-        self.start_check.lamps.show_lamps(shown)
-        self.shift.show_lamps(shown)
-        records = self.lamps.get("records")
-        stopped = records is not None and records.state is LampState.BAD
-        self.banner.show_words(say(Say.NOT_RECORDING) if stopped else "")
+        self.start_check.lamps.show_lamps(self.lamps.values())
+        self.shift.show_lamps(self.lamps.values())
+        self._show_banners()
+
+    def _show_banners(self) -> None:
+        """Before a patrol everything that is wrong, with what to do; during it only what makes it worth nothing."""
+        red = [lamp for lamp in self.lamps.values() if lamp.state is LampState.BAD]
+        before = self.page in _BEFORE_PATROL
+        stopped = any(lamp.key == "records" for lamp in red)
+        self.banner.show_words(say(Say.NOT_RECORDING) if stopped and not before else "")
+        self.warnings.show_words(*(self._what_is_wrong(red) if before else ()))
+
+    def _what_is_wrong(self, red: Sequence[Lamp]) -> list[str]:
+        """The sentences of the banner before a patrol, the first few; the rest is counted."""
+        pitch = scale.pitch_of(self.screen())
+        mm = scale.TOUCH * scale.fit().factor * pitch
+        small = scale.is_too_small(scale.fit(), pitch)
+        sentences = [say(Say.TOO_SMALL, mm=mm, wanted=scale.TOUCH_MM)] if small else []
+        sentences += [warning(lamp) for lamp in ordered(red)]
+        if (more := len(sentences) - MOST_WARNINGS + 1) > 1:
+            sentences[MOST_WARNINGS - 1 :] = [say(Say.MORE_RED, count=more)]
+        return sentences
 
     @Slot()
     def _hits_changed(self) -> None:
@@ -365,11 +391,31 @@ class Window(QWidget):
 
     def use_palette(self, palette: theme.Tokens) -> None:
         """Change between night and day."""
+        self._use(palette)
+        self.bottom.show_palette(night=palette is theme.NIGHT)
+        self.flow.refresh()
+
+    def _use(self, palette: theme.Tokens) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.use(app, palette)
-        self.bottom.show_palette(night=palette is theme.NIGHT)
-        self.flow.refresh()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Have everything as large as the window allows."""
+        pitch = scale.pitch_of(self.screen())
+        fit = scale.fitting(self.width(), self.height(), pitch)
+        if fit != self._fit_shown:
+            self._fit_shown = fit
+            scale.use(fit)
+            self._use(theme.tokens())
+            scale.rescale(self)
+            self.live.arrange()
+            self._show_banners()
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:

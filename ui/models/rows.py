@@ -12,12 +12,14 @@ from typing_extensions import override
 from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
+from ui import scale
 from ui.pictures import patch_picture
 from ui.widgets.rows import HIT_ROW, READ_ROW, paint_hit_row, paint_read_row
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 ITEM = Qt.ItemDataRole.UserRole
+_BELOW = 8
 
 
 class HitRows(QAbstractListModel):
@@ -81,6 +83,19 @@ class ReadRows(QAbstractListModel):
         return None
 
 
+def _row_size(height: int) -> QSize:
+    """A row of `height` dp and the gap below it."""
+    return QSize(scale.dp(320), scale.dp(height + _BELOW))
+
+
+def _row_box(painter: QPainter, option: QStyleOptionViewItem) -> QRectF:
+    """The place of a row in dp; the painter is set to dp."""
+    factor, rect = scale.fit().factor, QRectF(option.rect)
+    painter.scale(factor, factor)
+    box = QRectF(rect.topLeft() / factor, rect.size() / factor)
+    return box.adjusted(0, 0, -12, -_BELOW)
+
+
 class HitPainter(QStyledItemDelegate):
     """Paints a hit's row."""
 
@@ -90,12 +105,12 @@ class HitPainter(QStyledItemDelegate):
 
     @override
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(320, HIT_ROW + 8)
+        return _row_size(HIT_ROW)
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
-        box = QRectF(option.rect).adjusted(0, 0, -12, -8)
+        box = _row_box(painter, option)
         pressed = bool(option.state & QStyle.StateFlag.State_Selected)
         paint_hit_row(painter, box, index.data(ITEM), self._now(), pressed=pressed)
         painter.restore()
@@ -117,7 +132,7 @@ class ReadPainter(QStyledItemDelegate):
 
     @override
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(320, READ_ROW + 8)
+        return _row_size(READ_ROW)
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -126,6 +141,6 @@ class ReadPainter(QStyledItemDelegate):
             self.remember(read.read_id, b"")
             self._ask(read.read_id)
         painter.save()
-        box = QRectF(option.rect).adjusted(0, 0, -12, -8)
+        box = _row_box(painter, option)
         paint_read_row(painter, box, read, patch_picture(self._patches[read.read_id]), wide=True)
         painter.restore()

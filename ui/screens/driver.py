@@ -2,17 +2,20 @@
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.hit import Hit, MatchKind
-from ui import theme
+from ui import scale, theme
 from ui.models.dead_time import DeadTime
 from ui.text import Say, match_word, reason, say, vehicle
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.shapes import paint_tier
 from ui.widgets.side_panel import labelled
+
+_SHORT = 28
+"""Characters of a vehicle that fit in large letters."""
 
 
 class TierSign(QWidget):
@@ -27,9 +30,9 @@ class TierSign(QWidget):
         if self.hit is None:
             return
         look, check = theme.tokens().tier(self.hit.tier), self.hit.match.kind is MatchKind.CHECK
-        side = min(self.width(), self.height())
-        box = QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side).adjusted(6, 6, -6, -6)
-        with QPainter(self) as painter:
+        with scale.painting(self) as (painter, area):
+            side = min(area.width(), area.height())
+            box = QRectF((area.width() - side) / 2, (area.height() - side) / 2, side, side).adjusted(6, 6, -6, -6)
             fill = look.ink if check else look.fill
             paint_tier(painter, box, self.hit.tier, fill, number=fill if check else look.on_fill, hollow=check)
 
@@ -46,7 +49,7 @@ class DriverScreen(QWidget):
         self.setProperty("role", "page")
         self._dead_time = dead_time
         self.sign, self.plate = TierSign(), PlateLabel(150)
-        self.kind_label, self.vehicle = QLabel(), QLabel()
+        self.kind_label, self.vehicle = labelled("sign-reason"), labelled("sign-vehicle")
         self.calm = labelled("caption", say(Say.CALM))
         self.calm.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.seen_button = BigButton(say(Say.SEEN), kind=Kind.CONFIRM, dead_time=self._dead_time, text_size=34)
@@ -60,32 +63,34 @@ class DriverScreen(QWidget):
 
     def _lay_out(self) -> None:
         for button in (self.seen_button, self.later_button):
-            button.setMinimumHeight(120)
+            scale.sized(button, least_height=120)
         buttons = QHBoxLayout()
-        buttons.setSpacing(20)
+        scale.spaced(buttons, 20)
         buttons.addWidget(self.seen_button, 3)
         buttons.addWidget(self.later_button, 2)
         words = QVBoxLayout()
-        words.setSpacing(18)
+        scale.spaced(words, 18)
+        for label in (self.kind_label, self.vehicle):
+            label.setWordWrap(True)
         words.addStretch(1)
         words.addWidget(self.kind_label)
         words.addWidget(self.plate)
         words.addWidget(self.vehicle)
-        words.addSpacing(24)
+        scale.gap(words, 8)
         words.addLayout(buttons)
         words.addStretch(1)
         self.hit_side = QWidget()
         row = QHBoxLayout(self.hit_side)
-        row.setContentsMargins(40, 16, 56, 16)
-        row.setSpacing(56)
+        scale.spaced(row, 56, (40, 16, 56, 16))
+        scale.turning(row)
         row.addWidget(self.sign, 4)
         row.addLayout(words, 6)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 16)
+        scale.spaced(outer, 8, (0, 0, 0, 16))
         outer.addWidget(self.hit_side, 1)
         outer.addWidget(self.calm, 1)
         outer.addWidget(self.leave, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.leave.setMinimumWidth(200)
+        scale.sized(self.leave, least_width=200)
 
     def show_hit(self, hit: Hit | None, waiting: int) -> None:
         """Show a hit as a sign; None: calm."""
@@ -95,13 +100,12 @@ class DriverScreen(QWidget):
         self.hit_side.setVisible(hit is not None)
         self.calm.setVisible(hit is None)
         if hit is not None:
-            ink = theme.tokens().text
             self.plate.show_vrm(hit.match.voi.vrm, hit.read.colour)
             more = f"    +{waiting}" if waiting else ""
             self.kind_label.setText(f"{reason(hit.match)}    {match_word(hit.match.kind)}{more}")
-            self.kind_label.setStyleSheet(f"font-size: 30px; color: {ink};")
-            self.vehicle.setText(vehicle(hit.match))
-            self.vehicle.setStyleSheet(f"font-size: 44px; color: {ink};")
+            words = vehicle(hit.match)
+            self.vehicle.setText(words)
+            theme.give_role(self.vehicle, "sign-vehicle" if len(words) <= _SHORT else "sign-reason")
         if moved:
             self._dead_time.restart()
         self.sign.update()

@@ -3,28 +3,17 @@
 from concurrent.futures import Future
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QHBoxLayout, QListView, QScroller, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.patrol.ports import Patrolling
-from ui import theme
+from ui import scale, theme
 from ui.models.hit_queue import HitQueue
 from ui.models.rows import ITEM, HitPainter, HitRows, ReadPainter, ReadRows
 from ui.text import Say, say
 from ui.widgets.buttons import BigButton, Kind
+from ui.widgets.scrolling import touch_list
 from ui.widgets.side_panel import labelled
-
-
-def touch_list() -> QListView:
-    """A list to be moved with a finger."""
-    view = QListView()
-    view.setUniformItemSizes(True)
-    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    QScroller.grabGesture(view.viewport(), QScroller.ScrollerGestureType.LeftMouseButtonGesture)
-    return view
 
 
 class HitsScreen(QWidget):
@@ -46,17 +35,16 @@ class HitsScreen(QWidget):
         self.nothing = labelled("caption")
         group = QButtonGroup(self)
         tabs = QHBoxLayout()
-        tabs.setSpacing(theme.GAP)
+        scale.spaced(tabs, theme.GAP)
         for tab in (self.open_tab, self.closed_tab):
             group.addButton(tab)
-            tab.setMinimumWidth(220)
+            scale.sized(tab, least_width=220)
             tab.clicked.connect(self._fill)
             tabs.addWidget(tab)
         self.open_tab.setChecked(True)
         tabs.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
-        column.setSpacing(theme.GAP)
+        scale.spaced(column, theme.GAP, (theme.GAP,) * 4)
         column.addLayout(tabs)
         column.addWidget(self.nothing)
         column.addWidget(self.view, 1)
@@ -108,8 +96,7 @@ class ReadsScreen(QWidget):
         head.addStretch(1)
         head.addWidget(self.count)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, theme.GAP, 24, theme.GAP)
-        column.setSpacing(12)
+        scale.spaced(column, 12, (24, theme.GAP, 24, theme.GAP))
         column.addLayout(head)
         column.addWidget(self.nothing)
         column.addWidget(self.view, 1)

@@ -7,13 +7,15 @@ from typing_extensions import override
 
 from patrol_anpr.domain.events import CameraChanged
 from patrol_anpr.patrol.ports import Patrolling
-from ui import theme
+from ui import scale, theme
 from ui.models.dead_time import DeadTime
 from ui.screens.hit_card import HitCard
 from ui.widgets.live_tile import LiveTile
 from ui.widgets.side_panel import SidePanel
 
 _INSET = (224, 126)
+_SIDE_BESIDE, _SIDE_BELOW = 0.331, 0.36  # of the width, of the height
+_NO_LIMIT = 16_777_215  # Qt's own
 
 
 class TileStage(QWidget):
@@ -44,16 +46,19 @@ class TileStage(QWidget):
 
     def _place(self) -> None:
         self._card.resize(self.size())
-        across = self.width() - theme.GAP - _INSET[0]
+        gap, insets = scale.dp(theme.GAP), max(1, len(self.tiles) - 1)
+        wide = min(scale.dp(_INSET[0]), (self.width() - gap) // insets - gap)
+        tall = wide * _INSET[1] // _INSET[0]
+        across = self.width() - gap - wide
         for name, tile in self.tiles.items():
             tile.set_small(small=name != self.active)
             if name == self.active:
                 tile.setGeometry(self.rect())
                 tile.lower()
             else:
-                tile.setGeometry(QRect(across, self.height() - _INSET[1] - theme.GAP, *_INSET))
+                tile.setGeometry(QRect(across, self.height() - tall - gap, wide, tall))
                 tile.stackUnder(self._card)
-                across -= _INSET[0] + theme.GAP
+                across -= wide + gap
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -81,10 +86,10 @@ class LiveScreen(QWidget):
         self.side = SidePanel(patrol.clock, dead_time)
         self.side.hit_chosen.connect(self.hit_chosen)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
-        row.setSpacing(theme.GAP)
-        row.addWidget(self.stage, 1)
-        row.addWidget(self.side)
+        scale.spaced(row, theme.GAP, (theme.GAP,) * 4)
+        scale.turning(row)
+        row.addWidget(self.stage, 3)
+        row.addWidget(self.side, 0)
 
     def camera_changed(self, event: CameraChanged) -> None:
         """Show what a camera is doing."""
@@ -93,5 +98,16 @@ class LiveScreen(QWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.side.setFixedWidth(max(350, min(560, round(self.width() * 0.331))))
+        self.arrange()
         super().resizeEvent(event)
+
+    def arrange(self) -> None:
+        """The panel beside the stage as wide as its rows need; in an upright window below it."""
+        if scale.fit().upright:
+            self.side.setMinimumWidth(0)
+            self.side.setMaximumWidth(_NO_LIMIT)
+            self.side.setFixedHeight(round(self.height() * _SIDE_BELOW))
+        else:
+            self.side.setMinimumHeight(0)
+            self.side.setMaximumHeight(_NO_LIMIT)
+            self.side.setFixedWidth(max(scale.dp(350), min(scale.dp(560), round(self.width() * _SIDE_BESIDE))))

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.shift import Shift, ShiftSummary
 from patrol_anpr.patrol.ports import Patrolling
-from ui import theme
-from ui.screens.start_check import LampRows
+from ui import scale, theme
 from ui.text import Say, clock_time, say
 from ui.widgets.buttons import HoldButton
+from ui.widgets.lamp_rows import LampRows
+from ui.widgets.scrolling import TouchArea
 from ui.widgets.side_panel import labelled
 
 _FIGURES = (
@@ -37,36 +38,34 @@ class ShiftScreen(QWidget):
         self.lamps = LampRows(patrol)
         self.off = HoldButton(say(Say.SIGN_OFF), patrol.clock, caption=say(Say.HOLD))
         self.off.setObjectName("sign-off")
-        self.off.setMinimumHeight(96)
+        scale.sized(self.off, least_height=96)
         self.off.held.connect(self.sign_off)
         self._lay_out()
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
-        left.setSpacing(8)
+        scale.spaced(left, 8)
         left.addWidget(labelled("title", say(Say.SUMMARY)))
         left.addWidget(self.who)
         grid = QGridLayout()
-        grid.setSpacing(18)
+        scale.spaced(grid, 18)
         for place, (name, words) in enumerate(_FIGURES):
             cell = QVBoxLayout()
-            cell.setSpacing(0)
+            scale.spaced(cell, 0)
             self.figures[name] = labelled("figure", "-")
             cell.addWidget(self.figures[name])
             cell.addWidget(labelled("caption", say(words)))
             grid.addLayout(cell, place // 2, place % 2)
-        left.addSpacing(12)
         left.addLayout(grid)
         left.addStretch(1)
         left.addWidget(self.off)
         right = QVBoxLayout()
-        right.setSpacing(12)
+        scale.spaced(right, 12)
         right.addWidget(labelled("title", say(Say.STATE)))
-        right.addWidget(self.lamps, 10)
-        right.addStretch(1)
+        right.addWidget(TouchArea(self.lamps), 1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(32, theme.GAP, 32, theme.GAP)
-        row.setSpacing(40)
+        scale.spaced(row, 40, (32, theme.GAP, 32, theme.GAP))
+        scale.turning(row)
         row.addLayout(left, 4)
         row.addLayout(right, 6)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

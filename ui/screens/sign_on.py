@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.patrol.ports import Patrolling
-from ui import theme
+from ui import scale, theme
 from ui.text import Say, crew_word, say
 from ui.widgets.buttons import BigButton, Kind
+from ui.widgets.scrolling import TouchArea
 from ui.widgets.side_panel import labelled
 
 MOST_DIGITS = 12
-MOST_UNITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class PinDots(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
-        self.setFixedHeight(40)
+        scale.sized(self, height=40)
 
     def show_count(self, count: int) -> None:
         """Show this many dots."""
@@ -44,17 +44,16 @@ class PinDots(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        with scale.painting(self) as (painter, area):
             painter.setPen(Qt.PenStyle.NoPen)
             places = max(4, self.count)
-            step = min(34.0, self.width() / places)
-            left = (self.width() - places * step) / 2
+            step = min(34.0, area.width() / places)
+            left = (area.width() - places * step) / 2
             for place in range(places):
                 painter.setBrush(QColor(t.text if place < self.count else t.outline))
                 reach = 9.0 if place < self.count else 5.0
                 centre = left + place * step + step / 2
-                painter.drawEllipse(QRectF(centre - reach, self.height() / 2 - reach, 2 * reach, 2 * reach))
+                painter.drawEllipse(QRectF(centre - reach, area.height() / 2 - reach, 2 * reach, 2 * reach))
 
 
 class PinPad(QWidget):
@@ -67,7 +66,7 @@ class PinPad(QWidget):
         self.pin = ""
         self.dots = PinDots()
         grid = QGridLayout()
-        grid.setSpacing(10)
+        scale.spaced(grid, 10)
         self.keys: dict[str, BigButton] = {}
         words = {"C": say(Say.CLEAR), "<": say(Say.DELETE)}
         for place, key in enumerate("123456789C0<"):
@@ -79,7 +78,7 @@ class PinPad(QWidget):
             grid.addWidget(button, place // 3, place % 3)
             self.keys[key] = button
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        scale.spaced(column, 6, (0, 0, 0, 0))
         column.addWidget(self.dots)
         column.addLayout(grid, 1)
 
@@ -111,6 +110,7 @@ class SignOnScreen(QWidget):
         self.pad.changed.connect(self._look)
         self.problem, self.pin_label, self.hint = labelled("problem"), labelled("caption"), labelled("body")
         self.hint.setWordWrap(True)
+        self.hint.hide()
         self.problem.setWordWrap(True)
         self.pin_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.pin_label.setWordWrap(True)
@@ -122,48 +122,48 @@ class SignOnScreen(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(32, 20, 32, 20)
-        row.setSpacing(32)
-        row.addLayout(self._officer_side(), 4)
-        row.addLayout(self._choices(), 3)
         right = QVBoxLayout()
-        right.setSpacing(10)
+        scale.spaced(right, 10)
         right.addWidget(self.pin_label)
         right.addWidget(self.pad, 1)
+        right.addWidget(self.problem)
         right.addWidget(self.go)
-        row.addLayout(right, 4)
+        choosing = QHBoxLayout()
+        scale.spaced(choosing, 32)
+        choosing.addWidget(TouchArea(self._choices()), 3)
+        choosing.addLayout(right, 4)
+        row = QHBoxLayout(self)
+        scale.spaced(row, 32, (32, 20, 32, 20))
+        scale.turning(row)
+        row.addLayout(self._officer_side(), 4)
+        row.addLayout(choosing, 7)
 
     def _officer_side(self) -> QVBoxLayout:
         side = QVBoxLayout()
-        side.setSpacing(10)
+        scale.spaced(side, 10)
         side.addWidget(labelled("title", say(Say.WHO)))
         self._list = QWidget()
         self._rows = QVBoxLayout(self._list)
-        self._rows.setContentsMargins(0, 0, 8, 0)
-        self._rows.setSpacing(10)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self._list)
-        QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.LeftMouseButtonGesture)
+        scale.spaced(self._rows, 10, (0, 0, 8, 0))
         self.nobody = labelled("body", say(Say.NO_OFFICERS))
         self.nobody.setWordWrap(True)
         side.addWidget(self.nobody)
         side.addWidget(self.fetch)
-        side.addWidget(area, 1)
+        side.addWidget(TouchArea(self._list), 1)
+        side.addWidget(self.hint)
         return side
 
-    def _choices(self) -> QVBoxLayout:
-        side = QVBoxLayout()
-        side.setSpacing(10)
+    def _choices(self) -> QWidget:
+        choices = QWidget()
+        side = QVBoxLayout(choices)
+        scale.spaced(side, 10, (0, 0, 8, 0))
         side.addWidget(labelled("caption", say(Say.UNIT)))
-        for unit in list(self._patrol.units())[:MOST_UNITS]:
+        for unit in self._patrol.units():
             button = BigButton(unit, kind=Kind.CHOICE)
             self._units.addButton(button)
             side.addWidget(button)
         self._units.buttons()[0].setChecked(True)
-        side.addSpacing(18)
+        scale.gap(side, 2)
         side.addWidget(labelled("caption", say(Say.CREW)))
         for crew in Crew:
             button = BigButton(crew_word(crew), kind=Kind.CHOICE, text_size=theme.BODY)
@@ -172,13 +172,12 @@ class SignOnScreen(QWidget):
             side.addWidget(button)
         self._crews.buttons()[0].setChecked(True)
         side.addStretch(1)
-        side.addWidget(self.hint)
-        side.addWidget(self.problem)
-        return side
+        return choices
 
     def show_hint(self, words: str) -> None:
         """Show a sentence that stays."""
         self.hint.setText(words)
+        self.hint.setVisible(bool(words))
 
     def refresh(self) -> None:
         """Show the roster as it is now, with nobody chosen and no PIN."""
@@ -189,7 +188,9 @@ class SignOnScreen(QWidget):
         self._group = QButtonGroup(self)
         self._officers = {officer.officer_id: officer for officer in self._patrol.roster()}
         for officer in self._officers.values():
-            button = BigButton(officer.name, kind=Kind.CHOICE, caption=officer.officer_id, text_size=theme.BODY)
+            button = BigButton(
+                officer.name, kind=Kind.CHOICE, caption=officer.officer_id, text_size=theme.BODY, wrap=True
+            )
             button.setProperty("officer", officer.officer_id)
             button.clicked.connect(self._chosen)
             self._group.addButton(button)
@@ -213,6 +214,7 @@ class SignOnScreen(QWidget):
     def show_problem(self, sentence: str) -> None:
         """Say what was wrong; empty when nothing is."""
         self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
         self.go.setText(say(Say.SIGN_ON))
         self._look()
 

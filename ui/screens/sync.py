@@ -1,16 +1,17 @@
 """Lists down, records up: bars with counts, bytes and time left, and an end that cannot be misread."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.wording import sentence_case
-from ui import theme
+from ui import scale, theme
 from ui.text import Say, say, size, time_left
 from ui.widgets.buttons import BigButton, Kind
+from ui.widgets.scrolling import TouchArea
 from ui.widgets.shapes import paint_lamp
 from ui.widgets.side_panel import labelled
 
@@ -23,7 +24,7 @@ class ProgressRow(QWidget):
     def __init__(self, progress: SyncProgress) -> None:
         super().__init__()
         self.progress = progress
-        self.setFixedHeight(self.HEIGHT)
+        scale.sized(self, height=self.HEIGHT)
 
     def show_progress(self, progress: SyncProgress) -> None:
         """Take the newest word."""
@@ -60,21 +61,25 @@ class ProgressRow(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, p = theme.tokens(), self.progress
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        with scale.painting(self) as (painter, area):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(t.surface))
-            painter.drawRoundedRect(QRectF(self.rect()), theme.RADIUS, theme.RADIUS)
+            painter.drawRoundedRect(area, theme.RADIUS, theme.RADIUS)
             paint_lamp(painter, QRectF(18, 18, 20, 20), self.state)
+            name = sentence_case(p.what[:1].upper() + p.what[1:])
+            painter.setFont(theme.font(theme.BODY, bold=True))
+            taken = 54 + painter.fontMetrics().horizontalAdvance(name) + 24
+            painter.setFont(theme.font(18, bold=bool(p.problem)))
+            beside = taken + painter.fontMetrics().horizontalAdvance(self.figures) + 20 <= area.width()
+            middle = Qt.AlignmentFlag.AlignVCenter
+            painter.setPen(QColor(t.bad if p.problem else t.muted))
+            place = QRectF(54, 8, area.width() - 74, 40) if beside else QRectF(54, 32, area.width() - 74, 24)
+            side = Qt.AlignmentFlag.AlignRight if beside else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(place, middle | side, self.figures)
             painter.setFont(theme.font(theme.BODY, bold=True))
             painter.setPen(QColor(t.text))
-            name = sentence_case(p.what[:1].upper() + p.what[1:])
-            painter.drawText(QRectF(54, 8, self.width() / 2, 40), Qt.AlignmentFlag.AlignVCenter, name)
-            painter.setFont(theme.font(18, bold=bool(p.problem)))
-            painter.setPen(QColor(t.bad if p.problem else t.muted))
-            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(QRectF(self.width() / 3, 8, self.width() * 2 / 3 - 20, 40), right, self.figures)
-            bar = QRectF(54, 60, self.width() - 74, 12)
+            painter.drawText(QRectF(54, 8, area.width(), 40 if beside else 24), middle, name)
+            bar = QRectF(54, 60, area.width() - 74, 12)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(t.raised))
             painter.drawRoundedRect(bar, 6, 6)
@@ -91,7 +96,7 @@ class EndPanel(QWidget):
         self.state = LampState.UNKNOWN
         self.title, self.note = labelled("end"), labelled("body")
         words = QVBoxLayout(self)
-        words.setContentsMargins(104, 18, 24, 18)
+        scale.spaced(words, 6, (104, 18, 24, 18))
         for label in (self.title, self.note):
             label.setWordWrap(True)
             words.addWidget(label)
@@ -109,12 +114,11 @@ class EndPanel(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        with scale.painting(self) as (painter, area):
             painter.setPen(QPen(QColor(t.lamp(self.state)), 3))
             painter.setBrush(QColor(t.surface))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), theme.RADIUS, theme.RADIUS)
-            paint_lamp(painter, QRectF(28, self.height() / 2 - 24, 48, 48), self.state)
+            painter.drawRoundedRect(area.adjusted(2, 2, -2, -2), theme.RADIUS, theme.RADIUS)
+            paint_lamp(painter, QRectF(28, area.height() / 2 - 24, 48, 48), self.state)
 
 
 class SyncScreen(QWidget):
@@ -139,24 +143,24 @@ class SyncScreen(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self._column = QVBoxLayout()
-        self._column.setSpacing(10)
+        self._parts = QWidget()
+        self._column = QVBoxLayout(self._parts)
+        scale.spaced(self._column, 10, (0, 0, 8, 0))
+        self._column.addStretch(1)
         buttons = QHBoxLayout()
-        buttons.setSpacing(16)
+        scale.spaced(buttons, 16)
         for button in (self.retry, self.go_on, self.close_button):
-            button.setMinimumSize(240, 96)
+            scale.sized(button, least_width=220, least_height=96)
             buttons.addWidget(button)
         buttons.addStretch(1)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(48, 28, 48, 28)
-        outer.setSpacing(14)
+        scale.spaced(outer, 14, (48, 28, 48, 28))
         outer.addWidget(self.heading)
         outer.addWidget(self.waiting)
-        outer.addLayout(self._column)
+        outer.addWidget(TouchArea(self._parts), 1)
         self.problem.setWordWrap(True)
         outer.addWidget(self.problem)
         outer.addWidget(self.end)
-        outer.addStretch(1)
         outer.addLayout(buttons)
 
     def begin(self, *, upload: bool) -> None:
@@ -179,7 +183,7 @@ class SyncScreen(QWidget):
         if progress.what not in self.rows:
             row = ProgressRow(progress)
             self.rows[progress.what] = row
-            self._column.addWidget(row)
+            self._column.insertWidget(self._column.count() - 1, row)
         self.rows[progress.what].show_progress(progress)
         if progress.problem:
             self._set(self.problem, progress.problem)

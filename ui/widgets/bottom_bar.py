@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 from typing_extensions import override
 
-from ui import theme
+from ui import scale, theme
 from ui.text import Say, say
 from ui.widgets.shapes import Icon, paint_icon
 
@@ -23,13 +23,13 @@ class BarButton(QAbstractButton):
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(BOTTOM_HEIGHT)
+        scale.sized(self, height=BOTTOM_HEIGHT)
 
     @override
     def sizeHint(self) -> QSize:
         words = QFontMetrics(theme.font(theme.BODY)).horizontalAdvance(self.text())
         extra = (32 if self.picture else 0) + (40 if self.count else 0)
-        return QSize(max(theme.TOUCH, words + extra + 16), BOTTOM_HEIGHT)
+        return QSize(scale.dp(max(theme.TOUCH, words + extra + 16)), scale.dp(BOTTOM_HEIGHT))
 
     @override
     def minimumSizeHint(self) -> QSize:
@@ -38,30 +38,29 @@ class BarButton(QAbstractButton):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        with scale.painting(self) as (painter, area):
             on = self.isChecked()
-            painter.fillRect(self.rect(), QColor(t.surface if on or self.isDown() else t.bar))
-            painter.fillRect(0, 0, self.width(), 1, QColor(t.outline))
-            painter.fillRect(self.width() - 1, 0, 1, self.height(), QColor(t.outline))
+            painter.fillRect(area, QColor(t.surface if on or self.isDown() else t.bar))
+            painter.fillRect(QRectF(0, 0, area.width(), 1), QColor(t.outline))
+            painter.fillRect(QRectF(area.width() - 1, 0, 1, area.height()), QColor(t.outline))
             if on:
-                painter.fillRect(0, 0, self.width(), 4, QColor(t.accent))
+                painter.fillRect(QRectF(0, 0, area.width(), 4), QColor(t.accent))
             painter.setFont(theme.font(theme.BODY, bold=on))
             words = painter.fontMetrics().horizontalAdvance(self.text())
             before, after = (32 if self.picture else 0), (42 if self.count else 0)
-            x = (self.width() - words - before - after) / 2
+            x = (area.width() - words - before - after) / 2
             ink = QColor(t.text if on else t.muted)
             if self.picture is not None:
-                paint_icon(painter, QRectF(x, self.height() / 2 - 11, 22, 22), self.picture, ink)
+                paint_icon(painter, QRectF(x, area.height() / 2 - 11, 22, 22), self.picture, ink)
             painter.setPen(ink)
-            box = QRectF(x + before, 0, words + 4, self.height())
+            box = QRectF(x + before, 0, words + 4, area.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
             if self.count:
-                self._paint_count(painter, x + before + words + 10)
+                self._paint_count(painter, area, x + before + words + 10)
 
-    def _paint_count(self, painter: QPainter, x: float) -> None:
+    def _paint_count(self, painter: QPainter, area: QRectF, x: float) -> None:
         look = theme.tokens().tiers[0]
-        pill = QRectF(x, self.height() / 2 - 14, 32, 28)
+        pill = QRectF(x, area.height() / 2 - 14, 32, 28)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(look.fill))
         painter.drawRoundedRect(pill, 14, 14)
@@ -105,7 +104,7 @@ class BottomBar(QWidget):
             button.clicked.connect(slot)
             row.addWidget(button)
         self.muted = False
-        self.setFixedHeight(BOTTOM_HEIGHT)
+        scale.sized(self, height=BOTTOM_HEIGHT)
 
     def show_page(self, name: str) -> None:
         """Mark the page that is shown."""

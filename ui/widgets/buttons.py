@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.clock import Clock
-from ui import theme
+from ui import scale, theme
 from ui.models.dead_time import DeadTime
 from ui.widgets.shapes import Icon, paint_icon
 
 HOLD_SECONDS = 1.0
 _TICK_MS = 33
 _WAKE_MS = 60
+_CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class Kind(Enum):
@@ -54,8 +55,7 @@ class BigButton(QPushButton):
         self._wake.timeout.connect(self.update)
         self._text_size, self._wrap = text_size, wrap
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumHeight(theme.TOUCH)
-        self.setMinimumWidth(theme.TOUCH)
+        scale.sized(self, least_width=theme.TOUCH, least_height=theme.TOUCH)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         if kind is Kind.CHOICE:
             self.setCheckable(True)
@@ -71,7 +71,7 @@ class BigButton(QPushButton):
         title = max((self._title_metrics().horizontalAdvance(part) for part in parts), default=0)
         title += 36 if self.picture else 0
         caption = self._caption_metrics().horizontalAdvance(self.caption)
-        return QSize(max(theme.TOUCH, title + 24, caption + 24), theme.TOUCH)
+        return QSize(scale.dp(max(theme.TOUCH, title + 24, caption + 24)), scale.dp(theme.TOUCH))
 
     @override
     def minimumSizeHint(self) -> QSize:
@@ -85,18 +85,17 @@ class BigButton(QPushButton):
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        with scale.painting(self) as (painter, area):
             fill, ink, edge = self._colours()
             if not self.isEnabled() or self._deaf():
                 painter.setOpacity(0.45)
             painter.setPen(QPen(edge, 3) if edge is not None else Qt.PenStyle.NoPen)
             painter.setBrush(fill)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), theme.RADIUS, theme.RADIUS)
+            painter.drawRoundedRect(area.adjusted(1.5, 1.5, -1.5, -1.5), theme.RADIUS, theme.RADIUS)
             if edge is not None:
-                self._paint_tick(painter, edge)
-            self._paint_progress(painter)
-            self._paint_words(painter, ink)
+                self._paint_tick(painter, area, edge)
+            self._paint_progress(painter, area)
+            self._paint_words(painter, area, ink)
 
     def _deaf(self) -> bool:
         """Whether presses are ignored now; if so, looks again soon, so that the button is seen to wake."""
@@ -120,32 +119,45 @@ class BigButton(QPushButton):
             fill = fill.darker(125) if t.name == "day" or self.kind is not Kind.PLAIN else fill.lighter(140)
         return fill, ink, edge
 
-    def _paint_tick(self, painter: QPainter, ink: QColor) -> None:
+    def _paint_tick(self, painter: QPainter, area: QRectF, ink: QColor) -> None:
         """Mark the chosen one of several by a shape too."""
         painter.setPen(QPen(ink, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        x, y = self.width() - 34.0, self.height() / 2
+        x, y = area.width() - 34.0, area.height() / 2
         painter.drawPolyline([QPointF(x, y), QPointF(x + 6, y + 7), QPointF(x + 17, y - 8)])
 
-    def _paint_progress(self, painter: QPainter) -> None:
+    def _paint_progress(self, painter: QPainter, area: QRectF) -> None:
         """For buttons that show how far something has come."""
 
-    def _paint_words(self, painter: QPainter, ink: QColor) -> None:
-        box = QRectF(self.rect()).adjusted(6, 4, -6, -4)
+    def _places(self, area: QRectF) -> tuple[QRectF, QRectF]:
+        """Where the title and the caption below it go, in dp: together in the middle of the button."""
+        box = area.adjusted(8, 4, -8, -4)
+        flags = _CENTRE | (Qt.TextFlag.TextWordWrap if self._wrap else 0)
+        title = QRectF(self._title_metrics().boundingRect(box.toRect(), flags, self.text()))
+        caption = self._caption_metrics().height() if self.caption else 0
+        top = box.center().y() - (title.height() + caption) / 2
+        middle = QRectF(box.x(), top, box.width(), title.height())
+        return middle, QRectF(box.x(), middle.bottom(), box.width(), caption)
+
+    def fits(self) -> bool:
+        """Whether the words have room in the button as it is."""
+        factor = scale.fit().factor
+        area = QRectF(0, 0, self.width() / factor + 1, self.height() / factor + 1)
+        title, caption = self._places(area)
+        return self.width() >= self.sizeHint().width() and area.contains(title.united(caption))
+
+    def _paint_words(self, painter: QPainter, area: QRectF, ink: QColor) -> None:
+        title, caption = self._places(area)
         painter.setPen(ink)
-        centre = Qt.AlignmentFlag.AlignCenter
         if self.caption:
-            half = self._text_size * 0.78
-            upper, lower = box.translated(0, -half / 2 - 1), box.translated(0, half)
             painter.setFont(theme.font(theme.CAPTION))
-            painter.drawText(lower, centre, self.caption)
-            box = upper
+            painter.drawText(caption, _CENTRE, self.caption)
         painter.setFont(theme.font(self._text_size, bold=True))
         if self.picture is not None:
             width = self._title_metrics().horizontalAdvance(self.text())
-            left = box.center().x() - (width + 36) / 2
-            paint_icon(painter, QRectF(left, box.center().y() - 13, 26, 26), self.picture, ink)
-            box = QRectF(left + 36, box.y(), width + 2, box.height())
-        painter.drawText(box, centre | (Qt.TextFlag.TextWordWrap if self._wrap else 0), self.text())
+            left = title.center().x() - (width + 36) / 2
+            paint_icon(painter, QRectF(left, title.center().y() - 13, 26, 26), self.picture, ink)
+            title = QRectF(left + 36, title.y(), width + 2, title.height())
+        painter.drawText(title, _CENTRE | (Qt.TextFlag.TextWordWrap if self._wrap else 0), self.text())
 
 
 class HoldButton(BigButton):
@@ -207,11 +219,11 @@ class HoldButton(BigButton):
         self._tick.stop()
         self.update()
 
-    def _paint_progress(self, painter: QPainter) -> None:
+    def _paint_progress(self, painter: QPainter, area: QRectF) -> None:
         if self.progress <= 0:
             return
         t = theme.tokens()
-        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        box = area.adjusted(1, 1, -1, -1)
         painter.save()
         painter.setClipRect(QRectF(box.x(), box.y(), box.width() * self.progress, box.height()))
         painter.setPen(Qt.PenStyle.NoPen)

@@ -10,12 +10,13 @@ from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.plumbing.mailbox import Latest
-from ui import theme
+from ui import scale, theme
 from ui.pictures import image_of
 from ui.text import camera_advice, camera_state, camera_word, rates
 from ui.widgets.plate_label import paint_plate, plate_width
 
 FRAME_MS = 33
+_WRAP = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _NO_PICTURE = (CameraState.LOST, CameraState.FROZEN, CameraState.GARBAGE)
 
 
@@ -70,37 +71,42 @@ class LiveTile(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
-        with QPainter(self) as painter:
+        if self.state not in _NO_PICTURE and self._frame is not None:
+            self._paint_frame(self._frame)
+            return
+        with scale.painting(self) as (painter, area):
             if self.state in _NO_PICTURE:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                self._paint_lost(painter)
-            elif self._frame is None:
-                painter.fillRect(self.rect(), QColor(t.scrim))
-                self._paint_words(painter, camera_state(self.camera_id, self.state), self.advice)
+                self._paint_lost(painter, area)
             else:
-                self._paint_frame(painter, self._frame)
+                painter.fillRect(area, QColor(t.scrim))
+                self._paint_words(
+                    painter, area.adjusted(0, area.height() / 2 - (10 if self.small else 40), 0, 0), t.on_scrim
+                )
 
-    def _paint_frame(self, painter: QPainter, frame: LiveFrame) -> None:
+    def _paint_frame(self, frame: LiveFrame) -> None:
         height, width = frame.pixels.shape[:2]
-        scale = max(self.width() / width, self.height() / height)
-        part = QRectF(0, 0, self.width() / scale, self.height() / scale)
+        times = max(self.width() / width, self.height() / height)
+        part = QRectF(0, 0, self.width() / times, self.height() / times)
         part.moveCenter(QPointF(width / 2, height / 2))
-        # No clip and no antialiasing while the picture is drawn: that would cost more than the picture.
-        painter.drawImage(QRectF(self.rect()), image_of(frame.pixels), part)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not self.small:
-            for plate in frame.plates:
-                self._paint_plate(painter, plate, part, scale)
-        words = camera_word(self.camera_id) if self.small else rates(self.camera_id, frame.fps_offered, frame.fps_read)
-        self._paint_tag(painter, words)
+        with QPainter(self) as painter:
+            # No clip, no antialiasing and no scale while the picture is drawn: that would cost more than the picture.
+            painter.drawImage(QRectF(self.rect()), image_of(frame.pixels), part)
+        with scale.painting(self) as (painter, area):
+            if not self.small:
+                for plate in frame.plates:
+                    self._paint_plate(painter, area, plate, part)
+            small = camera_word(self.camera_id)
+            words = small if self.small else rates(self.camera_id, frame.fps_offered, frame.fps_read)
+            self._paint_tag(painter, area, words)
 
-    def _paint_plate(self, painter: QPainter, plate: PlateSeen, part: QRectF, scale: float) -> None:
+    def _paint_plate(self, painter: QPainter, area: QRectF, plate: PlateSeen, part: QRectF) -> None:
         t = theme.tokens()
+        times = area.width() / part.width()
         box = QRectF(
-            (plate.box.x1 - part.x()) * scale,
-            (plate.box.y1 - part.y()) * scale,
-            plate.box.width * scale,
-            plate.box.height * scale,
+            (plate.box.x1 - part.x()) * times,
+            (plate.box.y1 - part.y()) * times,
+            plate.box.width * times,
+            plate.box.height * times,
         ).adjusted(-5, -5, 5, 5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for ink, width in ((t.scrim, 6.0), ("#6cb0ff", 3.0)):
@@ -110,17 +116,17 @@ class LiveTile(QWidget):
         if plate.text:
             height = 34.0
             wide = plate_width(plate.text, height)
-            left = min(max(6.0, box.center().x() - wide / 2), self.width() - wide - 6)
-            top = box.bottom() + 8 if box.bottom() + 8 + height < self.height() else box.top() - 8 - height
+            left = min(max(6.0, box.center().x() - wide / 2), area.width() - wide - 6)
+            top = box.bottom() + 8 if box.bottom() + 8 + height < area.height() else box.top() - 8 - height
             painter.setOpacity(1.0 if plate.certain else 0.75)
             paint_plate(painter, left, top, height, plate.text, PlateColour.UNKNOWN)
             painter.setOpacity(1.0)
 
-    def _paint_tag(self, painter: QPainter, words: str) -> None:
+    def _paint_tag(self, painter: QPainter, area: QRectF, words: str) -> None:
         t = theme.tokens()
         painter.setFont(theme.font(theme.CAPTION))
         metrics = painter.fontMetrics()
-        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 40)
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(area.width()) - 40)
         tag = QRectF(12, 12, metrics.horizontalAdvance(shown) + 22, 32)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(t.scrim, 215))
@@ -128,39 +134,55 @@ class LiveTile(QWidget):
         painter.setPen(QColor(t.on_scrim))
         painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, shown)
 
-    def _paint_lost(self, painter: QPainter) -> None:
+    def _paint_lost(self, painter: QPainter, area: QRectF) -> None:
         t = theme.tokens()
-        painter.fillRect(self.rect(), QColor("#1d0608"))
+        painter.fillRect(area, QColor("#1d0608"))
         painter.setPen(QPen(QColor("#4a1014"), 10))
-        for x in range(-self.height(), self.width(), 44):
-            painter.drawLine(x, self.height(), x + self.height(), 0)
-        inner = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        width, height = round(area.width()), round(area.height())
+        for x in range(-height, width, 44):
+            painter.drawLine(x, height, x + height, 0)
         painter.setPen(QPen(QColor("#ff7a70"), 4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(inner, theme.RADIUS, theme.RADIUS)
-        side = 22.0 if self.small else 46.0
-        centre = QPointF(self.width() / 2, self.height() / 2 - (16 if self.small else 76))
+        painter.drawRoundedRect(area.adjusted(2, 2, -2, -2), theme.RADIUS, theme.RADIUS)
+        panel = self._panel(painter, area)
         painter.setBrush(QColor(t.scrim))
         painter.setPen(Qt.PenStyle.NoPen)
-        panel = QRectF(
-            0, 0, self.width() - 24 if self.small else min(680, self.width() - 60), 88 if self.small else 244
-        )
-        panel.moveCenter(QRectF(self.rect()).center())
         painter.drawRoundedRect(panel, theme.RADIUS, theme.RADIUS)
+        side = 18.0 if self.small else 46.0
+        centre = QPointF(panel.center().x(), panel.top() + (20 if self.small else 46))
         painter.setPen(QPen(QColor("#ff7a70"), side / 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         reach = QPointF(side / 2, side / 2)
         painter.drawLine(centre - reach, centre + reach)
         painter.drawLine(centre + QPointF(-side / 2, side / 2), centre + QPointF(side / 2, -side / 2))
-        self._paint_words(painter, camera_state(self.camera_id, self.state), self.advice, ink="#ff9a92")
+        self._paint_words(painter, panel.adjusted(0, 40 if self.small else 84, 0, 0), "#ff9a92")
 
-    def _paint_words(self, painter: QPainter, title: str, advice: str, *, ink: str = "") -> None:
-        t = theme.tokens()
-        wrap = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.setPen(QColor(ink or t.on_scrim))
+    def _panel(self, painter: QPainter, area: QRectF) -> QRectF:
+        """The ground behind the cross and the words, as high as they need."""
+        if self.small:
+            return area.adjusted(12, 12, -12, -12)
+        panel = QRectF(0, 0, min(680, area.width() - 60), area.height())
+        title, advice = self._places(painter, panel)
+        panel.setHeight(84 + advice.bottom() - title.top() + 24)
+        panel.moveCenter(area.center())
+        return panel
+
+    def _places(self, painter: QPainter, panel: QRectF) -> tuple[QRectF, QRectF]:
+        """Where the state and the advice below it go, from the top of a panel on."""
+        inner = panel.adjusted(16, 0, -16, 0)
+        inner.setHeight(10_000)
         painter.setFont(theme.font(theme.CAPTION if self.small else 34, bold=True))
-        middle = self.height() / 2
-        painter.drawText(QRectF(16, middle + (2 if self.small else -22), self.width() - 32, 60), wrap, title)
+        title = painter.boundingRect(inner, _WRAP, camera_state(self.camera_id, self.state))
+        painter.setFont(theme.font(theme.BODY))
+        advice = painter.boundingRect(inner.translated(0, title.height() + 8), _WRAP, self.advice)
+        return title, advice
+
+    def _paint_words(self, painter: QPainter, panel: QRectF, ink: str) -> None:
+        """The state, and where there is room what to do about it."""
+        title, advice = self._places(painter, panel)
+        painter.setPen(QColor(ink))
+        painter.setFont(theme.font(theme.CAPTION if self.small else 34, bold=True))
+        painter.drawText(title, _WRAP, camera_state(self.camera_id, self.state))
         if not self.small:
-            painter.setPen(QColor(t.on_scrim))
+            painter.setPen(QColor(theme.tokens().on_scrim))
             painter.setFont(theme.font(theme.BODY))
-            painter.drawText(QRectF(60, middle + 34, self.width() - 120, 90), wrap, advice)
+            painter.drawText(advice, _WRAP, self.advice)

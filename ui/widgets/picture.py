@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Read
-from ui import theme
+from ui import scale, theme
 from ui.pictures import overview_picture, patch_picture, vehicle_frame, view_around
 from ui.text import Say, say
 
@@ -49,11 +49,11 @@ class PatchView(_Picture):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(420, 112)
+        return QSize(scale.dp(420), scale.dp(112))
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 60)
+        return QSize(scale.dp(120), scale.dp(60))
 
     @override
     def hasHeightForWidth(self) -> bool:
@@ -62,7 +62,7 @@ class PatchView(_Picture):
     @override
     def heightForWidth(self, width: int) -> int:
         size = self._pixmap.size()
-        return max(60, min(width // 2, width * size.height() // max(1, size.width())))
+        return max(scale.dp(60), min(width // 2, width * size.height() // max(1, size.width())))
 
     def _paint_picture(self, painter: QPainter) -> None:
         size = self._pixmap.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -88,7 +88,7 @@ class OverviewView(_Picture):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(300, 180)
+        return QSize(scale.dp(300), scale.dp(180))
 
     def _paint_picture(self, painter: QPainter) -> None:
         if self._box is None:

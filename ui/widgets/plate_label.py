@@ -11,7 +11,7 @@ from typing_extensions import override
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.vrm import normalise, spaced
 from patrol_anpr.lettering.glyphs import CAR, layout
-from ui import theme
+from ui import scale, theme
 
 PLATE_HEIGHT = 111.0  # mm, by law
 _SIDE = 20.0  # mm beside the letters
@@ -85,8 +85,7 @@ class PlateLabel(QWidget):
         self.on_top = False
         self._vrm, self._ground, self._marked = "", PlateColour.WHITE, tuple[int, ...]()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.setMinimumHeight(round(height * 0.6))
-        self.setMaximumHeight(height)
+        scale.sized(self, least_height=height * 0.6, most_height=height)
 
     def show_vrm(self, vrm: str, ground: PlateColour, marked: Sequence[int] = ()) -> None:
         """Show a mark; `marked` places are boxed."""
@@ -102,20 +101,14 @@ class PlateLabel(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(round(plate_width(self._vrm, self._height)) if self._vrm else 0, self._height)
+        width = plate_width(self._vrm, self._height) if self._vrm else 0
+        return QSize(scale.dp(width), scale.dp(self._height))
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         if not self._vrm:
             return
-        height = min(self.height(), self.width() / plate_width(self._vrm, 1.0))
-        with QPainter(self) as painter:
-            paint_plate(
-                painter,
-                0,
-                0 if self.on_top else (self.height() - height) / 2,
-                height,
-                self._vrm,
-                self._ground,
-                self._marked,
-            )
+        with scale.painting(self) as (painter, area):
+            height = min(area.height(), area.width() / plate_width(self._vrm, 1.0))
+            top = 0 if self.on_top else (area.height() - height) / 2
+            paint_plate(painter, 0, top, height, self._vrm, self._ground, self._marked)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from patrol_anpr.domain.hit import Disposition, Verification
-from ui import theme
+from ui import scale, theme
 from ui.models.dead_time import DeadTime
 from ui.text import Say, disposition_word, say, verification_word
 from ui.widgets.buttons import BigButton, Kind
@@ -51,7 +51,7 @@ class ReasonRow(QWidget):
         self.question = labelled("body")
         self.question.setWordWrap(True)
         grid = QGridLayout()
-        grid.setSpacing(8)
+        scale.spaced(grid, 8)
         self.buttons = [_ReasonButton(dead_time) for _ in range(6)]
         for place, button in enumerate(self.buttons):
             button.clicked.connect(self._choose)
@@ -60,12 +60,10 @@ class ReasonRow(QWidget):
         self.finish = BigButton(say(Say.DONE), dead_time=dead_time, kind=Kind.CONFIRM, text_size=theme.BODY, wrap=True)
         self.finish.setObjectName("done")
         self.finish.clicked.connect(self.done)
-        grid.setColumnMinimumWidth(3, 8)
         grid.addWidget(self.finish, 0, 4, 2, 1)
         grid.setColumnStretch(4, 2)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        scale.spaced(column, 8, (0, 0, 0, 0))
         column.addWidget(self.question)
         column.addLayout(grid)
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.vrm import spaced
-from ui import theme
+from ui import scale, theme
 from ui.pictures import patch_picture
 from ui.text import Say, camera_word, clock_time, match_word, reason, say, since, state_word
 from ui.widgets.plate_label import paint_plate, plate_width
@@ -101,7 +101,7 @@ class HitRow(QAbstractButton):
         self._hit: Hit | None = None
         self._now = datetime.now(UTC)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFixedHeight(HIT_ROW)
+        scale.sized(self, height=HIT_ROW)
         self.clicked.connect(self._choose)
 
     def show_hit(self, hit: Hit, now: datetime) -> None:
@@ -117,13 +117,13 @@ class HitRow(QAbstractButton):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(320, HIT_ROW)
+        return QSize(scale.dp(320), scale.dp(HIT_ROW))
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._hit is not None:
-            with QPainter(self) as painter:
-                paint_hit_row(painter, QRectF(self.rect()), self._hit, self._now, pressed=self.isDown())
+            with scale.painting(self) as (painter, area):
+                paint_hit_row(painter, area, self._hit, self._now, pressed=self.isDown())
 
 
 class ReadStrip(QWidget):
@@ -135,7 +135,7 @@ class ReadStrip(QWidget):
         super().__init__(parent)
         self._reads: list[tuple[Read, bytes]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(READ_ROW)
+        scale.sized(self, least_height=READ_ROW)
 
     def add(self, read: Read, evidence: Evidence | None) -> None:
         """Put a Read on top."""
@@ -156,12 +156,12 @@ class ReadStrip(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         step = READ_ROW + 8
-        with QPainter(self) as painter:
+        with scale.painting(self) as (painter, area):
             if not self._reads:
                 painter.setPen(QColor(theme.tokens().muted))
                 painter.setFont(theme.font(theme.BODY))
-                painter.drawText(QRectF(4, 8, self.width(), 40), Qt.AlignmentFlag.AlignLeft, say(Say.NO_READS))
-            for row, (read, patch) in enumerate(self._reads[: (self.height() + 8) // step]):
+                painter.drawText(QRectF(4, 8, area.width(), 40), Qt.AlignmentFlag.AlignLeft, say(Say.NO_READS))
+            for row, (read, patch) in enumerate(self._reads[: int(area.height() + 8) // step]):
                 painter.save()
-                paint_read_row(painter, QRectF(0, row * step, self.width(), READ_ROW), read, patch_picture(patch))
+                paint_read_row(painter, QRectF(0, row * step, area.width(), READ_ROW), read, patch_picture(patch))
                 painter.restore()

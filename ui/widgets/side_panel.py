@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from typing_extensions import override
 
 from patrol_anpr.domain.clock import Clock
+from ui import scale
 from ui.models.dead_time import DeadTime
 from ui.models.hit_queue import ShownHit
 from ui.text import Say, say
@@ -35,8 +36,7 @@ class SidePanel(QWidget):
         self.rows = [HitRow() for _ in range(MOST_HITS)]
         self.strip, self.undo = ReadStrip(), UndoBar(clock, dead_time)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        scale.spaced(column, 8, (0, 0, 0, 0))
         column.addLayout(self._heading(say(Say.HITS), self.open_count))
         for row in self.rows:
             row.chosen.connect(self.hit_chosen)
@@ -45,12 +45,12 @@ class SidePanel(QWidget):
         column.addLayout(self._heading(say(Say.READS), self.read_count))
         column.addWidget(self.strip, 1)
         column.addWidget(self.undo)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.show_reads_count(0)
 
     def _heading(self, words: str, count: QLabel) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(4, 2, 4, 2)
+        scale.spaced(row, 8, (4, 2, 4, 2))
         row.addWidget(labelled("caption", words))
         row.addStretch(1)
         row.addWidget(count)
@@ -70,4 +70,4 @@ class SidePanel(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(424, 600)
+        return QSize(scale.dp(424), scale.dp(600))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.health import Lamp, LampState
-from ui import theme
+from ui import scale, theme
 from ui.text import Say, say
 from ui.widgets.shapes import paint_lamp
 
@@ -16,6 +16,7 @@ BAR_HEIGHT = 64
 _ORDER = ("records", "camera", "gps", "list", "voice", "disk", "clock", "depot")
 _URGENCY = {LampState.BAD: 0, LampState.WARN: 1, LampState.UNKNOWN: 2, LampState.GOOD: 3}
 _LAMP, _GAP = 15, 22
+_LEAST_WORDS = 130
 
 
 def ordered(lamps: Iterable[Lamp]) -> list[Lamp]:
@@ -39,7 +40,7 @@ class LampStrip(QWidget):
         super().__init__(parent)
         self._lamps: list[Lamp] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(BAR_HEIGHT)
+        scale.sized(self, height=BAR_HEIGHT)
 
     def show_lamps(self, lamps: Iterable[Lamp]) -> None:
         """Show these lamps."""
@@ -49,7 +50,7 @@ class LampStrip(QWidget):
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, BAR_HEIGHT)
+        return QSize(scale.dp(200), scale.dp(BAR_HEIGHT))
 
     def fitting(self, room: int) -> tuple[list[Lamp], int]:
         """The lamps shown in `room` dp, and how many are only counted."""
@@ -80,9 +81,9 @@ class LampStrip(QWidget):
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
-        shown, hidden = self.fitting(self.width())
         x = 0
-        with QPainter(self) as painter:
+        with scale.painting(self) as (painter, area):
+            shown, hidden = self.fitting(int(area.width()))
             for lamp in shown:
                 bad = lamp.state is LampState.BAD
                 ink = t.bad if bad else t.text if lamp.state is LampState.WARN else t.muted
@@ -91,36 +92,48 @@ class LampStrip(QWidget):
                 self._paint(painter, x, self._rest_state(hidden), self._rest(hidden), t.muted, bold=False)
 
     def _paint(self, painter: QPainter, x: int, state: LampState, word: str, ink: str, *, bold: bool) -> int:
-        paint_lamp(painter, QRectF(x, (self.height() - _LAMP) / 2, _LAMP, _LAMP), state)
+        paint_lamp(painter, QRectF(x, (BAR_HEIGHT - _LAMP) / 2, _LAMP, _LAMP), state)
         painter.setFont(theme.font(theme.CAPTION, bold=bold))
         painter.setPen(QColor(ink))
         width = painter.fontMetrics().horizontalAdvance(word)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(x + _LAMP + 8, 0, width + 4, self.height()), left, word)
+        painter.drawText(QRectF(x + _LAMP + 8, 0, width + 4, BAR_HEIGHT), left, word)
         return x + _LAMP + 8 + width + _GAP
 
 
 class _Words(QWidget):
-    """Words painted at one size, as wide as they are; QLabel would let them be squeezed."""
+    """Words painted at one size; they give way only where there is no room for them and the lamps."""
 
     def __init__(self, size: int, *, bold: bool, muted: bool = False) -> None:
         super().__init__()
         self._size, self._bold, self._muted, self.words = size, bold, muted, ""
-        self.setFixedHeight(BAR_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        scale.sized(self, height=BAR_HEIGHT)
 
     def set_words(self, words: str) -> None:
         if words != self.words:
             self.words = words
-            self.setFixedWidth(QFontMetrics(theme.font(self._size, bold=self._bold)).horizontalAdvance(words) + 4)
             self.setAccessibleName(words)
+            self.updateGeometry()
             self.update()
+
+    def _width(self) -> int:
+        return QFontMetrics(theme.font(self._size, bold=self._bold)).horizontalAdvance(self.words) + 4
+
+    def sizeHint(self) -> QSize:
+        return QSize(scale.dp(self._width()), scale.dp(BAR_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(scale.dp(min(self._width(), _LEAST_WORDS)), scale.dp(BAR_HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
-        with QPainter(self) as painter:
+        with scale.painting(self) as (painter, area):
             painter.setFont(theme.font(self._size, bold=self._bold))
             painter.setPen(QColor(t.muted if self._muted else t.text))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.words)
+            room = round(area.width()) + 1
+            shown = painter.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 class StatusBar(QWidget):
@@ -131,58 +144,77 @@ class StatusBar(QWidget):
         self.unit, self.officer = _Words(theme.BODY, bold=True), _Words(18, bold=False, muted=True)
         self.lamps, self.clock = LampStrip(), _Words(30, bold=True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(24, 0, 24, 0)
-        row.setSpacing(18)
+        scale.spaced(row, 18, (24, 0, 24, 0))
         for widget in (self.unit, self.officer, self.lamps, self.clock):
             row.addWidget(widget, 1 if widget is self.lamps else 0)
-        self.setFixedHeight(BAR_HEIGHT)
+        scale.sized(self, height=BAR_HEIGHT)
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), QColor(t.bar))
-            painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(t.outline))
+        with scale.painting(self) as (painter, area):
+            painter.fillRect(area, QColor(t.bar))
+            painter.fillRect(QRectF(0, area.height() - 1, area.width(), 1), QColor(t.outline))
 
 
 class Banner(QWidget):
-    """Full width, red, with a cross: something without which the shift is worth nothing has stopped."""
+    """Full width, red, a cross before each sentence: something without which the shift is worth nothing."""
 
     HEIGHT = 48
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, size: int = 22, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = ""
-        self.setFixedHeight(self.HEIGHT)
+        self._size, self._line = size, size + 6
+        self._sentences: tuple[str, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    def show_words(self, words: str) -> None:
-        """Show the banner with these words; hide it when there are none."""
-        self._words = words
-        self.setAccessibleName(words)
-        self.setVisible(bool(words))
+    def show_words(self, *sentences: str) -> None:
+        """Show the banner with these sentences, each from its own line on; hide it when there are none."""
+        self._sentences = tuple(sentence for sentence in sentences if sentence)
+        self.setAccessibleName(self.words)
+        self.setVisible(bool(self._sentences))
+        self._take_room()
         self.update()
 
     @property
     def words(self) -> str:
         """What it says now."""
-        return self._words
+        return " ".join(self._sentences)
+
+    def _places(self, width: int) -> list[tuple[str, QRect]]:
+        """Each sentence with its place in dp in a banner `width` dp wide, wrapped and never cut."""
+        metrics = QFontMetrics(theme.font(self._size, bold=True))
+        room, top, places = max(100, width - 100), (self.HEIGHT - self._line) // 2, []
+        for sentence in self._sentences:
+            box = metrics.boundingRect(QRect(0, 0, room, 10_000), Qt.TextFlag.TextWordWrap, sentence)
+            lines = max(1, round(box.height() / metrics.lineSpacing()))
+            left = (width - box.width() - 34) // 2 + 34
+            places.append((sentence, QRect(left, top, box.width() + 4, lines * self._line)))
+            top += lines * self._line + 4
+        return places
+
+    def _take_room(self) -> None:
+        places = self._places(round(self.width() / scale.fit().factor))
+        foot = places[-1][1].bottom() + 1 if places else self._line
+        scale.sized(self, height=foot + (self.HEIGHT - self._line) // 2)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._take_room()
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.fillRect(self.rect(), QColor(t.alarm))
-            painter.setPen(QColor(t.on_alarm))
-            painter.setFont(theme.font(22, bold=True))
-            shown = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, self.width() - 90)
-            width = painter.fontMetrics().horizontalAdvance(shown)
-            x = (self.width() - width - 34) / 2
-            pen = painter.pen()
-            pen.setWidth(4)
-            painter.setPen(pen)
-            painter.drawLine(int(x), 16, int(x) + 16, 32)
-            painter.drawLine(int(x) + 16, 16, int(x), 32)
-            box = QRectF(x + 34, 0, width + 4, self.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        with scale.painting(self) as (painter, area):
+            painter.fillRect(area, QColor(t.alarm))
+            painter.setFont(theme.font(self._size, bold=True))
+            for sentence, place in self._places(round(area.width())):
+                painter.setPen(QPen(QColor(t.on_alarm), 4))
+                x, y = place.left() - 34, place.top() + self._line // 2
+                painter.drawLine(x, y - 8, x + 16, y + 8)
+                painter.drawLine(x + 16, y - 8, x, y + 8)
+                wrap = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(place, wrap, sentence)

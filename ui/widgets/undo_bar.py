@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import UNDO_SECONDS, Hit
-from ui import theme
+from ui import scale, theme
 from ui.models.dead_time import DeadTime
 from ui.text import Say, say
 from ui.widgets.buttons import BigButton
@@ -40,12 +40,12 @@ class UndoBar(QWidget):
         self.button = BigButton(say(Say.UNDO), text_size=22, dead_time=dead_time)
         self.button.setObjectName("undo")
         self.button.clicked.connect(self._undo)
-        self.button.setFixedWidth(128)
+        scale.sized(self.button, width=128)
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 8, 8, 8)
+        scale.spaced(row, 8, (8, 8, 8, 8))
         row.addStretch(1)
         row.addWidget(self.button)
-        self.setFixedHeight(theme.TOUCH + 16)
+        scale.sized(self, height=theme.TOUCH + 16)
         self._timer = QTimer(self)
         self._timer.setInterval(100)
         self._timer.timeout.connect(self._look)
@@ -98,11 +98,9 @@ class UndoBar(QWidget):
             return
         offer, t = self._offers[-1], theme.tokens()
         share = max(0.0, (offer.until - self._clock.monotonic()) / UNDO_SECONDS)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        with scale.painting(self) as (painter, box):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(t.surface))
-            box = QRectF(self.rect())
             painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
             painter.setBrush(QColor(t.accent))
             painter.drawRect(QRectF(theme.RADIUS, 0, (box.width() - 2 * theme.RADIUS) * share, 3))
