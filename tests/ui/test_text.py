@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from patrol_anpr.alerting.phrases import clean, part_lost, sentence
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.patrol.lamps import Lamps
+from patrol_anpr.patrol.listeners import Listeners
 from tests.alerting.made import make_hit
 from ui.text import camera_state, marker_words, reason, vehicle
 
@@ -36,7 +37,7 @@ def test_a_camera_has_one_name_and_its_state_one_word() -> None:
         def lamp(self, lamp: Lamp) -> None:
             lamps.append(lamp)
 
-    board = Lamps(None, Alerting(), None, lambda _: None, list_amber_after=None)
+    board = Lamps(None, None, Alerting(), None, Listeners(), list_amber_after=None)
     for state in (CameraState.LOST, CameraState.FROZEN):
         board.camera_changed(CameraStatus("rear_left", CameraState.SEEN))
         board.camera_changed(CameraStatus("rear_left", state))
