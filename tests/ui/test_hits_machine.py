@@ -1,0 +1,328 @@
+"""Hits, taps, keys, timers, pre-emption, UNDO, sign-off, crews and restarts in any order, in the real window.
+
+What must hold whatever happens: the card never shows a lower tier while a higher one is open that was neither opened
+over nor put off; nothing is recorded by a tap on something that stood there for less than the dead time; every outcome
+is on record under the officer in whose shift the hit was raised.
+"""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+from patrol_anpr.domain.hit import UNDO_SECONDS, HitState, MatchKind
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.patrol.patrol import Parts, Patrol
+from patrol_anpr.plumbing.mailbox import Latest
+from tests.conftest import FakeClock
+from tests.fakes import EVIDENCE, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read
+from ui.app import discard
+from ui.models.dead_time import DEAD_SECONDS
+from ui.window import Window
+
+LEFT = Qt.MouseButton.LeftButton
+OFFICERS = (Officer("4821", "A. Example", ""), Officer("5177", "B. Example", ""))
+MARKS = {
+    f"A{tier}{letter}AAA": a_match(f"A{tier}{letter}AAA", tier, kind)
+    for tier in Tier
+    for letter, kind in (("E", MatchKind.EXACT), ("C", MatchKind.CHECK))
+}
+CREWS = st.sampled_from(list(Crew))
+
+
+class HitsInTheWindow(RuleBasedStateMachine):
+    """One car and its records through many shifts; the officer taps whatever is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock, self.recording = FakeClock(), FakeRecording(officers=OFFICERS)
+        self.put_off: set[str] = set()
+        self.opened_over: set[str] = set()
+        self.read_number = 0
+        self.known_outcomes = 0
+
+    # -- the car -----------------------------------------------------------------------------------------------------
+
+    @initialize(crew=CREWS)
+    def start(self, crew: Crew) -> None:
+        self.open_program()
+        self.sign_on(OFFICERS[0], crew)
+
+    def open_program(self) -> None:
+        matching = FakeMatching({vrm: [match] for vrm, match in MARKS.items()}, [a_hotlist()])
+        parts = Parts(matching, FakeAlerting(), self.recording, self.clock, live={"front": Latest()}, unit="TA14")
+        self.patrol = Patrol(parts)
+        self.window = Window(self.patrol)
+        self.window.resize(1280, 800)
+        self.window.show()
+        self.look()
+
+    def close_program(self) -> None:
+        discard(QApplication.instance(), self.window)  # type: ignore[arg-type]
+        self.patrol.close()
+
+    def teardown(self) -> None:
+        if hasattr(self, "window"):
+            self.close_program()
+
+    def sign_on(self, officer: Officer, crew: Crew) -> None:
+        session = self.patrol.sign_on(officer.officer_id, "", "TA14", crew).result(10)
+        self.window.begin(session)
+        self.window.show_page("live")
+        self.put_off.clear()
+        self.opened_over.clear()
+        self.look()
+
+    def look(self) -> None:
+        """Let the window do what it has to, and see what a tap would act on now."""
+        for _ in range(3):
+            QApplication.processEvents()
+        self.window.live.card.rest()
+        flow = self.window.flow
+        card, undo = self.window.live.card, self.window.live.side.undo
+        acts_on = (
+            self.window.page,
+            flow.queue.shown and (flow.queue.shown.hit_id, flow.queue.shown.hit.is_open),
+            card.isVisible(),
+            flow.queue.sign and flow.queue.sign.hit_id,
+            undo._offers[-1].hit.hit_id if undo._offers else None,
+        )
+        if acts_on != getattr(self, "acts_on", None):
+            self.acts_on, self.changed_at = acts_on, self.clock.seconds
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    @rule(vrm=st.sampled_from(sorted(MARKS)))
+    def a_hit(self, vrm: str) -> None:
+        self.read_number += 1
+        self.patrol.read_made(a_read(vrm, read_id=f"read-{self.read_number}"), EVIDENCE)
+        self.look()
+
+    @rule(seconds=st.sampled_from([0.1, 0.3, 0.8, 2.0, 4.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.window.live.side.undo._look()
+        self.look()
+
+    @rule()
+    def the_ten_seconds_for_a_reason_end(self) -> None:
+        self.clock.advance(UNDO_SECONDS)
+        if self.window.flow._patience.isActive():
+            self.window.flow._patience.stop()
+            self.window.flow._patience.timeout.emit()
+        self.window.live.side.undo._look()
+        self.look()
+
+    @rule(moving=st.booleans())
+    def the_driver_view(self, moving: bool) -> None:
+        if moving:
+            self.window._enter_driver()
+        else:
+            self.window._leave_driver()
+        self.look()
+
+    @rule()
+    def a_key(self) -> None:
+        for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+            QTest.keyClick(self.window, key)
+        self.look()
+        assert len(self.recording.outcomes) == self.known_outcomes
+
+    # -- what the officer taps ---------------------------------------------------------------------------------------
+
+    def tap(self, button: QAbstractButton) -> None:
+        before = len(self.recording.outcomes)
+        stood = self.clock.seconds - self.changed_at
+        QTest.mouseClick(button, LEFT)
+        self.look()
+        if len(self.recording.outcomes) > before:
+            assert stood >= DEAD_SECONDS - 1e-6, f"recorded after {stood:.1f} s"
+        self.known_outcomes = len(self.recording.outcomes)
+
+    def card_shows(self) -> bool:
+        return bool(self.window.live.card.isVisible())
+
+    @precondition(card_shows)
+    @rule(name=st.sampled_from(["confirm", "later", "dismiss"]), twice=st.booleans())
+    def tap_on_the_card(self, name: str, twice: bool) -> None:
+        button = getattr(self.window.live.card, name)
+        for _ in range(1 + twice):
+            shown = self.window.flow.queue.shown
+            before = len(self.recording.outcomes)
+            if button.isVisible():
+                self.tap(button)
+            left = self.window.flow.queue.shown
+            gone = shown is not None and (left is None or left.hit_id != shown.hit_id)
+            if name == "later" and gone and shown is not None:
+                self.put_off.add(shown.hit_id)
+            if name == "dismiss" and shown is not None and shown.hit.tier is Tier.IMMEDIATE:
+                assert len(self.recording.outcomes) == before, "an IMMEDIATE hit wants to be held"
+
+    @precondition(card_shows)
+    @rule()
+    def hold_dismiss(self) -> None:
+        button = self.window.live.card.dismiss
+        if not button.isVisible() or not button.hold:
+            return
+        stood, before = self.clock.seconds - self.changed_at, len(self.recording.outcomes)
+        QTest.mousePress(button, LEFT)
+        self.clock.advance(1.0)
+        button._look()
+        QTest.mouseRelease(button, LEFT)
+        self.look()
+        if len(self.recording.outcomes) > before:
+            assert stood >= DEAD_SECONDS - 1e-6
+        self.known_outcomes = len(self.recording.outcomes)
+
+    @precondition(card_shows)
+    @rule(place=st.integers(0, 6))
+    def tap_a_reason(self, place: int) -> None:
+        reasons = self.window.live.card.reasons
+        button = (*reasons.buttons, reasons.finish)[place]
+        if button.isVisible():
+            self.tap(button)
+
+    @rule(seen=st.booleans())
+    def tap_on_the_sign(self, seen: bool) -> None:
+        driver = self.window.driver
+        button = driver.seen_button if seen else driver.later_button
+        sign = self.window.flow.queue.sign
+        if not button.isVisible() or sign is None:
+            return
+        before = len(self.recording.outcomes), self.clock.seconds - self.changed_at >= DEAD_SECONDS
+        self.tap(button)
+        now = self.window.flow.queue.sign
+        if not seen and before[1] and (now is None or now.hit_id != sign.hit_id):
+            self.put_off.add(sign.hit_id)
+
+    @rule()
+    def tap_undo(self) -> None:
+        undo = self.window.live.side.undo
+        if undo.button.isVisible():
+            taken = undo._offers[-1].hit.hit_id
+            before = len(self.recording.outcomes)
+            self.tap(undo.button)
+            if len(self.recording.outcomes) > before:
+                self.put_off.discard(taken)
+
+    @rule(data=st.data())
+    def open_a_hit(self, data: st.DataObject) -> None:
+        entries = self.window.flow.queue.open_hits + self.window.flow.queue.closed_hits
+        if self.window.page == "driver" or not entries:
+            return
+        chosen = data.draw(st.sampled_from(entries))
+        self.put_off.discard(chosen.hit_id)
+        higher = {hit.hit_id for hit, _ in self.patrol.open_hits() if hit.tier < chosen.hit.tier}
+        self.opened_over |= higher
+        self.window.flow.open(chosen.hit_id)
+        self.look()
+
+    # -- who is in the car -------------------------------------------------------------------------------------------
+
+    @rule(officer=st.sampled_from(OFFICERS), crew=CREWS)
+    def sign_off_and_on(self, officer: Officer, crew: Crew) -> None:
+        self.window._sign_off()
+        self.window.session = None
+        self.patrol._sign_thread.submit(int).result(10)  # the shift is ended
+        self.look()
+        assert self.window.flow.queue.open_hits == []
+        self.sign_on(officer, crew)
+        assert self.window.flow.queue.open_hits == []
+
+    @rule(officer=st.sampled_from(OFFICERS), crew=CREWS)
+    def restart(self, officer: Officer, crew: Crew) -> None:
+        before = {hit.hit_id for hit, _ in self.patrol.open_hits()}
+        whose = self.patrol.shift.officer_id  # type: ignore[union-attr]
+        self.close_program()
+        self.open_program()
+        self.sign_on(officer, crew)
+        shift = self.patrol.shift
+        assert shift is not None
+        assert shift.crew is crew
+        goes_on = {entry.hit_id for entry in self.window.flow.queue.open_hits}
+        assert goes_on == (before if whose == officer.officer_id else set())
+
+    # -- what must hold ----------------------------------------------------------------------------------------------
+
+    @invariant()
+    def the_card_shows_the_highest_tier(self) -> None:
+        if not hasattr(self, "window") or (shown := self.window.flow.queue.shown) is None:
+            return
+        self.opened_over.discard(shown.hit_id)
+        for hit, _ in self.patrol.open_hits():
+            hidden = hit.tier < shown.hit.tier and hit.hit_id not in self.put_off | self.opened_over
+            assert not hidden, f"{hit.tier.name} waits behind {shown.hit.tier.name}"
+
+    @invariant()
+    def the_sign_shows_the_highest_tier(self) -> None:
+        if not hasattr(self, "window") or self.window.page != "driver":
+            return
+        queue = self.window.flow.queue
+        wanted = [e for e in queue.open_hits if e.hit_id not in queue._put_off | queue._seen]
+        assert (queue.sign is None) == (not wanted)
+        assert queue.sign is None or queue.sign.hit.tier == min(e.hit.tier for e in wanted)
+
+    @invariant()
+    def the_screen_shows_what_the_engine_says(self) -> None:
+        if hasattr(self, "window"):
+            shown = [(e.hit_id, e.hit.state) for e in self.window.flow.queue.open_hits]
+            assert shown == [(hit.hit_id, hit.state) for hit, _ in self.patrol.open_hits()]
+
+    @invariant()
+    def every_outcome_is_of_the_officer_of_the_shift(self) -> None:
+        shifts = {shift.shift_id: shift.officer_id for shift in self.recording.shifts}
+        hits = {hit.hit_id: hit for _, _, hits, _ in self.recording.reads for hit in hits}
+        for outcome in self.recording.outcomes:
+            assert outcome.officer_id == shifts[hits[outcome.hit_id].shift_id or ""]
+            assert hits[outcome.hit_id].tier is not Tier.SILENT
+
+    @invariant()
+    def what_was_decided_is_taken_back_only_in_time(self) -> None:
+        said: dict[str, list[tuple[HitState, float, bool]]] = {}
+        for outcome in self.recording.outcomes:
+            at = outcome.at.timestamp()
+            said.setdefault(outcome.hit_id, []).append((outcome.state, at, outcome.undone))
+        for outcomes in said.values():
+            decided = None
+            for (before, _, _), (state, at, undone) in pairwise([(HitState.RAISED, 0.0, False), *outcomes]):
+                if before.is_open and not state.is_open:
+                    decided = at
+                if not before.is_open and state.is_open:
+                    assert undone
+                    assert decided is not None
+                    assert at - decided <= UNDO_SECONDS + 1e-6
+                if not before.is_open and not state.is_open:
+                    assert before is state
+
+
+def test_whatever_happens(app: QApplication) -> None:
+    run_state_machine_as_test(
+        HitsInTheWindow,
+        settings=settings(
+            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+@pytest.mark.campaign
+@pytest.mark.timeout(3600)
+def test_whatever_happens_for_long(app: QApplication) -> None:
+    run_state_machine_as_test(
+        HitsInTheWindow,
+        settings=settings(
+            max_examples=1000, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
