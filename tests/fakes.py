@@ -124,8 +124,8 @@ class FakeRecording:
         self.shifts.append(shift)
 
     def unfinished_shifts(self) -> Sequence[Shift]:
-        ended = {shift.shift_id for shift in self.shifts if shift.ended_at is not None}
-        return [shift for shift in reversed(self.shifts) if shift.shift_id not in ended]
+        newest = {shift.shift_id: shift for shift in self.shifts}
+        return [shift for shift in reversed(newest.values()) if shift.ended_at is None]
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         self.audits.append((actor, action))

@@ -5,6 +5,7 @@ over nor put off; nothing is recorded by a tap on something that stood there for
 is on record under the officer in whose shift the hit was raised.
 """
 
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -22,6 +23,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
+from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hit import UNDO_SECONDS, HitState, MatchKind
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Officer
@@ -229,6 +231,18 @@ class HitsInTheWindow(RuleBasedStateMachine):
         self.opened_over |= higher
         self.window.flow.open(chosen.hit_id)
         self.look()
+
+    @rule(data=st.data())
+    def undo_past_the_window(self, data: st.DataObject) -> None:
+        """Whatever a screen would allow, the engine keeps the ten seconds."""
+        closed = self.window.flow.queue.closed_hits
+        if closed and self.window.session is not None:
+            hit_id = data.draw(st.sampled_from(closed)).hit_id
+            with suppress(BadInput):
+                self.window.session.undo(hit_id)
+                self.put_off.discard(hit_id)
+            self.look()
+            self.known_outcomes = len(self.recording.outcomes)
 
     # -- who is in the car -------------------------------------------------------------------------------------------
 
