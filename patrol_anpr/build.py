@@ -1,7 +1,6 @@
 """The composition root: the one file that knows every class."""
 
 import logging
-import logging.handlers
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing.ending import end_all
+from patrol_anpr.plumbing.log_file import LogFile
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.records.keys import LISTS, Key, find_key
 from patrol_anpr.records.records import Records
@@ -345,17 +345,13 @@ def set_up_log(settings: LogSettings) -> None:
     """
     try:
         settings.folder.mkdir(parents=True, exist_ok=True)
-        to_file = logging.handlers.RotatingFileHandler(
-            settings.folder / "patrol-anpr.log",
-            maxBytes=int(settings.size_megabytes * 2**20),
-            backupCount=settings.files,
-            encoding="utf-8",
-        )
+        size = int(settings.size_megabytes * 2**20)
+        to_file = LogFile(settings.folder / "patrol-anpr.log", max_bytes=size, files=settings.files)
     except OSError as error:
         raise BadInput(f"The log cannot be written to {settings.folder} ({error.strerror}). Set log.folder.") from None
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
     root = logging.getLogger()
-    for before in [one for one in root.handlers if isinstance(one, logging.handlers.RotatingFileHandler)]:
+    for before in [one for one in root.handlers if isinstance(one, LogFile)]:
         root.removeHandler(before)
         before.close()
     root.addHandler(to_file)
