@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterable
 
 from patrol_anpr.domain.events import Event
-from patrol_anpr.plumbing.steps import EveryStep
 
 Listener = Callable[[Event], None]
 
@@ -29,7 +28,13 @@ class Listeners:
                 listener(event)
 
     def publish(self, event: Event) -> None:
-        """Tell every listener; one that fails keeps no other from being told."""
-        with self.order, EveryStep() as steps:
+        """Tell every listener. An error of one of them is raised when all have been told."""
+        errors: list[Exception] = []
+        with self.order:
             for listener in tuple(self._listeners):
-                steps.take(listener, event)
+                try:
+                    listener(event)
+                except Exception as error:  # noqa: BLE001 - one listener's fault is not the others'; raised below
+                    errors.append(error)
+        if errors:
+            raise errors[0]
