@@ -1,17 +1,17 @@
 """`patrol-anpr depot`: serve the depot, and fill it with cars, officers and lists."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
+from patrol_anpr.commands.hotlist import exit_code, print_lines
 from patrol_anpr.depot.cars import add_car, revoke_car
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import serve
-from patrol_anpr.domain.hotlist import RejectedLine, Tier
-from patrol_anpr.hotlists.importer import Entry, read_entries
-from patrol_anpr.hotlists.shelf import list_id_of
+from patrol_anpr.domain.hotlist import ImportReport, Tier
+from patrol_anpr.hotlists.shelf import list_id_of, try_out
+from patrol_anpr.vehicle.clock import SystemClock
 
 
 def serve_depot(
@@ -55,16 +55,17 @@ def load_roster(folder: Path, file: Path) -> int:
 
 
 def publish_list(folder: Path, file: Path, name: str, owner: str, tier: Tier, *, force: bool) -> int:
-    """Publish a list file as the next revision of the list of that name; every line a car would refuse is printed."""
+    """Publish a list file as the next revision of the list of that name; returns 1 when cars refuse a line of it.
 
-    def count(path: Path) -> int:
-        good = 0
-        for line in read_entries(path, tier, datetime.now(UTC).date()):
-            good += isinstance(line, Entry)
-            if isinstance(line, RejectedLine):
-                typer.echo(f"line {line.number}: {line.reason}")
-        return good
+    What is printed is what becomes of the file in a car.
+    """
+    reports: list[ImportReport] = []
+
+    def count(path: Path, tier: Tier) -> int:
+        reports.append(try_out(path, tier, SystemClock()))
+        return reports[-1].entries
 
     head = import_hotlist(folder, file, list_id_of(name), name, owner, tier, force=force, count=count)
+    print_lines(reports[-1])
     typer.echo(f"{name}, revision {head.revision}: {head.entries} entries published.")
-    return 0
+    return exit_code(reports[-1])

@@ -1,15 +1,11 @@
 """Publishing hotlists: a revision is a file kept as it came, named by its SHA-256, and a row that says what it is."""
 
-import csv
 import hashlib
 import shutil
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 from sqlalchemy import func, select
@@ -20,17 +16,13 @@ from patrol_anpr.depot.database import DepotDatabase, add_audit
 from patrol_anpr.depot.tables import held_lists, hotlists
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
+from patrol_anpr.hotlists.importer import Entry, read_entries
 from patrol_anpr.plumbing.files import part_of, place_whole
+from patrol_anpr.plumbing.lines import is_zip
 from patrol_anpr.wire.payloads import HeldList, HotlistHead, ListIndexReply
-
-MAX_UNPACKED = 4 * 2**30
-"""Bytes a list may have once unpacked; a ZIP that promises more is refused."""
 
 LEAST_SHARE, MOST_GROWTH = 0.6, 10.0
 """A new revision with fewer than 60 % of the entries of the last, or over ten times as many, is likely a mistake."""
-
-NOT_A_LIST = "The file is not a hotlist: it must be a CSV file, or a ZIP file with one CSV file in it."
 
 
 def import_hotlist(
@@ -43,17 +35,15 @@ def import_hotlist(
     *,
     valid_until: datetime | None = None,
     force: bool = False,
-    count: Callable[[Path], int] | None = None,
+    count: Callable[[Path, Tier], int] | None = None,
     issued_at: datetime | None = None,
 ) -> HotlistHead:
     """Publish the file at `path` (CSV, or a ZIP with one) as the next revision of a list; return its head.
 
-    `count` returns the good lines of a file (default: count_entries). Raises BadInput when the file is no list or has
-    no good line, and, unless `force`, when it has lost over 40 % of the entries of the last revision or grown tenfold.
+    `count` returns the entries that a car would hold (default: count_entries). Raises BadInput when a car would refuse
+    the file, and, unless `force`, when it has lost over 40 % of the entries of the last revision or grown tenfold.
     """
-    entries = (count or count_entries)(path)
-    if entries < 1:
-        raise BadInput("The file has no usable line, so the list was not published. The last revision stays in force.")
+    entries = (count or count_entries)(path, tier)
     database = DepotDatabase(folder)
     try:
         with database.writing() as connection:
@@ -62,7 +52,7 @@ def import_hotlist(
             ).one_or_none()
             if last is not None and not force:
                 _check_change(last.entries, entries)
-            packing: Literal["csv", "zip"] = "zip" if zipfile.is_zipfile(path) else "csv"
+            packing: Literal["csv", "zip"] = "zip" if is_zip(path) else "csv"
             sha256, size = _keep_file(folder, path, packing)
             try:
                 head = HotlistHead(
@@ -124,17 +114,9 @@ def file_of(folder: Path, head: HotlistHead) -> Path:
     return folder / "hotlists" / f"{head.sha256}.{head.packing}"
 
 
-def count_entries(path: Path) -> int:
-    """Count the lines of a list that begin with a usable VRM. Raises BadInput when the file is no list."""
-    try:
-        with path.open("rb") as file:
-            if file.read(4) == b"PK\x03\x04" and not zipfile.is_zipfile(path):
-                raise BadInput(NOT_A_LIST)
-        with _text(path) as lines:
-            rows = csv.reader(line.replace("\0", "") for line in lines)
-            return sum(_usable(row) for row in _forgiving(rows))
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise BadInput(NOT_A_LIST) from error
+def count_entries(path: Path, tier: Tier) -> int:
+    """Count the good lines of a list as a car reads them. Raises BadInput when a car would refuse the file."""
+    return sum(isinstance(line, Entry) for line in read_entries(path, tier, datetime.now(UTC).date()))
 
 
 def _head(row: RowMapping) -> HotlistHead:
@@ -147,37 +129,6 @@ def _check_change(before: int, now: int) -> None:
             f"The list would go from {before:,} to {now:,} entries, so it was not published. The last revision "
             "stays in force. If the change is meant, publish it again with force."
         )
-
-
-def _usable(row: list[str]) -> bool:
-    return bool(row) and 0 < len(normalise(row[0])) <= MAX_LENGTH
-
-
-def _forgiving(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    while True:
-        try:
-            yield next(rows)
-        except StopIteration:
-            return
-        except csv.Error:  # an endless field, say: one bad line, not a bad list
-            continue
-
-
-@contextmanager
-def _text(path: Path) -> Iterator[IO[str]]:
-    if not zipfile.is_zipfile(path):
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-            yield text
-        return
-    with zipfile.ZipFile(path) as packed:
-        members = [member for member in packed.infolist() if not member.is_dir()]
-        if len(members) != 1 or members[0].file_size > MAX_UNPACKED:
-            raise BadInput(NOT_A_LIST)
-        with (
-            packed.open(members[0]) as content,
-            TextIOWrapper(content, encoding="utf-8-sig", errors="replace", newline="") as text,
-        ):
-            yield text
 
 
 def _keep_file(folder: Path, path: Path, packing: str) -> tuple[str, int]:

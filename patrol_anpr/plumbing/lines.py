@@ -81,6 +81,12 @@ def physical_lines(path: Path) -> Iterator[Line]:
         raise BadInput(f"The file {name} cannot be read ({error.strerror or error}).") from error
 
 
+def is_zip(path: Path) -> bool:
+    """Tell whether `physical_lines` takes the file for a ZIP. Raises BadInput when it cannot be read."""
+    with _opened(path) as file:
+        return file.read(len(_ZIP_START)) == _ZIP_START
+
+
 def _opened(path: Path) -> io.BufferedReader:
     try:
         return path.open("rb")

@@ -1,6 +1,5 @@
 """Publishing lists and rosters: what is absurd is stopped at the depot."""
 
-import contextlib
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +18,10 @@ from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.tables import audit
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.hotlists.shelf import try_out
+from patrol_anpr.vehicle.clock import SystemClock
+
+ROW = "AB12CDE,FORD" + "," * 14 + "\n"
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 def publish(folder: Path, tmp_path: Path):
     def publish(lines: int, **wishes):
         path = tmp_path / "list.csv"
-        path.write_text("AB12CDE,FORD\n" * lines)
+        path.write_text(ROW * lines)
         return import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY, **wishes)
 
     return publish
@@ -48,14 +51,14 @@ def test_each_publication_is_a_new_revision_and_the_old_file_stays(folder, publi
     first, second = publish(10), publish(12)
     assert (first.revision, second.revision) == (1, 2)
     assert index(folder) == (second,)
-    assert file_of(folder, first).read_bytes() == b"AB12CDE,FORD\n" * 10
+    assert file_of(folder, first).read_bytes() == ROW.encode() * 10
     assert file_of(folder, second).stat().st_size == second.bytes
 
 
 def test_an_empty_list_is_never_published(folder, publish):
     publish(10)
     for force in (False, True):
-        with pytest.raises(BadInput, match="no usable line"):
+        with pytest.raises(BadInput, match="is empty"):
             publish(0, force=force)
     assert [head.revision for head in index(folder)] == [1]
 
@@ -65,10 +68,10 @@ def test_an_empty_list_is_never_published(folder, publish):
 def test_absurd_changes_need_force(tmp_path_factory, before: int, now: int):
     folder = tmp_path_factory.mktemp("depot")
     path = folder / "list.csv"
-    path.write_text("AB12CDE\n")
+    path.write_text(ROW)
 
     def publish(entries: int, *, force: bool = False):
-        wishes = {"force": force, "count": lambda _: entries}
+        wishes = {"force": force, "count": lambda *_: entries}
         return import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.ROUTINE, **wishes)
 
     publish(before)
@@ -83,7 +86,7 @@ def test_absurd_changes_need_force(tmp_path_factory, before: int, now: int):
 def test_a_zip_is_kept_as_it_came(folder, tmp_path):
     path = tmp_path / "list.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("list.csv", "ab12 cde,FORD\n\n,no mark\nXY34ZZZ\n")
+        packed.writestr("list.csv", ROW.lower() + "\n" + "," * 15 + "\n" + ROW)
     head = import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY)
     assert (head.packing, head.entries) == ("zip", 2)
     assert file_of(folder, head).read_bytes() == path.read_bytes()
@@ -92,8 +95,8 @@ def test_a_zip_is_kept_as_it_came(folder, tmp_path):
 def test_files_that_are_no_list_are_refused(folder, tmp_path):
     two = tmp_path / "two.zip"
     with zipfile.ZipFile(two, "w") as packed:
-        packed.writestr("a.csv", "AB12CDE\n")
-        packed.writestr("b.csv", "AB12CDE\n")
+        packed.writestr("a.csv", ROW)
+        packed.writestr("b.csv", ROW)
     cut = tmp_path / "cut.zip"
     cut.write_bytes(two.read_bytes()[:60])
     for path in (two, cut, tmp_path / "absent.csv", tmp_path):
@@ -103,29 +106,37 @@ def test_files_that_are_no_list_are_refused(folder, tmp_path):
 
 @pytest.mark.parametrize("list_id", ["", "../x", "a/b", "a\x00", "x" * 100, "\u202ex"])
 def test_odd_list_ids_are_refused(folder, tmp_path, list_id: str):
-    (tmp_path / "list.csv").write_text("AB12CDE\n")
+    (tmp_path / "list.csv").write_text(ROW)
     with pytest.raises(BadInput, match="id"):
         import_hotlist(folder, tmp_path / "list.csv", list_id, "Stolen", "Force", Tier.PRIORITY)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=400))
-def test_counting_any_file_gives_a_number_or_a_sentence(tmp_path, content: bytes):
-    path = tmp_path / "any.csv"
+@given(st.one_of(st.binary(max_size=400), st.lists(st.sampled_from([ROW.encode(), b"A,B\n", b"\0\n"])).map(b"".join)))
+def test_the_depot_publishes_what_a_car_takes_and_refuses_what_it_refuses(tmp_path_factory, content: bytes):
+    folder = tmp_path_factory.mktemp("depot")
+    path = folder / "any.csv"
     path.write_bytes(content)
-    with contextlib.suppress(BadInput):
-        assert count_entries(path) >= 0
+    try:
+        taken = try_out(path, Tier.ROUTINE, SystemClock())
+    except BadInput as refusal:
+        with pytest.raises(BadInput) as again:
+            import_hotlist(folder, path, "any", "Any", "Force", Tier.ROUTINE)
+        assert str(again.value) == str(refusal)  # noqa: PT017
+    else:
+        head = import_hotlist(folder, path, "any", "Any", "Force", Tier.ROUTINE)
+        assert (head.packing, bool(head.entries)) == ("csv", bool(taken.entries))
 
 
 def test_a_list_that_begins_with_a_mark_of_peterborough_is_no_broken_zip(tmp_path):
-    (tmp_path / "list.csv").write_text("PK12ABC,FORD\n")
-    assert count_entries(tmp_path / "list.csv") == 1
+    (tmp_path / "list.csv").write_text(ROW.replace("AB12CDE", "PK12ABC"))
+    assert count_entries(tmp_path / "list.csv", Tier.ROUTINE) == 1
 
 
 def test_a_line_with_an_endless_field_does_not_spoil_the_list(tmp_path):
     path = tmp_path / "list.csv"
-    path.write_text("AB12CDE,x\n" + "y" * 1_000_000 + "\nXY34ZZZ\n")
-    assert count_entries(path) == 2
+    path.write_text(ROW + "y" * 1_000_000 + "\n" + ROW)
+    assert count_entries(path, Tier.ROUTINE) == 2
 
 
 # Roster

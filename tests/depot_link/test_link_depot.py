@@ -37,7 +37,7 @@ def held_ids(folder) -> list[str]:
 
 def publish(folder, lines: int, *, list_id: str = "stolen", **wishes):
     path = folder.parent / "list.csv"
-    path.write_text("".join(f"AB{n % 100:02}{'ABCDE'[n % 5]}DE,FORD,FOCUS\n" for n in range(lines)))
+    path.write_text("".join(f"AB{n % 100:02}{'ABCDE'[n % 5]}DE,FORD,FOCUS{',' * 13}\n" for n in range(lines)))
     return import_hotlist(folder, path, list_id, "Stolen", "Force", Tier.PRIORITY, **wishes)
 
 
