@@ -11,8 +11,13 @@ from sqlalchemy import delete, insert, select
 from patrol_anpr.depot.database import DepotDatabase, add_audit
 from patrol_anpr.depot.tables import officers
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.vrm import normalise
+from patrol_anpr.hotlists.marks import changed_by_spreadsheet
+from patrol_anpr.hotlists.shape import other_separator
+from patrol_anpr.plumbing.lines import Line, physical_lines
 from patrol_anpr.wire.payloads import RosterOfficer, RosterReply
 
+COLUMNS = 3
 MIN_PIN = 6
 _HASHER = PasswordHasher(type=Type.ID)
 
@@ -26,9 +31,12 @@ def import_roster(folder: Path, path: Path) -> int:
     roster: dict[str, RosterOfficer] = {}
     for number, row in _rows(path):
         officer = _officer(number, row)
-        if officer.officer_id in roster:
-            raise BadInput(f"Line {number} of the roster names an officer a second time. Remove one of them.")
-        roster[officer.officer_id] = officer
+        one = officer.officer_id.casefold()  # who types an id at sign-on does not mind capitals
+        if one in roster:
+            raise BadInput(
+                f"Line {number} of the roster names an officer a second time; capitals tell nobody apart. Remove one."
+            )
+        roster[one] = officer
     if not roster:
         raise BadInput("The roster file names no officer. The roster was left as it is.")
     database = DepotDatabase(folder)
@@ -50,21 +58,41 @@ def roster_of(database: DepotDatabase) -> RosterReply:
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput("The roster file cannot be read. It must be a CSV file of officer id, name and PIN.") from error
-    if rows and rows[0][1][0].lower() == "officer_id":
+    lines = [line for line in physical_lines(path) if line.problem or line.text.strip(" ,")]
+    if word := other_separator([line.text for line in lines]):
+        raise BadInput(f"The roster has its columns parted by {word}: save it as CSV with commas.")
+    rows = [(line.number, _columns(line)) for line in lines]
+    if rows and _is_header(rows[0][1]):
         del rows[0]
     return rows
 
 
+def _columns(line: Line) -> list[str]:
+    if line.problem:
+        raise BadInput(f"Line {line.number} of the roster cannot be read: {line.problem}.")
+    try:
+        cells = [cell.strip() for cell in next(csv.reader([line.text], strict=True))]
+    except csv.Error as error:
+        raise BadInput(f"Line {line.number} of the roster cannot be read: its quotes do not match.") from error
+    while len(cells) > COLUMNS and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _is_header(row: list[str]) -> bool:
+    return normalise(row[0]) in ("OFFICERID", "OFFICER", "ID") or normalise(row[-1]) == "PIN"
+
+
 def _officer(number: int, row: list[str]) -> RosterOfficer:
-    if len(row) != 3:
-        raise BadInput(f"Line {number} of the roster must have 3 columns: officer id, name and PIN.")
+    if len(row) != COLUMNS:
+        raise BadInput(f"Line {number} of the roster must have {COLUMNS} columns: officer id, name and PIN.")
     officer_id, name, pin = row
+    for text, what in ((officer_id, "an officer id"), (pin, "a PIN")):
+        if changed_by_spreadsheet(text):
+            raise BadInput(
+                f"Line {number} of the roster has {what} that a spreadsheet changed into a number with a point or a "
+                "date. Write it anew, as text."
+            )
     if len(pin) < MIN_PIN or not name:
         raise BadInput(f"Line {number} of the roster needs a name and a PIN of at least {MIN_PIN} characters.")
     try:

@@ -39,7 +39,7 @@ def why_no_mark(text: str) -> str:
     vrm = normalise(text)
     if not vrm and not text.startswith("#"):
         return "it has no VRM"
-    if _CHANGED.fullmatch(text):
+    if changed_by_spreadsheet(text):
         return SPREADSHEET
     if not _PART_OF_A_MARK.fullmatch(text):
         return "the VRM has characters other than letters and digits"
@@ -48,6 +48,11 @@ def why_no_mark(text: str) -> str:
     if len(vrm) > MAX_LENGTH:
         return f"the VRM is longer than {MAX_LENGTH} characters"
     return ""
+
+
+def changed_by_spreadsheet(text: str) -> bool:
+    """Tell whether a text is a date, a time, an error or a number with a point, as spreadsheets write them."""
+    return bool(_CHANGED.fullmatch(text))
 
 
 def doubt_of(vrm: str) -> str:

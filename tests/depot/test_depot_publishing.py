@@ -187,6 +187,40 @@ def test_a_roster_with_a_bad_line_leaves_the_old_one(folder, tmp_path, text: str
         database.close()
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PC1,Ann,258036.0\n", "line 1 .*a PIN that a spreadsheet changed"),
+        (b"PC1,Ann,2.58E+05\n", "line 1 .*a PIN that a spreadsheet changed"),
+        (b"1001.0,Ann,258036\n", "line 1 .*an officer id that a spreadsheet changed"),
+        (b"PC9001,Ann,258036\npc9001,Bob,258037\n", "line 2 .*a second time"),
+        (b"Officer ID,Name,PIN\r\nPC1,Ann,258036\r\nPC1 ,Bob,258037\r\n", "line 3 .*a second time"),
+        (b"PC1;Ann;258036\n", "parted by semicolons"),
+        ("PC1,Ann,258036\n".encode("utf-16"), "UTF-16"),
+        (b'PC1,"Ann,258036\nPC2,Bob,258036\n', "line 1 .*quotes"),
+        (b"PC1,Ann,258036\nPC2,B\0b,258036\n", "line 2 .*zero bytes"),
+        (b"PK\x03\x04 and no more", "ZIP"),
+    ],
+)
+def test_what_is_wrong_with_a_roster_is_said_with_its_line(folder, tmp_path, content: bytes, said: str):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=f"(?i){said}") as refusal:
+        import_roster(folder, path)
+    assert not any(secret in str(refusal.value) for secret in ("258036", "258037", "Ann", "Bob"))
+
+
+def test_a_roster_of_windows_with_a_header_and_empty_columns_is_taken(folder, tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_bytes("Officer ID,Name,PIN,,\r\nPC1,Zo\xeb Example,258036,,\r\n,,,,\r\n".encode("cp1252"))
+    assert import_roster(folder, path) == 1
+    database = Database(folder)
+    try:
+        assert [officer.name for officer in roster_of(database).officers] == ["Zoë Example"]
+    finally:
+        database.close()
+
+
 def test_the_moments_of_an_older_database_stay_the_same(folder, publish):
     """Version 1 wrote them without a zone."""
     issued = datetime(2026, 11, 21, 20, 4, 5, tzinfo=UTC)
