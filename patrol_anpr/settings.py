@@ -5,17 +5,18 @@ A value comes from, the later one winning: the default here, the settings file, 
 """
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.plumbing.authority import why_no_authority
+from patrol_anpr.plumbing.toml_file import read_toml
 
 ENVIRONMENT_PREFIX = "PATROL_ANPR__"
 _DIRS = platformdirs.PlatformDirs("patrol-anpr", appauthor=False)
@@ -25,6 +26,30 @@ SETTINGS_FILE = Path(_DIRS.user_config_dir) / "settings.toml"
 def setting(default: Any, explanation: str, *, unit: str = "", **limits: Any) -> Any:
     """Declare a setting with its default, its help, its unit and pydantic's range limits."""
     return Field(default=default, description=explanation, json_schema_extra={"unit": unit}, **limits)
+
+
+def _expanded(value: str) -> str:
+    """Put the user's home in the place of a `~`."""
+    try:
+        return str(Path(value).expanduser()) if value.startswith("~") else value
+    except RuntimeError:
+        raise ValueError("there is no such user as the ~ names") from None
+
+
+def _folder(value: object) -> object:
+    """Refuse a text that names no folder: the empty one would be wherever the program was started."""
+    if not isinstance(value, str):
+        return value
+    if not value.strip():
+        raise ValueError("it is empty; name a folder")
+    if not value.isprintable():
+        raise ValueError("it holds a character that cannot be in the name of a folder")
+    return _expanded(value)
+
+
+Folder = Annotated[Path, BeforeValidator(_folder)]
+File = Annotated[str, AfterValidator(_expanded)]
+"""The path of a file, or "" for none."""
 
 
 class Section(BaseModel):
@@ -49,13 +74,13 @@ class CameraSettings(Section):
 class ReadingSettings(Section):
     """How plates are found and read."""
 
-    detector: str = setting("", "Another detector (.onnx, or .pt with the train extra). Empty: the shipped one.")
+    detector: File = setting("", "Another detector (.onnx, or .pt with the train extra). Empty: the shipped one.")
     detector_form: Literal["auto", "fp32", "int8"] = setting(
         "auto", "Which form of the shipped detector runs; auto tries both at each start and takes the faster."
     )
-    ocr: str = setting("", "Another OCR: an .onnx file or a fast-plate-ocr hub model. Empty: the shipped one.")
-    ocr_config: str = setting("", "The plate configuration (.yaml) of another OCR .onnx file.")
-    ocr_near: str = setting("", "Beside another OCR: a second .onnx file for near plates. Empty: the other one alone.")
+    ocr: File = setting("", "Another OCR: an .onnx file or a fast-plate-ocr hub model. Empty: the shipped one.")
+    ocr_config: File = setting("", "The plate configuration (.yaml) of another OCR .onnx file.")
+    ocr_near: File = setting("", "Beside another OCR: a second .onnx file for near plates. Empty: the other one alone.")
     provider: Literal["cpu", "openvino", "directml", "cuda"] = setting("cpu", "What onnxruntime computes on.")
     threads: int = setting(1, "Threads of the detector.", ge=1, le=16)
     input_size: int = setting(640, "Long side the detector sees.", unit="pixels", ge=256, le=1920, multiple_of=32)
@@ -75,14 +100,14 @@ class AlertingSettings(Section):
 class RecordsSettings(Section):
     """What is kept on the car."""
 
-    folder: Path = setting(Path(_DIRS.user_data_dir) / "records", "Folder of the database and the pictures.")
+    folder: Folder = setting(Path(_DIRS.user_data_dir) / "records", "Folder of the database and the pictures.")
     keep_days: int = setting(7, "A record is deleted this long after the depot's receipt.", unit="days", ge=0, le=90)
 
 
 class HotlistSettings(Section):
     """The lists."""
 
-    folder: Path = setting(Path(_DIRS.user_data_dir) / "hotlists", "Folder of the lists.")
+    folder: Folder = setting(Path(_DIRS.user_data_dir) / "hotlists", "Folder of the lists.")
     amber_after_hours: float = setting(12.0, "The list lamp turns amber at this age.", unit="hours", gt=0, le=168)
 
 
@@ -93,7 +118,7 @@ class DepotSettings(Section):
     car: str = setting("CAR1", "Id of this car (the source id of its reads).", pattern=r"^[A-Za-z0-9-]{1,16}$")
     feed: str = setting("", "Id of the force (the feed id of its reads).", pattern=r"^[A-Za-z0-9-]{0,16}$")
     token: str = setting("", "What `patrol-anpr depot add-car` printed for this car.", repr=False)
-    ca_file: str = setting("", "Certificate authority of the depot (PEM file). Empty: the system's.")
+    ca_file: File = setting("", "Certificate authority of the depot (PEM file). Empty: the system's.")
 
 
 class VehicleSettings(Section):
@@ -113,7 +138,7 @@ class VehicleSettings(Section):
 class LogSettings(Section):
     """The program's own log. It never holds a VRM, an officer or a place."""
 
-    folder: Path = setting(Path(_DIRS.user_log_dir), "Folder of the log files.")
+    folder: Folder = setting(Path(_DIRS.user_log_dir), "Folder of the log files.")
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = setting("INFO", "Least urgent line kept.")
     size_megabytes: float = setting(2.0, "A log file is rotated at this size.", unit="megabytes", gt=0, le=100)
     files: int = setting(5, "Rotated files kept.", ge=1, le=50)
@@ -165,7 +190,8 @@ class SettingShown:
 class LoadedSettings:
     """The settings in force and, for each dotted name that is not a default, where it came from.
 
-    `faults` has a sentence for each value that could not be used and gave way to its default.
+    `faults` has a sentence for each value that could not be used and gave way to its default, and for each file that
+    is named and cannot be used.
     """
 
     settings: Settings
@@ -219,7 +245,7 @@ def load_settings(
     origins: dict[str, Origin] = {}
     source = file if file is not None else (SETTINGS_FILE if SETTINGS_FILE.is_file() else None)
     if source is not None:
-        for name, value in _flat(_read_file(source)):
+        for name, value in _flat(read_toml(source)):
             _place(tree, origins, name, value, Origin.FILE)
     for variable, text in (os.environ if environment is None else environment).items():
         if variable.startswith(ENVIRONMENT_PREFIX):
@@ -230,13 +256,17 @@ def load_settings(
     faults: list[str] = []
     while True:
         try:
-            return LoadedSettings(Settings.model_validate(tree), origins, source, tuple(faults))
+            settings = Settings.model_validate(tree)
         except ValidationError as error:
             sentence = _sentence(error, origins, source)
             place = error.errors(include_url=False)[0]["loc"]
             if not forgiving or _origin_of(place, origins) is Origin.OPTION or not _without(tree, place):
                 raise BadInput(sentence) from None
             faults.append(sentence)
+        else:
+            if reason := why_no_authority(settings.depot.ca_file):
+                faults.append(reason)
+            return LoadedSettings(settings, origins, source, tuple(faults))
 
 
 def _without(tree: dict[str, Any], place: Sequence[int | str]) -> bool:
@@ -251,17 +281,6 @@ def _without(tree: dict[str, Any], place: Sequence[int | str]) -> bool:
     except (KeyError, IndexError, TypeError):
         return False
     return True
-
-
-def _read_file(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"There is no settings file {file}. Check the path.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"The settings file {file} cannot be read ({error}).") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"The settings file {file} is not valid TOML: {error}.") from None
 
 
 def _flat(tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -298,4 +317,6 @@ def _sentence(error: ValidationError, origins: Mapping[str, Origin], file: Path 
     }.get(_origin_of(first["loc"], origins), "the settings")
     if first["type"] == "extra_forbidden":
         return f"There is no setting '{name}' (from {where}). `patrol-anpr doctor --settings` lists them all."
-    return f"The setting '{name}' from {where} cannot be used: {first['msg']}."
+    if first["loc"] == ("cameras",):
+        return f"The setting 'cameras' from {where} cannot be used: write [[cameras]], once for each camera."
+    return f"The setting '{name}' from {where} cannot be used: {first['msg'].removeprefix('Value error, ')}."

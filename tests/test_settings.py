@@ -129,3 +129,39 @@ def test_a_section_that_is_a_value_is_told_whatever_else_names_it(tmp_path: Path
     file.write_text("reading = 5\n")
     with pytest.raises(BadInput, match="'reading' is a section"):
         load_settings(file, {"reading.threads": 2}, {})
+
+
+@pytest.mark.parametrize("section", ["records", "hotlists", "log"])
+@pytest.mark.parametrize(
+    ("text", "said"), [("", "empty"), ("  ", "empty"), ("a\0b", "character"), ("a\rb", "character")]
+)
+def test_a_text_that_names_no_folder_is_refused(section: str, text: str, said: str) -> None:
+    with pytest.raises(BadInput, match=f"'{section}.folder' from the environment .* {said}"):
+        load_settings(environment={f"PATROL_ANPR__{section.upper()}__FOLDER": text})
+
+
+def test_a_tilde_is_the_home_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    environment = {"PATROL_ANPR__RECORDS__FOLDER": "~/records", "PATROL_ANPR__DEPOT__CA_FILE": "~/ca.pem"}
+    loaded = load_settings(environment=environment).settings
+    assert loaded.records.folder == tmp_path / "records"
+    assert Path(loaded.depot.ca_file) == tmp_path / "ca.pem"
+    with pytest.raises(BadInput, match="no such user"):
+        load_settings(environment={"PATROL_ANPR__LOG__FOLDER": "~nobody-of-that-name/log"})
+
+
+@pytest.mark.parametrize("forgiving", [True, False])
+def test_an_authority_that_cannot_vouch_is_told_when_the_settings_are_read(tmp_path: Path, forgiving: bool) -> None:
+    environment = {"PATROL_ANPR__DEPOT__CA_FILE": str(tmp_path / "absent.pem")}
+    loaded = load_settings(environment=environment, forgiving=forgiving)
+    assert len(loaded.faults) == 1
+    assert "absent.pem" in loaded.faults[0]
+    assert load_settings(environment={}).faults == ()
+
+
+def test_one_camera_written_as_a_section_is_told_how_to_write_it(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[cameras]\nname = 'front'\n")
+    with pytest.raises(BadInput, match=r"write \[\[cameras\]\]"):
+        load_settings(file, environment={})

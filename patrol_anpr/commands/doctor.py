@@ -19,6 +19,7 @@ from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.patrol.reader import build_reader
+from patrol_anpr.plumbing.authority import why_no_authority
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key
 from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
@@ -212,7 +213,9 @@ def _clock(watch: ClockWatch, _settings: Settings) -> Iterator[Finding]:
 
 
 def _depot(settings: Settings) -> Iterator[Finding]:
-    if settings.depot.url:
+    if reason := why_no_authority(settings.depot.ca_file):
+        yield Finding("depot", LampState.BAD, reason)
+    elif settings.depot.url:
         yield Finding("depot", LampState.GOOD, f"{settings.depot.url} as {settings.depot.car}")
     else:
         advice = "Reads stay on this car. Set depot.url and depot.token."

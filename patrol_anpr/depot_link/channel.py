@@ -21,6 +21,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from patrol_anpr.depot_link.cutting import CuttableAdapter, Cutter
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, DepotFault
+from patrol_anpr.plumbing.authority import why_no_authority
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,9 @@ NOT_NOW = (
 _OUT_OF_TIME = (9, 10)  # OpenSSL: not yet valid, expired
 NOT_ALLOWED = "The depot does not allow this car. Nothing is lost: tell the IT desk to check the car's registration."
 NOT_THE_DEPOT = "Something other than the depot answered. Check that the car is on the depot Wi-Fi, and the address."
+LOGIN_WANTED = (
+    "This Wi-Fi asks for a login before it lets anything through. Log in with a web browser, or go to the depot Wi-Fi."
+)
 BUSY = "The depot is out of order or too busy. Nothing is lost: try again later."
 STOPPED = "The sync was stopped. Nothing is lost: it goes on from there next time."
 
@@ -110,7 +114,8 @@ class Channel:
         self.depot_time: datetime | None = None
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.verify = str(ca_file) if ca_file else True
+        self._ca_file = str(ca_file or "")
+        self._session.verify = self._ca_file or True
         self._session.headers.update({"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, CuttableAdapter(self._cutter))
@@ -180,6 +185,8 @@ class Channel:
         patience = self._patience
         if self._stopped.is_set():
             raise DepotFault(STOPPED)
+        if reason := why_no_authority(self._ca_file):
+            raise DepotFault(reason)
         try:
             with (
                 self._cutter.deadline(patience.request_seconds) as late,
@@ -214,6 +221,8 @@ class Channel:
         log.info("the depot answered with %d", status)
         if status in (401, 403):
             raise DepotFault(NOT_ALLOWED)
+        if status == 511:
+            raise DepotFault(LOGIN_WANTED)
         if status in (400, 408, 425, 429) or status >= 500:  # 400: damaged on the way
             raise TryAgain(BUSY, self._asked_wait(response.headers.get("retry-after", "")))
         if status < 400 or status in (404, 405):

@@ -1,6 +1,8 @@
 """The car's side of the wire: satisfies ports.DepotLink."""
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -9,14 +11,18 @@ from patrol_anpr.depot_link.download import Download
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.errors import KnownError, RecordsFault
+from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.wire.outbox import Outbox
 from patrol_anpr.wire.payloads import MAX_BATCH_ITEMS, ListIndexReply
 
+log = logging.getLogger(__name__)
+
 Progress = Callable[[SyncProgress], None]
+
+BROKEN_OFF = "The sync broke off for an unknown reason. What the car has stays as it is: tell the IT desk, see the log."
 
 
 class Link:
@@ -90,10 +96,10 @@ class Link:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
 
         False: something was not taken, what the car had before stays, and `problem` of the last progress says why.
-        Raises DepotFault (told as `problem`, too) when the depot cannot be reached, proven, or will not have this car.
+        Raises DepotFault (told as `problem`, too) when the depot cannot be reached, proven, or will not have this car,
+        and for whatever else breaks it off.
         """
-        report = ProgressReport("Lists", progress, self._clock)
-        try:
+        with self._reported("Lists", progress) as report:
             download = Download(
                 self._channel,
                 self._lists_folder,
@@ -106,11 +112,6 @@ class Link:
             download.roster()
             self._known_index = download.index(self._known_index)
             download.lists(self._known_index[0])
-        except KnownError as error:
-            report.problem(str(error))
-            raise
-        finally:
-            report.finish()
         return not report.problems
 
     def upload(self, progress: Progress) -> int:
@@ -119,15 +120,9 @@ class Link:
         What the depot refused for good is parked by the outbox and told as `problem` of the last progress. Raises
         DepotFault as `download` does; what has its receipt by then is settled, the rest goes next time.
         """
-        report = ProgressReport("Records", progress, self._clock)
-        try:
+        with self._reported("Records", progress) as report:
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
             Upload(self._channel, self._car_id, self._outbox, report, self._batch).run()
-        except KnownError as error:
-            report.problem(str(error))
-            raise
-        finally:
-            report.finish()
         return self._outbox.waiting()
 
     @property
@@ -142,6 +137,22 @@ class Link:
     def close(self) -> None:
         """Close the connections; call when nothing is under way."""
         self._channel.close()
+
+    @contextmanager
+    def _reported(self, what: str, progress: Progress) -> Iterator[ProgressReport]:
+        """Tell what breaks a sync off as its problem; a bug, too, ends as a sentence that leaves a way to go on."""
+        report = ProgressReport(what, progress, self._clock)
+        try:
+            yield report
+        except KnownError as error:
+            report.problem(str(error))
+            raise
+        except Exception as error:
+            log.exception("a sync broke off")
+            report.problem(BROKEN_OFF)
+            raise DepotFault(BROKEN_OFF) from error
+        finally:
+            report.finish()
 
     def _revisions(self) -> dict[str, int] | None:
         if self._in_force is None:

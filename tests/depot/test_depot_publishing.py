@@ -214,7 +214,7 @@ def test_a_roster_of_windows_with_a_header_and_empty_columns_is_taken(folder, tm
     path = tmp_path / "roster.csv"
     path.write_bytes("Officer ID,Name,PIN,,\r\nPC1,Zo\xeb Example,258036,,\r\n,,,,\r\n".encode("cp1252"))
     assert import_roster(folder, path) == 1
-    database = Database(folder)
+    database = DepotDatabase(folder)
     try:
         assert [officer.name for officer in roster_of(database).officers] == ["Zoë Example"]
     finally:

@@ -11,6 +11,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from patrol_anpr.depot_link import Patience
+from patrol_anpr.depot_link.download import Download
+from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.wire.payloads import Receipt, ReceiptStatus, UploadBatch, UploadReply, sha256_of
 from tests.depot_link.conftest import audit_item, read_item
@@ -107,6 +109,7 @@ def test_what_does_not_pass_ends_with_a_sentence_and_nothing_settled(car, items,
 FINAL: dict[str, tuple[Answer, str]] = {
     "401": (answer(status=401), "does not allow"),
     "403": (answer(status=403), "does not allow"),
+    "511": (answer("<html>", status=511, media="text/html"), "asks for a login"),
     "404": (answer(status=404), "other than the depot"),
     "a captive portal": (answer(HTML, 200, "text/html; charset=utf-8"), "other than the depot"),
     "a portal's redirect": (answer(status=302, Location="http://portal.example/"), "other than the depot"),
@@ -333,3 +336,17 @@ def test_a_server_without_range_sends_the_whole_again(car, httpserver, make_link
     (tmp_path / "lists" / f"{sha256_of(CONTENT)}.part").write_bytes(CONTENT[:100])
     assert make_link(list_depot(httpserver, CONTENT)).download(car.steps.append) is True
     assert car.lists["stolen"][1] == CONTENT
+
+
+def test_whatever_breaks_a_sync_off_is_a_sentence_and_a_known_error(car, httpserver, make_link, monkeypatch):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Download, "roster", broken)
+    monkeypatch.setattr(Upload, "run", broken)
+    link = make_link(httpserver.url_for(""), "token")
+    for ask in (link.download, link.upload):
+        with pytest.raises(DepotFault, match="unknown reason"):
+            ask(car.steps.append)
+        assert car.steps[-1].finished
+        assert "unknown reason" in car.steps[-1].problem

@@ -139,3 +139,21 @@ def test_nothing_in_the_house_turns_the_check_off():
         text = path.read_text(encoding="utf-8")
         assert "verify=False" not in text, path
         assert "CERT_NONE" not in text, path
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "There is no file"), (b"this is no certificate\n", "holds no certificate"), (b"", "holds no certificate")],
+)
+def test_an_authority_that_is_no_certificate_is_a_sentence_of_the_sync(car, make_link, tmp_path, content, said: str):
+    file = tmp_path / "force-ca.pem"
+    if content is not None:
+        file.write_bytes(content)
+    link = make_link("https://127.0.0.1:9", "token", ca_file=file)
+    for ask in (link.download, link.upload):
+        car.outbox.items = {"audit-1": audit_item(1)}
+        with pytest.raises(DepotFault, match=said):
+            ask(car.steps.append)
+        assert said in car.steps[-1].problem
+    with pytest.raises(DepotFault, match="is a folder"):
+        make_link("https://127.0.0.1:9", "token", ca_file=tmp_path).download(car.steps.append)

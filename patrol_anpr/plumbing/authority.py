@@ -1,0 +1,22 @@
+"""The certificate authority of a depot: a PEM file that may not be there, or be something else."""
+
+import ssl
+from pathlib import Path
+
+
+def why_no_authority(ca_file: str) -> str:
+    """Say why the file cannot vouch for a depot and what to do; "" where it can, and for no file at all."""
+    if not ca_file:
+        return ""
+    try:
+        if Path(ca_file).is_dir():
+            return f"{ca_file} is a folder. Set depot.ca_file to the PEM file in it."
+        ssl.create_default_context(cafile=ca_file)
+    except FileNotFoundError:
+        return f"There is no file {ca_file}. Copy the depot's certificate to this computer, or set depot.ca_file anew."
+    except ssl.SSLError:
+        return f"{ca_file} holds no certificate. Set depot.ca_file to the PEM file of the depot's authority."
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return f"{ca_file} cannot be read ({reason}). Check its rights, or set depot.ca_file anew."
+    return ""
