@@ -45,8 +45,32 @@ def test_a_tone_is_loud_short_and_does_not_click(tones, tone):
     assert 20_000 < np.abs(wave_form).max() < 32_000
     assert abs(wave_form[0]) < 50
     assert abs(wave_form[-1]) < 50
-    # a click is a jump that the highest note (1760 Hz and its harmonic) cannot make between two samples
-    assert np.abs(np.diff(wave_form)).max() < 0.8 * 32767 * 2 * np.pi * 1760 * (0.75 + 0.5) / 22050
+    # a click is a jump that the highest note (1760 Hz and its harmonics) cannot make between two samples
+    steepest = 0.56 + 2 * 0.32 + 3 * 0.20 + 4 * 0.15 if tone is Tone.IMMEDIATE else 0.75 + 2 * 0.25
+    assert np.abs(np.diff(wave_form)).max() < 0.8 * 32767 * 2 * np.pi * 1760 * steepest / 22050
+
+
+def test_immediate_meets_the_criteria_of_an_urgent_alarm(tones):
+    """Base of 1 kHz or more, three harmonics or more, full intensity for 70 % of the time, no gap over 125 ms."""
+    wave_form = samples(tones[Tone.IMMEDIATE])
+    block = 22050 // 200  # 5 ms
+    loudness = np.sqrt((wave_form[: len(wave_form) // block * block].reshape(-1, block) ** 2).mean(axis=1))
+    full = loudness > loudness.max() * 10 ** (-3 / 20)  # within 3 dB of the loudest
+    assert full.mean() >= 0.7
+    quiet = "".join("." if loud < loudness.max() * 0.1 else "#" for loud in loudness)
+    assert max(map(len, quiet.split("#"))) * 0.005 <= 0.125
+    for start in (0.02, 0.11):  # the two pitches
+        part = wave_form[int(start * 22050) :][: int(0.06 * 22050)]
+        spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part)), 1 << 15))
+        hertz = np.fft.rfftfreq(1 << 15, 1 / 22050)
+        base = float(hertz[spectrum.argmax()])
+        assert base >= 1000
+
+        def level(pitch: float, spectrum=spectrum, hertz=hertz) -> float:
+            return float(spectrum[np.abs(hertz - pitch) < 40].max())
+
+        audible = [number for number in range(2, 6) if level(number * base) > 0.1 * level(base)]
+        assert len(audible) >= 3
 
 
 def test_the_script_makes_the_files_that_are_in_the_repository(tmp_path):
