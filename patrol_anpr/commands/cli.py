@@ -72,10 +72,10 @@ def leave_behind_what_hangs(code: int) -> None:
         os._exit(code)
 
 
-def _settings(file: Path | None, **options: Any) -> LoadedSettings:
+def _settings(file: Path | None, *, forgiving: bool = False, **options: Any) -> LoadedSettings:
     """Load the settings with the options that were given; names have `__` for the dot."""
     given = {name.replace("__", "."): value for name, value in options.items() if value is not None}
-    return load_settings(file, given)
+    return load_settings(file, given, forgiving=forgiving)
 
 
 def _version(wanted: bool) -> None:
@@ -113,22 +113,26 @@ def run(
     settings: SettingsOption = None,
 ) -> None:
     """Patrol: read the cameras, raise hits, keep records. With a window unless --headless."""
-    from patrol_anpr.build import camera_settings
 
-    loaded = _settings(
-        settings,
-        cameras=camera_settings(source) if source else None,
-        alerting__sound=False if no_sound else None,
-        records__folder=records,
-    )
+    def load(*, forgiving: bool = False) -> LoadedSettings:
+        from patrol_anpr.build import camera_settings
+
+        return _settings(
+            settings,
+            forgiving=forgiving,
+            cameras=camera_settings(source) if source else None,
+            alerting__sound=False if no_sound else None,
+            records__folder=records,
+        )
+
     lists = [(path, Tier(tier)) for path in hotlist or []]
     if headless:
         from patrol_anpr.commands.headless import run_headless
 
-        raise typer.Exit(run_headless(loaded.settings, lists, realtime=realtime, as_json=as_json))
+        raise typer.Exit(run_headless(load().settings, lists, realtime=realtime, as_json=as_json))
     from patrol_anpr.commands.window import run_with_window
 
-    raise typer.Exit(run_with_window(loaded.settings, lists))
+    raise typer.Exit(run_with_window(lambda: load(forgiving=True), lists))
 
 
 @app.command()

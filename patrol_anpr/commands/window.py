@@ -1,6 +1,8 @@
 """Opening the window. The engine knows no screen, so the window registers itself as an entry point."""
 
+import contextlib
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
@@ -8,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from patrol_anpr.build import car_of, set_up_log
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, KnownError
+from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.settings import ScreenSettings, Settings
+from patrol_anpr.settings import LoadedSettings, LogSettings, ScreenSettings
 
 GROUP = "patrol_anpr.window"
 
@@ -36,13 +39,48 @@ def find_window() -> Callable[..., int]:
     return window
 
 
-def run_with_window(settings: Settings, lists: Sequence[tuple[Path, Tier]]) -> int:
-    """Run a patrol with the window; returns the exit code."""
+def run_with_window(load: Callable[[], LoadedSettings], lists: Sequence[tuple[Path, Tier]]) -> int:
+    """Run a patrol with the window, with whatever of it works; returns the exit code.
+
+    What keeps it from starting at all, or could not be saved at its end, is shown as a window too: an officer sees no
+    terminal.
+    """
     window = find_window()
-    set_up_log(settings.log)
-    with car_of(settings, lists) as car:
-        car.open()
-        return window(car.patrol, **window_options(settings.screen))
+    try:
+        loaded = load()
+        with car_of(loaded.settings, lists, faults=[*setting_faults(loaded), *log_faults(loaded.settings.log)]) as car:
+            car.open()
+            return window(car.patrol, **window_options(loaded.settings.screen))
+    except KnownError as error:
+        show_problem(str(error))
+        raise
+    except Exception as error:
+        show_problem(f"The program failed ({type(error).__name__}). Start it again; if it fails again, tell IT.")
+        raise
+
+
+def setting_faults(loaded: LoadedSettings) -> Sequence[Lamp]:
+    """A lamp for each setting that gave way to its default."""
+    return [
+        Lamp(f"setting:{number}", LampState.BAD, "Setting not used", sentence)
+        for number, sentence in enumerate(loaded.faults, 1)
+    ]
+
+
+def log_faults(settings: LogSettings) -> Sequence[Lamp]:
+    """Set up the log; a patrol goes on without one, with a lamp."""
+    try:
+        set_up_log(settings)
+    except KnownError as error:
+        return [Lamp("log", LampState.WARN, "No log", str(error))]
+    return []
+
+
+def show_problem(sentence: str) -> None:
+    """Show a sentence in a window of its own until it is closed; where that cannot be shown, nothing happens."""
+    command = [sys.executable, "-P", "-m", "ui.problem"]  # -P: no ui of the folder one happens to be in
+    with contextlib.suppress(OSError):
+        subprocess.run(command, input=sentence, text=True, check=False, stderr=subprocess.DEVNULL)
 
 
 def window_options(screen: ScreenSettings) -> dict[str, Any]:

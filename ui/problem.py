@@ -1,0 +1,32 @@
+"""A window with one sentence: why there is no patrol. `python -m ui.problem` reads the sentence from standard input.
+
+It is a program of its own, so that it comes up whatever state the one is in that could not start.
+"""
+
+import sys
+
+from PySide6.QtWidgets import QMessageBox
+
+from ui.app import make_application
+from ui.text import Say, say
+
+BUTTON = "QPushButton { min-width: 240px; min-height: 96px; }"
+
+
+def box_of(sentence: str) -> QMessageBox:
+    """Make the window; one tap on its button closes it."""
+    box = QMessageBox(QMessageBox.Icon.Critical, say(Say.PRODUCT), sentence, QMessageBox.StandardButton.Close)
+    box.setStyleSheet(BUTTON)
+    return box
+
+
+def main() -> int:
+    """Show the sentence until it was read."""
+    app = make_application()
+    box_of(sys.stdin.read().strip()).exec()
+    app.quit()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
