@@ -1,24 +1,30 @@
 """The composition root: the one file that knows every class."""
 
+import contextlib
+import getpass
 import logging
+import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from tempfile import gettempdir
+from typing import Any, TypeVar
 
 from patrol_anpr import __version__
 from patrol_anpr.alerting.announcer import Announcer
 from patrol_anpr.alerting.output import find_look
 from patrol_anpr.alerting.player import NullPlayer, find_player
-from patrol_anpr.alerting.tones import load_tones
+from patrol_anpr.alerting.tones import Tone, whole_tones
 from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.cameras.source import CaptureWish, parse_source, require_present
 from patrol_anpr.depot_link.link import Link
+from patrol_anpr.depot_link.none import NoLink
 from patrol_anpr.domain.clock import Clock, CorrectedClock
-from patrol_anpr.domain.errors import BadInput, RecordsFault
+from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist, Tier
@@ -28,9 +34,10 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.patrol.patrol import Parts, Patrol
-from patrol_anpr.patrol.reader import open_reader
+from patrol_anpr.patrol.reader import Reader, open_reader
 from patrol_anpr.plumbing.ending import end_all
 from patrol_anpr.plumbing.log_file import LogFile
+from patrol_anpr.plumbing.run_folder import folder_of_this_run
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.records.keys import LISTS, Key, find_key
 from patrol_anpr.records.records import Records
@@ -43,11 +50,14 @@ from patrol_anpr.wire.records import Origin
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
 END_SECONDS = 1.8
 """How long the parts of one stage of the close may take; there are two stages, and the saving between them."""
 SAVING_SECONDS = 1.2
 """A disk that saved nothing for so long saves nothing more."""
+SAME_NAME = "Two cameras have the same name. Give each camera of the settings a name of its own."
 CAMERA_NAMES = ("front", "rear", "left", "right")
 
 
@@ -67,7 +77,7 @@ def camera_plans(cameras: Sequence[CameraSettings]) -> list[CameraPlan]:
     """Understand the cameras of the settings; raises BadInput for a source that cannot be, or a name given twice."""
     names = [camera.name for camera in cameras]
     if len(set(names)) < len(names):
-        raise BadInput("Two cameras have the same name. Give each camera of the settings a name of its own.")
+        raise BadInput(SAME_NAME)
     return [
         CameraPlan(
             camera.name,
@@ -76,6 +86,38 @@ def camera_plans(cameras: Sequence[CameraSettings]) -> list[CameraPlan]:
         )
         for camera in cameras
     ]
+
+
+class _Start:
+    """What of a car could not be made as the settings say, a lamp each. The patrol goes on without it."""
+
+    def __init__(self) -> None:
+        self.faults: list[Lamp] = []
+
+    def make(self, key: str, word: str, make: Callable[[], T], otherwise: Callable[[str], T]) -> T:
+        """Make a part; one that cannot be made is told by a red lamp, and `otherwise` gets the sentence for it."""
+        try:
+            return make()
+        except KnownError as error:
+            sentence = str(error)
+        except Exception as error:  # whatever it is, one part must not keep all the others from the patrol
+            log.exception("%s could not be made", key)
+            sentence = f"The program failed there ({type(error).__name__}). Tell IT."
+        self.faults.append(Lamp(key, LampState.BAD, word, sentence))
+        return otherwise(sentence)
+
+    def cameras(self, cameras: Sequence[CameraSettings]) -> list[CameraPlan]:
+        """Understand each camera for itself."""
+        plans: dict[str, CameraPlan] = {}
+        for number, camera in enumerate(cameras, 1):
+            if camera.name in plans:
+                lamp = Lamp(f"setting:camera{number}", LampState.BAD, "Camera set up twice", SAME_NAME)
+                self.faults.append(lamp)
+                continue
+            word = f"{camera.name.capitalize()} not set up"
+            for plan in self.make(f"camera:{camera.name}", word, partial(camera_plans, [camera]), lambda _: []):
+                plans[plan.camera_id] = plan
+        return list(plans.values())
 
 
 @dataclass(slots=True)
@@ -92,18 +134,20 @@ class Car:
     health: Health
     plans: Sequence[CameraPlan]
     gps: Gps | None
-    link: Link | None
-    notices: Sequence[str]
+    link: Link | NoLink | None
+    reader: Reader
+    runs: ExitStack
+    notices: Sequence[Lamp]
 
     def open(self, *, cameras: bool = True) -> None:
-        """Start everything; without `cameras` whoever opened it gives the Reads."""
+        """Start everything, and tell what could not be made; without `cameras` whoever opened it gives the Reads."""
         self.records.start()
         self.announcer.start()
+        for lamp in self.notices:
+            self.patrol.lamp_changed(lamp)
         self.health.start()
         if self.gps is not None:
             self.gps.start()
-        else:
-            self.patrol.lamp_changed(NO_GPS)
         if cameras:
             self.engine.open()
 
@@ -118,7 +162,7 @@ class Car:
         """
         hangs = end_all(self._sources(), END_SECONDS)
         lost = self.records.stop(SAVING_SECONDS)
-        end_all({"voice": self.announcer.stop, "lists": self.matcher.close}, END_SECONDS)
+        end_all({"voice": self.announcer.stop, "lists": self._end_lists}, END_SECONDS)
         if lost:
             raise RecordsFault(lost)
         if "reading" in hangs:
@@ -136,6 +180,10 @@ class Car:
         self.patrol.close()
         if self.link is not None:
             self.link.close()
+
+    def _end_lists(self) -> None:
+        self.matcher.close()
+        self.runs.close()
 
 
 class _Wires:
@@ -179,16 +227,20 @@ def build_car(
     by_hand: bool = False,
     every_frame: bool = False,
 ) -> Car:
-    """Wire a car as the settings say. Nothing runs yet; errors of the user and the world are KnownErrors.
+    """Wire a car as the settings say, without what of it cannot be: `notices` of the car says what. Nothing runs yet.
 
     `key` is given by the demo and the tests; else it comes from the key store. With `by_hand` the caller gives the
     Reads, and signing on starts no reading thread. With `every_frame` files are read as fast as they can be, and none
     of their frames is skipped.
+
+    Raises:
+        RecordsFault: the program runs already.
     """
+    start = _Start()
     clock = clock or SystemClock()
     wires = _Wires()
     given, key = key, key or find_key(settings.records.folder)
-    plans = camera_plans(settings.cameras)
+    plans = start.cameras(settings.cameras)
     reader = open_reader(settings.reading)
     watch = ClockWatch(clock)
     judging = CorrectedClock(clock, lambda: watch.state)
@@ -202,12 +254,24 @@ def build_car(
         origin=Origin(feed_id=settings.depot.feed, source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
     )
     matcher = Matcher(wires.list_damaged)
-    shelf = wires.shelf = shelf_of(settings, matcher, judging, given)
-    shelf.load()  # what is missed is on the lamp
-    announcer = build_announcer(settings, clock, wires.lamp)
+    runs = ExitStack()
+    shelf = wires.shelf = start.make(
+        "lists",
+        "Lists not opened",
+        lambda: shelf_of(settings, matcher, judging, given),
+        lambda _: _shelf_for_now(settings, matcher, judging, runs),
+    )
+    start.make("lists", "Lists not opened", shelf.load, lambda _: ())  # what is missed of them is on their own lamp
+    tones, silent = whole_tones(ASSETS / "tones")
+    announcer = build_announcer(settings, clock, wires.lamp, tones)
     tell = EngineListeners(wires.read_made, wires.camera, wires.lamp)
     engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
-    link = _link(settings, records, shelf, matcher, judging, wires, watch.depot_time)
+    link = start.make(
+        "depot",
+        "Depot not set up",
+        lambda: _link(settings, records, shelf, matcher, judging, wires, watch.depot_time),
+        NoLink,
+    )
     wires.patrol = Patrol(
         Parts(
             matching=matcher,
@@ -232,6 +296,8 @@ def build_car(
             settings.records.folder, settings.vehicle.disk_amber_percent, settings.vehicle.disk_red_percent
         ),
     }
+    told = [*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)]
+    gps = start.make("gps", "GPS not set up", lambda: _gps(settings, clock, wires, watch), lambda _: None)
     return Car(
         patrol=wires.patrol,
         engine=engine,
@@ -242,9 +308,17 @@ def build_car(
         shelf=shelf,
         health=Health(probes, wires.lamp, clock, wires.stood_still),
         plans=plans,
-        gps=_gps(settings, clock, wires, watch),
+        gps=gps,
         link=link,
-        notices=[*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)],
+        reader=reader,
+        runs=runs,
+        notices=(
+            *([reader.lamp] if reader.faults else []),
+            *([] if settings.vehicle.gps else [NO_GPS]),
+            *start.faults,
+            *(Lamp("tones", LampState.WARN, "Tone replaced", str(fault)) for fault in silent[:1]),
+            *(Lamp(f"start:{number}", LampState.WARN, "Records", said) for number, said in enumerate(told)),
+        ),
     )
 
 
@@ -258,15 +332,26 @@ def shelf_of(settings: Settings, matcher: Matcher, clock: Clock, key: Key | None
     return Shelf(folder, (key or find_key(folder, LISTS)).derived("hotlists"), matcher, clock)
 
 
-def build_announcer(settings: Settings, clock: Clock, on_lamp: Callable[[Lamp], None]) -> Announcer:
-    """Make the tones and the voice the settings ask for."""
+def _shelf_for_now(settings: Settings, matcher: Matcher, clock: Clock, runs: ExitStack) -> Shelf:
+    """A shelf for this run alone, so that lists can be fetched although those of the disk cannot be opened.
+
+    Those stay as they are: the key to them may turn up.
+    """
+    folder = runs.enter_context(folder_of_this_run(_room_for_runs(settings)))
+    return Shelf(folder, secrets.token_bytes(32), matcher, clock)
+
+
+def build_announcer(
+    settings: Settings, clock: Clock, on_lamp: Callable[[Lamp], None], tones: Mapping[Tone, bytes]
+) -> Announcer:
+    """Make the voice and the player the settings ask for."""
     sound = settings.alerting.sound
     return Announcer(
         Voice(clock, rate=settings.alerting.words_per_minute) if sound else None,
         find_player() if sound else NullPlayer(),
         clock,
         on_lamp,
-        tones=load_tones(ASSETS / "tones"),
+        tones=tones,
         look=find_look() if sound else None,
         re_alert=60 * settings.alerting.again_after_minutes,
     )
@@ -317,24 +402,41 @@ def _gps(settings: Settings, clock: Clock, wires: _Wires, watch: ClockWatch) -> 
 
 
 @contextmanager
-def car_of(settings: Settings, lists: Sequence[tuple[Path, Tier]] = (), *, every_frame: bool = False) -> Iterator[Car]:
-    """Build a car and close it at the end.
+def car_of(
+    settings: Settings,
+    lists: Sequence[tuple[Path, Tier]] = (),
+    *,
+    every_frame: bool = False,
+    faults: Sequence[Lamp] = (),
+) -> Iterator[Car]:
+    """Build a car and close it at the end; `faults` were found before and are told as the car's own are.
 
-    With `lists` (file, tier) those and no others are in force, for this run only: they stand in a temporary folder.
+    With `lists` (file, tier) those and no others are in force, for this run only.
     """
     if not settings.cameras:
         raise BadInput("No camera is set up. Name one with --source, or in the settings file.")
     with ExitStack() as stack:
         if lists:
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="patrol-anpr-lists-")))
+            folder = stack.enter_context(folder_of_this_run(_room_for_runs(settings)))
             settings = settings.model_copy(update={"hotlists": HotlistSettings(folder=folder)})
         car = build_car(settings, every_frame=every_frame)
         stack.callback(car.close)
+        car.notices = (*faults, *car.notices)
         for file, tier in lists:
             name = list_id_of(file.stem)
             head = Hotlist(name, file.stem, "this car", car.shelf.next_revision(name), tier, car.patrol.clock.utc())
             car.shelf.put_in_force(head, file)
         yield car
+
+
+def _room_for_runs(settings: Settings) -> Path:
+    """Where the folders of single runs lie: beside the lists, or where that cannot be, with the system's."""
+    beside = settings.hotlists.folder.absolute().parent / "one-run"
+    with contextlib.suppress(OSError):
+        beside.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.access(beside, os.W_OK):
+            return beside
+    return Path(gettempdir()) / f"patrol-anpr-{getpass.getuser()}"
 
 
 def set_up_log(settings: LogSettings) -> None:

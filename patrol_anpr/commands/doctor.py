@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.build import build_announcer, camera_plans, shelf_of
 from patrol_anpr.cameras.listing import list_cameras
 from patrol_anpr.cameras.opening import open_source
@@ -21,6 +22,7 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.plumbing.authority import why_no_authority
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key
+from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import open_gps
@@ -122,7 +124,7 @@ def _voice(settings: Settings) -> Iterator[Finding]:
         )
         return
     lamps: list[Lamp] = []
-    announcer = build_announcer(settings, SystemClock(), lamps.append)
+    announcer = build_announcer(settings, SystemClock(), lamps.append, load_tones(ASSETS / "tones"))
     announcer.start()
     try:
         played = announcer.self_test()

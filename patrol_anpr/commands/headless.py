@@ -16,12 +16,13 @@ from patrol_anpr.build import Car, car_of, set_up_log
 from patrol_anpr.commands.terminal import complain, say
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import CameraChanged, Event, HitRaised, LampChanged, ReadMade
-from patrol_anpr.domain.health import CameraState, LampState
+from patrol_anpr.domain.health import CameraState, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
 from patrol_anpr.settings import Settings
 
+_NOT_READING = ("reading", LampState.BAD)
 LAST_READS_SECONDS = 60.0
 """How long the last vehicles in view may take to become Reads; nothing else waits for it then."""
 
@@ -75,9 +76,9 @@ class Printer:
                 line |= {"listed": hit.match.voi.vrm, "list": hit.match.hotlist.list_id, "reason": hit.match.voi.reason}
                 words = f"{hit.tier.word.upper()} {hit.match.kind.value.upper()}: {hit.match.voi.reason}"
                 self._say(line, f"HIT   {_words(hit.read)}  {words}")
-            elif isinstance(event, LampChanged) and event.lamp.state is LampState.BAD:
+            elif isinstance(event, LampChanged) and _is_told(event.lamp):
                 complain(f"{event.lamp.word}. {event.lamp.advice}")
-                self.not_reading = self.not_reading or event.lamp.key == "reading"
+                self.not_reading = self.not_reading or (event.lamp.key, event.lamp.state) == _NOT_READING
             elif isinstance(event, CameraChanged) and event.status.state is CameraState.GAPS:
                 complain(event.status.detail)
 
@@ -90,6 +91,11 @@ class Printer:
 
     def _say(self, line: dict[str, object], words: str) -> None:
         say(json.dumps(line) if self._as_json else words)
+
+
+def _is_told(lamp: Lamp) -> bool:
+    """What does not work, and what is to be said of the start."""
+    return lamp.state is LampState.BAD or lamp.key.startswith("start:")
 
 
 def _read_line(kind: str, read: Read) -> dict[str, object]:
@@ -122,8 +128,8 @@ def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, real
     printer = Printer(tally, as_json=as_json)
     with ended_by_signal() as ended, car_of(settings, lists, every_frame=not realtime) as car:
         car.patrol.subscribe(printer)
-        for notice in car.notices:
-            complain(notice)
+        if not car.plans or not car.reader.reads:
+            raise BadInput(next(lamp.advice for lamp in car.notices if lamp.state is LampState.BAD))
         started = car.patrol.clock.monotonic()
         try:
             car.open()
@@ -131,7 +137,7 @@ def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, real
             drive(car, tally, ended)
         finally:
             printer.summary(car.patrol.clock.monotonic() - started)
-    return 1 if printer.not_reading else 0
+    return 1 if printer.not_reading or any(lamp.state is LampState.BAD for lamp in car.notices) else 0
 
 
 def drive(car: Car, tally: Tally, ended: threading.Event) -> None:
