@@ -234,20 +234,19 @@ def build_car(
     of their frames is skipped.
 
     Raises:
-        RecordsFault: the program runs already.
+        AlreadyRunning: another program has this car's records.
     """
     start = _Start()
     clock = clock or SystemClock()
     wires = _Wires()
-    given, key = key, key or find_key(settings.records.folder)
     plans = start.cameras(settings.cameras)
     reader = open_reader(settings.reading)
     watch = ClockWatch(clock)
     judging = CorrectedClock(clock, lambda: watch.state)
     recogniser = Recogniser(reader.detector, reader.ocr, judging, models=reader.names)
-    records = Records.open(
+    records = Records.open_or_later(
         settings.records.folder,
-        key,
+        lambda: key or find_key(settings.records.folder),
         clock,
         wires.saved,
         wires.lamp,
@@ -258,7 +257,7 @@ def build_car(
     shelf = wires.shelf = start.make(
         "lists",
         "Lists not opened",
-        lambda: shelf_of(settings, matcher, judging, given),
+        lambda: shelf_of(settings, matcher, judging, key),
         lambda _: _shelf_for_now(settings, matcher, judging, runs),
     )
     start.make("lists", "Lists not opened", shelf.load, lambda _: ())  # what is missed of them is on their own lamp

@@ -25,10 +25,12 @@ from patrol_anpr.settings import Settings
 from tests.fakes import a_read
 from tests.integration.cars import (
     CAR,
+    KEY,
     LISTED,
     OFFICER,
     PIN,
     Depot,
+    Heard,
     blind,
     driving,
     hotlist_lines,
@@ -267,3 +269,31 @@ def test_the_window_with_the_sentence_comes_up_as_a_program_of_its_own(monkeypat
     [(command, options)] = ran
     assert command[-2:] == ["-m", "ui.problem"]
     assert options["input"] == "Nothing works."
+
+
+def test_records_that_cannot_be_opened_stop_no_patrol_and_its_hits_are_heard(tmp_path: Path) -> None:
+    (tmp_path / "records").write_text("a file where the folder should be")
+    with Depot(tmp_path / "depot") as depot:
+        car = build_car(settings_of(tmp_path, depot=depot), key=KEY, by_hand=True)
+        heard = Heard()
+        car.patrol.subscribe(heard)
+        car.open(cameras=False)
+        assert red(car)["records"].word
+        assert car.patrol.start_sync().result()
+        car.patrol.sign_on(OFFICER, PIN, CAR, Crew.SINGLE).result(timeout=20)
+        [hit] = car.patrol.read_made(a_read(LISTED[0]), pictures(1))
+        assert [event.hit for event in heard.of(HitRaised)] == [hit]
+        assert [hit for hit, _ in car.patrol.open_hits()] == [hit]
+        (tmp_path / "records").unlink()  # mended while the patrol goes on
+        heard.wait_lamp("records", LampState.GOOD)
+        assert car.records.flush(20)
+        car.close()
+    with driving(settings_of(tmp_path)) as (again, _):
+        assert [stored.read.vrm for stored in again.records.reads_page(None, 10)] == [LISTED[0]]
+
+
+def test_a_second_program_on_the_same_records_does_not_start(seen: SeenWindow, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW")[:6])
+    with opened(settings_of(tmp_path)):
+        assert run_window("--source", clip) == 1
+    assert "already running" in seen.problems[0]
