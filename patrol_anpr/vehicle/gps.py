@@ -29,8 +29,11 @@ READ_SECONDS = 0.5
 CONNECT_SECONDS = 1.5
 AGAIN_SECONDS = 1.0
 """Between two tries to open the receiver."""
-REOPEN_SECONDS = 10.0
-"""A receiver that is silent for this long is opened anew: a line that broke far away never says so by itself."""
+REOPEN_SECONDS = 30.0
+"""A receiver that is silent for this long is opened anew: a line that broke far away never says so by itself.
+
+Not sooner: while gpsd tries the speeds of a new receiver, ten seconds and more, it answers nobody.
+"""
 STOOD_STILL_SECONDS = 5.0
 """A read that took this long was held up, by sleep as a rule: what lies in the line since then is old."""
 

@@ -20,24 +20,9 @@ def rmc(latitude="5130.000", longitude="00007.000", status="A", *, at=NOW, speed
     return str(pynmea2.RMC("GP", "RMC", (*fields, mode) if mode is not None else fields))
 
 
-def gga(quality="1", satellites="08", talker="GP"):
-    fields = (
-        "214305.00",
-        "5130.000",
-        "N",
-        "00007.000",
-        "W",
-        quality,
-        satellites,
-        "0.9",
-        "30.0",
-        "M",
-        "47.0",
-        "M",
-        "",
-        "",
-    )
-    return str(pynmea2.GGA(talker, "GGA", fields))
+def gga(quality="1", satellites="08", talker="GP", at=NOW):
+    fields = f"{at:%H%M%S}.00,5130.000,N,00007.000,W,{quality},{satellites},0.9,30.0,M,47.0,M,,"
+    return str(pynmea2.GGA(talker, "GGA", fields.split(",")))
 
 
 def gll(status="A", mode="A"):

@@ -49,9 +49,9 @@ class Heard:
             self.lamps.append(lamp)
             self._changed.notify_all()
 
-    def wait_until(self, happened: Callable[[], bool]) -> bool:
+    def wait_until(self, happened: Callable[[], bool], within: float = WAIT) -> bool:
         with self._changed:
-            return self._changed.wait_for(happened, WAIT)
+            return self._changed.wait_for(happened, within)
 
     def wait_for(self, state: LampState, since: int = 0) -> bool:
         return self.wait_until(lambda: any(lamp.state is state for lamp in self.lamps[since:]))
