@@ -1,10 +1,13 @@
 """The screen's words are the voice's words."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol_anpr.alerting.phrases import clean, part_lost, sentence
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.hotlists.importer import tier_of
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.listeners import Listeners
 from tests.alerting.made import make_hit
@@ -28,6 +31,12 @@ def test_screen_and_voice_use_the_same_words(make: str, model: str, colour: str,
     assert f". {clean(reason(hit.match), length)}." in said
     shown = clean(marker_words(markers), length)
     assert said.endswith(f". Warning, {shown}." if shown else f". {clean(reason(hit.match), length)}.")
+
+
+@pytest.mark.parametrize("signal", ["FI", "WE", "VI", "EX"])
+def test_a_marker_that_makes_a_hit_immediate_is_a_word(signal: str) -> None:
+    assert tier_of("STOP", signal, Tier.ROUTINE) is Tier.IMMEDIATE
+    assert marker_words(signal).islower()
 
 
 def test_a_camera_has_one_name_and_its_state_one_word() -> None:
