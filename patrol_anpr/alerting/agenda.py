@@ -13,11 +13,10 @@ STALE = 10.0
 BURST = 3
 """With this many other hits waiting, one is said and the others are counted."""
 CAPACITY = 200
+"""Utterances that wait at most: far more than are said before they are stale, so that nothing is lost but memory."""
 
-RANK_LOST = 25
-RANK_TEST = 28
-RANK_BACK = 35
-RANK_PROBE = 99
+RANK_LOST, RANK_TEST, RANK_BACK, RANK_PROBE = 25, 28, 35, 99
+"""Ranks of what is no hit: a part is lost, the officer's test, a part is back, a silent try (`rank_of` tells a tier's)."""
 
 
 def rank_of(tier: Tier) -> int:

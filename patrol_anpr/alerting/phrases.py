@@ -23,8 +23,8 @@ _SPOKEN = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", _WORDS.split(), stric
 _NOT_SPEAKABLE = re.compile(r"[^A-Za-z0-9,.' -]+")
 _REPEATED = re.compile(r"([,.' -])[,.' -]*")
 
-_VEHICLE_LENGTH = 48
-_REASON_LENGTH = 80
+_VEHICLE_LENGTH, _REASON_LENGTH = 48, 80
+"""Characters that are said of a vehicle and of a reason: about 3 and 5 seconds of speech (judged)."""
 
 _LOST = {
     "No list": "No hotlist.",

@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 HANG_MARGIN = 1.5
 """Seconds a way out may take beyond the length of the sound before it counts as hung."""
 _PROBE = silence(0.05)
+"""Seconds of silence that show whether a way out works: as short as every device takes (judged)."""
 APLAY = ("aplay", "-q", "-v", "/dev/stdin")
 """-v: it says what its device is."""
 _NO_DEVICE = re.compile(r"\bNull PCM|Hardware PCM card \d+ '(?:Dummy|Loopback)'")

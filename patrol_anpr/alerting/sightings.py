@@ -10,6 +10,7 @@ from patrol_anpr.domain.vrm import fold
 RE_ALERT = 300.0
 """Seconds within which the same vehicle makes no second sound, from any camera."""
 STORM_WINDOW = 300.0
+"""Seconds."""
 STORM_LIMIT = 3
 """Sounds one entry of a list may cause in STORM_WINDOW seconds; exact hits of the IMMEDIATE tier are not limited."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from patrol_anpr.domain.errors import BadInput
 
 SAMPLE_RATE = 22050
+"""Samples a second: that of espeak and of the tones shipped."""
 LONGEST = 3.0
 """A longer tone (seconds) would hold up the sentence."""
 

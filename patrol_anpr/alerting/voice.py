@@ -22,8 +22,8 @@ ANSWER_LIMIT = 3.0
 """Seconds a sentence may take (10 ms is usual); a child that takes longer hangs."""
 START_LIMIT = 15.0
 """Seconds a child may take to be ready (0.2 s is usual; Windows' first start builds its speech bindings)."""
-FIRST_BACK_OFF = 0.5
-LONGEST_BACK_OFF = 60.0
+FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 60.0
+"""Seconds before a child is started again, the first time and at most (judged): it doubles with each failure."""
 
 # -P: the script's own folder must not shadow the standard library's modules
 _CHILD = (sys.executable, "-P", "-X", "utf8", str(Path(__file__).with_name("voice_child.py")))

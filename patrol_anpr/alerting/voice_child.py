@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 TRIES = 2
+"""Starts of the speech engine: some fail once after a sound device has changed (judged)."""
 
 
 def main() -> None:

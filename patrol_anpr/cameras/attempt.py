@@ -20,7 +20,9 @@ FIRST_FRAME_PATIENCE_S = 8.0
 OPEN_PATIENCE_S = 20.0
 """So long may opening take; Windows takes ten seconds for some USB cameras."""
 _RATE_WINDOW_S = 2.0
+"""Over which frames a second are counted: long enough to be steady, short enough to show a change (judged)."""
 _JOIN_S = 0.4
+"""So long is a grab waited for when the camera is closed; one that hangs is left behind (judged)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,14 @@ _log = logging.getLogger(__name__)
 
 REOPEN_BAD_AFTER_S = 10.0
 """A camera that stays FROZEN or GARBAGE is opened anew after this: for many that is the cure."""
-FIRST_PAUSE_S = 0.25
-LONGEST_PAUSE_S = 5.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
+"""Between two tries to open a camera, the first time and at most (judged): it doubles with each failure."""
 _STEADY_S = 5.0
-_BLOCKED_AT_MOST = 4  # threads left behind in calls that do not return, before we wait for one to end
+"""A camera that gave frames for so long is back: its next pause is the first again (judged)."""
+_BLOCKED_AT_MOST = 4
+"""Threads left behind in calls that do not return, before we wait for one to end (judged)."""
 _LOOK_EVERY_S = 0.1
+"""Between looks at a grab that may hang: far below SILENT_AFTER_S."""
 _FAILED = "The program failed while it read this camera. It is tried again; if it stays lost, start it again."
 
 

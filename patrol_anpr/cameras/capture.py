@@ -19,8 +19,11 @@ from patrol_anpr.domain.plate import Pixels
 STREAM_TIMEOUT_MS = 4000
 """FFmpeg gives up opening or reading after this; longer than the camera's patience, which tells first."""
 _USUAL_FPS = 25.0
-_LONGEST_STEP_S = 5.0  # from frame to frame: a longer one is no slow recording, but a jump
-_TOLERATED = 0.1  # share of the promised seconds that may be missing: tracks of sound and pictures differ in length
+"""Frames a second of a file that does not tell: what European cameras record."""
+_LONGEST_STEP_S = 5.0
+"""From frame to frame: a longer one is no slow recording, but a jump (judged)."""
+_TOLERATED = 0.1
+"""Share of the promised seconds that may be missing: tracks of sound and pictures differ in length (judged)."""
 
 
 class LiveCapture:

@@ -10,7 +10,9 @@ from patrol_anpr.cameras.source import SourceSpec
 from patrol_anpr.domain.errors import DeviceLost
 
 READ_TIMEOUT_S = 4.0
-_REQUESTS = 12  # for one picture: a few redirects, and at each a few tries to log in
+"""Without a byte: longer than the camera's patience (SILENT_AFTER_S), which tells first."""
+_REQUESTS = 12
+"""For one picture: a few redirects, and at each a few tries to log in (judged)."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADS = {"Accept": "multipart/x-mixed-replace, image/*, */*;q=0.5", "Accept-Encoding": "identity"}
 _REFUSALS = {

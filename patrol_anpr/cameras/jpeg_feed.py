@@ -12,7 +12,9 @@ from patrol_anpr.domain.errors import DeviceLost
 from patrol_anpr.plumbing.jpeg import END, SCAN, NotAJpeg, segment_at
 
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
-_MAX_BETWEEN = 1024 * 1024  # without a picture and without the head of a part
+"""More than a camera's largest JPEG, so that an endless one does not fill the memory (judged)."""
+_MAX_BETWEEN = 1024 * 1024
+"""Bytes without a picture and without the head of a part (judged)."""
 _START = b"\xff\xd8\xff"
 _BLANK = b"\r\n\0 "
 _END = b"\xff\xd9"

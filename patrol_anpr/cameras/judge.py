@@ -8,10 +8,15 @@ from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
 
 FROZEN_AFTER_S = 3.0
+"""The same picture for so long is FROZEN: noise alone changes every picture of a real sensor (judged)."""
 GARBAGE_WINDOW_S = 3.0
+"""Over which bad frames are counted against good ones (judged)."""
 SIZE_SETTLES_S = 1.0
-_STEP = 4  # every fourth pixel in both directions
-_FLAT = 2  # grey levels between the darkest and the brightest pixel of a picture that shows nothing
+"""So long may the size change after opening: some cameras send a few frames of another size first."""
+_STEP = 4
+"""Every fourth pixel in both directions is looked at: a sixteenth of the work, and noise shows in it as well."""
+_FLAT = 2
+"""Grey levels between the darkest and the brightest pixel of a picture that shows nothing (judged)."""
 _UNDECODED = "The camera sends frames that cannot be decoded: check its cable and its settings."
 _SIZES = "The camera changes the size of its frames: check its settings."
 _ONE_COLOUR = "The camera shows nothing but one colour: is its lens covered?"
