@@ -16,7 +16,7 @@ CAPACITY = 200
 """Utterances that wait at most: far more than are said before they are stale, so that nothing is lost but memory."""
 
 RANK_LOST, RANK_TEST, RANK_BACK, RANK_PROBE = 25, 28, 35, 99
-"""Ranks of what is no hit: a part is lost, the officer's test, a part is back, a silent try (`rank_of` tells a tier's)."""
+"""Ranks of what is no hit: a part lost, the officer's test, a part back, a silent try (`rank_of` tells a tier's)."""
 
 
 def rank_of(tier: Tier) -> int:
