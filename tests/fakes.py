@@ -1,55 +1,15 @@
 """Fakes for the ports of patrol.py, and makers of invented values; what each stands for is tested for real too."""
 
-import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from patrol_anpr.domain.health import Lamp
-from patrol_anpr.domain.hit import Hit, HitState, Match, MatchKind, Outcome
-from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier, Voi
-from patrol_anpr.domain.plate import Box, PlateColour
+from patrol_anpr.domain.hit import Hit, HitState, Match, Outcome
+from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
-
-NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
-EVIDENCE = Evidence(patch=b"patch", overview=b"overview")
-
-
-def a_hotlist(tier: Tier = Tier.PRIORITY, **changes: object) -> Hotlist:
-    values = {"list_id": "metro", "name": "Metro PNC", "owner": "Metro", "revision": 3, "tier": tier, "issued_at": NOW}
-    return Hotlist(**(values | changes))  # type: ignore[arg-type]
-
-
-def a_read(vrm: str = "AB12CDE", **changes: object) -> Read:
-    values = {
-        "read_id": str(uuid.uuid4()),
-        "vrm": vrm,
-        "confidence": 97,
-        "chars": tuple(0.99 for _ in vrm),
-        "camera_id": "front",
-        "captured_at": NOW,
-        "captured_monotonic": 1000.0,
-        "first_seen": NOW,
-        "last_seen": NOW,
-        "frames": 11,
-        "box": Box(100, 100, 220, 126),
-        "colour": PlateColour.YELLOW,
-        "candidates": (vrm,),
-        "format_flag": "current",
-        "models": "detector 1, ocr 1",
-    }
-    return Read(**(values | changes))  # type: ignore[arg-type]
-
-
-def a_match(vrm: str = "AB12CDE", tier: Tier = Tier.PRIORITY, kind: MatchKind = MatchKind.EXACT) -> Match:
-    voi = Voi(vrm, make="Ford", model="Focus", colour="Silver", action="STOP", reason="Stolen", tier=tier)
-    return Match(kind, voi, a_hotlist(tier), tier, differing=(5,) if kind is MatchKind.CHECK else ())
-
-
-def a_hit(vrm: str = "AB12CDE", tier: Tier = Tier.PRIORITY, kind: MatchKind = MatchKind.EXACT) -> Hit:
-    return Hit(str(uuid.uuid4()), a_read(vrm), a_match(vrm, tier, kind), NOW, 1000.2, "shift-1")
 
 
 @dataclass

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from patrol_anpr.alerting.player import Route, Turn
 from patrol_anpr.alerting.tones import Tone, repeated
 from patrol_anpr.alerting.voice import VoiceState
-from patrol_anpr.domain.hit import Hit, Match, MatchKind
-from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
-from patrol_anpr.domain.plate import Box, PlateColour
-from patrol_anpr.domain.read import Read
+from patrol_anpr.domain.hit import Hit, MatchKind
+from patrol_anpr.domain.hotlist import Tier
+from tests.made import a_hit, a_hotlist, a_match, a_read
 
 NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
 TONES = Path(__file__).parents[2] / "assets" / "tones"
@@ -32,27 +31,14 @@ def make_hit(
     list_id: str = "stolen",
     **voi: str,
 ) -> Hit:
-    entry = {"colour": "SILVER", "make": "FORD", "model": "FOCUS", "reason": "STOLEN"} | voi
-    read = Read(
-        read_id=f"read-{next(_numbers)}",
-        vrm=vrm if read_vrm is None else read_vrm,
-        confidence=97,
-        chars=(0.99,),
-        camera_id="front",
-        captured_at=NOW,
-        captured_monotonic=1000.0,
-        first_seen=NOW,
-        last_seen=NOW,
-        frames=5,
-        box=Box(0, 0, 100, 20),
-        colour=PlateColour.YELLOW,
-        candidates=(vrm,),
-        format_flag="current",
-        models="test",
+    """A hit with numbers of its own; the camera may have read something else than the list says."""
+    said = {"colour": "SILVER", "make": "FORD", "model": "FOCUS", "reason": "STOLEN", "action": ""} | voi
+    hotlist = a_hotlist(tier, list_id=list_id)
+    return a_hit(
+        hit_id=f"hit-{next(_numbers)}",
+        read=a_read(vrm if read_vrm is None else read_vrm, read_id=f"read-{next(_numbers)}"),
+        match=a_match(vrm, tier, kind, hotlist, **said),
     )
-    hotlist = Hotlist(list_id, "Stolen vehicles", "Test force", 1, tier, NOW)
-    match = Match(kind, Voi(vrm=vrm, tier=tier, **entry), hotlist, tier)
-    return Hit(f"hit-{next(_numbers)}", read, match, NOW, 1000.0, "shift-1")
 
 
 def until(check: Callable[[], object], timeout: float = 8.0) -> None:

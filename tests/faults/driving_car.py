@@ -23,8 +23,8 @@ from patrol_anpr.domain.events import Event, HitRaised, ReadMade, Saved
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.settings import Settings
-from tests.fakes import a_read
 from tests.integration.cars import KEY, LISTED, blind, pictures, sign_on
+from tests.made import a_read
 
 UPLOAD_EVERY = 7
 """Reads between uploads while driving, so that some kills fall into one."""

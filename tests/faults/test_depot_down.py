@@ -6,7 +6,6 @@ import pytest
 
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.settings import Settings
-from tests.fakes import a_read
 from tests.integration.cars import (
     LISTED,
     OFFICER,
@@ -18,6 +17,7 @@ from tests.integration.cars import (
     settings_of,
     sign_on,
 )
+from tests.made import a_read
 
 VRMS = (*LISTED, "XT24ZPA", "TU75KZG")
 

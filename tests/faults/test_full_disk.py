@@ -12,9 +12,9 @@ from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
-from tests.fakes import a_read
 from tests.faults.test_records_disk import fill
 from tests.integration.cars import LISTED, Depot, blind, driving, pictures, settings_of, sign_on, until
+from tests.made import a_read
 from tests.records.mounted import small_disk
 
 MEGABYTES = 90  # the car fetches lists only where 64 stay free

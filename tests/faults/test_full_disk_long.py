@@ -15,19 +15,8 @@ from patrol_anpr.records import Key, Records, lamps
 from patrol_anpr.records.lock import AlreadyRunning
 from tests.conftest import FakeClock
 from tests.faults.test_records_disk import fill
-from tests.records.made import (
-    KEY,
-    PATIENCE,
-    PICTURES,
-    SHIFT,
-    Heard,
-    a_hit,
-    a_read,
-    a_receipt,
-    a_shift,
-    an_outcome,
-    opened,
-)
+from tests.made import SHIFT
+from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, a_receipt, a_shift, an_outcome, opened
 from tests.records.mounted import small_disk
 
 OVERVIEW = PICTURES.overview + bytes(100_000)

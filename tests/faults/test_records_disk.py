@@ -16,7 +16,8 @@ from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records.evidence import Pictures
 from patrol_anpr.records.lock import LOCK_FILE
 from tests.conftest import FakeClock
-from tests.records.made import KEY, PATIENCE, PICTURES, SHIFT, Heard, a_hit, a_read, an_outcome, opened
+from tests.made import SHIFT
+from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, an_outcome, opened
 from tests.records.mounted import ROOT, small_disk
 
 BIG = Evidence(PICTURES.patch, PICTURES.overview + bytes(50_000))

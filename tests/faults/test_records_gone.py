@@ -11,7 +11,8 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.records import Key, Records
 from tests.conftest import FakeClock
-from tests.records.made import KEY, PATIENCE, PICTURES, SHIFT, Heard, a_hit, a_read, opened
+from tests.made import SHIFT
+from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, opened
 from tests.records.test_retention import settle
 
 READS = 12

@@ -10,8 +10,9 @@ import pytest
 
 from patrol_anpr.records import Records
 from tests.conftest import FakeClock
+from tests.made import SHIFT
 from tests.records.campaign import Campaign, check, missing
-from tests.records.made import KEY, PATIENCE, PICTURES, SHIFT, Heard, a_hit, a_read, opened
+from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, opened
 from tests.records.mounted import forgetful_disk
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks the writers it cuts off")

@@ -17,7 +17,6 @@ from patrol_anpr.records.records import Records
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
 from tests.cameras.fake_camera import FakeCamera
-from tests.fakes import a_read
 from tests.faults.test_records_disk import fill
 from tests.integration.cars import (
     KEY,
@@ -31,6 +30,7 @@ from tests.integration.cars import (
     sign_on,
     until,
 )
+from tests.made import a_read
 from tests.reading.made import ScriptedDetector
 from tests.records.mounted import small_disk
 

@@ -17,7 +17,6 @@ from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.hit import Verification
 from patrol_anpr.settings import LogSettings, Settings
-from tests.fakes import a_read
 from tests.integration.cars import (
     Depot,
     blind,
@@ -31,6 +30,7 @@ from tests.integration.cars import (
     write_clip,
     write_csv,
 )
+from tests.made import a_read
 
 VRM, NEAR, CORRECTED = "ZZ99ZZZ", "ZZ99ZZ2", "ZZ99QQQ"
 OFFICER, NAME, PIN = "PCCANARY77", "Quentin Canary", "903771"

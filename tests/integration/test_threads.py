@@ -13,7 +13,6 @@ from patrol_anpr.build import Car
 from patrol_anpr.domain.events import CameraChanged, Event, ReadMade
 from patrol_anpr.domain.health import CameraState
 from tests.cameras.fake_camera import FakeCamera
-from tests.fakes import a_read
 from tests.integration.cars import (
     Depot,
     blind,
@@ -25,6 +24,7 @@ from tests.integration.cars import (
     until,
     write_clip,
 )
+from tests.made import a_read
 
 LINUX = sys.platform == "linux"
 

@@ -9,7 +9,6 @@ from patrol_anpr.depot import import_hotlist
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hotlist import Tier
 from tests.conftest import FakeClock
-from tests.fakes import a_read
 from tests.integration.cars import (
     LISTED,
     Depot,
@@ -21,6 +20,7 @@ from tests.integration.cars import (
     sign_on,
 )
 from tests.integration.cars import write_csv as csv_of
+from tests.made import a_read
 
 WEED_COLUMN = 10
 

@@ -14,8 +14,8 @@ from patrol_anpr.patrol.engine import HANGING_SECONDS, HANGS, READS, CameraPlan,
 from patrol_anpr.reading.recogniser import Recognition
 from patrol_anpr.vehicle.clock import SystemClock
 from tests.conftest import FakeClock
-from tests.fakes import EVIDENCE, a_read
 from tests.integration.cars import passing, until, write_clip
+from tests.made import EVIDENCE, a_read
 
 LONG = 10.0
 

@@ -15,7 +15,8 @@ from patrol_anpr.domain.shift import Crew, Shift
 from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, HitCounts, Hits, confirmed, corrected, decide, dismissed
 from patrol_anpr.patrol.listeners import Listeners
 from tests.conftest import FakeClock
-from tests.fakes import EVIDENCE, NOW, FakeAlerting, FakeRecording, a_hit, a_match, a_read
+from tests.fakes import FakeAlerting, FakeRecording
+from tests.made import EVIDENCE, NOW, a_hit, a_match, a_read
 
 SHIFT = Shift("shift-1", "4821", "TA14", Crew.SINGLE, NOW)
 NEXT_SHIFT = replace(SHIFT, shift_id="shift-2", officer_id="5177")

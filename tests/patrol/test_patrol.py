@@ -17,18 +17,8 @@ from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session
 from tests.conftest import FakeClock
-from tests.fakes import (
-    EVIDENCE,
-    NOW,
-    FakeAlerting,
-    FakeMatching,
-    FakeRecording,
-    FakeShelf,
-    a_hotlist,
-    a_match,
-    a_read,
-    result_of,
-)
+from tests.fakes import FakeAlerting, FakeMatching, FakeRecording, FakeShelf, result_of
+from tests.made import EVIDENCE, NOW, a_hotlist, a_match, a_read
 
 
 class Car:

@@ -10,7 +10,8 @@ from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from tests.conftest import FakeClock
-from tests.fakes import EVIDENCE, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_read
+from tests.fakes import FakeAlerting, FakeMatching, FakeRecording
+from tests.made import EVIDENCE, a_hotlist, a_read
 
 UNKNOWN = ClockState("system", None)
 

@@ -13,7 +13,7 @@ from patrol_anpr.reading.feed import NewestFrames
 from patrol_anpr.reading.recogniser import Recogniser, Recognition
 from patrol_anpr.reading.thread import ReadingListeners, RecogniserThread
 from tests.conftest import FakeClock
-from tests.fakes import EVIDENCE, a_read
+from tests.made import EVIDENCE, a_read
 from tests.reading.made import ScriptedDetector, ScriptedOcr, frame_at, plate_box
 
 LONG = 20.0  # seconds a test waits for a thread before it fails

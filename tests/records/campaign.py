@@ -12,8 +12,9 @@ from types import TracebackType
 
 from patrol_anpr.records import Records
 from tests.conftest import FakeClock
+from tests.made import SHIFT
 from tests.records.campaign_writer import hits_of, pictures_of, read_of
-from tests.records.made import KEY, SHIFT, Heard
+from tests.records.made import KEY, Heard
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,7 +14,8 @@ from patrol_anpr.records import Records
 from patrol_anpr.records import store as store_module
 from patrol_anpr.records.database import Database
 from tests.conftest import FakeClock
-from tests.records.made import KEY, PICTURES, SHIFT, a_hit, a_read, a_shift, an_outcome
+from tests.made import SHIFT
+from tests.records.made import KEY, PICTURES, a_hit, a_read, a_shift, an_outcome
 
 
 def pictures_of(number: int) -> Evidence:

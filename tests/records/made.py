@@ -13,18 +13,18 @@ import numpy as np
 
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
-from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
-from patrol_anpr.domain.plate import Box, PlateColour
+from patrol_anpr.domain.hit import Disposition, Hit, HitState, MatchKind, Outcome, Verification
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.plate import Box
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Crew, Shift
+from patrol_anpr.domain.shift import Shift
 from patrol_anpr.records import Key, Records
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import Receipt, ReceiptStatus
+from tests import made
 
 AT = datetime(2026, 11, 21, 21, 43, 5, 123456, tzinfo=UTC)
 KEY = Key(bytes(range(32)))
-SHIFT = "shift-1"
 PATIENCE = 20.0
 
 
@@ -40,61 +40,45 @@ PICTURES = Evidence(jpeg(180, 50, 1), jpeg(320, 180, 2))
 
 
 def a_read(number: int = 1, **changes: Any) -> Read:
-    fix = Fix(53.8, -1.5, 999.5, AT, speed=13.4, heading=271.0, satellites=9, hdop=0.9)
+    """A Read with everything that is kept of one."""
     values: dict[str, Any] = {
         "read_id": f"read-{number}",
-        "vrm": f"ZZ{number % 100:02d}ABC",
         "confidence": 93,
         "chars": (0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.93),
-        "camera_id": "front",
         "captured_at": AT + timedelta(seconds=number),
         "captured_monotonic": 1000.0 + number,
         "first_seen": AT,
         "last_seen": AT + timedelta(seconds=number, milliseconds=200),
-        "frames": 5,
         "box": Box(10.5, 20.25, 130.0, 60.0),
-        "colour": PlateColour.YELLOW,
         "candidates": (f"ZZ{number % 100:02d}ABC", f"2Z{number % 100:02d}ABC"),
-        "format_flag": "current",
-        "models": "detector 1, ocr 1",
-        "fix": fix,
+        "fix": Fix(53.8, -1.5, 999.5, AT, speed=13.4, heading=271.0, satellites=9, hdop=0.9),
         "fix_age": 0.5,
         "clock_source": "gps",
         "clock_offset": -0.25,
         "lists": (("pnc", 12), ("local", 3)),
     }
-    return Read(**(values | changes))
+    return made.a_read(**({"vrm": f"ZZ{number % 100:02d}ABC"} | values | changes))
 
 
 def a_hit(read: Read, number: int = 1, tier: Tier = Tier.PRIORITY, kind: MatchKind = MatchKind.EXACT) -> Hit:
-    voi = Voi(vrm=read.vrm, make="Ford", colour="Silver", action="STOP", reason="Stolen", tier=tier)
-    hotlist = Hotlist("pnc", "PNC extract", "Force", 12, Tier.PRIORITY, AT - timedelta(hours=2), AT + timedelta(days=1))
-    match = Match(kind, voi, hotlist, tier, (0,) if kind is MatchKind.CHECK else ())
-    return Hit(f"hit-{number}", read, match, AT, 1000.2, SHIFT)
+    hotlist = made.a_hotlist(list_id="pnc", issued_at=AT - timedelta(hours=2), valid_until=AT + timedelta(days=1))
+    match = made.a_match(read.vrm, tier, kind, hotlist)
+    return made.a_hit(hit_id=f"hit-{number}", read=read, match=match, raised_at=AT)
 
 
 def an_outcome(hit: Hit, number: int = 1, state: HitState = HitState.ACTIONED, **changes: Any) -> Outcome:
     values: dict[str, Any] = {
         "outcome_id": f"outcome-{number}",
-        "hit_id": hit.hit_id,
-        "officer_id": "4821",
         "at": AT,
         "state": state,
         "verification": Verification.CORRECT,
         "disposition": Disposition.NO_FURTHER_ACTION,
     }
-    return Outcome(**(values | changes))
+    return made.an_outcome(hit, **(values | changes))
 
 
 def a_shift(**changes: Any) -> Shift:
-    values: dict[str, Any] = {
-        "shift_id": SHIFT,
-        "officer_id": "4821",
-        "unit": "TA14",
-        "crew": Crew.SINGLE,
-        "started_at": AT - timedelta(hours=1),
-    }
-    return Shift(**(values | changes))
+    return made.a_shift(**({"started_at": AT - timedelta(hours=1)} | changes))
 
 
 def a_receipt(item: OutboxItem, status: ReceiptStatus = ReceiptStatus.HELD, sha256: str | None = None) -> Receipt:

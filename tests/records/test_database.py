@@ -16,7 +16,8 @@ from patrol_anpr.records import tables
 from patrol_anpr.records.database import Database
 from patrol_anpr.records.migrations import MIGRATIONS, Migration, migrate, version
 from tests.conftest import FakeClock
-from tests.records.made import AT, KEY, PATIENCE, PICTURES, SHIFT, a_read, opened
+from tests.made import SHIFT
+from tests.records.made import AT, KEY, PATIENCE, PICTURES, a_read, opened
 
 
 def ready(folder: Path) -> Database:

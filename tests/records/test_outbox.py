@@ -7,7 +7,8 @@ import pytest
 from patrol_anpr.records import Records
 from patrol_anpr.wire.outbox import Outbox
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus, UploadItem, canonical_json, sha256_of
-from tests.records.made import AT, PATIENCE, PICTURES, SHIFT, a_hit, a_read, a_receipt, a_shift, an_outcome
+from tests.made import SHIFT
+from tests.records.made import AT, PATIENCE, PICTURES, a_hit, a_read, a_receipt, a_shift, an_outcome
 
 
 @pytest.fixture

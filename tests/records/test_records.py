@@ -13,7 +13,8 @@ from patrol_anpr.domain.shift import Officer, ShiftSummary
 from patrol_anpr.patrol.ports import Recording
 from patrol_anpr.records import Key, Records
 from tests.conftest import FakeClock
-from tests.records.made import AT, KEY, PATIENCE, PICTURES, SHIFT, Heard, a_hit, a_read, a_shift, an_outcome, opened
+from tests.made import SHIFT
+from tests.records.made import AT, KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, a_shift, an_outcome, opened
 
 
 def as_port(records: Records) -> Recording:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from patrol_anpr.records import Records
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 from tests.conftest import FakeClock
-from tests.records.made import PATIENCE, PICTURES, SHIFT, a_hit, a_read, a_receipt, an_outcome
+from tests.made import SHIFT
+from tests.records.made import PATIENCE, PICTURES, a_hit, a_read, a_receipt, an_outcome
 
 DAY = 24 * 3600.0
 numbers = itertools.count(100)

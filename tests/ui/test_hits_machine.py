@@ -30,7 +30,8 @@ from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.plumbing.mailbox import Latest
 from tests.conftest import FakeClock
-from tests.fakes import EVIDENCE, FakeAlerting, FakeMatching, FakeRecording, a_hotlist, a_match, a_read
+from tests.fakes import FakeAlerting, FakeMatching, FakeRecording
+from tests.made import EVIDENCE, a_hotlist, a_match, a_read
 from ui.app import discard
 from ui.models.dead_time import DEAD_SECONDS
 from ui.window import Window
