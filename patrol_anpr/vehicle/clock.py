@@ -100,6 +100,8 @@ class ClockWatch:
         monotonic, utc = self._clock.monotonic(), self._clock.utc()
         with self._lock:
             told = {source: self._told[source].now(monotonic) for source in _SOURCES if source in self._told}
+        if "rollover" in told and can_be(utc) and abs(utc - told["rollover"]) > WRONG:
+            del told["rollover"]  # its date is wrong by more than lost weeks
         if not told:
             return ClockState("system", None)
         source = next(iter(told))
@@ -126,9 +128,9 @@ class ClockWatch:
         monotonic, utc = self._clock.monotonic(), self._clock.utc()
         with self._lock:
             drift = (utc - self._last[1]) - timedelta(seconds=monotonic - self._last[0])
-            self._last = (monotonic, utc)
             if abs(drift) > JUMP:
-                self._jumped = drift
+                self._jumped = drift if can_be(self._last[1]) else None  # that one was set right
+            self._last = (monotonic, utc)
             return self._jumped
 
 

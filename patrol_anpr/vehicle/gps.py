@@ -95,7 +95,7 @@ class Gps(Worker, ABC):
         self._clock = clock
         self._on_fix = on_fix
         self._on_lamp = on_lamp
-        self._reception = Reception(advice, clock.monotonic(), lost_after)
+        self._reception = Reception(advice, lost_after)
         self._reopen_after = max(REOPEN_SECONDS, 2 * lost_after)
         self._check = FixCheck()
         self._lamp: Lamp | None = None
@@ -158,8 +158,8 @@ class Gps(Worker, ABC):
 
     def _take(self, fix: Fix | None) -> None:
         if fix is not None:
-            self._reception.fix(fix.at_monotonic)
             self._on_fix(fix)
+            self._reception.fix(fix.at_monotonic)  # last: a place that nobody could take is none
 
     def _show(self, lamp: Lamp | None) -> None:
         if lamp is None or lamp == self._lamp:

@@ -1,5 +1,6 @@
 """What a receiver has been sending, and the lamp that follows. Pure: the time is given in, in monotonic seconds."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -37,12 +38,13 @@ class Advice:
 class Reception:
     """What one receiver sent lately. It is lost when nothing was heard of a place for `lost_after` seconds."""
 
-    def __init__(self, advice: Advice, now: float, lost_after: float) -> None:
+    def __init__(self, advice: Advice, lost_after: float) -> None:
         self._advice = advice
         self._lost_after = lost_after
-        self._began = self._opened = now
+        self._opened = math.inf
+        self._since = math.inf  # the last fix; before the first one, when it was opened first
+        self._has_place = False
         self._gone: str | None = None
-        self._fix_at: float | None = None
         self._heard_at: dict[Sign, float] = {}
         self._lack: str | None = None
         self.satellites: int | None = None
@@ -51,6 +53,7 @@ class Reception:
     def opened(self, now: float) -> None:
         """The receiver could be opened."""
         self._opened, self._gone = now, None
+        self._since = min(self._since, now)
 
     def gone(self, advice: str) -> None:
         """The receiver cannot be opened; `advice` says why and what to do."""
@@ -58,7 +61,7 @@ class Reception:
 
     def fix(self, now: float) -> None:
         """A fix came, and is believed."""
-        self._fix_at, self._lack = now, None
+        self._since, self._has_place, self._lack = now, True, None
 
     def sign(self, sign: Sign, now: float) -> None:
         """Something else came."""
@@ -72,8 +75,8 @@ class Reception:
         """The lamp of what is known; None while it is too early to say."""
         if self._gone is not None:
             return _lost(self._gone)
-        is_quiet = now - (self._began if self._fix_at is None else self._fix_at) >= self._lost_after
-        if self._fix_at is not None and not is_quiet:
+        is_quiet = now - self._since >= self._lost_after
+        if self._has_place and not is_quiet:
             return FOUND
         if self._lack is not None:
             return _lost(self._lack)
@@ -91,7 +94,7 @@ class Reception:
             return False
         if sign is not Sign.NO_FIX and now - self._opened < self._lost_after:
             return False  # half a line may be all there was
-        return self._fix_at is None or at - self._fix_at >= self._lost_after / 2
+        return not self._has_place or at - self._since >= self._lost_after / 2
 
     def _searching(self) -> str:
         if self.satellites is None:

@@ -41,6 +41,14 @@ def test_a_clock_that_agrees_is_good_and_one_that_jumps_is_told(watch: ClockWatc
     assert watch.probe().state is LampState.GOOD
 
 
+def test_a_clock_that_is_set_right_is_good(watch: ClockWatch, clock: FakeClock) -> None:
+    true, clock.now = clock.now, clock.now.replace(year=2015)
+    watch.probe()  # this one is a jump
+    assert watch.probe().word == "Clock wrong"
+    clock.now = true
+    assert watch.probe().state is LampState.GOOD
+
+
 def test_sleep_is_no_jump(watch: ClockWatch, clock: FakeClock) -> None:
     watch.gps_time(clock.utc())
     clock.advance(8 * 3600)
@@ -115,6 +123,17 @@ def test_a_receiver_without_a_time_that_can_be_says_nothing_of_the_clock(watch: 
     watch.gps_time(gps_utc)
     assert watch.state == ClockState("system", None)
     assert watch.probe().state is LampState.GOOD
+
+
+def test_a_receiver_whose_date_is_wrong_by_more_than_weeks_does_not_blame_the_clock(
+    watch: ClockWatch, clock: FakeClock
+) -> None:
+    watch.gps_time(clock.utc() - LOST_WEEKS + timedelta(days=400))
+    assert watch.probe().state is LampState.GOOD
+    assert watch.state == ClockState("system", None)
+    true, clock.now = clock.now, clock.now.replace(year=1970)
+    assert watch.state.source == "rollover"  # better than a time that cannot be
+    assert watch.state.corrected(clock.utc()) == true + timedelta(days=400)
 
 
 def test_no_time_of_a_receiver_breaks_the_watch(watch: ClockWatch) -> None:

@@ -350,6 +350,19 @@ def test_a_listener_that_fails_does_not_end_the_thread(clock: FakeClock, heard: 
         assert heard.wait_for(LampState.GOOD)
 
 
+def test_a_place_that_nobody_can_take_is_none(clock: FakeClock, heard: Heard) -> None:
+    def refuse(fix: Fix | None) -> None:
+        if fix is not None:
+            raise RuntimeError
+
+    lines = [ScriptedLine(clock, [(0.1, b""), (0.1, GOOD_LINE)]) for _ in range(3)]
+    gps = ScriptedGps(clock, heard, *lines)
+    gps._on_fix = refuse
+    with running(gps):
+        assert heard.wait_until(lambda: not gps.left)
+    assert "GPS" not in heard.words
+
+
 @pytest.mark.parametrize("size", [1, 3, 10_000])
 def test_lines_are_cut_wherever_the_chunks_end(size: int) -> None:
     lines, said = Lines(512), b"one\r\ntwo\n\n\rthree\xff\r\n"

@@ -92,7 +92,7 @@ def test_one_receiver_is_listened_to_until_it_falls_silent(parser: GpsdParser, c
 
 
 def test_what_a_second_receiver_lacks_does_not_spoil_the_first(clock: FakeClock) -> None:
-    reception = Reception(Advice("silent", "noise"), clock.monotonic(), 5.0)
+    reception = Reception(Advice("silent", "noise"), 5.0)
     parser = GpsdParser(clock, reception=reception)
     for _ in range(20):
         clock.advance(1)
@@ -112,7 +112,7 @@ def test_what_a_second_receiver_lacks_does_not_spoil_the_first(clock: FakeClock)
     ],
 )
 def test_a_service_without_a_receiver_says_so(clock: FakeClock, lines: list[str], word: str | None) -> None:
-    reception = Reception(Advice("silent", "noise"), clock.monotonic(), 5.0)
+    reception = Reception(Advice("silent", "noise"), 5.0)
     parser = GpsdParser(clock, reception=reception)
     for line in (report("VERSION", release="3.25"), *lines):
         parser.feed(line)
@@ -123,7 +123,7 @@ def test_a_service_without_a_receiver_says_so(clock: FakeClock, lines: list[str]
 
 
 def test_the_number_of_satellites_is_told(clock: FakeClock) -> None:
-    reception = Reception(Advice("silent", "noise"), clock.monotonic(), 5.0)
+    reception = Reception(Advice("silent", "noise"), 5.0)
     parser = GpsdParser(clock, reception=reception)
     parser.feed(report("SKY", device="/dev/ttyACM0", uSat=3))
     parser.feed(tpv(mode=1))

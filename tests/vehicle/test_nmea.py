@@ -14,7 +14,7 @@ class Signs(Reception):
     """A Reception that keeps what it is told."""
 
     def __init__(self) -> None:
-        super().__init__(Advice("silent", "noise"), 0.0, 5.0)
+        super().__init__(Advice("silent", "noise"), 5.0)
         self.told: list[Sign] = []
 
     def sign(self, sign: Sign, now: float) -> None:

@@ -12,7 +12,7 @@ LOST_AFTER = 5.0
 
 @pytest.fixture
 def reception() -> Reception:
-    made = Reception(Advice("It is silent.", "Check the baud rate."), 0.0, LOST_AFTER)
+    made = Reception(Advice("It is silent.", "Check the baud rate."), LOST_AFTER)
     made.opened(0.0)
     return made
 
@@ -76,6 +76,14 @@ def test_a_search_says_how_many_satellites_there_are(reception: Reception, satel
     assert ("Too few" in lamp.advice) == (satellites in (0, 3))
 
 
+def test_a_receiver_that_is_opened_late_gets_its_time() -> None:
+    reception = Reception(Advice("It is silent."), LOST_AFTER)
+    assert reception.lamp(100.0) is None
+    reception.opened(100.0)
+    assert reception.lamp(100.0 + LOST_AFTER - 0.1) is None
+    assert reception.lamp(100.0 + LOST_AFTER).word == "GPS lost"
+
+
 def test_what_came_along_with_the_last_fix_says_nothing_of_now(reception: Reception) -> None:
     reception.fix(10.0)
     for sign in Sign:
@@ -103,7 +111,7 @@ def test_a_receiver_that_can_only_be_opened_again_and_again_is_lost(reception: R
 
 @given(st.floats(0.5, 3.0), st.lists(st.floats(-0.4, 0.4), min_size=20, max_size=60))
 def test_fixes_with_jitter_are_never_lost(pause: float, jitter: list[float]) -> None:
-    reception = Reception(Advice("", ""), 0.0, LOST_AFTER)
+    reception = Reception(Advice("", ""), LOST_AFTER)
     reception.opened(0.0)
     now = 0.0
     for late in jitter:
