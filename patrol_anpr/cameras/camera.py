@@ -5,7 +5,6 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 from patrol_anpr.cameras.attempt import Arrival, Attempt, Pace
@@ -16,6 +15,7 @@ from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.health import CameraState, CameraStatus
 from patrol_anpr.domain.plate import Frame
 from patrol_anpr.plumbing.mailbox import Latest
+from patrol_anpr.plumbing.worker import Worker
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ _BLOCKED_AT_MOST = 4
 """Threads left behind in calls that do not return, before we wait for one to end (judged)."""
 _LOOK_EVERY_S = 0.1
 """Between looks at a grab that may hang: far below SILENT_AFTER_S."""
+_SILENT_LOOKS = 5
+"""A silence that ends within so many looks of being noticed was the computer's own: it slept, or was stopped."""
+STOP_SECONDS = 2.0
+"""So long a stop waits for whoever is being told of a state (judged)."""
 _FAILED = "The program failed while it read this camera. It is tried again; if it stays lost, start it again."
 
 
@@ -66,18 +70,19 @@ class Camera:
         self._status = CameraStatus(camera_id, CameraState.STARTING)
         self._stopping = threading.Event()
         self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"camera-{camera_id}")
+        self._worker = Worker(f"camera-{camera_id}", self._run, self._failed, rouse=self._wake.set)
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._thread.start()
+        self._worker.start()
 
-    def stop(self) -> None:
-        """End within half a second, even where a read is blocked; no frame and no status comes after it."""
+    def stop(self, deadline: float = STOP_SECONDS) -> bool:
+        """End within half a second, even where a read is blocked; no frame and no status comes after it.
+
+        False when whoever is told of the states did not come back within `deadline` seconds: it is left behind.
+        """
         self._stopping.set()
-        self._wake.set()
-        if self._thread.ident is not None and self._thread is not threading.current_thread():
-            self._thread.join()
+        return self._worker.stop(deadline)
 
     @property
     def status(self) -> CameraStatus:
@@ -88,18 +93,17 @@ class Camera:
 
     # The watching thread
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._keep_open()
-            except Exception:  # noqa: BLE001 - a thread's top: it becomes this camera's lamp
-                _log.exception("The thread of camera %s failed", self._status.camera_id)
-                with suppress(Exception):  # perhaps it was the listener that failed
-                    self._report(CameraState.LOST, _FAILED)
-                if self._spec.live:
-                    self._stopping.wait(LONGEST_PAUSE_S)
-                    continue
-            return
+    def _run(self, stopping: threading.Event) -> None:
+        self._keep_open()
+        stopping.wait()  # a file that is over: there is nothing to do any more
+
+    def _failed(self, error: BaseException) -> None:
+        """Say that the thread failed; it begins again, and with it the camera."""
+        attempt = self._current
+        if attempt is not None:
+            self._abandon(attempt)
+        if not self._stopping.is_set():
+            self._report(CameraState.LOST, _FAILED)
 
     def _keep_open(self) -> None:
         pause = FIRST_PAUSE_S
@@ -132,6 +136,7 @@ class Camera:
     def _watch(self, attempt: Attempt) -> bool:
         """Follow one attempt until it ended or must be given up; True when there is nothing to try again."""
         bad_since: float | None = None
+        silent_looks = 0
         while not self._stopping.is_set():
             self._wake.wait(_LOOK_EVERY_S)
             self._wake.clear()
@@ -140,7 +145,9 @@ class Camera:
             if attempt.outcome is not None:
                 return self._settle(attempt.outcome)
             now = self._clock.monotonic()
-            if self._spec.live and (silence := attempt.silence(now)):
+            silence = attempt.silence(now) if self._spec.live else None
+            silent_looks = silent_looks + 1 if silence else 0
+            if silence and silent_looks >= _SILENT_LOOKS:
                 self._report(*silence)
                 return False
             with self._lock:

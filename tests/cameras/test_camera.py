@@ -242,7 +242,8 @@ def test_a_file_that_cannot_be_played_is_lost_and_not_tried_again(tmp_path: Path
     broken.write_bytes(np.random.default_rng(1).bytes(20_000))
     with watched(str(broken)) as (camera, listener, _):
         assert "cannot be played" in listener.wait(LOST, within=5).detail
-        until(lambda: not any(thread.name == "camera-front" for thread in threading.enumerate()), within=2)
+        until(lambda: not any(thread.name == "grab-front" for thread in threading.enumerate()), within=2)
+        assert camera.status.reconnects == 0
         assert camera.status.reconnects == 0
 
 

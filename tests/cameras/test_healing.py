@@ -130,6 +130,62 @@ def test_a_fault_of_ours_is_told_as_lost_and_logged(
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_computer_that_slept_has_no_frozen_camera(device: Device, clock: FakeClock) -> None:
+    device.may_open.set()
+    device.may_grab.set()
+    front, listener, slot = made(clock)
+    front.start()
+    listener.wait(SEEN, within=5)
+    for _ in range(5):
+        device.may_grab.clear()
+        clock.advance(3600)  # the clock runs on, the program does not; then the frames come again
+        device.picture = device.picture[::-1]
+        device.may_grab.set()
+        offered = slot.offered
+        until(lambda before=offered: slot.offered > before, within=5)  # type: ignore[misc]
+    front.stop()
+    assert listener.states == [SEEN]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), SystemExit()], ids=repr)
+def test_whatever_ends_the_cameras_thread_is_told_and_it_goes_on(
+    device: Device, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    device.may_open.set()
+    device.may_grab.set()
+    front, listener, _ = made(clock)
+    watch, errors = front._watch, [error]
+
+    def once(begun: attempt.Attempt) -> bool:
+        if errors:
+            raise errors.pop()
+        return watch(begun)
+
+    monkeypatch.setattr(front, "_watch", once)
+    front.start()
+    assert "start it again" in listener.wait(LOST, within=5).detail
+    listener.wait(SEEN, within=5, after=1)
+    assert front.stop()
+    until(lambda: not grabbers(), within=5)
+
+
+def test_a_listener_that_hangs_holds_up_no_stop(device: Device, clock: FakeClock) -> None:
+    device.may_open.set()
+    device.may_grab.set()
+    entered, release = threading.Event(), threading.Event()
+
+    def hang(_: object) -> None:
+        entered.set()
+        assert release.wait(20)
+
+    front = Camera("front", parse_source("usb:0"), CaptureWish(), clock, Latest[Frame](), hang)
+    front.start()
+    assert entered.wait(5)
+    assert not front.stop(0.05)
+    release.set()
+    assert front.stop(5)
+
+
 @pytest.mark.campaign
 @pytest.mark.timeout(400)
 def test_twenty_losses_leave_nothing_behind() -> None:
