@@ -151,9 +151,9 @@ class Patrol:
     def stood_still(self, began: datetime, ended: datetime) -> None:
         """Take word that the program did not run: nothing was read in between, and the audit trail says so."""
         shift = self.shift
-        if shift is not None:
-            span = f"{began:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S} UTC"
-            self._parts.recording.audit(NO_ONE, "no_coverage", shift.shift_id, f"asleep or stopped from {span}")
+        span = f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC"
+        object_id = shift.shift_id if shift else ""
+        self._parts.recording.audit(NO_ONE, "no_coverage", object_id, f"asleep or stopped from {span}")
 
     def lamp_changed(self, lamp: Lamp) -> None:
         """Take the state of a part; tell it, aloud where it stopped or came back."""
