@@ -24,7 +24,7 @@ from patrol_anpr.plumbing.authority import why_no_authority
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
-from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
+from patrol_anpr.vehicle.clock import ClockWatch, SystemClock, lone_clock
 from patrol_anpr.vehicle.gps import open_gps
 from patrol_anpr.vehicle.health import disk_probe, disk_usage
 
@@ -180,7 +180,7 @@ def _key_store(settings: Settings) -> Iterator[Finding]:
 
 
 def _lists(settings: Settings) -> Iterator[Finding]:
-    clock = SystemClock()
+    clock = lone_clock()
     matcher = Matcher()
     try:
         faults = shelf_of(settings, matcher, clock).load()
@@ -194,10 +194,14 @@ def _lists(settings: Settings) -> Iterator[Finding]:
         yield Finding("lists", LampState.BAD, "no list on this car", advice)
     for head in heads:
         hours = (clock.utc() - head.issued_at) / timedelta(hours=1)
-        old = hours > settings.hotlists.amber_after_hours
-        found = f"{head.name}, revision {head.revision}, {hours:.0f} h old"
-        advice = "Sync with the depot when you can." if old else ""
-        yield Finding("lists", LampState.WARN if old else LampState.GOOD, found, advice)
+        old, unknown = (
+            hours > settings.hotlists.amber_after_hours,
+            hours < -1,
+        )  # made in the future: no, the clock is wrong
+        age = "of unknown age" if unknown else f"{max(0.0, hours):.0f} h old"
+        advice = "Set the computer's clock." if unknown else "Sync with the depot when you can." if old else ""
+        state = LampState.WARN if old or unknown else LampState.GOOD
+        yield Finding("lists", state, f"{head.name}, revision {head.revision}, {age}", advice)
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

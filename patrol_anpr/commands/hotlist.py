@@ -8,12 +8,12 @@ import typer
 
 from patrol_anpr.build import shelf_of
 from patrol_anpr.commands.terminal import complain, progress_bar
-from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock, can_be
+from patrol_anpr.domain.clock import Clock, can_be
 from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of, try_out
 from patrol_anpr.settings import Settings
-from patrol_anpr.vehicle.clock import SystemClock
+from patrol_anpr.vehicle.clock import SystemClock, lone_clock
 
 
 def check_list(file: Path, tier: Tier) -> int:
@@ -76,7 +76,7 @@ def _clock() -> Clock:
             f"The computer's clock says {clock.utc():%d.%m.%Y}, which cannot be. Set it, then import again: until then "
             "weed dates are hardly looked at."
         )
-    return CorrectedClock(clock, lambda: ClockState("system", None))
+    return lone_clock()
 
 
 @contextmanager

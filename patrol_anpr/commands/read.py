@@ -14,7 +14,7 @@ from patrol_anpr.domain.vrm import spaced
 from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.reading.still import StillRead, read_still
 from patrol_anpr.settings import Settings
-from patrol_anpr.vehicle.clock import SystemClock
+from patrol_anpr.vehicle.clock import lone_clock
 
 
 def read_stills(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> int:
@@ -23,7 +23,7 @@ def read_stills(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> 
     A file that cannot be read is a line on stderr; the others are still read.
     """
     reader = build_reader(settings.reading)
-    today = SystemClock().utc().date()
+    today = lone_clock().utc().date()
     failed = 0
     for picture in (picture for path in paths for picture in picture_files(path)):
         try:

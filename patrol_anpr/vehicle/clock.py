@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from patrol_anpr.domain.clock import BUILT, Clock, ClockState, can_be
+from patrol_anpr.domain.clock import BUILT, Clock, ClockState, CorrectedClock, can_be
 from patrol_anpr.domain.health import Lamp, LampState
 
 GPS_TOLERANCE = timedelta(seconds=2)
@@ -44,6 +44,11 @@ class SystemClock:
     def utc(self) -> datetime:
         """Now, aware, UTC."""
         return datetime.now(UTC)
+
+
+def lone_clock() -> Clock:
+    """The computer's clock for what has no other to ask; a time that cannot be is BUILT."""
+    return CorrectedClock(SystemClock(), lambda: ClockState("system", None))
 
 
 @dataclass(frozen=True, slots=True)
