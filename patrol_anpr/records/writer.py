@@ -213,7 +213,7 @@ class Writer:
 
     # The thread
 
-    def _run(self, _: threading.Event) -> None:
+    def _run(self, stopping: threading.Event) -> None:
         self._show()
         while (lane := self._turn()) is not None:
             try:
@@ -224,6 +224,7 @@ class Writer:
                 self._show(lamps.REFUSED)
                 self._wait_before(lane)
         self._close()
+        stopping.wait()  # `stop` ends the thread, so that this end is not taken for a failure
 
     def _close(self) -> None:
         """Let go of everything, once; here, on the thread, since also a close may wait for the disk."""
