@@ -1,11 +1,11 @@
 """Start the window. The one entry to `ui` for build.py and cli.py."""
 
 import os
-import signal
 import sys
+import threading
 
-from PySide6.QtCore import QEvent, QSize, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QIcon, QSessionManager
 from PySide6.QtWidgets import QApplication, QWidget
 
 from patrol_anpr.patrol.ports import Patrolling
@@ -33,10 +33,18 @@ def make_application(palette: theme.Tokens | None = None) -> QApplication:
     return app
 
 
-def run_window(patrol: Patrolling, *, demo: bool = False, night: bool = True, full_screen: bool = True) -> int:
+def run_window(
+    patrol: Patrolling,
+    *,
+    ended: threading.Event | None = None,
+    demo: bool = False,
+    night: bool = True,
+    full_screen: bool = True,
+) -> int:
     """Show the window until it is closed; return the exit status. Must be called on the main thread.
 
-    Without `full_screen` it is a window of 1280 x 800, or what of it the screen has, and may be moved and sized.
+    It is closed too when `ended` is set (a signal, say) and when the desktop session ends. Without `full_screen` it is
+    a window of 1280 x 800, or what of it the screen has, and may be moved and sized.
     """
     app = make_application(theme.NIGHT if night else theme.DAY)
     from ui.window import Window
@@ -46,16 +54,22 @@ def run_window(patrol: Patrolling, *, demo: bool = False, night: bool = True, fu
         window.showFullScreen()
     else:
         _show_as_window(window)
-    # Python sees Ctrl-C only when it runs: a timer gives it the chance.
+    app.commitDataRequest.connect(_session_ends, Qt.ConnectionType.DirectConnection)
+    # Python handles a signal only when it runs: the timer gives it the chance, and sees what the handler set.
     breath = QTimer()
-    breath.timeout.connect(_breathe)
+    breath.timeout.connect(lambda: app.quit() if ended is not None and ended.is_set() else None)
     breath.start(200)
-    previous = signal.signal(signal.SIGINT, _interrupt)
     try:
         return app.exec()
     finally:
-        signal.signal(signal.SIGINT, previous)
+        breath.stop()
+        app.commitDataRequest.disconnect(_session_ends)
         discard(app, window)
+
+
+def _session_ends(_manager: QSessionManager) -> None:
+    """The officer logs out, or the computer is switched off: end as if the window had been closed."""
+    QApplication.quit()
 
 
 def _show_as_window(window: QWidget) -> None:
@@ -78,11 +92,3 @@ def discard(app: QApplication, window: QWidget) -> None:
     window.deleteLater()
     app.sendPostedEvents(window, QEvent.Type.DeferredDelete)
     app.processEvents()
-
-
-def _breathe() -> None:
-    """Let Python look for signals."""
-
-
-def _interrupt(_number: int, _frame: object) -> None:
-    QApplication.quit()

@@ -1,7 +1,9 @@
 """Where other threads meet the window: what they report becomes queued signals, delivered on the GUI thread."""
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -21,34 +23,35 @@ class Bridge(QObject):
 
     happened = Signal(object)
     signed_on = Signal(object)
-    synced = Signal(bool)
-    uploaded = Signal(int)
-    failed = Signal(str)
+    refused = Signal(str)
+    synced = Signal(int, bool)
+    uploaded = Signal(int, int)
+    failed = Signal(int, str)
 
     def listen(self, event: Event) -> None:
         """Take an event of the engine."""
         self.happened.emit(event)
 
     def sign_on_done(self, future: "Future[Any]") -> None:
-        """Take the session of a sign-on."""
-        self._settle(future, self.signed_on)
+        """Take the session of a sign-on, or why there is none."""
+        _settle(future, self.signed_on.emit, self.refused.emit)
 
-    def sync_done(self, future: "Future[Any]") -> None:
-        """Take the end of a download."""
-        self._settle(future, self.synced)
+    def sync_done(self, job: int, future: "Future[Any]") -> None:
+        """Take the end of a download; `job` tells which one, for it may have been left behind."""
+        _settle(future, partial(self.synced.emit, job), partial(self.failed.emit, job))
 
-    def upload_done(self, future: "Future[Any]") -> None:
-        """Take the end of an upload."""
-        self._settle(future, self.uploaded)
+    def upload_done(self, job: int, future: "Future[Any]") -> None:
+        """Take the end of an upload, likewise."""
+        _settle(future, partial(self.uploaded.emit, job), partial(self.failed.emit, job))
 
-    def _settle(self, future: "Future[Any]", signal: Any) -> None:
-        if future.cancelled():
-            return
-        error = future.exception()
-        if error is None:
-            signal.emit(future.result())
-        elif isinstance(error, KnownError):
-            self.failed.emit(str(error))
-        else:
-            log.error("work behind the window failed", exc_info=error)
-            self.failed.emit(say(Say.FAULT))
+
+def _settle(future: "Future[Any]", tell: Callable[[Any], None], fail: Callable[[str], None]) -> None:
+    if future.cancelled():
+        fail(say(Say.BROKEN_OFF))
+    elif (error := future.exception()) is None:
+        tell(future.result())
+    elif isinstance(error, KnownError):
+        fail(str(error))
+    else:
+        log.error("work behind the window failed", exc_info=error)
+        fail(say(Say.FAULT))

@@ -1,6 +1,9 @@
 """The window: status bar, one screen, bottom bar; and where the engine's events go."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
@@ -38,7 +41,8 @@ from ui.widgets.status_bar import Banner, StatusBar, ordered
 
 SECOND_MS = 1000
 PROBLEM_SECONDS = 8.0
-_BEFORE_PATROL = ("sign_on", "start_check")
+_BEFORE_PATROL = ("sign_on", "sync", "start_check")
+_PATROL = ("live", "hits", "reads", "shift")
 MOST_WARNINGS = 2
 SMALLEST = (320, 240)
 """What the window may be made, in logical pixels: smaller than any screen it could have to fit."""
@@ -59,6 +63,8 @@ class Window(QWidget):
         self._problem, self._problem_until = "", 0.0
         self._officer_name = ""
         self._signed_off = False
+        self._job, self._unfinished, self._up_to_date = 0, set[int](), False
+        self._interrupted = ""
         self._fit_shown = scale.fit()
         self._make_screens()
         self._connect()
@@ -83,7 +89,7 @@ class Window(QWidget):
         self.sign_on, self.start_check = SignOnScreen(patrol), StartCheckScreen(patrol)
         self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
         self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol)
-        self.shift, self.driver = ShiftScreen(patrol), DriverScreen(self.dead_time)
+        self.shift, self.driver = ShiftScreen(patrol), DriverScreen(patrol.clock, self.dead_time)
         self._by_name: dict[str, QWidget] = {
             "sign_on": self.sign_on,
             "start_check": self.start_check,
@@ -104,6 +110,7 @@ class Window(QWidget):
             column.addWidget(widget)
         column.addWidget(self.pages, 1)
         column.addWidget(self.bottom)
+        self._column = column
         self.flow = HitFlow(patrol, self.live.card, self.driver, self.live.side.undo, self)
 
     def _connect(self) -> None:
@@ -111,6 +118,7 @@ class Window(QWidget):
         queued = Qt.ConnectionType.QueuedConnection
         self._bridge.happened.connect(self._event, queued)
         self._bridge.signed_on.connect(self._signed_on, queued)
+        self._bridge.refused.connect(self.sign_on.show_problem, queued)
         self._bridge.synced.connect(self._synced, queued)
         self._bridge.uploaded.connect(self._uploaded, queued)
         self._bridge.failed.connect(self._failed, queued)
@@ -120,9 +128,9 @@ class Window(QWidget):
         self.start_check.voice_wanted.connect(self._test_voice)
         self.start_check.voice_answered.connect(self._voice_answered)
         self.start_check.started.connect(self._start_patrol)
-        self.sync.went_on.connect(self._after_download)
+        self.sync.went_on.connect(self._go_on)
         self.sync.again.connect(self._sync_again)
-        self.sync.closed.connect(self._enter_sign_on)
+        self.sync.closed.connect(self._close_sync)
         self.shift.sign_off.connect(self._sign_off)
         self.live.hit_chosen.connect(self.flow.open)
         self.hits.hit_chosen.connect(self.flow.open)
@@ -147,8 +155,12 @@ class Window(QWidget):
         """Show a screen."""
         self.dead_time.restart()
         self.pages.setCurrentWidget(self._by_name[name])
-        self.bottom.setVisible(name in ("live", "hits", "reads", "shift"))
+        self.bottom.setVisible(name in _PATROL and not self._interrupted)
         self.bottom.show_page(name)
+        if name in _BEFORE_PATROL:  # a hit that was dealt with there can be taken back there
+            self._column.insertWidget(self._column.indexOf(self.bottom), self.live.side.undo)
+        else:
+            self.live.side.take_undo_back()
         self._show_banners()
         if name == "shift":
             self._show_summary()
@@ -177,14 +189,23 @@ class Window(QWidget):
 
     def _must_drive(self) -> bool:
         """A single crew in a moving car gets the driver view and nothing else."""
+        return self._is_alone() and self.patrol.moving() is True
+
+    def _is_alone(self) -> bool:
         shift = self.patrol.shift
-        return shift is not None and shift.crew is Crew.SINGLE and self.patrol.moving() is True
+        return shift is not None and shift.crew is Crew.SINGLE
 
     @Slot()
     def _present(self) -> None:
-        """A hit wants to be seen, whatever is on the screen."""
-        if self.page in ("hits", "reads", "shift"):
-            self.show_page("live")
+        """A hit wants to be seen, whatever is on the screen. A sync or a start check goes on when it is dealt with."""
+        if self.page in ("sync", "start_check"):
+            self._interrupted = self.page
+        if self.page in ("hits", "reads", "shift") or self._interrupted:
+            self.show_page("driver" if self._must_drive() else "live")
+
+    def _dealt_with(self) -> bool:
+        """Whether no hit asks for anything where it is shown."""
+        return (self.flow.queue.sign if self.page == "driver" else self.flow.queue.shown) is None
 
     # -- signing on and off --------------------------------------------------------------------------------------
 
@@ -213,24 +234,59 @@ class Window(QWidget):
         self._start_download()
 
     def _start_download(self) -> None:
-        self.sync.begin(upload=False)
-        self.show_page("sync")
-        self.patrol.start_sync().add_done_callback(self._bridge.sync_done)
+        self._begin_job(self.patrol.start_sync, self._bridge.sync_done, upload=False)
 
-    @Slot(bool)
-    def _synced(self, up_to_date: bool) -> None:
+    def _begin_job(
+        self, start: Callable[[], "Future[Any]"], done: Callable[[int, "Future[Any]"], None], *, upload: bool
+    ) -> None:
+        """Have the depot asked for something, and show how far it has come."""
+        self._job += 1
+        self._unfinished.add(self._job)
+        self._up_to_date = False
+        self.sync.begin(upload=upload, signed_on=self.session is not None)
+        self.show_page("sync")
+        _asked(start).add_done_callback(partial(done, self._job))
+
+    def _is_current(self, job: int) -> bool:
+        """Note that a job has ended; whether the sync screen still shows that one."""
+        self._unfinished.discard(job)
+        return job == self._job
+
+    @Slot(int, bool)
+    def _synced(self, job: int, up_to_date: bool) -> None:
+        if not self._is_current(job):
+            self._left_behind_ended(up_to_date)
+            return
+        self._up_to_date = up_to_date
         self.sync.ended_download(up_to_date=up_to_date)
         if up_to_date and self.page == "sync":
-            self._after_download(lists_updated=True)
+            self._after_download()
+
+    def _left_behind_ended(self, up_to_date: bool) -> None:
+        """Use what a download brought that nobody waits for any more."""
+        if up_to_date:
+            self.start_check.lists_came()
+        if self.page == "sign_on" and self.sign_on.is_empty:
+            self.sign_on.refresh()
 
     @Slot()
-    def _after_download(self, *, lists_updated: bool = False) -> None:
+    def _go_on(self) -> None:
+        """Nobody waits for a download: it ends by itself, and what it brings is used."""
+        self._job += 1
+        self._after_download()
+
+    @Slot()
+    def _close_sync(self) -> None:
+        self._job += 1
+        self._enter_sign_on()
+
+    def _after_download(self) -> None:
         if self.session is None:
             self._enter_sign_on()
             return
         self._show_lamps()
         self.show_page("start_check")
-        self.start_check.begin(lists_updated=lists_updated)
+        self.start_check.begin(lists_updated=self._up_to_date)
 
     @Slot()
     def _start_patrol(self) -> None:
@@ -249,30 +305,24 @@ class Window(QWidget):
         self.flow.end()
         self.live.side.strip.clear()
         self.reads.clear()
-        self.sync.begin(upload=True)
-        self.show_page("sync")
-        upload.add_done_callback(self._bridge.upload_done)
+        self._begin_job(lambda: upload, self._bridge.upload_done, upload=True)
 
     @Slot()
     def _sync_again(self) -> None:
         if not self._signed_off:
             self._start_download()
             return
-        self.sync.begin(upload=True)
-        self.patrol.start_upload().add_done_callback(self._bridge.upload_done)
+        self._begin_job(self.patrol.start_upload, self._bridge.upload_done, upload=True)
 
-    @Slot(int)
-    def _uploaded(self, waiting: int) -> None:
-        self.sync.ended_upload(waiting)
+    @Slot(int, int)
+    def _uploaded(self, job: int, waiting: int) -> None:
+        if self._is_current(job):
+            self.sync.ended_upload(waiting)
 
-    @Slot(str)
-    def _failed(self, sentence: str) -> None:
-        if self.page == "sign_on":
-            self.sign_on.show_problem(sentence)
-        elif self.page == "sync":
+    @Slot(int, str)
+    def _failed(self, job: int, sentence: str) -> None:
+        if self._is_current(job):
             self.sync.failed(sentence)
-        else:
-            self._say_problem(sentence)
 
     # -- what the engine tells -----------------------------------------------------------------------------------
 
@@ -287,6 +337,8 @@ class Window(QWidget):
                 self.live.side.show_reads_count(self.reads.model.rowCount())
             case HitRaised():
                 self.flow.raised(event)
+                if self.page in ("sync", "start_check") and not self._dealt_with():
+                    self._present()
             case HitChanged():
                 self.flow.outcome(event)
             case LampChanged():
@@ -296,7 +348,8 @@ class Window(QWidget):
                 self.live.camera_changed(event)
                 self._show_camera(event.status)
             case SyncProgress():
-                self.sync.progress(event)
+                if not any(job < self._job for job in self._unfinished):  # else it is of one that was left behind
+                    self.sync.progress(event)
             case _:
                 pass
 
@@ -341,6 +394,9 @@ class Window(QWidget):
         self.bottom.show_open(len(open_hits))
         if self.page == "hits":
             self.hits.show_queue(self.flow.queue)
+        if self._interrupted and self.page in ("live", "driver") and self._dealt_with():
+            page, self._interrupted = self._interrupted, ""
+            self.show_page(page)
 
     @Slot(str)
     def _say_problem(self, sentence: str) -> None:
@@ -355,9 +411,8 @@ class Window(QWidget):
         if self._problem and self.patrol.clock.monotonic() > self._problem_until:
             self._problem = ""
             self.notice.show_words("")
-        must_drive = self._must_drive()
-        self.driver.leave.setVisible(not must_drive)
-        if self.page in ("live", "hits", "reads", "shift") and must_drive:
+        self.driver.show_way_out(moving=self.patrol.moving(), alone=self._is_alone())
+        if self.page in _PATROL and self._must_drive():
             self._enter_driver()
         if self.page == "shift":
             self._show_summary()
@@ -426,3 +481,13 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._second.stop()
         super().closeEvent(event)
+
+
+def _asked(start: Callable[[], "Future[Any]"]) -> "Future[Any]":
+    """What `start` begins; where it cannot even begin, a Future that says why: nobody may be left without a button."""
+    try:
+        return start()
+    except Exception as error:  # noqa: BLE001  whatever it was, it is told as the end of the job
+        failed: Future[Any] = Future()
+        failed.set_exception(error)
+        return failed

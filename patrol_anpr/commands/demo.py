@@ -38,6 +38,7 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         typer.echo("There is no screen here, so the demo runs without its window.", err=True)
         headless = True
     with ExitStack() as stack:
+        ended = stack.enter_context(ended_by_signal())
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="patrol-anpr-demo-")))
         elif (folder / "depot").exists():
@@ -50,11 +51,11 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         car = build_car(settings, key=_key(folder), every_frame=headless)
         stack.callback(car.close)
         if headless:
-            return _drive_headless(car, stack.enter_context(ended_by_signal()), as_json=as_json)
+            return _drive_headless(car, ended, as_json=as_json)
         car.open()
         if not car.patrol.start_sync().result():
             raise DepotFault("The demo's own depot did not answer. Start the demo again.")
-        return _drive_in_window(car, settings)
+        return _drive_in_window(car, settings, ended)
 
 
 def _depot(folder: Path) -> tuple[DepotServer, str]:
@@ -87,7 +88,7 @@ def _settings(folder: Path, depot_url: str, token: str, *, sound: bool) -> Setti
     )
 
 
-def _drive_in_window(car: Car, settings: Settings) -> int:
+def _drive_in_window(car: Car, settings: Settings, asked: threading.Event) -> int:
     """The demo in the real window; the shift's summary is printed when it was signed off."""
     ended: list[Shift] = []
 
@@ -96,7 +97,7 @@ def _drive_in_window(car: Car, settings: Settings) -> int:
             ended.append(event.shift)
 
     car.patrol.subscribe(note)
-    code = find_window()(car.patrol, **window_options(settings.screen), demo=True)
+    code = find_window()(car.patrol, ended=asked, **window_options(settings.screen), demo=True)
     for shift in ended:
         summary = car.records.summary(shift.shift_id)
         _print_shift(summary, summary.waiting, as_json=False)

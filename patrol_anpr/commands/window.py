@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from patrol_anpr.build import car_of, set_up_log
+from patrol_anpr.commands.headless import ended_by_signal
 from patrol_anpr.domain.errors import BadInput, KnownError
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
@@ -25,7 +26,7 @@ def has_screen() -> bool:
 
 
 def find_window() -> Callable[..., int]:
-    """Return the window's `run_window(session, *, night, full_screen, demo)`.
+    """Return the window's `run_window(patrol, *, ended, night, full_screen, demo)`.
 
     Raises:
         BadInput: no window is installed, or there is no screen to show it on.
@@ -47,15 +48,19 @@ def run_with_window(load: Callable[[], LoadedSettings], lists: Sequence[tuple[Pa
     """
     window = find_window()
     try:
-        loaded = load()
-        with car_of(loaded.settings, lists, faults=[*setting_faults(loaded), *log_faults(loaded.settings.log)]) as car:
-            car.open()
-            return window(car.patrol, **window_options(loaded.settings.screen))
+        with ended_by_signal() as ended:
+            loaded = load()
+            faults = [*setting_faults(loaded), *log_faults(loaded.settings.log)]
+            with car_of(loaded.settings, lists, faults=faults) as car:
+                car.open()
+                return window(car.patrol, ended=ended, **window_options(loaded.settings.screen))
     except KnownError as error:
-        show_problem(str(error))
+        if not ended.is_set():  # else nobody is there to read it
+            show_problem(str(error))
         raise
     except Exception as error:
-        show_problem(f"The program failed ({type(error).__name__}). Start it again; if it fails again, tell IT.")
+        if not ended.is_set():
+            show_problem(f"The program failed ({type(error).__name__}). Start it again; if it fails again, tell IT.")
         raise
 
 

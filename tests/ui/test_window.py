@@ -121,7 +121,7 @@ def test_lists_that_could_not_be_fetched_are_said(parked: Window, session: Sampl
     qtbot.waitUntil(lambda: parked.page == "sync")
     session.publish(SyncProgress("lists", 0, 2, finished=True, problem="The depot cannot be reached."))
     session.sync.set_result(False)
-    qtbot.waitUntil(parked.sync.go_on.isVisible)
+    qtbot.waitUntil(parked.sync.end.isVisible)
     assert parked.sync.problem.text() == "The depot cannot be reached."
     assert parked.sync.rows["lists"].state is LampState.BAD
     session.clock.advance(1)
@@ -213,6 +213,34 @@ def test_what_a_camera_says_of_itself_stands_on_its_tile(window: Window, session
     session.publish(CameraChanged(CameraStatus("rear", CameraState.LOST)))
     settle()
     assert "tried again" in tile.advice
+
+
+def test_a_camera_that_is_dead_at_the_start_is_lost_on_its_tile(app: QApplication) -> None:
+    told = "The camera at 10.0.0.5 wants a password: set it in the settings."
+    lamp = Lamp("camera:front", LampState.BAD, "Front lost", told)
+    car = SamplePatrol(shown_lamps=[lamp], shown_cameras=[CameraStatus("front", CameraState.LOST, told)])
+    shown = Window(car)
+    settle()
+    assert shown.live.stage.tiles["front"].state is CameraState.LOST
+    assert shown.live.stage.tiles["front"].advice == told
+    for rows in (shown.start_check.lamps, shown.shift.lamps):
+        assert rows.rows["camera:front"].accessibleDescription() == told
+    assert shown.warnings.words == f"Front lost. {told}"
+    discard(app, shown)
+
+
+def test_what_is_wrong_is_told_before_a_patrol_and_not_during_one(window: Window, session: SamplePatrol) -> None:
+    session.publish(LampChanged(Lamp("models", LampState.BAD, "Reader broken", "Install the program again.")))
+    settle()
+    assert not window.warnings.isVisible()
+    window.show_page("start_check")
+    settle()
+    assert window.warnings.words == "Reader broken. Install the program again."
+    assert window.start_check.lamps.rows["models"].isVisible()
+    session.publish(LampChanged(Lamp("models", LampState.GOOD, "Reader")))
+    settle()
+    assert not window.warnings.isVisible()
+    assert not window.start_check.lamps.rows["models"].isVisible()
 
 
 def test_live_tile_takes_only_the_newest_frame(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
@@ -307,6 +335,50 @@ def test_single_crew_in_a_moving_car_gets_symbols_only(window: Window, qtbot: Qt
 def test_observer_keeps_the_whole_screen_while_moving(window: Window, session: SamplePatrol) -> None:
     session.is_moving = True
     window._tick()
+    assert window.page == "live"
+
+
+def test_gps_lost_while_driving_opens_no_full_view(window: Window, qtbot: QtBot, session: SamplePatrol) -> None:
+    window.begin(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
+    session.is_moving = True
+    window._tick()
+    session.is_moving = None
+    window._tick()
+    assert window.page == "driver"
+    leave = window.driver.leave
+    assert leave.text() == "The car stands"
+    session.clock.advance(1)
+    qtbot.mouseClick(leave, LEFT)
+    qtbot.mousePress(leave, LEFT)
+    session.clock.advance(0.9)
+    qtbot.mouseRelease(leave, LEFT)
+    assert window.page == "driver"
+    qtbot.mousePress(leave, LEFT)
+    session.clock.advance(1.1)
+    qtbot.waitUntil(lambda: window.page == "live")
+    qtbot.mouseRelease(leave, LEFT)
+    window._tick()
+    assert window.page == "live"
+    session.is_moving = True
+    window._tick()
+    assert window.page == "driver"
+    assert not leave.isVisible()
+    session.is_moving = False
+    window._tick()
+    session.clock.advance(1)
+    assert leave.text() == "Full view"
+    qtbot.mouseClick(leave, LEFT)
+    assert window.page == "live"
+
+
+def test_with_an_observer_the_full_view_is_a_tap_away_without_gps(
+    window: Window, qtbot: QtBot, session: SamplePatrol
+) -> None:
+    session.is_moving = None
+    qtbot.mouseClick(window.bottom.driver, LEFT)
+    window._tick()
+    session.clock.advance(1)
+    qtbot.mouseClick(window.driver.leave, LEFT)
     assert window.page == "live"
 
 

@@ -5,11 +5,12 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import Hit, MatchKind
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
 from ui.text import Say, match_word, reason, say, vehicle
-from ui.widgets.buttons import BigButton, Kind
+from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.shapes import paint_tier
 from ui.widgets.side_panel import labelled
@@ -44,7 +45,7 @@ class DriverScreen(QWidget):
     put_off = Signal()
     left = Signal()
 
-    def __init__(self, dead_time: DeadTime, parent: QWidget | None = None) -> None:
+    def __init__(self, clock: Clock, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
         self._dead_time = dead_time
@@ -54,10 +55,11 @@ class DriverScreen(QWidget):
         self.calm.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.seen_button = BigButton(say(Say.SEEN), kind=Kind.CONFIRM, dead_time=self._dead_time, text_size=34)
         self.later_button = BigButton(say(Say.LATER), dead_time=self._dead_time, text_size=30)
-        self.leave = BigButton(say(Say.FULL_VIEW), dead_time=self._dead_time)
+        self.leave = HoldButton(say(Say.FULL_VIEW), clock, dead_time=self._dead_time)
+        self.leave.hold = False
         self.seen_button.clicked.connect(self.seen)
         self.later_button.clicked.connect(self.put_off)
-        self.leave.clicked.connect(self.left)
+        self.leave.held.connect(self.left)
         self._lay_out()
         self.show_hit(None, 0)
 
@@ -109,6 +111,17 @@ class DriverScreen(QWidget):
         if moved:
             self._dead_time.restart()
         self.sign.update()
+
+    def show_way_out(self, *, moving: bool | None, alone: bool) -> None:
+        """The way to the full view: none for a lone driver who moves; where nobody knows (None), only on his word."""
+        unsure = alone and moving is None
+        words = say(Say.CAR_STANDS if unsure else Say.FULL_VIEW)
+        self.leave.setVisible(not (alone and moving))
+        if words != self.leave.text():
+            self.leave.hold = unsure
+            self.leave.setText(words)
+            self.leave.set_caption(say(Say.HOLD) if unsure else "")
+            self._dead_time.restart()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -219,6 +219,11 @@ class SignOnScreen(QWidget):
         self._look()
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no officer is known."""
+        return not self._officers
+
+    @property
     def _officer(self) -> Officer | None:
         button = self._group.checkedButton()
         return self._officers.get(str(button.property("officer"))) if button else None

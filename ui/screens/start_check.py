@@ -67,6 +67,10 @@ class StartCheckScreen(QWidget):
         row.addLayout(left, 6)
         row.addLayout(right, 4)
 
+    def lists_came(self) -> None:
+        """The lists are up to date after all: a download that was left behind has ended well."""
+        self.note.hide()
+
     def begin(self, *, lists_updated: bool) -> None:
         """Start anew: nothing answered yet. The patrol can start once the voice question is answered, either way."""
         self.note.setText("" if lists_updated else say(Say.LIST_NOT_UPDATED))

@@ -137,6 +137,7 @@ class SyncScreen(QWidget):
         self.problem = labelled("problem")
         self.retry, self.go_on = BigButton(say(Say.TRY_AGAIN)), BigButton(say(Say.GO_ON), kind=Kind.CONFIRM)
         self.close_button = BigButton(say(Say.CLOSE), kind=Kind.CONFIRM)
+        self._leave = self.close_button
         self.retry.clicked.connect(self.again)
         self.go_on.clicked.connect(self.went_on)
         self.close_button.clicked.connect(self.closed)
@@ -163,8 +164,8 @@ class SyncScreen(QWidget):
         outer.addWidget(self.end)
         outer.addLayout(buttons)
 
-    def begin(self, *, upload: bool) -> None:
-        """Start anew."""
+    def begin(self, *, upload: bool, signed_on: bool = False) -> None:
+        """Start anew. Whoever waits may leave at once: to the patrol once signed on, else to the sign-on."""
         for row in self.rows.values():
             self._column.removeWidget(row)
             row.hide()
@@ -174,8 +175,13 @@ class SyncScreen(QWidget):
         self._set(self.problem, "")
         self.end.hide()
         self.waiting.show()
-        for button in (self.retry, self.go_on, self.close_button):
-            button.hide()
+        self._leave = self.go_on if signed_on and not upload else self.close_button
+        self.retry.hide()
+        self.go_on.setText(say(Say.GO_ON_WITHOUT))
+        self.go_on.set_caption(say(Say.OLD_LISTS))
+        self.close_button.set_caption(say(Say.SENDING_GOES_ON) if upload else "")
+        for button in (self.go_on, self.close_button):
+            button.setVisible(button is self._leave)
 
     def progress(self, progress: SyncProgress) -> None:
         """Take word of progress."""
@@ -190,32 +196,36 @@ class SyncScreen(QWidget):
 
     def ended_upload(self, waiting: int) -> None:
         """The upload is over; `waiting` records still lie in the car."""
-        self.waiting.hide()
         safe = waiting == 0
         if safe:
             self._set(self.problem, "")
             self.end.show_end(LampState.GOOD, say(Say.SAFE), say(Say.SAFE_NOTE))
         else:
             self.end.show_end(LampState.WARN, say(Say.STILL_WAITING, count=waiting), say(Say.STILL_WAITING_NOTE))
-        self.retry.setVisible(not safe)
-        self.close_button.show()
+        self._ended(again=not safe)
 
     def ended_download(self, *, up_to_date: bool) -> None:
         """The download is over."""
-        self.waiting.hide()
         if up_to_date:
             self.end.show_end(LampState.GOOD, say(Say.UP_TO_DATE), "")
         else:
             self.end.show_end(LampState.WARN, say(Say.LIST_NOT_UPDATED), say(Say.LIST_NOT_UPDATED_NOTE))
-        self.retry.setVisible(not up_to_date)
-        self.go_on.show()
+        self._ended(again=not up_to_date)
 
     def failed(self, sentence: str) -> None:
         """The work behind it failed."""
-        self.waiting.hide()
         self._set(self.problem, sentence)
-        self.retry.show()
-        self.close_button.show()
+        self._ended(again=True)
+
+    def _ended(self, *, again: bool) -> None:
+        """Nothing is under way any more."""
+        self.waiting.hide()
+        self.retry.setVisible(again)
+        self.go_on.setText(say(Say.GO_ON))
+        for button in (self.go_on, self.close_button):
+            button.set_caption("")
+            button.updateGeometry()
+        self._leave.show()
 
     def _set(self, label: QLabel, words: str) -> None:
         label.setText(words)

@@ -44,7 +44,8 @@ class SidePanel(QWidget):
             column.addWidget(row)
         column.addLayout(self._heading(say(Say.READS), self.read_count))
         column.addWidget(self.strip, 1)
-        column.addWidget(self.undo)
+        self._column = column
+        self.take_undo_back()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.show_reads_count(0)
 
@@ -55,6 +56,10 @@ class SidePanel(QWidget):
         row.addStretch(1)
         row.addWidget(count)
         return row
+
+    def take_undo_back(self) -> None:
+        """Have UNDO in its place, wherever it was lent to."""
+        self._column.addWidget(self.undo)
 
     def show_hits(self, hits: list[ShownHit], now: datetime) -> None:
         """Show the most urgent of the open hits and how many there are."""
