@@ -149,13 +149,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from patrol_anpr.settings import Settings
+from patrol_anpr.settings import LoadedSettings, Settings
 from patrol_anpr.commands.window import run_with_window
 from ui.app import make_application
 
 app = make_application()
 QTimer.singleShot(500, app.quit)
-sys.exit(run_with_window(Settings.model_validate_json(Path(sys.argv[1]).read_text()), []))
+settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
+sys.exit(run_with_window(lambda: LoadedSettings(settings, {}, None), []))
 """
 
 
