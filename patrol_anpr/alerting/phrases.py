@@ -38,6 +38,7 @@ _BACK = {
     "clock": "Clock is right again.",
     "list": "Hotlist ready.",
     "reading": "Reading plates again.",
+    "health": "Health check works again.",
     "voice": "Voice back.",
 }
 """By the part's key."""

@@ -62,7 +62,7 @@ class Health:
             advice = f"Not looked at: {', '.join(failed)}. It is tried again all the time. Tell IT."
             self._on_lamp(Lamp("health", LampState.BAD, "Health check failed", advice))
         elif self._has_failed:
-            self._on_lamp(Lamp("health", LampState.GOOD, "Health"))
+            self._on_lamp(Lamp("health", LampState.GOOD, "Health check"))
         self._has_failed = bool(failed)
 
     def _asked(self, key: str, probe: Probe) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.fix import Fix
@@ -16,6 +18,8 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.vehicle import gps as gps_module
 from patrol_anpr.vehicle.clock import SystemClock
 from patrol_anpr.vehicle.gps import REOPEN_SECONDS, STOOD_STILL_SECONDS, Gps, GpsdGps, Lines, SerialGps, open_gps
+from patrol_anpr.vehicle.gpsd import GpsdParser
+from patrol_anpr.vehicle.nmea import NmeaParser
 from tests.conftest import FakeClock
 from tests.vehicle.made import gga, report, rmc, tpv
 
@@ -368,6 +372,16 @@ def test_lines_are_cut_wherever_the_chunks_end(size: int) -> None:
     lines, said = Lines(512), b"one\r\ntwo\n\n\rthree\xff\r\n"
     cut = [line for at in range(0, len(said), size) for line in lines.feed(said[at : at + size])]
     assert cut == ["one", "two", "three\ufffd"]
+
+
+@given(st.lists(st.binary(max_size=40) | st.sampled_from([rmc().encode(), tpv().encode(), b"\r\n", b"$", b"\xff"])))
+def test_no_bytes_break_the_cutting_or_a_parser(chunks: list[bytes]) -> None:
+    for parser in (NmeaParser(FakeClock()), GpsdParser(FakeClock())):
+        lines, whole = Lines(10_000), Lines(10_000)
+        cut = [line for chunk in [*chunks, b"\n"] for line in lines.feed(chunk)]
+        assert cut == whole.feed(b"".join(chunks) + b"\n")
+        for line in cut:
+            parser.feed(line)
 
 
 def test_noise_without_an_end_is_not_kept_for_ever() -> None:
