@@ -10,8 +10,8 @@ import pytest
 
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.settings import Settings
-from tests.made import a_read
 from tests.integration.cars import blind, driving, pictures, settings_of, until
+from tests.made import a_read
 from tests.vehicle.made import rmc
 from tests.vehicle.test_gps import plugged_in
 
