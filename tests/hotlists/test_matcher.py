@@ -254,3 +254,27 @@ def test_a_read_is_matched_against_one_consistent_set_while_lists_are_swapped(tm
     matcher.close()
     assert wrong == []
     assert min(matched) > 0
+
+
+def test_a_damaged_list_is_logged_where_nobody_else_is_told(listed: Listed, caplog: pytest.LogCaptureFixture) -> None:
+    class Damaged(Index):
+        def __init__(self) -> None:
+            super().__init__(listed("AB12CDE")._connection, Path(), HEAD, 0)
+
+        def entries(self, folded: str) -> list[Voi]:
+            raise RecordsFault("The list file cannot be read.")
+
+    matcher = Matcher()
+    matcher.swap([Damaged()])
+    assert matcher.match("AB12CDE", NOW) == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "Hotlist stolen is out of force: The list file cannot be read."
+    ]
+
+
+@pytest.mark.parametrize(("read", "kind"), [("AB12CDE", MatchKind.EXACT), ("A812CDE", MatchKind.CHECK)])
+def test_a_match_names_the_list_it_was_found_on(listed: Listed, read: str, kind: MatchKind) -> None:
+    matcher = Matcher()
+    matcher.swap([listed("AB12CDE")])
+    (match,) = matcher.match(read, NOW)
+    assert (match.kind, match.hotlist) == (kind, HEAD)

@@ -99,8 +99,28 @@ def test_nobody_decides_on_a_silent_hit(decision: Decision) -> None:
 
 @pytest.mark.parametrize("vrm", ["", " ", "--"])
 def test_a_correction_needs_a_mark(vrm: str) -> None:
-    with pytest.raises(BadInput, match="letters and digits"):
+    with pytest.raises(BadInput, match=r"^Enter the letters and digits that are on the plate\.$"):
         corrected(vrm)
+
+
+@pytest.mark.parametrize(
+    ("hit", "decision", "sentence"),
+    [
+        (
+            a_hit(shift_id="shift-0"),
+            SEEN,
+            "This hit is of another shift. Only the officer of that shift can decide on it.",
+        ),
+        (a_hit(tier=Tier.SILENT), SEEN, "This hit is not for the crew."),
+        (a_hit(), UNDO, "There is nothing to undo for this hit."),
+        (after(dismissed()), confirmed(), "This hit is decided already. Take that back with UNDO first."),
+        (after(confirmed(), at=-99.0), UNDO, "UNDO is possible for 10 seconds. What was decided stays on record."),
+    ],
+)
+def test_each_refusal_says_why(hit: Hit, decision: Decision, sentence: str) -> None:
+    with pytest.raises(BadInput) as told:
+        decide(hit, decision, SHIFT, 0.0)
+    assert str(told.value) == sentence
 
 
 def test_the_order_is_tier_then_exact_then_the_longest_wait() -> None:
@@ -169,6 +189,53 @@ def test_an_outcome_carries_who_said_what(owner: Owner, clock: FakeClock) -> Non
     assert owner.alerting.acknowledged == [hit.hit_id]
 
 
+@pytest.mark.parametrize(
+    ("decisions", "said"),
+    [
+        ([confirmed()], Decision(HitState.ACTIONED, Verification.CORRECT)),
+        ([confirmed(Disposition.ARREST)], Decision(HitState.ACTIONED, Verification.CORRECT, Disposition.ARREST)),
+        ([dismissed()], Decision(HitState.DISMISSED, Verification.COULD_NOT_VERIFY)),
+        ([dismissed(Verification.CORRECT)], Decision(HitState.DISMISSED, Verification.CORRECT)),
+        ([confirmed(), UNDO], Decision(HitState.ACKNOWLEDGED, undone=True)),
+    ],
+)
+def test_an_outcome_carries_all_that_was_said(owner: Owner, decisions: list[Decision], said: Decision) -> None:
+    hit = owner.raise_hit()
+    for decision in decisions:
+        owner.hits.decide(hit.hit_id, decision, SHIFT)
+    outcome = owner.recording.outcomes[-1]
+    told = (outcome.state, outcome.verification, outcome.disposition, outcome.corrected_vrm, outcome.undone)
+    assert told == (said.state, said.verification, said.disposition, None, said.undone)
+
+
+def test_no_two_outcomes_and_no_two_hits_have_one_id(owner: Owner) -> None:
+    hits = [owner.raise_hit(), owner.raise_hit()]
+    for hit in hits:
+        owner.hits.decide(hit.hit_id, confirmed(), SHIFT)
+    ids = [hit.hit_id for hit in hits] + [outcome.outcome_id for outcome in owner.recording.outcomes]
+    assert len(set(ids)) == 4
+    assert all(len(one) == 36 for one in ids)
+
+
+def test_a_hit_is_raised_from_what_was_read_when_it_was_read(owner: Owner, clock: FakeClock) -> None:
+    read, match = a_read(), a_match()
+    clock.advance(7)
+    (hit,), (without_a_shift,) = owner.hits.made(read, [match], SHIFT), owner.hits.made(read, [match], None)
+    assert hit == Hit(hit.hit_id, read, match, clock.utc(), clock.monotonic(), SHIFT.shift_id)
+    assert without_a_shift.shift_id is None
+
+
+def test_a_shift_that_goes_on_brings_its_open_hits_and_counts(owner: Owner) -> None:
+    stored = a_hit()
+    owner.hits.begin([(stored, EVIDENCE)], HitCounts(confirmed=3, dismissed=2))
+    assert owner.hits.open_hits() == [(stored, EVIDENCE)]
+    assert owner.hits.counts() == HitCounts(confirmed=3, dismissed=2, unresolved=1)
+    for decision in (confirmed(), dismissed(), dismissed()):
+        owner.hits.decide(owner.raise_hit().hit_id, decision, SHIFT)
+    assert owner.hits.counts() == HitCounts(confirmed=4, dismissed=4, unresolved=1)
+    assert owner.hits.counts().hits == 9
+
+
 def test_that_a_hit_was_seen_is_recorded_once_and_silences_every_time(owner: Owner) -> None:
     hit = owner.raise_hit()
     for _ in range(2):
@@ -204,5 +271,5 @@ def test_an_end_forgets_everything(owner: Owner) -> None:
     owner.hits.end()
     assert owner.hits.open_hits() == []
     assert owner.hits.counts().hits == 0
-    with pytest.raises(BadInput, match="not of the shift"):
+    with pytest.raises(BadInput, match=r"^This hit is not of the shift under way\.$"):
         owner.hits.decide(hit.hit_id, confirmed(), SHIFT)

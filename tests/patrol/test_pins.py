@@ -31,6 +31,11 @@ def test_a_verifier_that_is_none_refuses(clock: FakeClock) -> None:
     assert not PinGate(clock).check(Officer("1", "B. Example", "not a hash"), "1234")
 
 
+def test_an_officer_without_a_verifier_needs_no_pin(clock: FakeClock) -> None:
+    """A car without a depot has its own crew and no PINs."""
+    assert PinGate(clock).check(Officer("LOCAL", "This car's crew", ""), "")
+
+
 def test_after_five_wrong_pins_each_try_waits_from_the_last_one(clock: FakeClock) -> None:
     gate = PinGate(clock)
     fail(gate, FREE_TRIES - 1)
@@ -78,6 +83,8 @@ def test_what_was_cleared_before_a_restart_stays_cleared(clock: FakeClock) -> No
 
 def test_a_try_on_record_from_the_future_locks_nobody_out_for_longer(clock: FakeClock) -> None:
     gate = PinGate(clock, [PinTry("4821", clock.utc() + timedelta(days=9), right=False)] * FREE_TRIES)
+    with pytest.raises(BadInput, match=r"^Too many wrong PINs\. Try again in 30 seconds\.$"):
+        gate.check(MARLOW, "1234")
     clock.advance(WAIT_SECONDS)
     assert gate.check(MARLOW, "1234")
 

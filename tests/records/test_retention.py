@@ -3,15 +3,18 @@
 import itertools
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patrol_anpr.records import Records
+from patrol_anpr.records.database import Database
+from patrol_anpr.records.retention import expired_reads
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import PATIENCE, PICTURES, a_hit, a_read, a_receipt, an_outcome
+from tests.records.made import KEY, PATIENCE, PICTURES, a_hit, a_read, a_receipt, an_outcome, opened
 
 DAY = 24 * 3600.0
 numbers = itertools.count(100)
@@ -80,6 +83,36 @@ def test_a_read_stays_while_any_of_its_records_waits(records: Records, clock: Fa
     clock.advance(8 * DAY)
     assert purge(records, clock) == 1
     assert left(records) == ["read-3", "read-2"]
+
+
+def test_the_days_count_from_the_last_receipt_of_a_read_and_of_what_belongs_to_it(
+    records: Records, clock: FakeClock
+) -> None:
+    """A hit or an outcome may be sent days after its Read; the evidence stays as long as its youngest part."""
+    keep_three(records)
+    settle(records, but=("hit:hit-1", "outcome:outcome-2"))
+    clock.advance(3 * DAY)
+    settle(records)
+    clock.advance(4 * DAY)
+    assert purge(records, clock) == 1
+    assert left(records) == ["read-2", "read-1"]
+    clock.advance(3 * DAY - 1)
+    assert purge(records, clock) == 0
+    clock.advance(1)
+    assert purge(records, clock) == 2
+
+
+def test_the_oldest_go_first_and_no_more_than_a_step_takes(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path, clock) as records:
+        keep_three(records)
+        settle(records)
+    database = Database(tmp_path, KEY)
+    database.open(clock.utc())
+    later = clock.utc() + timedelta(seconds=1)
+    with database.reading() as connection:
+        assert connection.execute(expired_reads(later, 2)).scalars().all() == ["read-1", "read-2"]
+        assert connection.execute(expired_reads(later, spoken_of=["hit-2"])).scalars().all() == ["read-1", "read-3"]
+    database.close()
 
 
 def test_an_erasure_is_in_the_trail_by_id_and_never_by_mark(records: Records, clock: FakeClock) -> None:
