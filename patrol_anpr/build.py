@@ -7,12 +7,11 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from patrol_anpr import __version__
 from patrol_anpr.alerting.announcer import Announcer
@@ -20,29 +19,28 @@ from patrol_anpr.alerting.output import find_look
 from patrol_anpr.alerting.player import NullPlayer, find_player
 from patrol_anpr.alerting.tones import Tone, whole_tones
 from patrol_anpr.alerting.voice import Voice
-from patrol_anpr.cameras.source import CaptureWish, parse_source, require_present
 from patrol_anpr.depot_link.link import Link
 from patrol_anpr.depot_link.none import NoLink
 from patrol_anpr.domain.clock import Clock, CorrectedClock
 from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
+from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.patrol.patrol import Parts, Patrol
-from patrol_anpr.patrol.reader import Reader, open_reader
-from patrol_anpr.plumbing.ending import end_all
-from patrol_anpr.plumbing.log_file import LogFile
+from patrol_anpr.patrol.plans import SAME_NAME, camera_plans
+from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing.run_folder import folder_of_this_run
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.records.keys import LISTS, Key, find_key
 from patrol_anpr.records.records import Records
 from patrol_anpr.resources import ASSETS
-from patrol_anpr.settings import CameraSettings, HotlistSettings, LogSettings, Settings
+from patrol_anpr.settings import CameraSettings, HotlistSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
 from patrol_anpr.vehicle.health import Health, disk_probe
@@ -53,39 +51,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
-END_SECONDS = 1.8
-"""How long the parts of one stage of the close may take; there are two stages, and the saving between them."""
-SAVING_SECONDS = 1.2
-"""A disk that saved nothing for so long saves nothing more."""
-SAME_NAME = "Two cameras have the same name. Give each camera of the settings a name of its own."
-CAMERA_NAMES = ("front", "rear", "left", "right")
-
-
-def camera_settings(sources: Sequence[str]) -> list[dict[str, Any]]:
-    """Make camera settings of the sources of a command line, named front, rear, left, right, camera5 ...
-
-    Someone who types a camera's name has it before them, so one that is not plugged in is BadInput; a camera of the
-    settings file is waited for.
-    """
-    for source in sources:
-        require_present(parse_source(source))
-    names = [*CAMERA_NAMES, *(f"camera{number}" for number in range(len(CAMERA_NAMES) + 1, len(sources) + 1))]
-    return [{"name": name, "source": source} for name, source in zip(names, sources, strict=False)]
-
-
-def camera_plans(cameras: Sequence[CameraSettings]) -> list[CameraPlan]:
-    """Understand the cameras of the settings; raises BadInput for a source that cannot be, or a name given twice."""
-    names = [camera.name for camera in cameras]
-    if len(set(names)) < len(names):
-        raise BadInput(SAME_NAME)
-    return [
-        CameraPlan(
-            camera.name,
-            parse_source(camera.source),
-            CaptureWish(camera.width, camera.height, camera.fps, camera.fourcc),
-        )
-        for camera in cameras
-    ]
 
 
 class _Start:
@@ -118,72 +83,6 @@ class _Start:
             for plan in self.make(f"camera:{camera.name}", word, partial(camera_plans, [camera]), lambda _: []):
                 plans[plan.camera_id] = plan
         return list(plans.values())
-
-
-@dataclass(slots=True)
-class Car:
-    """Everything of one car, wired together. `open` and `close` start and end it; `patrol` is what one talks to."""
-
-    patrol: Patrol
-    engine: Engine
-    recogniser: Recogniser
-    records: Records
-    announcer: Announcer
-    matcher: Matcher
-    shelf: Shelf
-    health: Health
-    plans: Sequence[CameraPlan]
-    gps: Gps | None
-    link: Link | NoLink | None
-    reader: Reader
-    runs: ExitStack
-    notices: Sequence[Lamp]
-
-    def open(self, *, cameras: bool = True) -> None:
-        """Start everything, and tell what could not be made; without `cameras` whoever opened it gives the Reads."""
-        self.records.start()
-        self.announcer.start()
-        for lamp in self.notices:
-            self.patrol.lamp_changed(lamp)
-        self.health.start()
-        if self.gps is not None:
-            self.gps.start()
-        if cameras:
-            self.engine.open()
-
-    def close(self) -> None:
-        """End everything in the order that loses nothing: no more frames, then the last write, then the rest.
-
-        A sync under way is broken off: it goes on from there next time. No part that fails or hangs keeps another from
-        its end, and this comes back within about five seconds; later only while records are still being saved.
-
-        Raises:
-            RecordsFault: something could not be saved, or reading hung, so that what was in view is lost.
-        """
-        hangs = end_all(self._sources(), END_SECONDS)
-        lost = self.records.stop(SAVING_SECONDS)
-        end_all({"voice": self.announcer.stop, "lists": self._end_lists}, END_SECONDS)
-        if lost:
-            raise RecordsFault(lost)
-        if "reading" in hangs:
-            raise RecordsFault("Reading did not end in time. The last vehicles in view may not be on record.")
-
-    def _sources(self) -> Mapping[str, Callable[[], object]]:
-        """What makes records, each with its end."""
-        gps: dict[str, Callable[[], object]] = {"gps": self.gps.stop} if self.gps is not None else {}
-        depot_and_health = {"depot": self._end_depot, "health": self.health.stop}
-        return {**self.engine.ends(END_SECONDS), **depot_and_health, **gps}
-
-    def _end_depot(self) -> None:
-        if self.link is not None:
-            self.link.stop()
-        self.patrol.close()
-        if self.link is not None:
-            self.link.close()
-
-    def _end_lists(self) -> None:
-        self.matcher.close()
-        self.runs.close()
 
 
 class _Wires:
@@ -227,7 +126,7 @@ def build_car(
     by_hand: bool = False,
     every_frame: bool = False,
 ) -> Car:
-    """Wire a car as the settings say, without what of it cannot be: `notices` of the car says what. Nothing runs yet.
+    """Wire a car as the settings say, without what of it cannot be: its `notices` say what. Nothing runs yet.
 
     `key` is given by the demo and the tests; else it comes from the key store. With `by_hand` the caller gives the
     Reads, and signing on starts no reading thread. With `every_frame` files are read as fast as they can be, and none
@@ -316,7 +215,10 @@ def build_car(
             *([] if settings.vehicle.gps else [NO_GPS]),
             *start.faults,
             *(Lamp("tones", LampState.WARN, "Tone replaced", str(fault)) for fault in silent[:1]),
-            *(Lamp(f"start:{number}", LampState.WARN, "Records", said) for number, said in enumerate(told)),
+            *(
+                Lamp(f"{OF_THE_START}{number}", LampState.UNKNOWN, "At the start", said)
+                for number, said in enumerate(told)
+            ),
         ),
     )
 
@@ -436,24 +338,3 @@ def _room_for_runs(settings: Settings) -> Path:
         if os.access(beside, os.W_OK):
             return beside
     return Path(gettempdir()) / f"patrol-anpr-{getpass.getuser()}"
-
-
-def set_up_log(settings: LogSettings) -> None:
-    """Write the program's own log to rotating files. What is logged never holds a VRM, an officer or a place.
-
-    Raises:
-        BadInput: the folder cannot be written.
-    """
-    try:
-        settings.folder.mkdir(parents=True, exist_ok=True)
-        size = int(settings.size_megabytes * 2**20)
-        to_file = LogFile(settings.folder / "patrol-anpr.log", max_bytes=size, files=settings.files)
-    except OSError as error:
-        raise BadInput(f"The log cannot be written to {settings.folder} ({error.strerror}). Set log.folder.") from None
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    for before in [one for one in root.handlers if isinstance(one, LogFile)]:
-        root.removeHandler(before)
-        before.close()
-    root.addHandler(to_file)
-    root.setLevel(settings.level)

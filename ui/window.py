@@ -20,7 +20,7 @@ from patrol_anpr.domain.events import (
     ReadMade,
     SyncProgress,
 )
-from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
+from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.ports import Deciding, Patrolling
 from ui import scale, theme
@@ -358,7 +358,7 @@ class Window(QWidget):
         self.shift.lamps.camera_changed(status)
 
     def _show_lamps(self) -> None:
-        shown = list(self.lamps.values())
+        shown = [lamp for lamp in self.lamps.values() if not _is_news(lamp)]
         if self._demo:
             shown.append(Lamp("demo", LampState.UNKNOWN, say(Say.DEMO)))
         if self.bottom.muted:
@@ -371,10 +371,11 @@ class Window(QWidget):
     def _show_banners(self) -> None:
         """Before a patrol everything that is wrong, with what to do; during it only what makes it worth nothing."""
         red = [lamp for lamp in self.lamps.values() if lamp.state is LampState.BAD]
+        told = [lamp for lamp in self.lamps.values() if _is_news(lamp)]
         before = self.page in _BEFORE_PATROL
         stopped = any(lamp.key == "records" for lamp in red)
         self.banner.show_words(say(Say.NOT_RECORDING) if stopped and not before else "")
-        self.warnings.show_words(*(self._what_is_wrong(red) if before else ()))
+        self.warnings.show_words(*(self._what_is_wrong([*red, *told]) if before else ()))
 
     def _what_is_wrong(self, red: Sequence[Lamp]) -> list[str]:
         """The sentences of the banner before a patrol, the first few; the rest is counted."""
@@ -491,3 +492,8 @@ def _asked(start: Callable[[], "Future[Any]"]) -> "Future[Any]":
         failed: Future[Any] = Future()
         failed.set_exception(error)
         return failed
+
+
+def _is_news(lamp: Lamp) -> bool:
+    """Whether it tells what of the last time or of the start is to be known: read before the patrol, then done with."""
+    return lamp.key.startswith(OF_THE_START) and lamp.state is LampState.UNKNOWN

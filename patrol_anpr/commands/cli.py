@@ -115,7 +115,7 @@ def run(
     """Patrol: read the cameras, raise hits, keep records. With a window unless --headless."""
 
     def load(*, forgiving: bool = False) -> LoadedSettings:
-        from patrol_anpr.build import camera_settings
+        from patrol_anpr.patrol.plans import camera_settings
 
         return _settings(
             settings,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from patrol_anpr.build import Car, build_car
+from patrol_anpr.build import build_car
 from patrol_anpr.commands.headless import Printer, Tally, drive, ended_by_signal
 from patrol_anpr.commands.window import find_window, has_screen, window_options
 from patrol_anpr.depot.cars import add_car
@@ -22,6 +22,7 @@ from patrol_anpr.domain.hit import Disposition, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
 from patrol_anpr.hotlists.shelf import list_id_of
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.records.keys import Key
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings

@@ -12,13 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from patrol_anpr.alerting.tones import load_tones
-from patrol_anpr.build import build_announcer, camera_plans, shelf_of
+from patrol_anpr.build import build_announcer, shelf_of
 from patrol_anpr.cameras.listing import list_cameras
 from patrol_anpr.cameras.opening import open_source
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.patrol.plans import camera_plans
 from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.plumbing.authority import why_no_authority
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key

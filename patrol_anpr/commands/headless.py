@@ -12,14 +12,16 @@ from types import FrameType
 import numpy as np
 import psutil
 
-from patrol_anpr.build import Car, car_of, set_up_log
+from patrol_anpr.build import car_of
+from patrol_anpr.commands.log import set_up_log
 from patrol_anpr.commands.terminal import complain, say
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import CameraChanged, Event, HitRaised, LampChanged, ReadMade
-from patrol_anpr.domain.health import CameraState, Lamp, LampState
+from patrol_anpr.domain.health import OF_THE_START, CameraState, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.settings import Settings
 
 _NOT_READING = ("reading", LampState.BAD)
@@ -95,7 +97,7 @@ class Printer:
 
 def _is_told(lamp: Lamp) -> bool:
     """What does not work, and what is to be said of the start."""
-    return lamp.state is LampState.BAD or lamp.key.startswith("start:")
+    return lamp.state is LampState.BAD or lamp.key.startswith(OF_THE_START)
 
 
 def _read_line(kind: str, read: Read) -> dict[str, object]:

@@ -9,8 +9,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from patrol_anpr.build import car_of, set_up_log
+from patrol_anpr.build import car_of
 from patrol_anpr.commands.headless import ended_by_signal
+from patrol_anpr.commands.log import set_up_log
 from patrol_anpr.domain.errors import BadInput, KnownError
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+OF_THE_START = "start:"
+"""Lamps whose key begins so tell of the start: what was found, what of the last time is to be known."""
+
 
 class LampState(StrEnum):
     """Shape as well as colour: full disc, half disc, cross, ring."""

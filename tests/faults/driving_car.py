@@ -17,11 +17,12 @@ from concurrent.futures import Future
 
 import pytest
 
-from patrol_anpr.build import Car, build_car
+from patrol_anpr.build import build_car
 from patrol_anpr.cameras.playback import frames
 from patrol_anpr.domain.events import Event, HitRaised, ReadMade, Saved
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.settings import Settings
 from tests.integration.cars import KEY, LISTED, blind, pictures, sign_on
 from tests.made import a_read

@@ -12,9 +12,9 @@ import pytest
 from patrol_anpr import build
 from patrol_anpr.alerting.player import Turn
 from patrol_anpr.alerting.tones import load_tones
-from patrol_anpr.build import Car
 from patrol_anpr.domain.events import ReadMade
 from patrol_anpr.domain.health import LampState
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
 from tests.cameras.fake_camera import FakeCamera

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from patrol_anpr import build
-from patrol_anpr.build import Car, build_car
+from patrol_anpr.build import build_car
 from patrol_anpr.depot import DepotServer, add_car, import_hotlist, import_roster
 from patrol_anpr.depot import tables as depot_tables
 from patrol_anpr.depot.database import DepotDatabase
@@ -30,6 +30,7 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, Pixels
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.records.keys import Key

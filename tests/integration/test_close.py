@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr.build import Car, build_car
+from patrol_anpr.build import build_car
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.events import CameraChanged, Event
 from patrol_anpr.domain.health import CameraState
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.records.records import Records
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
@@ -174,8 +175,8 @@ def test_a_full_disk_and_what_was_lost_is_told(tmp_path: Path, detector: Scripte
 def test_a_disk_that_is_only_slow_is_waited_for(
     tmp_path: Path, detector: ScriptedDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("patrol_anpr.build.SAVING_SECONDS", 0.3)
-    monkeypatch.setattr("patrol_anpr.build.END_SECONDS", 0.3)
+    monkeypatch.setattr("patrol_anpr.patrol.car.SAVING_SECONDS", 0.3)
+    monkeypatch.setattr("patrol_anpr.patrol.car.END_SECONDS", 0.3)
     car = opened(settings_of(tmp_path))
     write = car.records._writer._write
     pause = threading.Event()

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from patrol_anpr import build
-from patrol_anpr.build import Car, build_car, car_of
+from patrol_anpr.build import build_car, car_of
 from patrol_anpr.commands import cli, window
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import HitRaised
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.ports import Patrolling
 from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.records.keys import LISTS, RECORDS
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
-from tests.fakes import a_read
 from tests.integration.cars import (
     CAR,
     KEY,
@@ -40,6 +40,7 @@ from tests.integration.cars import (
     write_clip,
     write_csv,
 )
+from tests.made import a_read
 from tests.reading.made import ScriptedDetector, ScriptedOcr
 
 BAD = LampState.BAD

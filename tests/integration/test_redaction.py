@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr.build import set_up_log
+from patrol_anpr.commands.log import set_up_log
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.fix import Fix

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr.build import Car
 from patrol_anpr.commands.headless import Tally, drive
 from patrol_anpr.domain.events import CameraChanged, Event, ReadMade
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.patrol.car import Car
 from tests.cameras.fake_camera import FakeCamera
 from tests.integration.cars import OFFICER, Depot, blind, driving, passing, settings_of, sign_on, until, write_clip
 from tests.reading.made import plate_box, scene

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr.build import Car
 from patrol_anpr.domain.events import CameraChanged, Event, ReadMade
 from patrol_anpr.domain.health import CameraState
+from patrol_anpr.patrol.car import Car
 from tests.cameras.fake_camera import FakeCamera
 from tests.integration.cars import (
     Depot,

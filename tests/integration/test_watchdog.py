@@ -12,9 +12,10 @@ import pytest
 
 from patrol_anpr import build
 from patrol_anpr.alerting.tones import load_tones
-from patrol_anpr.build import Car, build_car
+from patrol_anpr.build import build_car
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.patrol.car import Car
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
 from tests.cameras.fake_camera import FakeCamera

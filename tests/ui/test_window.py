@@ -430,3 +430,20 @@ def test_events_after_the_window_is_gone_harm_nobody(app: QApplication, session:
     gc.collect()
     session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
     settle()
+
+
+def test_what_is_to_be_known_of_the_start_is_said_before_the_patrol_and_not_during_it(
+    app: QApplication, parked: Window
+) -> None:
+    recovered = Lamp("start:0", LampState.UNKNOWN, "At the start", "Recovered: 7 reads.")
+    setting = Lamp("setting:1", LampState.BAD, "Setting not used", "The setting is wrong.")
+    for lamp in (recovered, setting):
+        parked._event(LampChanged(lamp))
+    app.processEvents()
+    assert recovered.advice in parked.warnings.words
+    assert setting.advice in parked.warnings.words
+    strip = parked.status.lamps.accessibleName()
+    assert setting.word in strip
+    assert recovered.word not in strip
+    parked.show_page("live")
+    assert recovered.advice not in parked.warnings.words
