@@ -129,7 +129,10 @@ def run(
     if headless:
         from patrol_anpr.commands.headless import run_headless
 
-        raise typer.Exit(run_headless(load().settings, lists, realtime=realtime, as_json=as_json))
+        loaded = load()
+        for fault in loaded.faults:
+            complain(fault)
+        raise typer.Exit(run_headless(loaded.settings, lists, realtime=realtime, as_json=as_json))
     from patrol_anpr.commands.window import run_with_window
 
     raise typer.Exit(run_with_window(lambda: load(forgiving=True), lists))
