@@ -43,7 +43,7 @@ from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import CameraSettings, HotlistSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
-from patrol_anpr.vehicle.health import Health, disk_probe
+from patrol_anpr.vehicle.health import DISK_LATE, Health, Prompt, disk_probe
 from patrol_anpr.wire.records import Origin
 
 log = logging.getLogger(__name__)
@@ -190,9 +190,7 @@ def build_car(
         "list": wires.list_lamp,
         "clock": watch.probe,
         "reading": engine.tend,
-        "disk": disk_probe(
-            settings.records.folder, settings.vehicle.disk_amber_percent, settings.vehicle.disk_red_percent
-        ),
+        "disk": Prompt("health-disk", _disk_probe(settings), DISK_LATE),
     }
     told = [*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)]
     gps = start.make("gps", "GPS not set up", lambda: _gps(settings, clock, wires, watch), lambda _: None)
@@ -287,6 +285,11 @@ def _link(
         ca_file=Path(depot.ca_file) if depot.ca_file else None,
         on_depot_time=on_depot_time,
     )
+
+
+def _disk_probe(settings: Settings) -> Callable[[], Lamp]:
+    vehicle = settings.vehicle
+    return disk_probe(settings.records.folder, vehicle.disk_amber_percent, vehicle.disk_red_percent)
 
 
 def _gps(settings: Settings, clock: Clock, wires: _Wires, watch: ClockWatch) -> Gps | None:

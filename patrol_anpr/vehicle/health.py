@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +20,13 @@ Probe = Callable[[], Lamp | None]
 """Tells the lamp of a part; None where it has nothing to say."""
 
 STOP_SECONDS = 5.0
+PROMPT_SECONDS = 0.5
 GAP_SECONDS = 10.0
 """Between two looks that are a second apart: so long the program did not run, the computer slept as a rule."""
+
+DISK_LATE = Lamp(
+    "disk", LampState.BAD, "Disk does not answer", "What is read may not be saved. Check the disk's cable."
+)
 
 
 class Health:
@@ -102,6 +108,39 @@ class Health:
         self._on_lamp(Lamp("health", LampState.BAD, "Health check failed", "It is tried again all the time. Tell IT."))
 
 
+class Prompt:
+    """A probe that may have to wait for the world, asked on a thread of its own: it says `late` where that takes long.
+
+    The health thread looks at everything else too, and must not wait for a disk that is gone.
+    """
+
+    def __init__(self, name: str, probe: Probe, late: Lamp, seconds: float = PROMPT_SECONDS) -> None:
+        self._name, self._probe, self._late, self._seconds = name, probe, late, seconds
+        self._asked: tuple[threading.Thread, Future[Lamp | None]] | None = None
+
+    def __call__(self) -> Lamp | None:
+        """Ask, unless the last question is not answered yet. Raises what the probe raises."""
+        thread, answer = self._asked = self._asked or self._ask()
+        thread.join(self._seconds)
+        if thread.is_alive():
+            return self._late
+        self._asked = None
+        return answer.result()
+
+    def _ask(self) -> tuple[threading.Thread, "Future[Lamp | None]"]:
+        answer: Future[Lamp | None] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(self._probe())
+            except BaseException as error:  # noqa: BLE001 - raised where it was asked for
+                answer.set_exception(error)
+
+        thread = threading.Thread(target=ask, name=self._name, daemon=True)
+        thread.start()
+        return thread, answer
+
+
 def disk_usage(folder: Path) -> "shutil._ntuple_diskusage":
     """The total, used and free bytes of the disk under `folder`, which need not be made yet."""
     return shutil.disk_usage(_made(folder))
@@ -114,7 +153,7 @@ def disk_probe(folder: Path, amber_percent: int, red_percent: int) -> Callable[[
         usage = disk_usage(folder)
         by_bytes, by_files = 100 * (usage.total - usage.free) / max(1, usage.total), _files_percent(folder)
         percent = max(by_bytes, by_files)
-        why = " It is its number of files that counts." if by_files > by_bytes else ""
+        why = " Its limit is the number of files, not their size." if by_files > by_bytes else ""
         if percent >= red_percent:
             advice = f"Upload at the depot, then records are deleted by themselves.{why}"
             return Lamp("disk", LampState.BAD, "Disk full", advice)

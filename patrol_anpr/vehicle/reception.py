@@ -113,7 +113,9 @@ class Reception:
             advice = "The receiver sends, but no place. Set it to send RMC, or GGA and VTG."
             return Lamp("gps", LampState.BAD, "GPS gives no place", advice)
         if sign is Sign.UNCHECKED:
-            advice = "The receiver's sentences have no checksum, so a wrong place would not be noticed. Switch them on."
+            advice = (
+                "The receiver's sentences have no checksums, so a wrong place would not be noticed. Switch them on."
+            )
             return Lamp("gps", LampState.BAD, "GPS unreadable", advice)
         return Lamp("gps", LampState.BAD, "GPS unreadable", self._advice.noise)
 

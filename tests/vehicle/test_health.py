@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from patrol_anpr.domain.health import Lamp, LampState
-from patrol_anpr.vehicle.health import GAP_SECONDS, Health, disk_probe
+from patrol_anpr.vehicle.health import GAP_SECONDS, Health, Prompt, disk_probe
 from tests.conftest import FakeClock
 
 Usage = namedtuple("Usage", "total used free")
@@ -34,6 +34,36 @@ def test_the_disk_lamp_follows_how_many_files_fit(tmp_path, monkeypatch, files: 
     lamp = disk_probe(tmp_path, 90, 97)()
     assert lamp.state is state
     assert ("number of files" in lamp.advice) == (state is not LampState.GOOD)
+
+
+def test_a_disk_that_does_not_answer_is_told_and_holds_up_nothing_else(clock: FakeClock) -> None:
+    gate, answers = threading.Event(), [DISK]
+
+    def disk() -> Lamp:
+        assert gate.wait(10)
+        return answers[0]
+
+    late = Lamp("disk", LampState.BAD, "Disk does not answer")
+    probe = Prompt("health-disk", disk, late, seconds=0.01)
+    watched = Watched(clock, disk=probe, clock=lambda: Lamp("clock", LampState.GOOD, "Clock"))
+    for _ in range(3):
+        watched.health.look()
+    assert watched.said() == [("disk", LampState.BAD), ("clock", LampState.GOOD)] * 3
+    assert sum(thread.name == "health-disk" for thread in threading.enumerate()) == 1
+    gate.set()
+    probe._asked[0].join(10)
+    watched.health.look()
+    assert watched.said()[-2:] == [("disk", LampState.GOOD), ("clock", LampState.GOOD)]
+
+
+def test_what_a_probe_raises_on_its_thread_is_raised_where_it_was_asked() -> None:
+    def broken() -> Lamp:
+        raise OSError("gone")
+
+    probe = Prompt("health-disk", broken, DISK)
+    for _ in range(2):
+        with pytest.raises(OSError, match="gone"):
+            probe()
 
 
 class Watched:
