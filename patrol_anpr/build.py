@@ -43,7 +43,7 @@ from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import CameraSettings, HotlistSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
-from patrol_anpr.vehicle.health import DISK_LATE, Health, Prompt, disk_probe
+from patrol_anpr.vehicle.health import DISK_LATE, Health, Probe, Prompt, disk_probe
 from patrol_anpr.wire.records import Origin
 
 log = logging.getLogger(__name__)
@@ -186,7 +186,7 @@ def build_car(
             clock_state=lambda: watch.state,
         )
     )
-    probes = {
+    probes: dict[str, Probe] = {
         "list": wires.list_lamp,
         "clock": watch.probe,
         "reading": engine.tend,
