@@ -149,6 +149,7 @@ def build_car(
         clock,
         wires.saved,
         wires.lamp,
+        reserve=settings.records.reserve_megabytes * 2**20,
         origin=Origin(feed_id=settings.depot.feed, source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
     )
     matcher = Matcher(wires.list_damaged)
@@ -190,6 +191,7 @@ def build_car(
         "list": wires.list_lamp,
         "clock": watch.probe,
         "reading": engine.tend,
+        "records": records.lamp,
         "disk": Prompt("health-disk", _disk_probe(settings), DISK_LATE),
     }
     told = [*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)]

@@ -102,6 +102,14 @@ class RecordsSettings(Section):
 
     folder: Folder = setting(Path(_DIRS.user_data_dir) / "records", "Folder of the database and the pictures.")
     keep_days: int = setting(7, "A record is deleted this long after the depot's receipt.", unit="days", ge=0, le=90)
+    reserve_megabytes: int = setting(
+        32,
+        "Disk space set by for what makes room on a full disk, and for the last records when the program ends. At most a "
+        "sixteenth of the disk is taken.",
+        unit="MB",
+        ge=0,
+        le=1024,
+    )
 
 
 class HotlistSettings(Section):

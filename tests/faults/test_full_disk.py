@@ -99,3 +99,54 @@ def test_a_list_that_does_not_fit_on_the_disk_leaves_the_one_before_it_in_force(
         (disk / "filler").unlink()
         assert car.patrol.start_sync().result()
         assert [one.revision for one in car.matcher.hotlists] == [before.revision + 1]
+
+
+def test_a_car_that_starts_on_a_full_disk_alerts_all_the_same(
+    tmp_path: Path, disk: Path, player: TellingPlayer
+) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        sounding = {"alerting": {"sound": True}}
+        first = settings_of(disk, depot=depot)
+        with driving(first) as (car, _):
+            assert car.patrol.start_sync().result()
+            assert car.records.flush(20)
+        records = {"records": {"folder": disk / "others", "reserve_megabytes": 0}}
+        filler = fill(disk)
+        with driving(Settings.model_validate(first.model_dump() | sounding | records)) as (car, heard):
+            heard.wait_lamp("records", LampState.BAD)
+            [hit] = car.patrol.read_made(a_read(LISTED[0], read_id="read-1"), large(1))
+            until(lambda: "priority" in player.played)
+            assert hit.match.voi.vrm == LISTED[0]
+            known = len(heard.events)
+            filler.unlink()
+            heard.wait_lamp("records", LampState.GOOD, after=known)
+            assert car.records.flush(20)
+            assert [event.read_id for event in heard.of(Saved)] == ["read-1"]
+
+
+@pytest.mark.parametrize(("keep_days", "left"), [(0, 4), (7, 34)])
+def test_a_car_full_of_its_own_records_frees_itself_at_the_depot(
+    tmp_path: Path, disk: Path, player: TellingPlayer, keep_days: int, left: int
+) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        tree = settings_of(disk, depot=depot).model_dump()
+        tree["records"]["keep_days"] = keep_days
+        with driving(Settings.model_validate(tree)) as (car, heard):
+            assert car.patrol.start_sync().result()
+            sign_on(car)
+            for number in range(30):
+                car.patrol.read_made(a_read("XT24ZPA", read_id=f"sent-{number}"), large(number))
+            assert car.records.flush(20)
+            filler = fill(disk)
+            for number in range(4):
+                car.patrol.read_made(a_read("XT24ZPA", read_id=f"late-{number}"), large(number))
+            heard.wait_lamp("records", LampState.BAD)
+            waiting = car.patrol.start_upload().result()
+            assert waiting >= 4  # what is in memory only is not safe at the depot
+            if keep_days:
+                filler.unlink()
+            assert car.records.flush(20)
+            until(lambda: len(car.records.reads_page(None, 99)) == left)
+            assert {event.read_id for event in heard.of(Saved)} >= {f"late-{number}" for number in range(4)}
+            assert car.patrol.start_upload().result() == 0
+        assert len(depot.holds().reads) == 34

@@ -64,7 +64,7 @@ def settings_of(folder: Path, *, cameras: Sequence[tuple[str, str]] = (), depot:
     tree: dict[str, object] = {
         "cameras": [{"name": name, "source": source} for name, source in cameras],
         "alerting": {"sound": False},
-        "records": {"folder": folder / "records"},
+        "records": {"folder": folder / "records", "reserve_megabytes": 1},
         "hotlists": {"folder": folder / "hotlists"},
         "log": {"folder": folder / "log"},
         "depot": {"car": CAR},
