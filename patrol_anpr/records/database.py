@@ -149,7 +149,7 @@ class Database:
             )
         if found == 0 and (used_before or before):
             return 0, Wrong.EMPTY if self.file.exists() else Wrong.MISSING
-        if before and not self._asked(lambda connection: goes_on_from(connection, before)):
+        if before and not self.ask(lambda connection: goes_on_from(connection, before)):
             return 0, Wrong.BEHIND
         return found, None
 
@@ -184,10 +184,13 @@ class Database:
                     raise damage_error(f"{len(found)} bad pages")
             return version(connection)
 
-        return self._asked(look)
+        return self.ask(look)
 
-    def _asked(self, question: Callable[[Connection], _Answer]) -> _Answer:
-        """Ask the file something through a connection that changes not a byte of it. Raises as `_look` does."""
+    def ask(self, question: Callable[[Connection], _Answer]) -> _Answer:
+        """Ask the file something through a connection that changes not a byte of it.
+
+        Raises sqlcipher's DatabaseError when it is damaged, of another key, or cannot be read.
+        """
         engine = engine_on(lambda: self._connect(mode="ro"), connections=1)
         try:
             with engine.connect() as connection:

@@ -115,6 +115,11 @@ def pin_tries(connection: Connection, limit: int) -> list[PinTry]:
     return [PinTry(row.actor, row.at, row.action == PIN_ACCEPTED) for row in reversed(connection.execute(query).all())]
 
 
+def count_reads(connection: Connection) -> int:
+    """How many Reads are stored."""
+    return connection.execute(select(func.count()).select_from(tables.reads)).scalar_one()
+
+
 def read_ids(connection: Connection) -> Sequence[str]:
     """The ids of all Reads."""
     return connection.execute(select(_reads.read_id)).scalars().all()
