@@ -104,8 +104,8 @@ class RecordsSettings(Section):
     keep_days: int = setting(7, "A record is deleted this long after the depot's receipt.", unit="days", ge=0, le=90)
     reserve_megabytes: int = setting(
         32,
-        "Disk space set by for what makes room on a full disk, and for the last records when the program ends. At most a "
-        "sixteenth of the disk is taken.",
+        "Disk space set by for what makes room on a full disk, and for the last records at the end of the program. At "
+        "most a sixteenth of the disk is taken.",
         unit="MB",
         ge=0,
         le=1024,

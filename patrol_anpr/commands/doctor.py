@@ -22,6 +22,8 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.patrol.plans import camera_plans
 from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.plumbing.authority import why_no_authority
+from patrol_anpr.records.database import ASIDE
+from patrol_anpr.records.examining import examine as examine_records
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
@@ -64,6 +66,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         ("voice", _voice),
         ("gps", partial(_gps, watch)),
         ("key store", _key_store),
+        ("records", _records),
         ("lists", _lists),
         ("disk", _disk),
         ("clock", partial(_clock, watch)),
@@ -178,6 +181,23 @@ def _key_store(settings: Settings) -> Iterator[Finding]:
             yield Finding("key store", LampState.WARN, f"{purpose}: a file beside them", key.warning)
         else:
             yield Finding("key store", LampState.GOOD, f"{purpose}: the system's")
+
+
+def _records(settings: Settings) -> Iterator[Finding]:
+    folder = settings.records.folder
+    found = examine_records(folder, find_key(folder))
+    yield Finding("records", LampState.GOOD, f"{found.reads:,} reads, {found.waiting:,} records wait for the depot")
+    if found.behind:
+        advice = "The next start sets these records aside and begins new ones. Report it at the depot."
+        yield Finding("records", LampState.BAD, "their newest part is missing", advice)
+    if found.trail.whole:
+        yield Finding("audit", LampState.GOOD, f"{found.trail.rows:,} entries, none missing or changed")
+    else:
+        advice = "Somebody or something changed the records. Keep this laptop as it is and report it at the depot."
+        yield Finding("audit", LampState.BAD, f"the trail is broken at entry {found.trail.first_bad}", advice)
+    if found.aside:
+        advice = f"Hand it in at the depot, then delete it: {folder / ASIDE}"
+        yield Finding("records", LampState.WARN, f"set aside earlier: {', '.join(found.aside)}", advice)
 
 
 def _lists(settings: Settings) -> Iterator[Finding]:

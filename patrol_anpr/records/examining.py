@@ -21,11 +21,11 @@ from patrol_anpr.records.witness import Witness, goes_on_from
 class Examined:
     """What was found. `behind`: their newest part is missing. `aside` names the folders of what was set aside."""
 
-    reads: int = 0
-    waiting: int = 0
-    trail: AuditCheck = AuditCheck(0)
-    behind: bool = False
-    aside: tuple[str, ...] = ()
+    reads: int
+    waiting: int
+    trail: AuditCheck
+    behind: bool
+    aside: tuple[str, ...]
 
 
 def examine(folder: Path, key: Key) -> Examined:
@@ -40,15 +40,15 @@ def examine(folder: Path, key: Key) -> Examined:
     def look(connection: Connection) -> Examined:
         trail = verify_chain(audit.rows(connection), [before.head] if before else [])
         behind = before is not None and not goes_on_from(connection, before)
-        return Examined(queries.count_reads(connection), waiting_rows(connection), trail, behind)
+        return Examined(queries.count_reads(connection), waiting_rows(connection), trail, behind, aside)
 
     try:
         aside = tuple(sorted(entry.name for entry in (folder / ASIDE).iterdir())) if (folder / ASIDE).is_dir() else ()
         if not database.file.exists() or database.file.stat().st_size == 0:
             if before or key.proven(folder) or Pictures(folder, key).any:
                 raise RecordsFault("The records of this car are gone or empty. The next start sets aside what is left.")
-            return Examined(aside=aside)
-        found = database.ask(look)
+            return Examined(0, 0, AuditCheck(0), behind=False, aside=aside)
+        return database.ask(look)
     except sqlcipher.DatabaseError as error:
         if is_damage(error):
             raise RecordsFault("The records do not open: they are damaged, or this is not their key.") from error
@@ -57,4 +57,3 @@ def examine(folder: Path, key: Key) -> Examined:
         raise unusable(error) from error
     finally:
         database.close()
-    return Examined(found.reads, found.waiting, found.trail, found.behind, aside)
