@@ -74,7 +74,7 @@ class Records:
         self._roster: tuple[Officer, ...] = ()
         self._roster_kept = False
         self._unwritten = Unwritten()
-        self._told_given_up = 0
+        self._given_up_on_record = 0
         self.notices: list[str] = []
         self._writer = Writer(
             self._opened_late,
@@ -161,18 +161,15 @@ class Records:
 
         Returns what is lost, in a sentence; "" when that is nothing.
         """
+        on_record = self._given_up_on_record
         left = self._writer.stop(patience)
         reads, lost = sum(isinstance(job, KeepRead) for job in left), sum(job.items for job in left)
-        given_up = self._writer.given_up - self._told_given_up
-        said = []
-        if lost:
-            said.append(f"{lost} records ({reads} reads among them) could not be saved and are lost.")
-        if given_up:
-            said.append(f"{given_up} pictures were given up.")
-        if said:
-            said.append("Free some space on the disk of the records, or tell IT.")
-            log.error("at the end %d records, %d reads among them, and %d pictures are lost", lost, reads, given_up)
-        return " ".join(said)
+        given_up = self._writer.given_up - on_record
+        if not (lost or given_up):
+            return ""
+        log.error("at the end %d records, %d reads among them, and %d pictures are lost", lost, reads, given_up)
+        what = f"{lost} records ({reads} reads, with their pictures)" if lost else f"{given_up} pictures"
+        return f"{what} could not be saved and are lost. Free some space on the disk of the records, or tell IT."
 
     # Keeping: no call blocks
 
@@ -201,10 +198,10 @@ class Records:
         self._roster, self._roster_kept = tuple(officers), True
         self._keep(KeepRoster(self._roster, scene=self._scene))
 
-    def _keep(self, job: Job) -> None:
+    def _keep(self, job: Job, *, at_the_end: bool = False) -> None:
         self._unwritten.add(job)
         try:
-            future = self._writer.give(job)
+            future = self._writer.give(job, at_the_end=at_the_end)
         except RecordsFault:
             self._unwritten.drop(job)
             raise
@@ -421,9 +418,11 @@ class Records:
         """After a time in which nothing could be written: count anew, and leave on record what was given up."""
         self._count(store)
         given_up = self._writer.given_up
-        if given_up > self._told_given_up:
-            self.audit(ACTOR, "pictures.given_up", self._scene.boot_id, f"{given_up - self._told_given_up} pictures")
-            self._told_given_up = given_up
+        if given_up > self._given_up_on_record:
+            said = f"{given_up - self._given_up_on_record} pictures, the disk took nothing"
+            row = KeepAudit(ACTOR, "pictures.given_up", self._scene.boot_id, said, scene=self._scene)
+            self._keep(row, at_the_end=True)
+            self._given_up_on_record = given_up
 
 
 def _pieces(receipts: Sequence[Receipt], size: int) -> Iterator[tuple[Receipt, ...]]:

@@ -88,7 +88,7 @@ class Writer:
         self._queue, self._ahead = _Lane(), _Lane()
         self._order = [self._ahead, self._queue]
         self._held = HeldPictures(most_bytes)
-        self._given = self._done = self._items = 0
+        self._given = self._done = self._items = self._given_up_before = 0
         self._untold: deque[tuple[_Waiting, int | Exception]] = deque()
         self._trouble = trouble
         self._shown: Lamp | None = None
@@ -163,11 +163,14 @@ class Writer:
         with self._changed:
             return self._held.given_up
 
-    def give(self, job: Job, *, ahead: bool = False) -> "Future[int]":
-        """Queue a job; returns at once. `ahead` is for what makes room. Raises RecordsFault once it is stopping."""
+    def give(self, job: Job, *, ahead: bool = False, at_the_end: bool = False) -> "Future[int]":
+        """Queue a job; returns at once. `ahead` is for what makes room.
+
+        Raises RecordsFault once it is stopping, but for what its own thread still has to say `at_the_end`.
+        """
         waiting = _Waiting(job, ordinary=not ahead)
         with self._changed:
-            if self._stopping:
+            if self._stopping and not at_the_end:
                 raise RecordsFault("The records are closed; this could not be kept. Start Patrol ANPR again.")
             if ahead:
                 self._ahead.jobs.append(waiting)
@@ -347,8 +350,17 @@ class Writer:
             log.error("a record was refused: %s", type(getattr(fault, "orig", fault)).__name__)
         self._show(lamps.REFUSED if faults else None)
         self._tell()
-        if was_trouble and self._trouble is None:
-            self._on_settled(store)
+        self._settle_down(store, was_trouble=was_trouble)
+
+    def _settle_down(self, store: Store, *, was_trouble: bool) -> None:
+        """Say that all is well again after trouble, or after pictures were given up because the disk was too slow."""
+        with self._changed:
+            caught_up = not self._queue.jobs and self._held.given_up > self._given_up_before
+            more_to_come = self._stopping and self._queue.jobs
+            if self._trouble is not None or more_to_come or not (was_trouble or caught_up):
+                return
+            self._given_up_before = self._held.given_up
+        self._on_settled(store)
 
     def _tell(self) -> None:
         """Say what is saved. A listener that fails is not asked again, the others still are."""
