@@ -34,18 +34,19 @@ class Bridge(QObject):
 
     def sign_on_done(self, future: "Future[Any]") -> None:
         """Take the session of a sign-on, or why there is none."""
-        _settle(future, self.signed_on.emit, self.refused.emit)
+        settle(future, self.signed_on.emit, self.refused.emit)
 
     def sync_done(self, job: int, future: "Future[Any]") -> None:
         """Take the end of a download; `job` tells which one, for it may have been left behind."""
-        _settle(future, partial(self.synced.emit, job), partial(self.failed.emit, job))
+        settle(future, partial(self.synced.emit, job), partial(self.failed.emit, job))
 
     def upload_done(self, job: int, future: "Future[Any]") -> None:
         """Take the end of an upload, likewise."""
-        _settle(future, partial(self.uploaded.emit, job), partial(self.failed.emit, job))
+        settle(future, partial(self.uploaded.emit, job), partial(self.failed.emit, job))
 
 
-def _settle(future: "Future[Any]", tell: Callable[[Any], None], fail: Callable[[str], None]) -> None:
+def settle(future: "Future[Any]", tell: Callable[[Any], None], fail: Callable[[str], None]) -> None:
+    """Tell what came of a Future that has ended, or fail with a sentence for the officer."""
     if future.cancelled():
         fail(say(Say.BROKEN_OFF))
     elif (error := future.exception()) is None:

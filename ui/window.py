@@ -134,6 +134,7 @@ class Window(QWidget):
         self.shift.sign_off.connect(self._sign_off)
         self.live.hit_chosen.connect(self.flow.open)
         self.hits.hit_chosen.connect(self.flow.open)
+        self.reads.problem.connect(self._say_problem)
         self.driver.left.connect(self._leave_driver)
         self.flow.presented.connect(self._present)
         self.flow.changed.connect(self._hits_changed)
@@ -228,6 +229,7 @@ class Window(QWidget):
         self.status.officer.set_words(self._officer_name)
         self.flow.begin(session)
         self.reads.begin()
+        self._count_reads()
 
     @Slot()
     def _fetch(self) -> None:
@@ -290,7 +292,6 @@ class Window(QWidget):
 
     @Slot()
     def _start_patrol(self) -> None:
-        self.live.side.show_reads_count(self.reads.model.rowCount())
         self.show_page("live")
 
     @Slot()
@@ -304,6 +305,7 @@ class Window(QWidget):
         self.session = None
         self.flow.end()
         self.live.side.strip.clear()
+        self.live.side.show_reads_count(0)
         self.reads.clear()
         self._begin_job(lambda: upload, self._bridge.upload_done, upload=True)
 
@@ -334,7 +336,7 @@ class Window(QWidget):
                     return  # a vehicle that was still in view when the last officer signed off
                 self.live.side.strip.add(event.read, event.evidence)
                 self.reads.add(event.read, event.evidence)
-                self.live.side.show_reads_count(self.reads.model.rowCount())
+                self._count_reads()
             case HitRaised():
                 self.flow.raised(event)
                 if self.page in ("sync", "start_check") and not self._dealt_with():
@@ -423,10 +425,14 @@ class Window(QWidget):
     # -- the rest ------------------------------------------------------------------------------------------------
 
     def _show_summary(self) -> None:
-        try:
-            self.shift.show_summary(self.patrol.summary(), self.patrol.shift, self._officer_name)
-        except KnownError as error:
-            self._say_problem(str(error))
+        self.shift.show_summary(self.patrol.summary(), self.patrol.shift, self._officer_name)
+        self._count_reads()
+
+    def _count_reads(self) -> None:
+        """One count, wherever it is shown."""
+        if (summary := self.patrol.summary()) is not None:
+            self.live.side.show_reads_count(summary.reads)
+            self.reads.show_count(summary.reads)
 
     @Slot()
     def _test_voice(self) -> None:

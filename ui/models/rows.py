@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
@@ -20,6 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 ITEM = Qt.ItemDataRole.UserRole
 _BELOW = 8
+PATCHES_KEPT = 200
 
 
 class HitRows(QAbstractListModel):
@@ -51,23 +52,53 @@ class HitRows(QAbstractListModel):
 
 
 class ReadRows(QAbstractListModel):
-    """Reads, the newest first; new ones are put on top without touching the others."""
+    """Reads, the newest first; new ones are put on top without touching the others, older ones fetched when wanted."""
+
+    older_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._reads: list[Read] = []  # oldest first, so that a new one is an append
+        self._known: set[str] = set()
+        self._older = False
 
-    def start(self, reads: Sequence[Read]) -> None:
-        """Begin with these, the newest first."""
+    def start(self, reads: Sequence[Read], *, older: bool = False) -> None:
+        """Begin with these, the newest first; `older` ones may be on the disk."""
         self.beginResetModel()
         self._reads = list(reversed(reads))
+        self._known = {read.read_id for read in reads}
+        self._older = older and bool(reads)
         self.endResetModel()
 
     def add(self, read: Read) -> None:
-        """Put a Read on top."""
+        """Put a Read on top; one that is there already stays where it is."""
+        if read.read_id in self._known:
+            return
         self.beginInsertRows(QModelIndex(), 0, 0)
         self._reads.append(read)
+        self._known.add(read.read_id)
         self.endInsertRows()
+
+    def add_older(self, reads: Sequence[Read]) -> None:
+        """Put Reads below the last one, the newest first; none: there are no older ones."""
+        fresh = [read for read in reversed(reads) if read.read_id not in self._known]
+        self._older = bool(fresh)
+        if fresh:
+            end = len(self._reads)
+            self.beginInsertRows(QModelIndex(), end, end + len(fresh) - 1)
+            self._reads[:0] = fresh
+            self._known |= {read.read_id for read in fresh}
+            self.endInsertRows()
+
+    @override
+    def canFetchMore(self, parent: Index) -> bool:
+        return self._older and not parent.isValid()
+
+    @override
+    def fetchMore(self, parent: Index) -> None:
+        """The last row came into sight: ask once; `add_older` brings the answer."""
+        self._older = False
+        self.older_wanted.emit(self._reads[0])
 
     @override
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
@@ -125,9 +156,10 @@ class ReadPainter(QStyledItemDelegate):
         self._patches: dict[str, bytes] = {}
 
     def remember(self, read_id: str, patch: bytes) -> None:
-        """Keep a patch that has just come with its Read."""
+        """Keep a patch; those not painted for longest give way."""
+        self._patches.pop(read_id, None)
         self._patches[read_id] = patch
-        while len(self._patches) > 200:
+        while len(self._patches) > PATCHES_KEPT:
             self._patches.pop(next(iter(self._patches)))
 
     @override
@@ -137,10 +169,11 @@ class ReadPainter(QStyledItemDelegate):
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         read: Read = index.data(ITEM)
-        if read.read_id not in self._patches:
-            self.remember(read.read_id, b"")
+        patch = self._patches.pop(read.read_id, None)
+        self.remember(read.read_id, patch or b"")
+        if patch is None:
             self._ask(read.read_id)
         painter.save()
         box = _row_box(painter, option)
-        paint_read_row(painter, box, read, patch_picture(self._patches[read.read_id]), wide=True)
+        paint_read_row(painter, box, read, patch_picture(patch or b""), wide=True)
         painter.restore()

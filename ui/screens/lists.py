@@ -1,13 +1,16 @@
 """The lists of this shift: hits open and closed, and Reads."""
 
+from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import partial
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.patrol.ports import Patrolling
 from ui import scale, theme
+from ui.bridge import settle
 from ui.models.hit_queue import HitQueue
 from ui.models.rows import ITEM, HitPainter, HitRows, ReadPainter, ReadRows
 from ui.text import Say, say
@@ -74,18 +77,32 @@ class HitsScreen(QWidget):
         self.view.clearSelection()
 
 
-class ReadsScreen(QWidget):
-    """The Reads of this shift, the newest first."""
+class _Answers(QObject):
+    """What the records answer, from their thread; no Qt parent, so that a late answer meets nothing destroyed."""
 
-    pictured = Signal(str, bytes)
+    patch = Signal(str, bytes)
+    older = Signal(int, object)
+    refused = Signal(int, str)
+
+
+class ReadsScreen(QWidget):
+    """The Reads of this shift, the newest first: those in memory, and older ones when they are scrolled to."""
+
+    problem = Signal(str)
 
     def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
         self._patrol = patrol
+        self._shift_number = 0  # an answer of the shift before comes too late
+        self._answers = _Answers()
+        queued = Qt.ConnectionType.QueuedConnection
+        self._answers.patch.connect(self._show_patch, queued)
+        self._answers.older.connect(self._show_older, queued)
+        self._answers.refused.connect(self._refused, queued)
         self.model = ReadRows()
+        self.model.older_wanted.connect(self._ask_older)
         self._painter = ReadPainter(self._ask)
-        self.pictured.connect(self._show_patch, Qt.ConnectionType.QueuedConnection)
         self.view = touch_list()
         self.view.setModel(self.model)
         self.view.setItemDelegate(self._painter)
@@ -103,34 +120,54 @@ class ReadsScreen(QWidget):
 
     def begin(self) -> None:
         """Start a shift with what it holds already."""
-        self.model.start(self._patrol.recent_reads())
-        self._count()
+        self._shift_number += 1
+        self.model.start(self._patrol.recent_reads(), older=True)
 
     def add(self, read: Read, evidence: Evidence) -> None:
         """Put a new Read on top."""
         self._painter.remember(read.read_id, evidence.patch)
         self.model.add(read)
-        self._count()
 
-    def _count(self) -> None:
-        self.count.setText(say(Say.READ_COUNT, count=self.model.rowCount()))
+    def show_count(self, count: int) -> None:
+        """Show how many Reads the shift has made."""
+        self.count.setText(say(Say.READ_COUNT, count=f"{count:,}"))
         self.nothing.setVisible(self.model.rowCount() == 0)
 
     def clear(self) -> None:
         """Forget them: the shift is over."""
+        self._shift_number += 1
         self.model.start(())
-        self._count()
+        self.show_count(0)
 
     def _ask(self, read_id: str) -> None:
         """Have a patch fetched from the records; it comes back as a signal."""
-        self._patrol.evidence(read_id).add_done_callback(lambda done: self._fetched(read_id, done))
+        answers = self._answers
 
-    def _fetched(self, read_id: str, done: "Future[Evidence | None]") -> None:
-        """On the records' thread. A picture that is missing stays missing; the records' own lamp says why."""
-        if not done.cancelled() and done.exception() is None and (evidence := done.result()) is not None:
-            self.pictured.emit(read_id, evidence.patch)
+        def fetched(done: "Future[Evidence | None]") -> None:
+            # A picture that is missing stays missing; the records' own lamp says why.
+            if not done.cancelled() and done.exception() is None and (evidence := done.result()) is not None:
+                answers.patch.emit(read_id, evidence.patch)
+
+        self._patrol.evidence(read_id).add_done_callback(fetched)
 
     @Slot(str, bytes)
     def _show_patch(self, read_id: str, patch: bytes) -> None:
         self._painter.remember(read_id, patch)
         self.view.viewport().update()
+
+    @Slot(object)
+    def _ask_older(self, before: Read) -> None:
+        """Have the Reads before this one fetched from the records."""
+        number = self._shift_number
+        tell, refuse = partial(self._answers.older.emit, number), partial(self._answers.refused.emit, number)
+        self._patrol.older_reads(before).add_done_callback(lambda done: settle(done, tell, refuse))
+
+    @Slot(int, object)
+    def _show_older(self, number: int, reads: Sequence[Read]) -> None:
+        if number == self._shift_number:
+            self.model.add_older(reads)
+
+    @Slot(int, str)
+    def _refused(self, number: int, sentence: str) -> None:
+        if number == self._shift_number:
+            self.problem.emit(sentence)

@@ -71,7 +71,7 @@ class SidePanel(QWidget):
 
     def show_reads_count(self, count: int) -> None:
         """Show how many Reads this shift has made."""
-        self.read_count.setText(say(Say.READ_COUNT, count=count))
+        self.read_count.setText(say(Say.READ_COUNT, count=f"{count:,}"))
 
     @override
     def sizeHint(self) -> QSize:
