@@ -24,15 +24,13 @@ from patrol_anpr.patrol.depot_jobs import DepotJobs
 from patrol_anpr.patrol.hits import HitCounts, Hits
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.listeners import Listener, Listeners
+from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, Recording, Service, Shelf
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
+from patrol_anpr.plumbing.futures import after
 from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.plumbing.steps import EveryStep
-
-MOVING_SPEED = 2.0
-"""Metres a second above which the car moves; GPS at rest wanders below it."""
-FIX_STALE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class Patrol:
         self._listeners = Listeners()
         self._shift: Shift | None = None
         self._session: Session | None = None
-        self._fix: Fix | None = None
+        self._movement = Movement(parts.clock)
         self._roster = parts.recording.roster()
         self._judging = CorrectedClock(parts.clock, parts.clock_state)
         self._lamps = Lamps(
@@ -109,8 +107,8 @@ class Patrol:
         first failure is raised once all were taken.
         """
         with self._lock:
-            shift, fix = self._shift, self._fix
-        read = self._stamped(read, fix)
+            shift = self._shift
+        read = self._stamped(read)
         shift_id = shift.shift_id if shift else None
         with EveryStep() as steps:
             matches = steps.take(self._parts.matching.match, read.vrm, self._judging.utc()) or ()
@@ -126,9 +124,9 @@ class Patrol:
                 steps.take(self._listeners.publish, HitRaised(hit, evidence))
         return hits
 
-    def _stamped(self, read: Read, fix: Fix | None) -> Read:
+    def _stamped(self, read: Read) -> Read:
         """Add what the car knew when the Read was made: where it was, how good its clock is, which lists it held."""
-        state = self._parts.clock_state()
+        state, fix = self._parts.clock_state(), self._movement.fix
         return replace(
             read,
             fix=fix,
@@ -144,9 +142,7 @@ class Patrol:
 
     def fix_received(self, fix: Fix | None) -> None:
         """Take the newest position; None when GPS is lost: the last Fix stays, its age grows."""
-        if fix is not None:
-            with self._lock:
-                self._fix = fix
+        self._movement.received(fix)
 
     def stood_still(self, began: datetime, ended: datetime) -> None:
         """Take word that the program did not run: nothing was read in between, and the audit trail says so."""
@@ -234,10 +230,7 @@ class Patrol:
         if session is None:
             raise BadInput("Nobody is signed on.")
         session.end()
-        uploaded: Future[int] = Future()
-        ended = self._sign_thread.submit(self._end_shift, session.shift)
-        ended.add_done_callback(lambda done: _go_on(done, self.start_upload, uploaded))
-        return uploaded
+        return after(self._sign_thread.submit(self._end_shift, session.shift), self.start_upload)
 
     def _end_shift(self, shift: Shift) -> None:
         """Stop reading before the shift ends: the vehicles still in view belong to it."""
@@ -307,11 +300,7 @@ class Patrol:
 
     def moving(self) -> bool | None:
         """Whether the car moves, by GPS; None when that is not known."""
-        with self._lock:
-            fix = self._fix
-        if fix is None or fix.speed is None or fix.age(self._parts.clock.monotonic()) > FIX_STALE_SECONDS:
-            return None
-        return fix.speed > MOVING_SPEED
+        return self._movement.moving()
 
     def lamps(self) -> Sequence[Lamp]:
         """The present state of every part that has reported."""
@@ -344,23 +333,3 @@ class Patrol:
         self._sign_thread.shutdown(wait=True)  # a shift that is being ended is ended
         self._disk_thread.shutdown(wait=True, cancel_futures=True)
         self._depot_jobs.close()
-
-
-def _go_on(done: "Future[None]", then: "Callable[[], Future[int]]", told: "Future[int]") -> None:
-    """When `done` has ended well, start `then`; `told` gets its end, or the error."""
-    if (error := done.exception()) is not None:
-        told.set_exception(error)
-        return
-    try:
-        then().add_done_callback(lambda last: _copy(last, told))
-    except RuntimeError as closed:  # the program ends meanwhile
-        told.set_exception(closed)
-
-
-def _copy(source: "Future[int]", target: "Future[int]") -> None:
-    if source.cancelled():
-        target.cancel()
-    elif (error := source.exception()) is not None:
-        target.set_exception(error)
-    else:
-        target.set_result(source.result())
