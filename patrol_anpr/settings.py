@@ -69,6 +69,10 @@ class CameraSettings(Section):
     height: int = setting(720, "Height asked for.", unit="pixels", ge=240, le=4320)
     fps: float = setting(30.0, "Frame rate asked for.", unit="frames a second", gt=0, le=240)
     fourcc: str = setting("MJPG", "Pixel format asked for.", pattern=r"^[A-Z0-9]{4}$")
+    mirror: bool = setting(False, "The camera gives its picture as a mirror does; turn it back.")
+    rotate: Literal[0, 90, 180, 270] = setting(
+        0, "Turn the picture clockwise by this, after `mirror`, to make it upright.", unit="degrees"
+    )
 
 
 class ReadingSettings(Section):

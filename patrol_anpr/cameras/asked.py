@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from patrol_anpr.cameras.playback import frames
-from patrol_anpr.cameras.source import SourceSpec
+from patrol_anpr.cameras.source import CaptureWish, SourceSpec
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.health import CameraState, CameraStatus
@@ -25,10 +25,15 @@ class AskedCamera:
     """
 
     def __init__(
-        self, camera_id: str, spec: SourceSpec, clock: Clock, on_status: Callable[[CameraStatus], None]
+        self,
+        camera_id: str,
+        spec: SourceSpec,
+        clock: Clock,
+        on_status: Callable[[CameraStatus], None],
+        wish: CaptureWish | None = None,
     ) -> None:
         self.camera_id = camera_id
-        self._frames = frames(spec, camera_id, clock, lambda loss: self._show(CameraState.GAPS, loss))
+        self._frames = frames(spec, camera_id, clock, self._lost, wish)
         self._on_status = on_status
         self._status = CameraStatus(camera_id, CameraState.STARTING)
         self.problem: KnownError | None = None
@@ -64,6 +69,9 @@ class AskedCamera:
     def close(self) -> None:
         """Let go of the file."""
         self._frames.close()
+
+    def _lost(self, loss: str) -> None:
+        self._show(CameraState.GAPS, loss)
 
     def _show(self, state: CameraState, detail: str = "") -> None:
         self._status = replace(self._status, state=state, detail=detail)

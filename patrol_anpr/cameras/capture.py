@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrol_anpr.cameras.container import promised_by
+from patrol_anpr.cameras.ffmpeg import FileFrames
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.cameras.pictures import BadFrame, check_size
 from patrol_anpr.cameras.source import CaptureWish, Granted, SourceEnded, SourceKind, SourceSpec
@@ -37,7 +38,13 @@ class LiveCapture:
 
     def grab(self) -> Pixels:
         """Wait for a frame; DeviceLost when the camera gives none."""
-        return _as_pixels(_read(self._capture, self._label), self._label)
+        try:
+            there, pixels = self._capture.read()
+        except cv2.error:  # a frame the back-end could not make sense of
+            raise BadFrame(f"The camera {self._label} gave a frame that cannot be decoded.") from None
+        if not there or pixels is None:
+            raise DeviceLost(f"The camera {self._label} stopped: check its plug and cable.")
+        return _as_pixels(pixels, self._label)
 
     def close(self) -> None:
         """Let go of the device."""
@@ -55,21 +62,23 @@ class VideoFile:
         self.media_time = 0.0
         try:
             self._promised = promised_by(Path(spec.where))
-            self._capture = _open_file(spec.where)
+            self._frames = FileFrames(spec.where)
         except (BadFrame, BadInput) as error:
             raise BadInput(f"The video {self._name} cannot be played: {error}.") from error
-        self.granted = _granted(self._capture)
+        self.granted = _granted(self._frames.capture)
         if not 1.0 <= self.granted.fps <= 240.0:  # some files do not tell, or tell their time base
             self.granted = replace(self.granted, fps=_USUAL_FPS)
 
     def grab(self) -> Pixels:
         """Return the next frame; SourceEnded after the last, BadInput where the file breaks off before it."""
         try:
-            there, pixels = self._capture.read()
-            if there and pixels is not None:
+            pixels = self._frames.read()
+            if pixels is not None:
                 seen = _as_pixels(pixels, self._name)
                 self._count()
                 return seen
+        except BadInput as error:
+            raise BadInput(f"The video {self._name} cannot be read: {error}.") from error
         except (cv2.error, BadFrame) as error:
             raise BadInput(f"The video {self._name} is damaged after frame {self._read}.") from error
         if self._read == 0:
@@ -83,11 +92,11 @@ class VideoFile:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._capture.release()
+        self._frames.close()
 
     def _count(self) -> None:
         """Take the container's time of the frame just read, unless it jumps, as where recordings were joined."""
-        shown = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        shown = self._frames.shown_at
         if self._read:
             step = shown - self._shown
             self.media_time += step if 0.0 < step <= _LONGEST_STEP_S else 1 / self.granted.fps
@@ -102,22 +111,6 @@ class VideoFile:
         if seconds is not None and played < seconds - max(1.0, _TOLERATED * seconds):
             return f"{played:.0f} of {seconds:.0f} seconds"
         return ""
-
-
-def _open_file(where: str) -> cv2.VideoCapture:
-    try:
-        capture = cv2.VideoCapture(where, cv2.CAP_FFMPEG)
-    except cv2.error:
-        raise BadFrame("it is damaged or not a video") from None
-    try:
-        if not capture.isOpened():
-            raise BadFrame("it is damaged or not a video")
-        granted = _granted(capture)
-        check_size(granted.width, granted.height)
-    except BadFrame:
-        capture.release()
-        raise
-    return capture
 
 
 def _open_usb(spec: SourceSpec, wish: CaptureWish) -> cv2.VideoCapture:
@@ -154,16 +147,6 @@ def _open_stream(spec: SourceSpec) -> cv2.VideoCapture:
         capture.release()
         raise DeviceLost(f"The camera at {spec.label} does not answer: check its address, power and cable.")
     return capture
-
-
-def _read(capture: cv2.VideoCapture, label: str) -> NDArray[Any]:
-    try:
-        there, pixels = capture.read()
-    except cv2.error:  # a frame the back-end could not make sense of
-        raise BadFrame(f"The camera {label} gave a frame that cannot be decoded.") from None
-    if not there or pixels is None:
-        raise DeviceLost(f"The camera {label} stopped: check its plug and cable.")
-    return pixels
 
 
 def _as_pixels(pixels: NDArray[Any], label: str) -> Pixels:

@@ -9,6 +9,8 @@ from patrol_anpr.cameras.source import CaptureWish, Granted, SourceKind, SourceS
 from patrol_anpr.domain.errors import DeviceLost
 
 _PROBED = 8
+_BY_SOCKET = "Two cameras of this make share one name: this path is that of its socket. Leave it plugged in there."
+_BY_NUMBER = "It has no stable name: the number may change when the computer starts again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,14 @@ class FoundCamera:
     """A camera. `path` is what to write into the settings: it names the same camera after a reboot, where it can.
 
     `granted` is what the camera gave when asked for `wish`; None when it could not be opened (another program has it).
+    `note` is a sentence about what `path` holds on to where that is not the camera itself, or "".
     """
 
     index: int
     path: str
     name: str
     granted: Granted | None
+    note: str = ""
 
 
 def list_cameras(
@@ -34,7 +38,8 @@ def list_cameras(
     wish = wish or CaptureWish()
     if platform.system() == "Linux":
         return [
-            FoundCamera(index, path, name, _ask(path, wish)) for index, path, name in _linux_devices(sysfs, devices)
+            FoundCamera(index, path, name, _ask(path, wish), note)
+            for index, path, name, note in _linux_devices(sysfs, devices)
         ]
     found: list[FoundCamera] = []
     missed = 0
@@ -59,29 +64,33 @@ def _ask(where: str, wish: CaptureWish) -> Granted | None:
         capture.close()
 
 
-def _linux_devices(sysfs: Path, devices: Path) -> list[tuple[int, str, str]]:
-    """(index, path, name) of the nodes that give pictures: a camera's further nodes carry only its metadata."""
-    links = _stable_links(devices)
-    found = []
+def _linux_devices(sysfs: Path, devices: Path) -> list[tuple[int, str, str, str]]:
+    """(index, path, name, note) of the nodes that give pictures: a camera's further nodes carry only its metadata."""
+    by_id, by_path = _links(devices, "by-id"), _links(devices, "by-path")
+    nodes = []
     for node in sysfs.glob("video[0-9]*"):
         device = devices / node.name
-        if not device.exists() or _text(node / "index") not in ("", "0"):
-            continue
-        found.append((int(node.name[5:]), links.get(device.resolve(), str(device)), _text(node / "name") or node.name))
-    return sorted(found)
+        if device.exists() and _text(node / "index") in ("", "0"):
+            nodes.append((int(node.name[5:]), device, _text(node / "name") or node.name))
+    # Cameras with one serial number claim one name in by-id: it leads to the one that was found last, at each start
+    # perhaps to another. One that has no such name while another of its make has one gives it away.
+    nameless = {name for _, device, name in nodes if device.resolve() not in by_id}
+    found = []
+    for index, device, name in sorted(nodes):
+        place = device.resolve()
+        of_make = sum(other == name for _, _, other in nodes)
+        if place in by_id and name not in nameless:
+            found.append((index, by_id[place], name, ""))
+        elif place in by_path:
+            found.append((index, by_path[place], name, _BY_SOCKET if of_make > 1 else ""))
+        else:
+            found.append((index, str(device), name, _BY_NUMBER))
+    return found
 
 
-def _stable_links(devices: Path) -> dict[Path, str]:
-    """Device to its stable path: by serial number where there is one, else by the socket it is plugged into.
-
-    Two cameras of one make without serial numbers claim one name in by-id; the one that did not get it is told by its
-    socket, so the two are never mixed up.
-    """
-    links: dict[Path, str] = {}
-    for folder in ("by-path", "by-id"):
-        for link in sorted((devices / "v4l" / folder).glob("*")):
-            links[link.resolve()] = str(link)
-    return links
+def _links(devices: Path, folder: str) -> dict[Path, str]:
+    """Device to its link: in by-id by make and serial number, in by-path by the socket it is plugged into."""
+    return {link.resolve(): str(link) for link in sorted((devices / "v4l" / folder).glob("*"))}
 
 
 def _text(file: Path) -> str:

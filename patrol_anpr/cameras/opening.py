@@ -17,6 +17,7 @@ from patrol_anpr.cameras.source import (
     picture_files,
     video_files,
 )
+from patrol_anpr.cameras.upright import Upright
 from patrol_anpr.domain.errors import BadInput, DeviceLost
 from patrol_anpr.domain.plate import Pixels
 
@@ -124,12 +125,16 @@ class _Losses:
 
 
 def open_source(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
-    """Open a source; blocks for some seconds where a camera does not answer.
+    """Open a source, its pictures turned upright; blocks for some seconds where a camera does not answer.
 
     Raises:
         DeviceLost: the camera is not there, is in use, or does not answer. It may come back.
         BadInput: the file cannot be played.
     """
+    return Upright(_open_as_it_is(spec, wish), wish)
+
+
+def _open_as_it_is(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
     if not spec.live:
         return _open_files(spec)
     if spec.where.lower().startswith("http"):

@@ -12,7 +12,11 @@ from patrol_anpr.domain.plate import Frame
 
 
 def frames(
-    spec: SourceSpec, camera_id: str, clock: Clock, on_loss: Callable[[str], None] = lambda _: None
+    spec: SourceSpec,
+    camera_id: str,
+    clock: Clock,
+    on_loss: Callable[[str], None] = lambda _: None,
+    wish: CaptureWish | None = None,
 ) -> Generator[Frame, None, None]:
     """Yield every frame of a file or folder.
 
@@ -26,7 +30,7 @@ def frames(
     """
     if spec.live:
         raise BadInput(f"{spec.label} is a camera: frame by frame only files and folders can be read.")
-    source = open_source(spec, CaptureWish())
+    source = open_source(spec, wish or CaptureWish())
     started_utc, started = clock.utc(), clock.monotonic()
     number = 0
     try:

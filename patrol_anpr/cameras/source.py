@@ -51,12 +51,18 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class CaptureWish:
-    """What is asked of a USB camera; it grants what it can."""
+    """What is asked of a USB camera; it grants what it can.
+
+    The pictures of any source are turned: `mirror` undoes a mirror, then `rotate` turns by 0, 90, 180 or 270 degrees
+    clockwise.
+    """
 
     width: int = 1920
     height: int = 1080
     fps: float = 30.0
     fourcc: str = "MJPG"
+    mirror: bool = False
+    rotate: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,9 +177,12 @@ def cameras(as_json: JsonOption = False) -> None:
         granted = camera.granted
         size = f"{granted.width}x{granted.height} {granted.fps:g} fps {granted.fourcc}" if granted else "in use"
         if as_json:
-            say(json.dumps({"index": camera.index, "path": camera.path, "name": camera.name, "grants": size}))
+            line = {"index": camera.index, "path": camera.path, "name": camera.name, "grants": size}
+            say(json.dumps(line | {"note": camera.note}))
         else:
             say(f"usb:{camera.index}  {camera.name}  {size}\n    {camera.path}")
+            if camera.note:
+                say(f"    {camera.note}")
     if not found and not as_json:
         say("No camera is plugged in. Plug one in and run this again; an RTSP or HTTP camera is named by its address.")
 

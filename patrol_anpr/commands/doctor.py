@@ -1,8 +1,9 @@
 """`patrol-anpr doctor`: looks at every part the patrol needs and says what to do about each."""
 
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,12 +14,14 @@ from rich.table import Table
 
 from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.build import build_announcer, shelf_of
-from patrol_anpr.cameras.listing import list_cameras
+from patrol_anpr.cameras.listing import FoundCamera, list_cameras
 from patrol_anpr.cameras.opening import open_source
+from patrol_anpr.cameras.source import SourceKind
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.patrol.engine import CameraPlan
 from patrol_anpr.patrol.plans import camera_plans
 from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.plumbing.authority import why_no_authority
@@ -102,11 +105,14 @@ def _models(settings: Settings) -> Iterator[Finding]:
 def _cameras(settings: Settings) -> Iterator[Finding]:
     found = list_cameras()
     for camera in found:
-        yield Finding("cameras", LampState.GOOD, f"plugged in: usb:{camera.index} {camera.name} ({camera.path})")
+        there = f"plugged in: usb:{camera.index} {camera.name} ({camera.path})"
+        yield Finding("cameras", LampState.GOOD, there, camera.note)
     if not settings.cameras:
         advice = "Name the cameras in the settings file, or give --source."
         yield Finding("cameras", LampState.WARN, f"none set up, {len(found)} plugged in", advice)
-    for plan in camera_plans(settings.cameras):
+    plans = camera_plans(settings.cameras)
+    yield from _mixed_up(plans, found)
+    for plan in plans:
         try:
             source = open_source(plan.spec, plan.wish)
         except KnownError as error:
@@ -119,6 +125,22 @@ def _cameras(settings: Settings) -> Iterator[Finding]:
             yield Finding("cameras", LampState.GOOD, f"{plan.camera_id}: {plan.spec.label} gives {granted}")
         finally:
             source.close()
+
+
+def _mixed_up(plans: Sequence[CameraPlan], found: Sequence[FoundCamera]) -> Iterator[Finding]:
+    """Cameras that may not be the ones that are meant: one device named twice, or a name that two cameras claim."""
+    named: dict[str, str] = {}
+    by_device = {os.path.realpath(camera.path): camera for camera in found}
+    for plan in plans:
+        if plan.spec.kind is not SourceKind.USB:
+            continue
+        device = os.path.realpath(f"/dev/video{plan.spec.where}" if plan.spec.where.isdigit() else plan.spec.where)
+        if (other := named.setdefault(device, plan.camera_id)) != plan.camera_id:
+            advice = "Name each by its own path: `patrol-anpr cameras` lists them."
+            yield Finding("cameras", LampState.BAD, f"{other} and {plan.camera_id} are one and the same camera", advice)
+        elif (camera := by_device.get(device)) and camera.note and plan.spec.where != camera.path:
+            advice = f"Write {camera.path} for it. {camera.note}"
+            yield Finding("cameras", LampState.WARN, f"{plan.camera_id}: its name may lead to another camera", advice)
 
 
 def _voice(settings: Settings) -> Iterator[Finding]:

@@ -127,7 +127,7 @@ class Engine:
     def _start(self) -> None:
         if self._asks:
             cameras = [
-                AskedCamera(plan.camera_id, plan.spec, self._clock, self._camera_changed)
+                AskedCamera(plan.camera_id, plan.spec, self._clock, self._camera_changed, plan.wish)
                 for plan in self._plans.values()
             ]
             self._status_of.update((camera.camera_id, camera) for camera in cameras)

@@ -33,7 +33,7 @@ def camera_plans(cameras: Sequence[CameraSettings]) -> list[CameraPlan]:
         CameraPlan(
             camera.name,
             parse_source(camera.source),
-            CaptureWish(camera.width, camera.height, camera.fps, camera.fourcc),
+            CaptureWish(camera.width, camera.height, camera.fps, camera.fourcc, camera.mirror, camera.rotate),
         )
         for camera in cameras
     ]

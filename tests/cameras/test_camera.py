@@ -50,9 +50,11 @@ class Listener:
 
 
 @contextmanager
-def watched(source: str, *, realtime: bool = True) -> Iterator[tuple[Camera, Listener, Latest[Frame]]]:
+def watched(
+    source: str, *, realtime: bool = True, wish: CaptureWish | None = None
+) -> Iterator[tuple[Camera, Listener, Latest[Frame]]]:
     listener, slot = Listener(), Latest[Frame]()
-    camera = Camera("front", parse_source(source), CaptureWish(), RealClock(), slot, listener, realtime)
+    camera = Camera("front", parse_source(source), wish or CaptureWish(), RealClock(), slot, listener, realtime)
     camera.start()
     try:
         yield camera, listener, slot
