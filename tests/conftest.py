@@ -1,14 +1,14 @@
 """Shared: a Clock that moves when told, where the real pictures are (not part of the project), the shipped models."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from patrol_anpr.reading.detector import PlateDetector, make_detector
-from patrol_anpr.reading.models import ModelSet, verify_models
+from patrol_anpr.reading.models import find_models
 from patrol_anpr.reading.ocr import PlateOcr, make_ocr
 
 SHIPPED = Path(__file__).resolve().parents[1] / "models"
@@ -52,16 +52,28 @@ def no_settings_of_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("patrol_anpr.settings.SETTINGS_FILE", tmp_path / "settings.toml")
 
 
-@pytest.fixture(scope="session")
-def models() -> ModelSet:
-    return verify_models(SHIPPED)
+@dataclass(frozen=True)
+class Shipped:
+    """The files of the models delivered."""
+
+    detector: Path
+    detector_int8: Path
+    ocr: Path
+    ocr_near: Path
+    ocr_config: Path
 
 
 @pytest.fixture(scope="session")
-def detector(models: ModelSet) -> PlateDetector:
+def models() -> Shipped:
+    files = find_models(SHIPPED).files
+    return Shipped(**{one.name: files[one.name] for one in fields(Shipped)})
+
+
+@pytest.fixture(scope="session")
+def detector(models: Shipped) -> PlateDetector:
     return make_detector(models.detector, provider="cpu", threads=1, input_size=640, threshold=0.35)
 
 
 @pytest.fixture(scope="session")
-def ocr(models: ModelSet) -> PlateOcr:
+def ocr(models: Shipped) -> PlateOcr:
     return make_ocr(models.ocr, models.ocr_config, near=models.ocr_near, provider="cpu", threads=1)

@@ -15,28 +15,12 @@ _REMEDY = "Install Patrol ANPR again, or put the file back as it was delivered."
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSet:
-    """Verified model files. `detector_int8` is the same detector in 8 bits, None where there is none.
-
-    `ocr` and `ocr_near` read together (docs/adr/0009-two-ocrs.md). `versions` has the version and the start of the
-    sha256 of each role's file.
-    """
-
-    detector: Path
-    detector_int8: Path | None
-    ocr: Path
-    ocr_near: Path
-    ocr_config: Path
-    versions: Mapping[str, str]
-
-    def names(self, *roles: str) -> str:
-        """Return what is kept with each Read of the files of these roles: role, version, start of the sha256."""
-        return ", ".join(f"{role} {self.versions[role]}" for role in roles)
-
-
-@dataclass(frozen=True, slots=True)
 class FoundModels:
-    """What of the shipped models is whole: files and versions by role, and a fault for each that is not."""
+    """What of the shipped models is whole: files and versions by role, and a fault for each that is not.
+
+    `ocr` and `ocr_near` read together (docs/adr/0009-two-ocrs.md); `detector_int8` is the detector in 8 bits, and need
+    not be there. A version says the start of the file's sha256 too.
+    """
 
     files: Mapping[str, Path]
     versions: Mapping[str, str]
@@ -49,6 +33,8 @@ class FoundModels:
 
 def find_models(folder: Path) -> FoundModels:
     """Check every file of `folder`'s manifest by size and sha256, each for itself.
+
+    A model of a wrong shape is refused where it is opened: make_detector, make_ocr.
 
     Raises:
         ModelRefused: the manifest cannot be used, so that nothing can be checked.
@@ -69,26 +55,6 @@ def find_models(folder: Path) -> FoundModels:
         if role not in files and role not in faults:
             faults[role] = ModelRefused(f"{MANIFEST} names no model for: {role}. {_REMEDY}")
     return FoundModels(files, versions, faults)
-
-
-def verify_models(folder: Path) -> ModelSet:
-    """Check every file of `folder`'s manifest by size and sha256 and return the set.
-
-    Raises:
-        ModelRefused: the manifest cannot be used, or a file is missing or is not the one that was measured. The file is
-            named. (A model of a wrong shape is refused where it is opened: make_detector, make_ocr.)
-    """
-    found = find_models(folder)
-    for fault in found.faults.values():
-        raise fault
-    return ModelSet(
-        detector=found.files["detector"],
-        detector_int8=found.files.get("detector_int8"),
-        ocr=found.files["ocr"],
-        ocr_near=found.files["ocr_near"],
-        ocr_config=found.files["ocr_config"],
-        versions=found.versions,
-    )
 
 
 def _manifest(folder: Path) -> list[dict[str, Any]]:

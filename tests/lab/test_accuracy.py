@@ -19,9 +19,9 @@ from patrol_anpr.lab.readers import EndToEndDetector, our_reader, peer_reader
 from patrol_anpr.lettering.plate import draw_plate
 from patrol_anpr.reading.dataset import samples
 from patrol_anpr.reading.detector import PlateDetector
-from patrol_anpr.reading.models import ModelSet
 from patrol_anpr.reading.ocr import PlateOcr
 from patrol_anpr.vehicle.clock import SystemClock
+from tests.conftest import Shipped
 from tests.reading.made import ScriptedDetector, ScriptedOcr, candidate, plate_box
 
 TODAY = date(2026, 11, 21)
@@ -208,7 +208,7 @@ def test_a_peer_folder_without_its_models_is_said_plainly(tmp_path: Path) -> Non
         peer_reader(tmp_path)
 
 
-def test_our_own_detector_is_not_taken_for_an_end_to_end_one(models: ModelSet) -> None:
+def test_our_own_detector_is_not_taken_for_an_end_to_end_one(models: Shipped) -> None:
     with pytest.raises(ModelRefused, match="end-to-end"):
         EndToEndDetector(models.detector, threads=1, threshold=0.4)
 

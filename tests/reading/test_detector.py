@@ -9,7 +9,7 @@ import pytest
 from patrol_anpr.domain.errors import BadInput, ModelRefused
 from patrol_anpr.domain.plate import Box
 from patrol_anpr.reading.detector import OnnxDetector, PlateDetector, make_detector
-from patrol_anpr.reading.models import ModelSet
+from tests.conftest import Shipped
 from tests.reading.made import plate_box, scene
 
 SETTINGS: dict[str, Any] = {"provider": "cpu", "threads": 1, "input_size": 640, "threshold": 0.25}
@@ -35,7 +35,7 @@ def test_any_size_of_picture_is_taken(detector: PlateDetector, shape: tuple[int,
 
 @pytest.mark.parametrize("provider", ["openvino", "directml", "cuda"])
 def test_a_provider_that_is_not_installed_is_said_plainly(
-    models: ModelSet, provider: str, monkeypatch: pytest.MonkeyPatch
+    models: Shipped, provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import onnxruntime
 
@@ -47,12 +47,12 @@ def test_a_provider_that_is_not_installed_is_said_plainly(
 @pytest.mark.parametrize(
     "change", [{"provider": "abacus"}, {"threads": 0}, {"input_size": 0}, {"input_size": 100}], ids=str
 )
-def test_settings_that_cannot_be_are_refused(models: ModelSet, change: dict[str, Any]) -> None:
+def test_settings_that_cannot_be_are_refused(models: Shipped, change: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         make_detector(models.detector, **SETTINGS | change)
 
 
-def test_a_missing_a_damaged_and_another_model_are_refused_by_name(models: ModelSet, tmp_path: Path) -> None:
+def test_a_missing_a_damaged_and_another_model_are_refused_by_name(models: Shipped, tmp_path: Path) -> None:
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"not a model")
     for path in (tmp_path / "absent.onnx", broken, models.ocr):
@@ -71,7 +71,7 @@ class _Session:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_values_that_are_no_numbers_raise_and_are_never_no_plates(models: ModelSet, value: float) -> None:
+def test_values_that_are_no_numbers_raise_and_are_never_no_plates(models: Shipped, value: float) -> None:
     detector = OnnxDetector(models.detector, **SETTINGS)
     detector._session = _Session(value)
     with pytest.raises(ModelRefused, match="no numbers"):
@@ -116,6 +116,6 @@ def test_a_pt_file_goes_through_ultralytics(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("form", ["detector", "detector_int8"])
-def test_an_input_with_fewer_anchors_than_are_decoded_is_searched(models: ModelSet, form: str) -> None:
+def test_an_input_with_fewer_anchors_than_are_decoded_is_searched(models: Shipped, form: str) -> None:
     small = OnnxDetector(getattr(models, form), **SETTINGS | {"input_size": 256})
     assert small.find(np.zeros((32, 256, 3), np.uint8)) == []

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.lettering.plate import PlateLook, draw_plate
-from patrol_anpr.reading.models import ModelSet
 from patrol_anpr.reading.ocr import (
     OTHER_WAYS,
     Effort,
@@ -24,6 +23,7 @@ from patrol_anpr.reading.ocr import (
 )
 from patrol_anpr.reading.ocr_pair import OcrPair, Slots
 from patrol_anpr.reading.views import Views, negatives, stretched_faint
+from tests.conftest import Shipped
 from tests.reading.made import plate_box, scene
 
 
@@ -247,7 +247,7 @@ def test_only_the_sides_of_the_frame_cut() -> None:
     assert not is_cut(Box(0, 0, 520, 111), 520)
 
 
-def test_missing_and_foreign_files_are_refused_by_name(models: ModelSet, tmp_path: Path) -> None:
+def test_missing_and_foreign_files_are_refused_by_name(models: Shipped, tmp_path: Path) -> None:
     absent = tmp_path / "absent.onnx"
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"not a model")
@@ -263,7 +263,7 @@ def test_missing_and_foreign_files_are_refused_by_name(models: ModelSet, tmp_pat
             make_ocr(models.ocr, config, near=model, provider="cpu", threads=1)
 
 
-def test_a_configuration_that_does_not_fit_the_model_is_refused(models: ModelSet, tmp_path: Path) -> None:
+def test_a_configuration_that_does_not_fit_the_model_is_refused(models: Shipped, tmp_path: Path) -> None:
     text = models.ocr_config.read_text()
     for old, new in (("max_plate_slots: 10", "max_plate_slots: 9"), ("img_height: 64", "img_height: 32")):
         assert old in text
@@ -274,7 +274,7 @@ def test_a_configuration_that_does_not_fit_the_model_is_refused(models: ModelSet
 
 
 def test_a_hub_model_without_network_is_said_plainly(
-    models: ModelSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    models: Shipped, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def offline(*_: object, **__: object) -> None:
         raise urllib.error.URLError("no route")
@@ -290,14 +290,14 @@ class _Nan:
         return [np.full((1, 10, 37), np.nan, np.float32)]
 
 
-def test_values_that_are_no_numbers_raise(models: ModelSet) -> None:
+def test_values_that_are_no_numbers_raise(models: Shipped) -> None:
     ocr = make_ocr(models.ocr, models.ocr_config, provider="cpu", threads=1)
     ocr._form._network = _Nan()  # type: ignore[attr-defined]
     with pytest.raises(ModelRefused, match="no numbers"):
         ocr.look(scene(), [plate_box(300, 300, 100)])
 
 
-def test_a_dark_plate_is_read_by_looking_again(models: ModelSet) -> None:
+def test_a_dark_plate_is_read_by_looking_again(models: Shipped) -> None:
     plate = draw_plate("AB12CDE", colour=PlateColour.WHITE)
     crop = cv2.resize(plate, (120, 26), interpolation=cv2.INTER_AREA)
     dark = np.clip(crop * 0.05 + 12, 0, 255).astype(np.uint8)
