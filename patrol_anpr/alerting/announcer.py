@@ -20,7 +20,7 @@ from patrol_anpr.alerting.output import Look
 from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
 from patrol_anpr.alerting.player import Player, Route, Turn
 from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
-from patrol_anpr.alerting.sightings import RE_ALERT, Sightings, Verdict
+from patrol_anpr.alerting.sightings import Sightings, Verdict
 from patrol_anpr.alerting.sound_watch import SoundWatch
 from patrol_anpr.alerting.tones import Tone
 from patrol_anpr.alerting.voice import Voice
@@ -76,7 +76,7 @@ class Announcer:
         on_lamp: Callable[[Lamp], None],
         *,
         tones: Mapping[Tone, bytes],
-        re_alert: float = RE_ALERT,
+        re_alert: float,
         look: Look | None = None,
         on_sound: Callable[[str, float], None] | None = None,
     ) -> None:

@@ -7,8 +7,6 @@ from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.vrm import fold
 
-RE_ALERT = 300.0
-"""Seconds within which the same vehicle makes no second sound, from any camera."""
 STORM_WINDOW = 300.0
 """Seconds."""
 STORM_LIMIT = 3
@@ -26,9 +24,9 @@ class Verdict(Enum):
 
 
 class Sightings:
-    """Remembers what sounded lately. `re_alert` in seconds; 0 sounds every hit."""
+    """Remembers what sounded lately. `re_alert`: seconds within which a vehicle sounds once, whatever camera reads it; 0: each hit sounds."""
 
-    def __init__(self, re_alert: float = RE_ALERT) -> None:
+    def __init__(self, re_alert: float) -> None:
         self._re_alert = re_alert
         self._sounded: dict[_Key, tuple[Tier, float]] = {}
         self._storms: dict[_Key, deque[float]] = {}

@@ -104,7 +104,7 @@ class Voice:
     """
 
     def __init__(
-        self, clock: Clock, *, rate: int = 170, limit: float = ANSWER_LIMIT, command: Sequence[str] | None = None
+        self, clock: Clock, *, rate: int, limit: float = ANSWER_LIMIT, command: Sequence[str] | None = None
     ) -> None:
         self.limit = limit
         self.on_change: Callable[[], None] = lambda: None

@@ -48,9 +48,9 @@ class Parts:
     shelf: Shelf | None = None
     reading: Service | None = None
     live: Mapping[str, Latest[LiveFrame]] = field(default_factory=dict)
-    unit: str = "CAR1"
-    list_amber_after: timedelta = timedelta(hours=12)
-    keep_days: float = 7
+    unit: str = field(kw_only=True)
+    list_amber_after: timedelta = field(kw_only=True)
+    keep_days: float = field(kw_only=True)
     clock_state: Callable[[], ClockState] = lambda: ClockState("system", None)
 
 

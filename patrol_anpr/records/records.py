@@ -231,7 +231,7 @@ class Records:
         """How the recording stands: a probe for the health thread, since a writer that hangs cannot say so itself."""
         return self._writer.lamp()
 
-    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float = retention.KEEP_DAYS) -> "Future[int]":
+    def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> "Future[int]":
         """Begin to erase the Reads the depot has held for `keep_days`; the result, some time later: how many went.
 
         `depot_now` is the depot's clock: when it and `now` are apart, one of them is wrong and nothing is erased.

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Select, and_, or_, select
 from patrol_anpr.records import tables
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 
-KEEP_DAYS = 7
 CLOCKS_AGREE = timedelta(minutes=10)
 MOST_AT_ONCE = 100
 """Reads erased in one step: about a tenth of a second, between two other writes."""

@@ -182,8 +182,8 @@ class SerialGps(Gps):
         on_fix: Callable[[Fix | None], None],
         on_lamp: Callable[[Lamp], None],
         *,
-        lost_after: float = 5.0,
-        baud: int = 9600,
+        lost_after: float,
+        baud: int,
     ) -> None:
         advice = Advice(
             silent="Nothing comes from the receiver. Check its cable, and that it is switched on.",
@@ -236,7 +236,7 @@ class GpsdGps(Gps):
         on_fix: Callable[[Fix | None], None],
         on_lamp: Callable[[Lamp], None],
         *,
-        lost_after: float = 5.0,
+        lost_after: float,
     ) -> None:
         advice = Advice(silent="gpsd tells nothing of its receiver. Check the receiver's cable.")
         super().__init__(clock, on_fix, on_lamp, advice, lost_after=lost_after)
@@ -284,8 +284,8 @@ def open_gps(
     on_fix: Callable[[Fix | None], None],
     on_lamp: Callable[[Lamp], None],
     *,
-    lost_after: float = 5.0,
-    baud: int = 9600,
+    lost_after: float,
+    baud: int,
 ) -> Gps:
     """Make the receiver a setting names: `serial:DEVICE`, `gpsd` or `gpsd:HOST:PORT`. Raises BadInput otherwise."""
     kind, _, rest = text.partition(":")

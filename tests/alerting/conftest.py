@@ -30,7 +30,7 @@ def lamps() -> list:
 @pytest.fixture
 def announcer(player: TellingPlayer, clock, lamps: list, tones: dict[Tone, bytes]) -> Iterator[Announcer]:
     """An announcer that is not started yet; stopped at the end."""
-    announcer = Announcer(WordsVoice(), player, clock, lamps.append, tones=tones)
+    announcer = Announcer(WordsVoice(), player, clock, lamps.append, tones=tones, re_alert=300.0)
     yield announcer
     player.release()
     announcer.stop()

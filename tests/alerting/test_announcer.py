@@ -227,7 +227,13 @@ def test_a_flapping_part_leaves_only_its_newest_news(announcer, player):
 def test_the_time_of_the_tone_is_told_for_the_latency(player, clock, lamps, tones):
     sounded = []
     announcer = Announcer(
-        WordsVoice(), player, clock, lamps.append, tones=tones, on_sound=lambda *told: sounded.append(told)
+        WordsVoice(),
+        player,
+        clock,
+        lamps.append,
+        tones=tones,
+        re_alert=300.0,
+        on_sound=lambda *told: sounded.append(told),
     )
     started(announcer, player)
     hit = make_hit()
@@ -270,7 +276,7 @@ class LostVoice(WordsVoice):
 
 def test_when_the_voice_fails_the_tone_is_repeated_and_the_lamp_is_bad(player, clock, lamps, tones):
     voice = LostVoice()
-    announcer = started(Announcer(voice, player, clock, lamps.append, tones=tones), player)
+    announcer = started(Announcer(voice, player, clock, lamps.append, tones=tones, re_alert=300.0), player)
     until(lambda: lamps and lamps[-1].state is LampState.GOOD)
     announcer.hit(make_hit())
     until(lambda: lamps[-1].state is LampState.BAD)
@@ -291,7 +297,7 @@ def test_a_voice_that_is_back_before_anyone_looked_was_lost_all_the_same(player,
         def tend(self):
             self.state = VoiceState.READY
 
-    announcer = started(Announcer(QuicklyBack(), player, clock, lamps.append, tones=tones), player)
+    announcer = started(Announcer(QuicklyBack(), player, clock, lamps.append, tones=tones, re_alert=300.0), player)
     announcer.hit(make_hit())
     until(lambda: player.played and player.played[-1] == "Voice back.")
     announcer.stop()
@@ -315,7 +321,7 @@ class DeafPlayer(TellingPlayer):
 
 def test_no_sound_device_is_a_bad_lamp_until_there_is_one(clock, lamps, tones):
     player = DeafPlayer(tones)
-    announcer = started(Announcer(WordsVoice(), player, clock, lamps.append, tones=tones), player)
+    announcer = started(Announcer(WordsVoice(), player, clock, lamps.append, tones=tones, re_alert=300.0), player)
     until(lambda: lamps and lamps[-1].word == "No sound")
     announcer.hit(make_hit())
     until(lambda: announcer.counts.failed == 1)
@@ -331,7 +337,7 @@ def test_no_sound_device_is_a_bad_lamp_until_there_is_one(clock, lamps, tones):
 
 def test_sound_that_was_not_asked_for_is_a_lamp_of_its_own(clock, lamps, tones):
     player = NullPlayer()
-    announcer = started(Announcer(None, player, clock, lamps.append, tones=tones), player)
+    announcer = started(Announcer(None, player, clock, lamps.append, tones=tones, re_alert=300.0), player)
     until(lambda: lamps)
     assert (lamps[0].state, lamps[0].word) == (LampState.WARN, "Sound off")
     announcer.hit(make_hit())
@@ -357,7 +363,7 @@ def test_a_bug_ends_one_utterance_and_not_all_sound(clock, lamps, tones, caplog)
             return super().play(wav, turn)
 
     player = BuggyPlayer(tones)
-    announcer = started(Announcer(WordsVoice(), player, clock, lamps.append, tones=tones), player)
+    announcer = started(Announcer(WordsVoice(), player, clock, lamps.append, tones=tones, re_alert=300.0), player)
     announcer.hit(make_hit())
     until(lambda: any(lamp.word == "Voice fault" for lamp in lamps))
     announcer.hit(make_hit("CD34EFG"))

@@ -41,13 +41,14 @@ def room(aplay, lamps, tones):
     def start(*, voice=None, outlets=(aplay,), ring=lambda: None, clock=None):
         clock = clock or MonotonicClock()
         sounded = []
-        voice = voice or Voice(clock)
+        voice = voice or Voice(clock, rate=170)
         announcer = Announcer(
             voice,
             Loudspeaker(outlets, Bell(ring)),
             clock,
             lamps.append,
             tones=tones,
+            re_alert=300.0,
             on_sound=lambda hit_id, at: sounded.append((hit_id, at)),
         )
         announcer.start()
@@ -77,7 +78,7 @@ def test_tone_and_sentence_are_heard(room, sound_card, lamps, tones):
 
 
 def test_the_first_tone_does_not_wait_for_the_voice(room, sound_card):
-    slow = Voice(MonotonicClock(), command=(sys.executable, "-c", "import time; time.sleep(600)"), limit=0.2)
+    slow = Voice(MonotonicClock(), rate=170, command=(sys.executable, "-c", "import time; time.sleep(600)"), limit=0.2)
     announcer = room(voice=slow)
     hit = make_hit(tier=Tier.IMMEDIATE)
     at = time.monotonic()
@@ -153,6 +154,7 @@ def test_a_voice_killed_while_idle_is_noticed_at_once(room, sound_card, lamps):
 def test_a_voice_that_hangs_holds_nothing_up_for_long(room, sound_card, lamps, tones):
     hangs = Voice(
         MonotonicClock(),
+        rate=170,
         limit=0.5,
         command=(sys.executable, "-c", "print('ready', flush=True); import time; time.sleep(600)"),
     )
@@ -222,7 +224,7 @@ def test_sound_goes_on_while_another_thread_holds_the_interpreter_up(room, sound
 
 
 def test_the_immediate_tone_is_played_twice_in_one_sound(room, sound_card, lamps, tones):
-    announcer = room(voice=Voice(MonotonicClock(), command=("no-such-program-here",)))
+    announcer = room(voice=Voice(MonotonicClock(), rate=170, command=("no-such-program-here",)))
     announcer.hit(make_hit(tier=Tier.IMMEDIATE))
     until(lambda: announcer.counts.failed == 1)
     whole = duration(repeated(tones[Tone.IMMEDIATE], 2))

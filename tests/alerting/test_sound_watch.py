@@ -49,7 +49,9 @@ class Desk:
         self.output: Output | None = Output.OPEN
         self.looks = 0
         self.fault: BaseException | None = None
-        self.announcer = Announcer(self.voice, self.player, clock, self.lamps.append, tones=tones, look=self.look)
+        self.announcer = Announcer(
+            self.voice, self.player, clock, self.lamps.append, tones=tones, re_alert=300.0, look=self.look
+        )
 
     def look(self) -> Output | None:
         self.looks += 1
@@ -249,7 +251,9 @@ def test_no_call_waits_for_a_player_a_voice_the_sound_system_or_a_listener(clock
         hang("look")
         return Output.OPEN
 
-    announcer = Announcer(HangingVoice(), Speaker(tones), clock, lambda _: hang("lamp"), tones=tones, look=look)
+    announcer = Announcer(
+        HangingVoice(), Speaker(tones), clock, lambda _: hang("lamp"), tones=tones, re_alert=300.0, look=look
+    )
     announcer.start()
     said = make_hit()
     announcer.hit(said)

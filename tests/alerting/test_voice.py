@@ -38,7 +38,7 @@ def make_voice(clock):
 
     def make(script=None, **settings):
         command = None if script is None else (sys.executable, "-c", script)
-        voice = Voice(clock, command=command, **settings)
+        voice = Voice(clock, command=command, **{"rate": 170} | settings)
         voices.append(voice)
         return voice
 
@@ -200,7 +200,7 @@ def test_a_child_that_never_gets_ready_is_given_up(make_voice, clock):
 
 
 def test_a_program_that_is_missing_is_a_voice_that_is_down(clock):
-    voice = Voice(clock, command=("no-such-program-here",))
+    voice = Voice(clock, rate=170, command=("no-such-program-here",))
     voice.start()
     assert voice.state is VoiceState.DOWN
     voice.stop()

@@ -187,10 +187,10 @@ def test_pictures_of_one_cut_off_group_are_kept_apart_until_they_are_old(tmp_pat
         assert len(pictures_in(tmp_path / "orphans")) == 5
         records.outbox.settle([])
         clock.advance(6 * 24 * 3600)
-        records.purge(clock.utc(), clock.utc()).result(PATIENCE)
+        records.purge(clock.utc(), clock.utc(), keep_days=7).result(PATIENCE)
         assert len(pictures_in(tmp_path / "orphans")) == 5
         clock.advance(2 * 24 * 3600)
-        records.purge(clock.utc(), clock.utc()).result(PATIENCE)
+        records.purge(clock.utc(), clock.utc(), keep_days=7).result(PATIENCE)
         assert pictures_in(tmp_path / "orphans") == set()
         assert len(stored(records)) == READS
 
@@ -211,7 +211,7 @@ def test_pictures_whose_erasing_a_crash_cut_off_go_at_the_next_start(tmp_path: P
     with opened(tmp_path, clock) as records:
         settle(records)
         clock.advance(8 * 24 * 3600)
-        assert records.purge(clock.utc(), clock.utc()).result(PATIENCE) == READS
+        assert records.purge(clock.utc(), clock.utc(), keep_days=7).result(PATIENCE) == READS
     for name, content in kept.items():
         (tmp_path / "pictures" / name).write_bytes(content)
     with opened(tmp_path, clock) as records:

@@ -12,6 +12,7 @@ from patrol_anpr.alerting.player import Route, Turn
 from patrol_anpr.alerting.tones import duration, load_tones
 from patrol_anpr.alerting.voice import Voice, VoiceState
 from patrol_anpr.domain.health import Lamp
+from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice, make_hit, until
 from tests.conftest import FakeClock
@@ -24,7 +25,9 @@ class Room:
         self.clock, self.player = clock, player
         self.lamps: list[Lamp] = []
         settings = Settings.model_validate({"alerting": alerting})
-        self.announcer: Announcer = build.build_announcer(settings, clock, self.lamps.append)
+        self.announcer: Announcer = build.build_announcer(
+            settings, clock, self.lamps.append, load_tones(ASSETS / "tones")
+        )
         self.announcer.start()
 
     def tones(self) -> int:
@@ -92,7 +95,7 @@ def test_the_voice_speaks_as_fast_as_the_setting_says(clock: FakeClock, monkeypa
     seconds = []
     for rate in (120, 280):
         settings = Settings.model_validate({"alerting": {"words_per_minute": rate}})
-        build.build_announcer(settings, clock, lambda _: None)
+        build.build_announcer(settings, clock, lambda _: None, load_tones(ASSETS / "tones"))
         voices[-1].start()
         until(lambda: voices[-1].state is VoiceState.READY, timeout=20)
         wav = voices[-1].ask("Silver Ford Focus. Alpha Bravo one two, Charlie Delta Echo. Stolen.").wav(Turn())

@@ -44,6 +44,8 @@ class Car:
                 depot_link,  # type: ignore[arg-type]
                 self.shelf,
                 unit=unit,
+                list_amber_after=timedelta(hours=12),
+                keep_days=7,
                 clock_state=lambda: ClockState("gps", timedelta(seconds=-1.5)),
             )
         )

@@ -31,7 +31,16 @@ class Car:
         self.matching, self.recording = Asked(hotlists=[a_hotlist()]), FakeRecording()
         self.state = state
         self.patrol = Patrol(
-            Parts(self.matching, FakeAlerting(), self.recording, clock, clock_state=lambda: self.state)
+            Parts(
+                self.matching,
+                FakeAlerting(),
+                self.recording,
+                clock,
+                unit="CAR1",
+                list_amber_after=timedelta(hours=12),
+                keep_days=7,
+                clock_state=lambda: self.state,
+            )
         )
         self.patrol.sign_on("LOCAL", "", self.patrol.units()[0], Crew.SINGLE).result(10)
 

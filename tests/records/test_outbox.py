@@ -84,5 +84,5 @@ def test_what_the_depot_will_not_take_is_parked_with_its_pictures(full: Records,
     assert items[2] not in full.outbox.next_batch(100)
     assert full.outbox.waiting() == len(items) - 1
     assert full.outbox.parked() == 1
-    assert full.purge(AT.replace(year=2027), AT.replace(year=2027)).result(PATIENCE) == 0
+    assert full.purge(AT.replace(year=2027), AT.replace(year=2027), keep_days=7).result(PATIENCE) == 0
     assert full.evidence_of("read-1") == PICTURES

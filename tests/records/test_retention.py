@@ -34,7 +34,7 @@ def settle(records: Records, *, but: tuple[str, ...] = (), depot_now: datetime |
 
 
 def purge(records: Records, clock: FakeClock) -> int:
-    return records.purge(clock.utc(), clock.utc()).result(PATIENCE)
+    return records.purge(clock.utc(), clock.utc(), keep_days=7).result(PATIENCE)
 
 
 def left(records: Records) -> list[str]:
@@ -143,8 +143,8 @@ def test_a_clock_that_jumped_erases_nothing(records: Records, clock: FakeClock) 
     settle(records)
     depot = clock.utc()
     for jump in (timedelta(days=3650), timedelta(days=-3650), timedelta(minutes=11)):
-        assert records.purge(depot + jump, depot).result(PATIENCE) == 0
-    assert records.purge(depot + timedelta(days=8), depot).result(PATIENCE) == 0
+        assert records.purge(depot + jump, depot, keep_days=7).result(PATIENCE) == 0
+    assert records.purge(depot + timedelta(days=8), depot, keep_days=7).result(PATIENCE) == 0
     assert len(left(records)) == 3
 
 

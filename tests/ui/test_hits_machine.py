@@ -6,6 +6,7 @@ is on record under the officer in whose shift the hit was raised.
 """
 
 from contextlib import suppress
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -66,7 +67,16 @@ class HitsInTheWindow(RuleBasedStateMachine):
 
     def open_program(self) -> None:
         matching = FakeMatching({vrm: [match] for vrm, match in MARKS.items()}, [a_hotlist()])
-        parts = Parts(matching, FakeAlerting(), self.recording, self.clock, live={"front": Latest()}, unit="TA14")
+        parts = Parts(
+            matching,
+            FakeAlerting(),
+            self.recording,
+            self.clock,
+            live={"front": Latest()},
+            unit="TA14",
+            list_amber_after=timedelta(hours=12),
+            keep_days=7,
+        )
         self.patrol = Patrol(parts)
         self.window = Window(self.patrol)
         self.window.resize(1280, 800)

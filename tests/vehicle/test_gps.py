@@ -117,7 +117,7 @@ def plugged_in(link, *chunks: bytes) -> Iterator[Receiver]:
 @no_pseudo_terminal
 def test_a_serial_receiver_is_found_lost_when_unplugged_and_found_again(tmp_path, heard: Heard) -> None:
     port = tmp_path / "gps"
-    gps = SerialGps(str(port), SystemClock(), heard.fix, heard.lamp, lost_after=5.0)
+    gps = SerialGps(str(port), SystemClock(), heard.fix, heard.lamp, lost_after=5.0, baud=9600)
     with running(gps):
         with plugged_in(port):
             assert heard.wait_for(LampState.GOOD)
@@ -134,7 +134,7 @@ def test_a_serial_receiver_is_found_lost_when_unplugged_and_found_again(tmp_path
 def test_a_sentence_in_pieces_is_a_sentence(tmp_path, heard: Heard) -> None:
     line = (rmc() + "\r\n").encode()
     with plugged_in(tmp_path / "gps", line[:10], line[10:11], line[11:]):
-        gps = SerialGps(str(tmp_path / "gps"), SystemClock(), heard.fix, heard.lamp)
+        gps = SerialGps(str(tmp_path / "gps"), SystemClock(), heard.fix, heard.lamp, lost_after=5.0, baud=9600)
         with running(gps):
             assert heard.wait_until(lambda: sum(fix is not None for fix in heard.fixes) >= 5)
     assert heard.words == ["GPS starting", "GPS"]
@@ -154,7 +154,7 @@ def test_garbage_silence_and_no_fix_are_told_apart(
     tmp_path, heard: Heard, chunk: bytes, word: str, advice: str
 ) -> None:
     with plugged_in(tmp_path / "gps", chunk):
-        gps = SerialGps(str(tmp_path / "gps"), SystemClock(), heard.fix, heard.lamp, lost_after=1.0)
+        gps = SerialGps(str(tmp_path / "gps"), SystemClock(), heard.fix, heard.lamp, lost_after=1.0, baud=9600)
         with running(gps):
             assert heard.wait_until(lambda: any(lamp.word == word and advice in lamp.advice for lamp in heard.lamps))
     assert heard.words == ["GPS starting", word]
@@ -163,7 +163,7 @@ def test_garbage_silence_and_no_fix_are_told_apart(
 @pytest.mark.parametrize("name", ["not_there", "a_file"])
 def test_what_is_no_serial_port_is_said_at_once(tmp_path, heard: Heard, name: str) -> None:
     (tmp_path / "a_file").write_text("$GPRMC")
-    with running(SerialGps(str(tmp_path / name), SystemClock(), heard.fix, heard.lamp)):
+    with running(SerialGps(str(tmp_path / name), SystemClock(), heard.fix, heard.lamp, lost_after=5.0, baud=9600)):
         assert heard.wait_for(LampState.BAD)
     assert heard.words == ["GPS starting", "GPS lost"]
     assert name in heard.lamps[-1].advice
@@ -174,7 +174,7 @@ def test_what_is_no_serial_port_is_said_at_once(tmp_path, heard: Heard, name: st
     [("serial:\0", "serial port"), ("gpsd:no..name:2947", "no computer"), ("gpsd:127.0.0.1:1", "gpsd")],
 )
 def test_what_cannot_be_opened_at_all_is_a_sentence_too(heard: Heard, where: str, advice: str) -> None:
-    with running(open_gps(where, SystemClock(), heard.fix, heard.lamp)):
+    with running(open_gps(where, SystemClock(), heard.fix, heard.lamp, lost_after=5.0, baud=9600)):
         assert heard.wait_for(LampState.BAD)
     assert advice in heard.lamps[-1].advice
 
@@ -233,7 +233,7 @@ PLACE = (tpv() + "\n").encode()
 def test_a_gpsd_that_is_restarted_is_found_again_and_nothing_was_lost_of_it(heard: Heard, last: bytes) -> None:
     with (
         Gpsd((VERSION + PLACE + last, False), (VERSION + PLACE, True)) as gpsd,
-        running(GpsdGps("127.0.0.1", gpsd.port, SystemClock(), heard.fix, heard.lamp)),
+        running(GpsdGps("127.0.0.1", gpsd.port, SystemClock(), heard.fix, heard.lamp, lost_after=5.0)),
     ):
         assert heard.wait_until(lambda: sum(fix is not None for fix in heard.fixes) >= 2)
     assert heard.words == ["GPS starting", "GPS"]
@@ -289,7 +289,7 @@ class ScriptedGps(SerialGps):
     """Opens one ScriptedLine after the other, then none."""
 
     def __init__(self, clock: FakeClock, heard: Heard, *lines: ScriptedLine, lost_after: float = 5.0) -> None:
-        super().__init__("gps", clock, heard.fix, heard.lamp, lost_after=lost_after)
+        super().__init__("gps", clock, heard.fix, heard.lamp, lost_after=lost_after, baud=9600)
         self.left = list(lines)
 
     def _open(self) -> ScriptedLine:
@@ -401,4 +401,4 @@ def test_advice_names_the_baud_rate_that_is_set(tmp_path, heard: Heard) -> None:
 @pytest.mark.parametrize("text", ["bluetooth", "serial:", "gpsd:host:port", "gpsd:host:0", "gpsd:host:99999"])
 def test_a_receiver_nobody_knows_is_a_sentence(clock: FakeClock, text: str) -> None:
     with pytest.raises(BadInput, match=re.escape("serial:DEVICE")):
-        open_gps(text, clock, print, print)
+        open_gps(text, clock, print, print, lost_after=5.0, baud=9600)

@@ -43,7 +43,7 @@ def test_a_real_gpsd_without_a_receiver_says_so(tmp_path) -> None:
     heard = Heard()
     with (
         gpsd_with(tmp_path) as port,
-        running(GpsdGps("127.0.0.1", port, SystemClock(), heard.fix, heard.lamp)),
+        running(GpsdGps("127.0.0.1", port, SystemClock(), heard.fix, heard.lamp, lost_after=5.0)),
     ):
         assert heard.wait_until(lambda: any("no receiver" in lamp.advice for lamp in heard.lamps), PATIENCE)
 
@@ -55,7 +55,7 @@ def test_a_real_gpsd_gives_places_and_its_end_is_noticed(tmp_path) -> None:
         device = os.path.realpath(tmp_path / "gps")
         os.chmod(device, 0o666)  # noqa: PTH101 - gpsd gives up root's rights
         with gpsd_with(tmp_path, device) as port:
-            gps = GpsdGps("127.0.0.1", port, SystemClock(), heard.fix, heard.lamp)
+            gps = GpsdGps("127.0.0.1", port, SystemClock(), heard.fix, heard.lamp, lost_after=5.0)
             with running(gps):
                 assert heard.wait_until(lambda: any(heard.fixes), PATIENCE)
     fix = next(fix for fix in heard.fixes if fix)
