@@ -24,6 +24,7 @@ from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.plans import CameraPlan, camera_plans
 from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing.log_file import LogFile
+from patrol_anpr.records.reserve import FILE_NAME
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import CameraSettings, Section, Settings, load_settings
 from patrol_anpr.vehicle import health
@@ -139,6 +140,11 @@ def days_kept(settings: Settings, world: World) -> float:
     return kept[0]
 
 
+def disk_space_set_by(settings: Settings, world: World) -> int:
+    world.car(settings)
+    return (settings.records.folder / FILE_NAME).stat().st_size
+
+
 def place_of_the_lists(settings: Settings, world: World) -> bool:
     matcher = Matcher()
     shelf_of(settings, matcher, world.clock).load()
@@ -237,6 +243,7 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "alerting.again_after_minutes": (2.0, lambda s, w: announcer(s, w)["announcer"][0][1]["re_alert"], 120.0),
     "records.folder": ("turned", place_of_the_database, True),
     "records.keep_days": (30, days_kept, 30),
+    "records.reserve_megabytes": (3, disk_space_set_by, 3 * 2**20),
     "hotlists.folder": ("turned", place_of_the_lists, True),
     "hotlists.amber_after_hours": (2.0, lamp_of_a_list_of_three_hours, "warn"),
     "depot.url": ("https://depot.example:8443", depot_asked, "https://depot.example:8443"),

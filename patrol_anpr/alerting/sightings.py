@@ -24,7 +24,10 @@ class Verdict(Enum):
 
 
 class Sightings:
-    """Remembers what sounded lately. `re_alert`: seconds within which a vehicle sounds once, whatever camera reads it; 0: each hit sounds."""
+    """Remembers what sounded lately.
+
+    `re_alert`: seconds within which a vehicle sounds once, whatever camera reads it; with 0 each hit sounds.
+    """
 
     def __init__(self, re_alert: float) -> None:
         self._re_alert = re_alert
