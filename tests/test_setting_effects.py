@@ -229,6 +229,8 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "cameras.height": (1080, lambda s, w: plan(s, w).wish.height, 1080),
     "cameras.fps": (15.0, lambda s, w: plan(s, w).wish.fps, 15.0),
     "cameras.fourcc": ("YUYV", lambda s, w: plan(s, w).wish.fourcc, "YUYV"),
+    "cameras.mirror": (True, lambda s, w: plan(s, w).wish.mirror, True),
+    "cameras.rotate": (90, lambda s, w: plan(s, w).wish.rotate, 90),
     "reading.detector": ("own.onnx", asked_of("detector", lambda values, _: values[0].name), "own.onnx"),
     "reading.detector_form": ("int8", asked_of("detector", lambda values, _: "int8" in values[0].name), True),
     "reading.ocr": ("own.onnx", asked_of("ocr", lambda values, _: values[0].name), "own.onnx"),
