@@ -72,14 +72,6 @@ class StoredOutbox:
             total = select(func.coalesce(func.sum(_TABLE.c.bytes), 0)).where(_WAITS)
             return int(connection.execute(total).scalar_one())
 
-    def parked(self) -> int:
-        """Count the items the depot would not take (rejected, in conflict); they stay on the car."""
-        with self._asking() as connection:
-            if connection is None:
-                return 0
-            refused = _TABLE.c.status.in_((ReceiptStatus.REJECTED.value, ReceiptStatus.CONFLICT.value))
-            return connection.execute(select(func.count()).where(refused).select_from(_TABLE)).scalar_one()
-
     def next_batch(self, limit: int) -> Sequence[OutboxItem]:
         """Return up to `limit` items that wait, the oldest first; the same again until they are settled."""
         query = select(_TABLE).where(_WAITS).order_by(_TABLE.c.seq).limit(bindparam("most", limit))

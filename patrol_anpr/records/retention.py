@@ -25,8 +25,8 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Col
 
     Reads with a hit of `spoken_of` stay: an outcome of it is on its way to the disk.
     """
-    item, fresh = tables.outbox, tables.outbox.alias("fresh")
-    outcome_hit = tables.hits.alias("outcome_hit")
+    item, fresh = tables.outbox, tables.outbox.alias()
+    outcome_hit = tables.hits.alias()
     hits_of_read = select(outcome_hit.c.hit_id).where(outcome_hit.c.read_id == item.c.subject_id).correlate(item)
     still_needed = (
         select(fresh.c.seq)

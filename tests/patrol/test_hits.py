@@ -66,6 +66,11 @@ def test_undo_always_leads_back_to_a_hit_that_was_seen(before: tuple[Decision, .
     assert (hit.state, hit.decided_monotonic) == (HitState.ACKNOWLEDGED, None)
 
 
+def test_a_dismissal_says_why() -> None:
+    assert dismissed() == Decision(HitState.DISMISSED, Verification.COULD_NOT_VERIFY)
+    assert dismissed(Verification.MISREAD) == Decision(HitState.DISMISSED, Verification.MISREAD)
+
+
 def test_undo_counts_ten_seconds_from_the_tap() -> None:
     decided = after(confirmed(), at=100.0)
     assert decide(decided, UNDO, SHIFT, 100.0 + UNDO_SECONDS).is_open

@@ -1,10 +1,12 @@
 """What waits for the depot leaves only on proof."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 
 from patrol_anpr.records import Records
+from patrol_anpr.records.outbox import StoredOutbox
 from patrol_anpr.wire.outbox import Outbox
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus, UploadItem, canonical_json, sha256_of
 from tests.made import SHIFT
@@ -83,6 +85,10 @@ def test_what_the_depot_will_not_take_is_parked_with_its_pictures(full: Records,
     assert full.outbox.settle([a_receipt(items[2], status)]) == 1
     assert items[2] not in full.outbox.next_batch(100)
     assert full.outbox.waiting() == len(items) - 1
-    assert full.outbox.parked() == 1
     assert full.purge(AT.replace(year=2027), AT.replace(year=2027), keep_days=7).result(PATIENCE) == 0
     assert full.evidence_of("read-1") == PICTURES
+
+
+def test_records_that_are_not_open_offer_nothing_and_still_count_what_waits() -> None:
+    outbox = StoredOutbox(lambda: nullcontext(None), lambda: 7, lambda *_: 0)
+    assert (outbox.waiting(), outbox.waiting_bytes(), outbox.next_batch(5)) == (7, 0, [])

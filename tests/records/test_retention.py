@@ -2,15 +2,16 @@
 
 import itertools
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patrol_anpr.records import Records
 from patrol_anpr.records.database import Database
-from patrol_anpr.records.retention import expired_reads
+from patrol_anpr.records.retention import clocks_agree, expired_reads
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 from tests.conftest import FakeClock
 from tests.made import SHIFT
@@ -146,6 +147,13 @@ def test_a_clock_that_jumped_erases_nothing(records: Records, clock: FakeClock) 
         assert records.purge(depot + jump, depot, keep_days=7).result(PATIENCE) == 0
     assert records.purge(depot + timedelta(days=8), depot, keep_days=7).result(PATIENCE) == 0
     assert len(left(records)) == 3
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_clocks_that_are_ten_minutes_apart_agree_and_not_a_second_more(sign: int) -> None:
+    car = datetime(2026, 11, 21, tzinfo=UTC)
+    assert clocks_agree(car, car + sign * timedelta(minutes=10))
+    assert not clocks_agree(car, car + sign * timedelta(minutes=10, seconds=1))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
