@@ -124,7 +124,7 @@ def test_a_car_that_starts_on_a_full_disk_alerts_all_the_same(
             assert [event.read_id for event in heard.of(Saved)] == ["read-1"]
 
 
-@pytest.mark.parametrize(("keep_days", "left"), [(0, 4), (7, 34)])
+@pytest.mark.parametrize(("keep_days", "left"), [(0, 0), (7, 30)])
 def test_a_car_full_of_its_own_records_frees_itself_at_the_depot(
     tmp_path: Path, disk: Path, player: TellingPlayer, keep_days: int, left: int
 ) -> None:
@@ -145,7 +145,12 @@ def test_a_car_full_of_its_own_records_frees_itself_at_the_depot(
             if keep_days:
                 filler.unlink()
             assert car.records.flush(20)
-            until(lambda: len(car.records.reads_page(None, 99)) == left)
+
+            def sent() -> list[str]:
+                stored = [one.read.read_id for one in car.records.reads_page(None, 99)]
+                return [read_id for read_id in stored if read_id.startswith("sent")]
+
+            until(lambda: len(sent()) == left)
             assert {event.read_id for event in heard.of(Saved)} >= {f"late-{number}" for number in range(4)}
             assert car.patrol.start_upload().result() == 0
         assert len(depot.holds().reads) == 34
