@@ -265,6 +265,16 @@ def test_what_is_no_picture_is_refused_and_its_read_is_answered_for(call, folder
     ]
 
 
+@pytest.mark.parametrize("given_up", [("overview_sha256",), ("patch_sha256", "overview_sha256")])
+def test_a_read_whose_pictures_the_car_had_to_give_up_is_held_without_them(call, given_up: tuple[str, ...]):
+    patch = jpeg()
+    if "patch_sha256" not in given_up:
+        assert call("PUT", f"pictures/{sha256_of(patch)}", patch, "image/jpeg").status_code == 201
+    reply = post(call, read(patch, b"", **dict.fromkeys(given_up)))
+    assert [receipt.status for receipt in reply.receipts] == ["held"]
+    assert reply.missing == ()
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_picture_cut_or_continued_is_never_kept(data):

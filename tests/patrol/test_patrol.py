@@ -1,8 +1,9 @@
 """The use cases, from sign-on to sign-off, with fakes at the ports."""
 
 import threading
+from concurrent.futures import Future
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -217,8 +218,15 @@ class DeadDepot:
 class LiveDepot:
     depot_time = NOW
 
+    def __init__(self) -> None:
+        self.story: list[object] = []
+
     def download(self, progress):
         return True
+
+    def upload(self, progress):
+        self.story.append("upload")
+        return 3
 
 
 def test_a_depot_that_is_down_at_sign_off_is_said_plainly_and_the_records_wait(clock: FakeClock) -> None:
@@ -239,6 +247,35 @@ def test_what_the_depot_has_held_long_enough_goes_after_a_sync_by_two_clocks(clo
     assert result_of(car.patrol.start_sync()) is True
     assert ("purge", NOW, 7) in car.story
     car.patrol.close()
+
+
+def test_an_upload_waits_for_what_is_being_saved_and_then_what_the_depot_has_held_long_enough_goes(
+    clock: FakeClock,
+) -> None:
+    depot = LiveDepot()
+    car = Car(clock, depot)
+    depot.story = car.recording.story
+    assert result_of(car.patrol.start_upload()) == 3
+    assert car.story[-3:] == ["flush", "upload", ("purge", NOW, 7)]
+    car.patrol.close()
+
+
+def test_on_a_full_disk_erasing_is_not_waited_for_but_begun_all_the_same(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    car = Car(clock, LiveDepot())
+    never: Future[int] = Future()
+    asked: list[float] = []
+
+    def purge(now: datetime, depot_now: datetime, *, keep_days: float) -> "Future[int]":
+        asked.append(keep_days)
+        return never
+
+    monkeypatch.setattr(car.recording, "purge", purge)
+    monkeypatch.setattr(car.recording, "flush", lambda timeout: False)
+    assert result_of(car.patrol.start_sync()) is True
+    car.patrol.close()
+    assert asked == [7]
 
 
 def test_mute_is_passed_on_and_audited(car: Car) -> None:

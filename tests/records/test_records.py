@@ -1,5 +1,6 @@
 """What is kept is there again, as it was, after the program has ended."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,6 +69,19 @@ def test_the_most_urgent_hit_comes_first_and_silent_ones_never(records: Records)
     assert [hit.hit_id for hit, _ in records.open_hits(SHIFT)] == ["hit-3", "hit-4", "hit-5", "hit-1"]
     assert [hit.hit_id for hit in records.hits(SHIFT)] == ["hit-5", "hit-4", "hit-3", "hit-1"]
     assert records.summary(SHIFT).hits == 4
+
+
+def test_hits_of_another_shift_are_nobody_elses(records: Records) -> None:
+    mine = a_hit(a_read(1), 1)
+    others = replace(a_hit(a_read(2), 2, Tier.IMMEDIATE), shift_id="another")
+    nobodys = replace(a_hit(a_read(3), 3), shift_id=None)
+    for hit in (mine, others, nobodys):
+        records.keep_read(hit.read, PICTURES, [hit], hit.shift_id)
+    assert records.flush(PATIENCE)
+    assert [hit for hit, _ in records.open_hits(SHIFT)] == [mine]
+    assert records.hits(SHIFT) == [mine]
+    assert records.recent_reads(SHIFT, 9) == [mine.read]
+    assert records.summary(SHIFT).hits == 1
 
 
 def test_outcomes_are_appended_and_the_last_one_counts(records: Records) -> None:

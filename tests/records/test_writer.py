@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.records import lamps
+from patrol_anpr.records import writer as writer_module
 from patrol_anpr.records.database import Database
 from patrol_anpr.records.jobs import Job, Scene
 from patrol_anpr.records.store import Store
@@ -227,3 +229,116 @@ def test_a_listener_that_fails_does_not_end_the_recording(store: Store, database
     assert names(database) == ["first", "second", "third"]
     assert notes[0].told_saved.is_set()
     assert notes[2].told_saved.is_set()
+
+
+def test_nobody_waits_and_pictures_that_are_too_many_are_given_up(
+    store: Store, database: Database, heard: Heard
+) -> None:
+    gate = threading.Event()
+    writer = made(store, heard, most_bytes=100)
+    writer.start()
+    first = Note("first", gate=gate)
+    writer.give(first)
+    assert first.begun.wait(PATIENCE)
+    notes = [Note(str(number), pictures=(40, 10), of_hit=number == 0) for number in range(5)]
+    for note in notes:
+        writer.give(note)
+    assert [tuple(note.pictures) for note in notes] == [(40, 10), (0, 10), (0, 10), (0, 10), (0, 10)]
+    assert writer.given_up == 4
+    assert heard.wait_for_word("Recording late: 4 pictures given up")
+    gate.set()
+    assert writer.flush(PATIENCE)
+    assert names(database) == ["first", "0", "1", "2", "3", "4"]
+    assert heard.lamps[-1] == lamps.recording(given_up=4)
+    assert list(writer.stop()) == []
+
+
+def test_what_makes_room_is_written_although_what_waits_cannot_be(
+    database: Database, writer: Writer, heard: Heard
+) -> None:
+    stuck = Note("stuck", failures=[FULL] * 10**6)
+    writer.give(stuck)
+    assert heard.wait_for_word("Not recording")
+    room = writer.give(Note("room"), ahead=True)
+    assert room.result(PATIENCE) == 7
+    assert names(database) == ["room"]
+    assert not writer.flush(0.01)
+    stuck.failures.clear()
+    assert writer.flush(PATIENCE)
+    assert names(database) == ["room", "stuck"]
+
+
+def test_neither_of_both_kinds_keeps_the_other_waiting(database: Database, writer: Writer) -> None:
+    gate = threading.Event()
+    writer.give(Note("first", gate=gate))
+    for number in range(4):
+        writer.give(Note(f"room {number}"), ahead=True)
+    for number in range(100):
+        writer.give(Note(f"fact {number}"))
+    gate.set()
+    assert writer.flush(PATIENCE)
+    order = names(database)
+    assert order.index("fact 0") < order.index("room 1")
+    assert order.index("room 1") < order.index("fact 99")
+
+
+@pytest.mark.parametrize("fault", [KeyError("x"), AttributeError("x"), RuntimeError("x")])
+def test_whatever_is_wrong_with_one_job_the_others_are_written_and_it_stays_told(
+    database: Database, writer: Writer, heard: Heard, fault: Exception
+) -> None:
+    refused = writer.give(Note("bad", failures=[fault]))
+    writer.give(Note("good"))
+    assert writer.flush(PATIENCE)
+    writer.give(Note("better"))
+    assert writer.flush(PATIENCE)
+    assert refused.exception(PATIENCE) is fault
+    assert names(database) == ["good", "better"]
+    assert heard.lamps[-1] == lamps.refused(1)
+
+
+class Heavy(Note):
+    """Is written only once its pictures are given up: there is room for facts, not for pictures."""
+
+    def prepare(self, store: Store) -> None:
+        if any(self.pictures):
+            raise FULL
+
+
+def test_at_the_end_pictures_are_given_up_so_that_facts_are_saved(
+    store: Store, database: Database, heard: Heard
+) -> None:
+    writer = made(store, heard)
+    writer.start()
+    notes = [Heavy(str(number), pictures=(9, 1), of_hit=number == 1) for number in range(3)]
+    for note in notes:
+        writer.give(note)
+    assert heard.wait_for_word("Not recording")
+    assert list(writer.stop()) == []
+    assert names(database) == ["0", "1", "2"]
+    assert writer.given_up == 6
+
+
+def test_what_nobody_waits_for_any_more_is_not_written(database: Database, writer: Writer) -> None:
+    gate = threading.Event()
+    first = Note("first", gate=gate)
+    writer.give(first)
+    assert first.begun.wait(PATIENCE)
+    late = writer.give(Note("late"), ahead=True)
+    assert late.cancel()
+    gate.set()
+    assert writer.flush(PATIENCE)
+    assert writer.give(Note("next"), ahead=True).result(PATIENCE) == 7
+    assert names(database) == ["first", "next"]
+
+
+def test_a_writer_that_hangs_is_late_although_it_cannot_say_so(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+    note = Note("slow", gate=gate)
+    writer.give(note)
+    assert note.begun.wait(PATIENCE)
+    assert writer.lamp() == lamps.recording()
+    monkeypatch.setattr(writer_module, "LATE_SECONDS", 0.0)
+    assert writer.lamp() == lamps.late(0)
+    gate.set()
+    assert writer.flush(PATIENCE)
+    assert writer.lamp() == lamps.recording()
