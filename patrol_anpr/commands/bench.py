@@ -1,15 +1,11 @@
 """`patrol-anpr bench`: figures of this machine and of the reader, each printed by the command that measures it."""
 
 import statistics
-import time
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import typer
 
-from patrol_anpr.cameras.playback import frames
-from patrol_anpr.cameras.source import parse_source
 from patrol_anpr.commands.terminal import progress_bar
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.lab.accuracy import measure, table
@@ -18,9 +14,9 @@ from patrol_anpr.lab.hotlist_bench import bench_hotlist
 from patrol_anpr.lab.ingest_bench import bench_ingest
 from patrol_anpr.lab.pass_accuracy import MeasuredPass, pass_table, read_pass, read_scene
 from patrol_anpr.lab.readers import our_reader, peer_reader
+from patrol_anpr.lab.reading_bench import read_through
 from patrol_anpr.patrol.reader import Reader, build_reader
 from patrol_anpr.reading.dataset import Sample, samples
-from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
 
@@ -122,27 +118,13 @@ def ingest_rate(items: int) -> int:
 
 def reading_cost(source: Path, settings: Settings) -> int:
     """Print what a frame of `source` costs: medians over its first frames, in CPU and wall milliseconds."""
-    clock = SystemClock()
     reader = build_reader(settings.reading)
-    recogniser = Recogniser(reader.detector, reader.ocr, clock, models=reader.names)
-    played = list(islice(frames(parse_source(str(source)), "bench", clock), MOST_FRAMES))
-    if not played:
-        raise BadInput(f"{source} holds no frame to measure.")
-    recogniser.process(played[0])  # the first run of a model is not like the others
-    detect: list[tuple[float, float]] = []
-    whole: list[tuple[float, float]] = []
     with progress_bar() as bar:
-        for frame in bar.track(played, description="Frames"):
-            cpu, wall = time.process_time(), time.perf_counter()
-            reader.detector.find(frame.pixels)
-            detect.append((time.process_time() - cpu, time.perf_counter() - wall))
-        for frame in bar.track(played, description="Frames"):
-            cpu, wall = time.process_time(), time.perf_counter()
-            recogniser.process(frame)
-            whole.append((time.process_time() - cpu, time.perf_counter() - wall))
-    width, height = played[0].size
-    typer.echo(f"{len(played)} frames of {width}x{height}; {settings.reading.threads} thread(s)")
-    for name, seconds in (("detector", detect), ("whole frame", whole)):
+        task = bar.add_task("Frames", total=MOST_FRAMES)
+        costs = read_through(source, reader, SystemClock(), MOST_FRAMES, lambda done: bar.update(task, completed=done))
+    width, height = costs.size
+    typer.echo(f"{len(costs.whole)} frames of {width}x{height}; {settings.reading.threads} thread(s)")
+    for name, seconds in (("detector", costs.detector), ("whole frame", costs.whole)):
         cpu_ms, wall_ms = (1000 * statistics.median(column) for column in zip(*seconds, strict=True))
         typer.echo(f"{name:<12} CPU {cpu_ms:.1f} ms, wall {wall_ms:.1f} ms (medians)")
     return 0
