@@ -268,7 +268,11 @@ class Window(QWidget):
         """Use what a download brought that nobody waits for any more."""
         if up_to_date:
             self.start_check.lists_came()
-        if self.page == "sign_on" and self.sign_on.is_empty:
+        self._look_for_officers()
+
+    def _look_for_officers(self) -> None:
+        """A sign-on without a name waits for one: the roster may come with a sync, or with records that open late."""
+        if self.page == "sign_on" and self.sign_on.is_empty and self.patrol.roster():
             self.sign_on.refresh()
 
     @Slot()
@@ -346,6 +350,7 @@ class Window(QWidget):
             case LampChanged():
                 self.lamps[event.lamp.key] = event.lamp
                 self._show_lamps()
+                self._look_for_officers()
             case CameraChanged():
                 self.live.camera_changed(event)
                 self._show_camera(event.status)

@@ -67,7 +67,6 @@ class Patrol:
         self._shift: Shift | None = None
         self._session: Session | None = None
         self._movement = Movement(parts.clock)
-        self._roster = parts.recording.roster()
         self._judging = CorrectedClock(parts.clock, parts.clock_state)
         self._lamps = Lamps(
             parts.matching,
@@ -181,11 +180,11 @@ class Patrol:
 
     def roster(self) -> Sequence[Officer]:
         """Who may sign on. A car that has never had a depot offers its own crew, without a PIN."""
-        return self._roster if self._roster or self._parts.depot_link else (LOCAL_OFFICER,)
+        roster = self._parts.recording.roster()  # from memory; records that open late bring theirs then
+        return roster if roster or self._parts.depot_link else (LOCAL_OFFICER,)
 
     def roster_fetched(self, officers: Sequence[Officer]) -> None:
         """Take the roster of the depot in place of the one before it."""
-        self._roster = tuple(officers)
         self._parts.recording.keep_roster(officers)
 
     def sign_on(self, officer_id: str, pin: str, unit: str, crew: Crew) -> "Future[Session]":

@@ -485,11 +485,10 @@ def test_summary_and_open_hits_ask_no_disk(car: Car) -> None:
     def slow(*_: object) -> None:
         raise AssertionError("this waits for the disk")
 
-    for name in ("summary", "open_hits", "recent_reads", "evidence_of", "roster"):
+    for name in ("summary", "open_hits", "recent_reads", "evidence_of"):
         setattr(car.recording, name, slow)
     assert car.patrol.summary().hits == 1
     assert len(car.patrol.open_hits()) == len(car.patrol.recent_reads()) == 1
-    assert car.patrol.roster()
 
 
 def test_silent_hits_are_neither_shown_nor_counted_nor_decided(car: Car) -> None:
@@ -499,6 +498,12 @@ def test_silent_hits_are_neither_shown_nor_counted_nor_decided(car: Car) -> None
     assert car.patrol.summary().hits == 0
     with pytest.raises(BadInput):
         car.session.confirm(hit_id)
+
+
+def test_records_that_open_late_bring_their_roster(car: Car) -> None:
+    officers = (Officer("4821", "A. Example", "hash"),)
+    car.recording.officers = officers
+    assert car.patrol.roster() == officers
 
 
 def test_the_roster_of_a_sync_is_there_at_once_and_kept(car: Car) -> None:

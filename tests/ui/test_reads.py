@@ -123,6 +123,11 @@ def test_older_reads_that_cannot_be_read_are_told_once(long: Window, car: LongSh
     assert long.notice.words == "The records cannot be read."
     to_the_end(long)
     assert len(car.asked) == 1
+    long.show_page("live")
+    long.show_page("reads")
+    long.reads.view.scrollToTop()
+    to_the_end(long)
+    assert len(car.asked) == 2
 
 
 def test_pictures_come_later_and_rows_out_of_sight_ask_for_none(long: Window, car: LongShift) -> None:

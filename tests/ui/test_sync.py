@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.errors import BadInput, DepotFault
-from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.events import LampChanged, SyncProgress
+from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_hit
@@ -134,6 +135,15 @@ def test_fetching_the_roster_can_be_left_and_what_comes_later_is_shown(
     session.sync.set_result(True)
     settle()
     assert parked.page == "sign_on"
+    assert not parked.sign_on.is_empty
+
+
+def test_a_roster_of_records_that_open_late_is_shown(parked: Window, session: SamplePatrol) -> None:
+    session.officers = []
+    parked.sign_on.refresh()
+    session.officers = [Officer("4821", "PC J. Marlow", "hash")]
+    session.publish(LampChanged(Lamp("records", LampState.GOOD, "Saved")))
+    settle()
     assert not parked.sign_on.is_empty
 
 

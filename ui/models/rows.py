@@ -90,6 +90,10 @@ class ReadRows(QAbstractListModel):
             self._known |= {read.read_id for read in fresh}
             self.endInsertRows()
 
+    def look_again(self) -> None:
+        """Ask for older ones anew: the last answer was that they could not be read."""
+        self._older = bool(self._reads)
+
     @override
     def canFetchMore(self, parent: Index) -> bool:
         return self._older and not parent.isValid()

@@ -5,7 +5,9 @@ from concurrent.futures import Future
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.patrol.ports import Patrolling
@@ -95,6 +97,7 @@ class ReadsScreen(QWidget):
         self.setProperty("role", "page")
         self._patrol = patrol
         self._shift_number = 0  # an answer of the shift before comes too late
+        self._refused_once = False
         self._answers = _Answers()
         queued = Qt.ConnectionType.QueuedConnection
         self._answers.patch.connect(self._show_patch, queued)
@@ -170,4 +173,12 @@ class ReadsScreen(QWidget):
     @Slot(int, str)
     def _refused(self, number: int, sentence: str) -> None:
         if number == self._shift_number:
+            self._refused_once = True
             self.problem.emit(sentence)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._refused_once:
+            self._refused_once = False
+            self.model.look_again()
