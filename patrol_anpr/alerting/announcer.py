@@ -16,7 +16,7 @@ from patrol_anpr.alerting.agenda import (
     rank_of,
 )
 from patrol_anpr.alerting.delivery import WAYS_OUT, Delivery, Played
-from patrol_anpr.alerting.output import Look
+from patrol_anpr.alerting.output import OutputLook
 from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
 from patrol_anpr.alerting.player import Player, Route, Turn
 from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
@@ -77,7 +77,7 @@ class Announcer:
         *,
         tones: Mapping[Tone, bytes],
         re_alert: float,
-        look: Look | None = None,
+        look: OutputLook | None = None,
         on_sound: Callable[[str, float], None] | None = None,
     ) -> None:
         self._voice = voice

@@ -33,7 +33,7 @@ class Output(StrEnum):
     TURNED_DOWN = "turned down"
 
 
-Look = Callable[[], Output | None]
+OutputLook = Callable[[], Output | None]
 """Tells what becomes of a sound now; None when no answer came in time, so that what was known before holds."""
 
 
@@ -61,7 +61,7 @@ class Sink:
         return Output.UNPLUGGED if self.unplugged else Output.OPEN
 
 
-def find_look() -> Look:
+def find_look() -> OutputLook:
     """Return the look that fits this machine."""
     return _look_on_windows if sys.platform == "win32" else _look
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from patrol_anpr.alerting.lamp import FAULT, NOT_HEARD, STARTING, is_unheard, voice_lamp
-from patrol_anpr.alerting.output import Look, Output
+from patrol_anpr.alerting.output import Output, OutputLook
 from patrol_anpr.alerting.player import Player
 from patrol_anpr.alerting.voice import Voice, VoiceState
 from patrol_anpr.domain.clock import Clock
@@ -35,7 +35,7 @@ class SoundWatch:
         voice: Voice | None,
         player: Player,
         clock: Clock,
-        look: Look | None,
+        look: OutputLook | None,
         on_lamp: Callable[[Lamp], None],
         on_change: Callable[[Lamp], None],
     ) -> None:

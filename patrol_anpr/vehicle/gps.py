@@ -38,7 +38,7 @@ STOOD_STILL_SECONDS = 5.0
 """A read that took this long was held up, by sleep as a rule: what lies in the line since then is old."""
 
 
-class Line(Protocol):
+class Receiver(Protocol):
     """An open receiver."""
 
     def read(self) -> bytes:
@@ -101,7 +101,7 @@ class Gps(Worker, ABC):
         self._lamp: Lamp | None = None
 
     @abstractmethod
-    def _open(self) -> Line:
+    def _open(self) -> Receiver:
         """Open the receiver. Raises OSError (serial's errors are OSErrors), or ValueError for what cannot be one."""
 
     @abstractmethod
@@ -140,7 +140,7 @@ class Gps(Worker, ABC):
                     self._take(parser.feed(text))
                 self._show(self._reception.lamp(self._clock.monotonic()))
 
-    def _chunks(self, line: Line, stopping: threading.Event) -> Iterator[bytes]:
+    def _chunks(self, line: Receiver, stopping: threading.Event) -> Iterator[bytes]:
         """Yield what comes, b"" when nothing did for a moment; ends when the receiver should be opened anew."""
         heard_at = self._clock.monotonic()
         while not stopping.is_set():
@@ -194,7 +194,7 @@ class SerialGps(Gps):
         self._device = device
         self._baud = baud
 
-    def _open(self) -> Line:
+    def _open(self) -> Receiver:
         return _SerialLine(serial.Serial(self._device, self._baud, timeout=READ_SECONDS))
 
     def _parser(self) -> LineParser:
@@ -243,7 +243,7 @@ class GpsdGps(Gps):
         self._host = host
         self._port = port
 
-    def _open(self) -> Line:
+    def _open(self) -> Receiver:
         return _GpsdLine(self._host, self._port)
 
     def _parser(self) -> LineParser:
