@@ -25,7 +25,7 @@ from patrol_anpr.domain.clock import Clock, CorrectedClock
 from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.hotlist import Hotlist, Tier
+from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.hotlists.matcher import Matcher
@@ -328,11 +328,22 @@ def car_of(
         car = build_car(settings, every_frame=every_frame)
         stack.callback(car.close)
         car.notices = (*faults, *car.notices)
-        for file, tier in lists:
-            name = list_id_of(file.stem)
-            head = Hotlist(name, file.stem, "this car", car.shelf.next_revision(name), tier, car.patrol.clock.utc())
-            car.shelf.put_in_force(head, file)
+        for number, (file, tier) in enumerate(lists, 1):
+            list_id = f"{number}-{list_id_of(file.stem)}"  # two folders may hold a list.csv
+            head = Hotlist(list_id, file.stem, "this car", 1, tier, car.patrol.clock.utc())
+            report = car.shelf.put_in_force(head, file)
+            if report.rejected_count:
+                car.notices = (*car.notices, _refused_lines(number, file, report))
         yield car
+
+
+def _refused_lines(number: int, file: Path, report: ImportReport) -> Lamp:
+    first = report.rejected[0]
+    advice = (
+        f"{file.name}: {report.rejected_count} refused, the first is line {first.number}: {first.reason}. "
+        "`patrol-anpr hotlist check` tells them all."
+    )
+    return Lamp(f"{OF_THE_START}list {number}", LampState.WARN, "Lines of a list refused", advice)
 
 
 def _room_for_runs(settings: Settings) -> Path:

@@ -23,6 +23,7 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
 from patrol_anpr.hotlists.shelf import list_id_of
 from patrol_anpr.patrol.car import Car
+from patrol_anpr.plumbing.files import made_folder
 from patrol_anpr.records.keys import Key
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
@@ -60,7 +61,7 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
 
 
 def _depot(folder: Path) -> tuple[DepotServer, str]:
-    folder.mkdir(parents=True)
+    made_folder(folder, "--folder")
     import_roster(folder, DEMO / "roster.csv")
     for file, name, tier in LISTS:
         import_hotlist(folder, DEMO / file, list_id_of(name), name, "Demo force", tier)

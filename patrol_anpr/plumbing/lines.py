@@ -93,7 +93,7 @@ def _opened(path: Path) -> io.BufferedReader:
     except (FileNotFoundError, NotADirectoryError):
         raise BadInput(f"There is no file {path.name}. Check the path.") from None
     except IsADirectoryError:
-        raise BadInput(f"{path.name} is a folder and cannot be read. Name a file in it.") from None
+        raise BadInput(f"{path.name or path} is a folder and cannot be read. Name a file in it.") from None
     except ValueError:  # a zero byte in the path
         raise BadInput("The path of the file cannot be used. Check it.") from None
 

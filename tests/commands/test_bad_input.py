@@ -11,6 +11,7 @@ import pytest
 
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.commands import cli
+from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.resources import MODELS
 from tests.cameras.test_video_folder import a_clip
 
@@ -68,6 +69,8 @@ def hotlist(tmp_path: Path) -> Path:
         (["hotlist", "import", "nothing.csv", "--name", "X"], "nothing.csv"),
         (["read", "--settings", "nothing.toml", "x.jpg"], "There is no settings file nothing.toml"),
         (["depot", "add-car", "../../x"], "car id"),
+        (["demo", "--headless", "--folder", f"{__file__}/demo"], "Set --folder anew"),
+        (["hotlist", "check", "/"], "is a folder"),
         (["bench", "accuracy", "nothing"], "nothing"),
         (["bench", "passes", "nothing"], "nothing"),
     ],
@@ -186,6 +189,24 @@ def test_a_missing_list_is_told_by_each_command_until_it_is_removed(patrol_anpr,
     assert patrol_anpr("hotlist", "import", hotlist, "--name", "Metro PNC")[2].strip() == ""
     code, _, complaint = patrol_anpr("hotlist", "remove", "Force")
     assert (code, "no list of that name" in complaint) == (1, True)
+
+
+def test_a_run_takes_each_of_its_lists_and_tells_the_lines_it_refuses(
+    patrol_anpr, tmp_path: Path, picture: Path, monkeypatch
+) -> None:
+    folder = tmp_path / "pictures"
+    files = [tmp_path / name / "list.csv" for name in ("one", "two")]
+    for made in (folder, *(file.parent for file in files)):
+        made.mkdir()
+    shutil.copy(picture, folder)
+    files[0].write_text(f"{ROW.format(vrm='AB12CDE')}\n{ROW.format(vrm='01-Jan')}\n")
+    files[1].write_text(f"{ROW.format(vrm='K7PTL')}\n")
+    held: list[str] = []
+    monkeypatch.setattr(Matcher, "put", lambda self, index: held.append(index.head.list_id))
+    options = [part for file in files for part in ("--hotlist", file)]
+    _, _, complaint = patrol_anpr("run", "--headless", "--source", folder, *options)
+    assert held == ["1-list", "2-list"]
+    assert "list.csv: 1 refused, the first is line 2: the VRM was changed by a spreadsheet" in complaint
 
 
 def test_a_run_tells_a_damaged_list(patrol_anpr, tmp_path: Path, hotlist: Path, picture: Path) -> None:
