@@ -1,5 +1,6 @@
 """A patrol comes up with what works, and says what does not: by a lamp with its advice, which the window shows."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from patrol_anpr import build
 from patrol_anpr.build import build_car, car_of
 from patrol_anpr.commands import cli, window
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.events import HitRaised
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
@@ -23,6 +24,7 @@ from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.records.keys import LISTS, RECORDS
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
+from tests.faults.test_records_disk import fill
 from tests.integration.cars import (
     CAR,
     KEY,
@@ -42,6 +44,7 @@ from tests.integration.cars import (
 )
 from tests.made import a_read
 from tests.reading.made import ScriptedDetector, ScriptedOcr
+from tests.records.mounted import small_disk
 
 BAD = LampState.BAD
 
@@ -298,3 +301,25 @@ def test_a_second_program_on_the_same_records_does_not_start(seen: SeenWindow, t
     with opened(settings_of(tmp_path)):
         assert run_window("--source", clip) == 1
     assert "already running" in seen.problems[0]
+
+
+def test_a_car_whose_disk_is_full_starts_alerts_and_uploads(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 90) as disk, Depot(tmp_path / "depot") as depot:
+        settings = settings_of(disk, depot=depot)
+        with driving(settings) as (car, _):
+            assert car.patrol.start_sync().result()
+            car.patrol.read_made(a_read(LISTED[0]), pictures(1))
+            assert car.records.flush(20)
+        fill(disk)
+        car = build_car(settings, key=KEY, by_hand=True)
+        heard = Heard()
+        car.patrol.subscribe(heard)
+        car.open(cameras=False)
+        session = car.patrol.sign_on(OFFICER, PIN, CAR, Crew.SINGLE).result(timeout=20)
+        [hit] = car.patrol.read_made(a_read(LISTED[1]), pictures(2))
+        assert [event.hit for event in heard.of(HitRaised)] == [hit]
+        session.confirm(hit.hit_id)
+        assert car.patrol.start_upload().result(timeout=60) >= 0
+        assert [read.vrm for read in depot.holds().reads][:1] == [LISTED[0]]
+        with contextlib.suppress(RecordsFault):  # what there is no room for is said, or there is some by now
+            car.close()
