@@ -1,7 +1,9 @@
 """What a read matches: the rules of EXACT and CHECK, tiers, weed dates, and swaps under load. Marks are invented."""
 
 import random
+import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -278,3 +280,19 @@ def test_a_match_names_the_list_it_was_found_on(listed: Listed, read: str, kind:
     matcher.swap([listed("AB12CDE")])
     (match,) = matcher.match(read, NOW)
     assert (match.kind, match.hotlist) == (kind, HEAD)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the zone of a process cannot be changed there")
+@pytest.mark.parametrize("zone", ["EAST-14", "WEST+11"])
+def test_a_weed_date_ends_in_utc_wherever_the_laptop_says_it_is(
+    listed: Listed, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    index = listed(Voi("AB12CDE", weed_date=date(2026, 11, 21)))
+    monkeypatch.setenv("TZ", zone)
+    try:
+        time.tzset()
+        assert len(told("AB12CDE", index, at=datetime(2026, 11, 21, 23, 59, tzinfo=UTC))) == 1
+        assert told("AB12CDE", index, at=datetime(2026, 11, 22, 0, 0, tzinfo=UTC)) == []
+    finally:
+        monkeypatch.undo()
+        time.tzset()

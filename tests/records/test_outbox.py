@@ -2,15 +2,20 @@
 
 import json
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from patrol_anpr.records import Records
+from patrol_anpr.records.database import Database
 from patrol_anpr.records.outbox import StoredOutbox
+from patrol_anpr.records.tables import outbox as rows
 from patrol_anpr.wire.outbox import Outbox
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus, UploadItem, canonical_json, sha256_of
+from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import AT, PATIENCE, PICTURES, a_hit, a_read, a_receipt, a_shift, an_outcome
+from tests.records.made import AT, KEY, PATIENCE, PICTURES, a_hit, a_read, a_receipt, a_shift, an_outcome, opened
 
 
 @pytest.fixture
@@ -92,3 +97,38 @@ def test_what_the_depot_will_not_take_is_parked_with_its_pictures(full: Records,
 def test_records_that_are_not_open_offer_nothing_and_still_count_what_waits() -> None:
     outbox = StoredOutbox(lambda: nullcontext(None), lambda: 7, lambda *_: 0)
     assert (outbox.waiting(), outbox.waiting_bytes(), outbox.next_batch(5)) == (7, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "stays"), [(ReceiptStatus.HELD, False), (ReceiptStatus.REJECTED, True), (ReceiptStatus.CONFLICT, True)]
+)
+def test_the_small_pictures_go_when_the_depot_has_them_and_stay_where_it_refused(
+    tmp_path: Path, clock: FakeClock, status: ReceiptStatus, stays: bool
+) -> None:
+    with opened(tmp_path, clock) as records:
+        records.keep_read(a_read(), PICTURES, [], SHIFT)
+        assert records.flush(PATIENCE)
+        [item] = [item for item in records.outbox.next_batch(100) if item.kind is Kind.READ]
+        records.outbox.settle([a_receipt(item, status)])
+    database = Database(tmp_path, KEY)
+    database.open(clock.utc())
+    with database.reading() as connection:
+        query = select(rows.c.patch, rows.c.overview).where(rows.c.item_id == item.item_id)
+        assert dict(connection.execute(query).mappings().one()) == (
+            dict(item.pictures) if stays else {"patch": None, "overview": None}
+        )
+    database.close()
+
+
+def test_what_is_settled_waits_no_more_after_a_restart(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path, clock) as records:
+        for number in (1, 2):
+            records.keep_read(a_read(number), PICTURES, [], SHIFT)
+        assert records.flush(PATIENCE)
+        items = records.outbox.next_batch(100)
+        records.outbox.settle([a_receipt(items[0])])
+    with opened(tmp_path, clock) as again:
+        assert again.flush(PATIENCE)
+        waiting = [item.item_id for item in again.outbox.next_batch(100)]
+        assert waiting[: len(items) - 1] == [item.item_id for item in items[1:]]
+        assert again.outbox.waiting() == len(waiting)
