@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 END_SECONDS = 1.8
 """How long the parts of one stage of the close may take; there are two stages, and the saving between them."""
-SAVING_SECONDS = 1.2
+SAVING_SECONDS = 2.0
 """A disk that saved nothing for so long saves nothing more."""
 
 

@@ -168,8 +168,9 @@ class Records:
         if not (lost or given_up):
             return ""
         log.error("at the end %d records, %d reads among them, and %d pictures are lost", lost, reads, given_up)
-        what = f"{lost} records ({reads} reads, with their pictures)" if lost else f"{given_up} pictures"
-        return f"{what} could not be saved and are lost. Free some space on the disk of the records, or tell IT."
+        of_reads = f" ({reads} reads, with their pictures)" if reads else ""
+        what = f"Lost: {lost} records{of_reads}" if lost else f"Lost: {given_up} pictures"
+        return f"{what}. They could not be saved: check the disk of the records and its free space, or tell IT."
 
     # Keeping: no call blocks
 

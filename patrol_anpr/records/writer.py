@@ -11,8 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import islice
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,44 +19,24 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.plumbing.worker import Worker, described
 from patrol_anpr.records import lamps
+from patrol_anpr.records.closing import Closing
 from patrol_anpr.records.faults import cause_in_world, is_damage, is_full
 from patrol_anpr.records.held import MOST_BYTES, HeldPictures
 from patrol_anpr.records.jobs import Job
+from patrol_anpr.records.lanes import Lane, Lanes, Waiting
 from patrol_anpr.records.store import Store
 
 log = logging.getLogger(__name__)
 
-GROUP_JOBS = 64
 HANDS = 4
 LATE_SECONDS = 5.0
 """What has waited as long makes the lamp say that recording is late."""
 RETRY_FIRST = 0.1
 RETRY_LAST = 2.0
 STOP_SECONDS = 2.5
-LONGEST_STOP = 60.0
+"""A disk that saves nothing for so long saves nothing more."""
 GRACE_SECONDS = 0.5
 """How long the thread may take to end once nothing more is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    job: Job
-    ordinary: bool
-    result: "Future[int]" = field(default_factory=Future)
-    since: float = field(default_factory=time.monotonic)
-
-
-@dataclass(slots=True)
-class _Lane:
-    """Jobs in the order they are written. After a failure the first is not tried before `not_before`."""
-
-    jobs: deque[_Waiting] = field(default_factory=deque)
-    pause: float = 0.0
-    not_before: float = 0.0
-
-    def due(self, now: float) -> bool:
-        """Tell whether something is to be written now."""
-        return bool(self.jobs) and now >= self.not_before
 
 
 class Writer:
@@ -85,17 +63,12 @@ class Writer:
         self._replace_store, self._on_settled = replace_store, on_settled
         self._retry_first, self._retry_last = retry_first, retry_last
         self._changed = threading.Condition()
-        self._queue, self._ahead = _Lane(), _Lane()
-        self._order = [self._ahead, self._queue]
+        self._lanes, self._closing = Lanes(), Closing()
         self._held = HeldPictures(most_bytes)
         self._given = self._done = self._items = self._given_up_before = 0
-        self._untold: deque[tuple[_Waiting, int | Exception]] = deque()
+        self._untold: deque[tuple[Waiting, int | Exception]] = deque()
         self._trouble = trouble
         self._shown: Lamp | None = None
-        self._stopping = False
-        self._end_at = self._lean_at = self._stop_by = float("inf")
-        self._patience = STOP_SECONDS
-        self._lean = self._drop_hits = False
         self._store: Store | None = None
         self._connection: Connection | None = None
         # Files of a group are written side by side: a disk takes several fsyncs for little more than the price of one.
@@ -117,29 +90,21 @@ class Writer:
         """Write what waits, until nothing was written for `patience` seconds; return what could not be written.
 
         Pictures are given up so that facts are written: on a full disk at once, else when half of that time is over.
-        Whatever the disk does, this comes back after LONGEST_STOP seconds.
+        Whatever the disk does, this comes back; closing.py says when.
         """
         with self._changed:
-            self._patience, self._stop_by = patience, time.monotonic() + LONGEST_STOP
-            self._stopping = True
-            self._be_patient()
-            self._queue.not_before = self._ahead.not_before = 0.0
+            self._closing.begin(patience, time.monotonic())
+            self._lanes.hurry()
             self._changed.notify_all()
-            while self._worker.running and not self._closed and (left := self._end_at - time.monotonic()) > 0:
-                self._changed.wait_for(lambda: self._closed, left)
+            while self._worker.running and not self._closed and (rest := self._closing.over_at - time.monotonic()) > 0:
+                self._changed.wait_for(lambda: self._closed, rest)
         if self._worker.stop(GRACE_SECONDS):
             self._close()
         with self._changed:
-            left_over = [waiting for lane in (self._queue, self._ahead) for waiting in lane.jobs]
+            left_over = self._lanes.left_over()
         for waiting in left_over:
             waiting.result.cancel()
         return [waiting.job for waiting in left_over]
-
-    def _be_patient(self) -> None:
-        """Something was written, or the end begins: wait so much longer for the next."""
-        now = time.monotonic()
-        self._lean_at = min(now + self._patience / 2, self._stop_by)
-        self._end_at = min(now + self._patience, self._stop_by)
 
     def _rouse(self) -> None:
         with self._changed:
@@ -168,15 +133,15 @@ class Writer:
 
         Raises RecordsFault once it is stopping, but for what its own thread still has to say `at_the_end`.
         """
-        waiting = _Waiting(job, ordinary=not ahead)
+        waiting = Waiting(job, ordinary=not ahead)
         with self._changed:
-            if self._stopping and not at_the_end:
+            if self._closing.begun and not at_the_end:
                 raise RecordsFault("The records are closed; this could not be kept. Start Patrol ANPR again.")
             if ahead:
-                self._ahead.jobs.append(waiting)
-                self._ahead.not_before = 0.0
+                self._lanes.room.jobs.append(waiting)
+                self._lanes.room.not_before = 0.0
             else:
-                self._queue.jobs.append(waiting)
+                self._lanes.facts.jobs.append(waiting)
                 self._given += 1
                 self._items += job.items
                 self._held.hold(job)
@@ -201,7 +166,8 @@ class Writer:
             given_up = self._held.given_up
             if self._trouble is not None:
                 return self._trouble(given_up)
-            oldest = self._queue.jobs[0].since if self._queue.jobs else float("inf")
+            facts = self._lanes.facts.jobs
+            oldest = facts[0].since if facts else float("inf")
             if time.monotonic() - oldest > LATE_SECONDS or self._held.are_many:
                 return lamps.late(given_up)
         if self.refused:
@@ -236,27 +202,24 @@ class Writer:
         self._discard()
         self._hands.shutdown()
         if self._store is not None:
-            self._store.close(clean=not self._queue.jobs)
+            self._store.close(clean=not self._lanes.facts.jobs)
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
-    def _turn(self) -> _Lane | None:
-        """Wait until a lane has something due; both get their turn. None: time to end."""
+    def _turn(self) -> Lane | None:
+        """Wait until a lane has something due. None: time to end."""
         with self._changed:
             while True:
                 now = time.monotonic()
-                if self._stopping and (now >= self._end_at or not (self._queue.jobs or self._ahead.jobs)):
+                if self._closing.begun and (now >= self._closing.over_at or self._lanes.empty):
                     return None
-                for lane in self._order:
-                    if lane.due(now):
-                        # The other one is asked first next time: neither may keep the other waiting.
-                        self._order.sort(key=lambda one: one is lane)
-                        return lane
-                until = min((lane.not_before for lane in self._order if lane.jobs), default=None)
+                if (lane := self._lanes.next_due(now)) is not None:
+                    return lane
+                until = self._lanes.next_moment()
                 self._changed.wait(None if until is None else until - now)
 
-    def _work(self, lane: _Lane) -> None:
+    def _work(self, lane: Lane) -> None:
         group = self._take(lane)
         if not group:
             return
@@ -274,32 +237,28 @@ class Writer:
         else:
             self._written(self._store, lane, group, results)
 
-    def _take(self, lane: _Lane) -> list[_Waiting]:
-        """Look at what comes next; it leaves the lane only once it is written. Its pictures are ours until then."""
+    def _take(self, lane: Lane) -> Sequence[Waiting]:
+        """Look at what comes next. Its pictures are ours until it is written or put back."""
         with self._changed:
-            while lane.jobs and lane.jobs[0].result.cancelled():
-                lane.jobs.popleft()
-            most = 1 if lane is self._ahead else GROUP_JOBS
-            group = list(islice(lane.jobs, most))
+            group = lane.group()
             for waiting in group:
                 self._held.let_go(waiting.job)
             return group
 
-    def _put_back(self, lane: _Lane, group: Sequence[_Waiting]) -> None:
+    def _put_back(self, lane: Lane, group: Sequence[Waiting]) -> None:
         self._discard()
         with self._changed:
             for waiting in group:
                 self._held.hold(waiting.job)
 
-    def _mind_the_room(self, store: Store, lane: _Lane, group: Sequence[_Waiting]) -> None:
+    def _mind_the_room(self, store: Store, lane: Lane, group: Sequence[Waiting]) -> None:
         """Set room by before anything ordinary is written; let it go for what makes room, and for the last facts."""
-        if self._stopping and (self._lean or time.monotonic() >= self._lean_at):
-            self._lean = True
+        if self._closing.is_lean(time.monotonic()):
             store.reserve.release()
             with self._changed:
-                self._drop_hits |= self._held.bytes_of_hits > store.reserve.size // 4
-                self._held.give_up([waiting.job for waiting in group], hits_too=self._drop_hits)
-        elif lane is self._queue:
+                self._closing.hits_too |= self._held.bytes_of_hits > store.reserve.size // 4
+                self._held.give_up([waiting.job for waiting in group], hits_too=self._closing.hits_too)
+        elif lane is self._lanes.facts:
             store.reserve.hold()
         elif self._trouble is not None:
             store.reserve.release()
@@ -327,20 +286,17 @@ class Writer:
         store.note(standing)
         return results
 
-    def _written(
-        self, store: Store, lane: _Lane, group: Sequence[_Waiting], results: Sequence[int | Exception]
-    ) -> None:
+    def _written(self, store: Store, lane: Lane, group: Sequence[Waiting], results: Sequence[int | Exception]) -> None:
         with self._changed:
             for _ in group:
                 lane.jobs.popleft()
             lane.pause = 0.0
             was_trouble = self._trouble is not None
-            if lane is self._queue or not self._queue.jobs:
+            if lane is self._lanes.facts or not self._lanes.facts.jobs:
                 self._trouble = None
-            self._queue.not_before = 0.0
-            if self._stopping and not self._lean:
-                self._be_patient()
-        if was_trouble and lane is self._ahead and self._connection is not None:
+            self._lanes.facts.not_before = 0.0
+            self._closing.progress(time.monotonic())
+        if was_trouble and lane is self._lanes.room and self._connection is not None:
             store.database.shorten_journal(self._connection)
         self._untold.extend((waiting, result) for waiting, result in zip(group, results, strict=True))
         faults = [result for result in results if isinstance(result, Exception)]
@@ -355,8 +311,8 @@ class Writer:
     def _settle_down(self, store: Store, *, was_trouble: bool) -> None:
         """Say that all is well again after trouble, or after pictures were given up because the disk was too slow."""
         with self._changed:
-            caught_up = not self._queue.jobs and self._held.given_up > self._given_up_before
-            more_to_come = self._stopping and self._queue.jobs
+            caught_up = not self._lanes.facts.jobs and self._held.given_up > self._given_up_before
+            more_to_come = self._closing.begun and self._lanes.facts.jobs
             if self._trouble is not None or more_to_come or not (was_trouble or caught_up):
                 return
             self._given_up_before = self._held.given_up
@@ -372,14 +328,14 @@ class Writer:
                     waiting.job.saved(self._store)
                 except Exception as error:  # noqa: BLE001  a listener's bug must not end the recording
                     log.error("what was saved could not be told: %s", described(error))  # noqa: TRY400
-            _answer(waiting.result, result)
+            waiting.answer(result)
             if waiting.ordinary:
                 with self._changed:
                     self._done += 1
                     self._items -= waiting.job.items
                     self._changed.notify_all()
 
-    def _fail(self, lane: _Lane, error: Exception) -> None:
+    def _fail(self, lane: Lane, error: Exception) -> None:
         """Take note that nothing can be written now, and why; raises what is nobody's fault but ours."""
         cause = error if isinstance(error, RecordsFault) else cause_in_world(error)
         if cause is None:
@@ -393,27 +349,15 @@ class Writer:
         self._show()
         if is_damage(cause) and self._store is not None:
             self._replace_store(self._store)
-        if self._stopping:
-            self._hurry(full=full, hopeless=isinstance(cause, RecordsFault))
+        with self._changed:
+            self._closing.failed(time.monotonic(), full=full, hopeless=isinstance(cause, RecordsFault))
         self._wait_before(lane)
 
-    def _hurry(self, *, full: bool, hopeless: bool) -> None:
-        """Decide at the end of the program what is still worth a try: with less, or nothing."""
-        with self._changed:
-            now = time.monotonic()
-            if hopeless or (full and self._drop_hits):
-                self._end_at = now
-            elif full:
-                self._lean_at = now
-            self._drop_hits |= self._lean
-
-    def _wait_before(self, lane: _Lane) -> None:
+    def _wait_before(self, lane: Lane) -> None:
         with self._changed:
             lane.pause = min(self._retry_last, max(self._retry_first, 2 * lane.pause))
-            if not self._stopping:
-                lane.not_before = time.monotonic() + lane.pause
-            else:  # the time is short, but not so short as to spin
-                lane.not_before = time.monotonic() + self._retry_first
+            pause = self._retry_first if self._closing.begun else lane.pause
+            lane.not_before = time.monotonic() + pause
 
     def _discard(self) -> None:
         """Let the connection go: after a failed fsync nothing it believes can be trusted."""
@@ -436,13 +380,3 @@ def _fault_of(job: Job, store: Store) -> Exception | None:
     except Exception as fault:  # noqa: BLE001  whatever it is, it is this job's, and must not hold up the others
         return fault
     return None
-
-
-def _answer(future: "Future[int]", result: int | Exception) -> None:
-    """Give the result to whoever waits for it, unless nobody does any more."""
-    if not future.set_running_or_notify_cancel():
-        return
-    if isinstance(result, Exception):
-        future.set_exception(result)
-    else:
-        future.set_result(result)

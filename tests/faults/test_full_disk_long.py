@@ -131,7 +131,7 @@ def test_closing_on_a_full_disk_saves_every_fact_in_the_room_set_by(full: Path, 
     began = time.perf_counter()
     said = records.stop()
     assert time.perf_counter() - began < 5
-    assert said.startswith(f"{records.given_up} pictures could not be saved")
+    assert said.startswith(f"Lost: {records.given_up} pictures. They could not be saved")
     filler.unlink()
     with opened(full / "records", clock) as again:
         kept = [one.read.read_id for one in reversed(again.reads_page(None, 1000))]
@@ -153,7 +153,7 @@ def test_what_cannot_even_be_saved_at_the_end_is_counted_and_told(full: Path, cl
     began = time.perf_counter()
     said = records.stop()
     assert time.perf_counter() - began < 5
-    assert said.startswith("110 records (100 reads, with their pictures) could not be saved and are lost.")
+    assert said.startswith("Lost: 110 records (100 reads, with their pictures). They could not be saved")
 
 
 def test_receipts_and_erasing_go_before_what_waits_for_their_room(full: Path, clock: FakeClock) -> None:
@@ -252,7 +252,7 @@ def test_records_that_never_open_end_at_once_and_tell_what_is_lost(tmp_path: Pat
     records.start()
     records.keep_read(a_read(1), PICTURES, [], SHIFT)
     began = time.perf_counter()
-    assert records.stop().startswith("2 records (1 reads, with their pictures) could not be saved")
+    assert records.stop().startswith("Lost: 2 records (1 reads, with their pictures). They could not be saved")
     assert time.perf_counter() - began < 5
 
 

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -123,6 +123,10 @@ def test_an_entry_ends_with_its_weed_date(listed: Listed) -> None:
     assert told("AB12CDE", index, at=datetime(2026, 11, 21, 23, 59, tzinfo=UTC)) != []
     assert told("AB12CDE", index, at=datetime(2026, 11, 22, 0, 0, tzinfo=UTC)) == []
     assert told("AB12CDF", index, at=datetime(2026, 11, 22, 0, 0, tzinfo=UTC)) == []
+    # The day is UTC's, however the moment is told: half an hour before midnight there, and half an hour after it.
+    east, west = timezone(timedelta(hours=1)), timezone(-timedelta(hours=1))
+    assert told("AB12CDE", index, at=datetime(2026, 11, 22, 0, 30, tzinfo=east)) != []
+    assert told("AB12CDE", index, at=datetime(2026, 11, 21, 23, 30, tzinfo=west)) == []
 
 
 def test_a_weeded_exact_match_does_not_hide_a_check(listed: Listed) -> None:

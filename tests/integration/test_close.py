@@ -186,7 +186,7 @@ def test_a_disk_that_is_only_slow_is_waited_for(
         return write(*given)
 
     monkeypatch.setattr(car.records._writer, "_write", slowly)
-    monkeypatch.setattr("patrol_anpr.records.writer.GROUP_JOBS", 1)
+    monkeypatch.setattr(car.records._writer._lanes.facts, "most", 1)
     for number in range(20):
         car.patrol.read_made(a_read(read_id=f"read-{number}"), pictures(number))
     car.close()
