@@ -10,6 +10,7 @@ from dataclasses import replace
 from patrol_anpr.cameras.attempt import Arrival, Attempt, Pace
 from patrol_anpr.cameras.judge import PictureJudge
 from patrol_anpr.cameras.source import CaptureWish, SourceEnded, SourceSpec
+from patrol_anpr.cameras.visibility import Visibility
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.health import CameraState, CameraStatus
@@ -33,6 +34,7 @@ _SILENT_LOOKS = 5
 """A silence that ends within so many looks of being noticed was the computer's own: it slept, or was stopped."""
 STOP_SECONDS = 2.0
 """So long a stop waits for whoever is being told of a state (judged)."""
+_STOOD_STILL_S, _SPARED_LOOKS = 1.0, 10
 _FAILED = "The program failed while it read this camera. It is tried again; if it stays lost, start it again."
 
 
@@ -62,6 +64,7 @@ class Camera:
         self._slot, self._on_status = slot, on_status
         self._lock = threading.Lock()
         self._judge = PictureJudge()
+        self._visibility = Visibility()
         self._pace = Pace()
         self._current: Attempt | None = None
         self._blocked: list[Attempt] = []
@@ -152,6 +155,8 @@ class Camera:
                 return False
             with self._lock:
                 state, detail = self._judge.state, self._judge.detail
+                if state is CameraState.SEEN:
+                    detail = self._visibility.detail
             if state is not CameraState.STARTING:
                 self._report(state, detail)
             if state not in (CameraState.FROZEN, CameraState.GARBAGE):
@@ -201,7 +206,7 @@ class Camera:
             if attempt is not self._current or self._stopping.is_set():
                 return False
             number, self._number = self._number, self._number + 1
-            before = self._judge.state
+            before = self._judge.state, self._visibility.detail
             wanted = (
                 self._judge.look(arrival.pixels, arrival.at_monotonic) if self._spec.live else self._accept(arrival)
             )
@@ -210,7 +215,9 @@ class Camera:
                 frame = Frame(self._status.camera_id, number, pixels, arrival.at_utc, arrival.at_monotonic)
                 self._pace.size = frame.size
                 self._slot.put(frame)
-        if self._judge.state is not before or self._losses:
+                if self._spec.live:
+                    self._visibility.look(pixels, arrival.at_monotonic)
+        if (self._judge.state, self._visibility.detail) != before or self._losses:
             self._wake.set()
         return True
 

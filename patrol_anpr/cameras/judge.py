@@ -12,6 +12,7 @@ FROZEN_AFTER_S = 3.0
 GARBAGE_WINDOW_S = 3.0
 """Over which bad frames are counted against good ones (judged)."""
 SIZE_SETTLES_S = 1.0
+_PAUSE_S = 1.0
 """So long may the size change after opening: some cameras send a few frames of another size first."""
 _STEP = 4
 """Every fourth pixel in both directions is looked at: a sixteenth of the work, and noise shows in it as well."""
@@ -36,7 +37,7 @@ class PictureJudge:
         self.detail = ""
         self._verdicts: deque[tuple[float, bool]] = deque()
         self._sample: Pixels | None = None
-        self._same_since = 0.0
+        self._same_since, self._looked = 0.0, 0.0
         self._size: tuple[int, int] | None = None
         self._odd: tuple[tuple[int, int], float] | None = None
         self._last_bad, self._last_reason = 0.0, ""
@@ -88,6 +89,9 @@ class PictureJudge:
         return 2 * bad > len(self._verdicts) and now - self._verdicts[0][0] >= GARBAGE_WINDOW_S / 2
 
     def _repeats(self, pixels: Pixels, now: float) -> bool:
+        if now - self._looked > _PAUSE_S and self.state is not CameraState.FROZEN:
+            self._same_since = now  # the program itself stood still (the laptop slept), not the picture
+        self._looked = now
         sample = pixels[::_STEP, ::_STEP]
         if self._sample is None or not np.array_equal(sample, self._sample):
             self._sample = sample.copy()

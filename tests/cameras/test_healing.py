@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from patrol_anpr.cameras import Camera, CaptureWish, Granted, attempt, camera, parse_source
-from patrol_anpr.domain.health import CameraState
+from patrol_anpr.domain.health import CameraState, CameraStatus
 from patrol_anpr.domain.plate import Frame, Pixels
 from patrol_anpr.plumbing.mailbox import Latest
 from tests.cameras.fake_camera import FakeCamera
@@ -24,7 +24,8 @@ class Device:
         self.may_open, self.may_grab = threading.Event(), threading.Event()
         self.opened, self.closed = 0, 0
         self.picture = np.arange(192, dtype=np.uint8).reshape(8, 8, 3)
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
+        self.noise = False
 
     def open(self, *_: object) -> "Device":
         self.opened += 1
@@ -36,6 +37,8 @@ class Device:
         threading.Event().wait(0.005)
         if self.failure:
             raise self.failure
+        if self.noise:
+            return np.random.default_rng().integers(0, 255, (8, 8, 3)).astype(np.uint8)
         return self.picture
 
     def close(self) -> None:
@@ -98,6 +101,56 @@ def test_a_blocked_read_is_frozen_and_what_it_gives_later_is_not_used(device: De
     device.may_grab.set()
     until(lambda: device.closed == 1, within=5)
     assert slot.offered == offered
+    front.stop()
+
+
+def test_a_laptop_that_slept_has_no_frozen_camera(device: Device, clock: FakeClock) -> None:
+    device.may_open.set()
+    device.may_grab.set()
+    device.noise = True
+    front, listener, slot = made(clock)
+    front.start()
+    listener.wait(SEEN, within=5)
+    for _ in range(3):
+        device.may_grab.clear()
+        clock.advance(60)
+        threading.Event().wait(0.3)  # the camera takes a moment to be heard again
+        offered = slot.offered
+        device.may_grab.set()
+        until(lambda before=offered: slot.offered > before + 5, within=5)  # type: ignore[misc]
+    front.stop()
+    assert listener.states == [SEEN]
+
+
+def test_whatever_ends_the_thread_of_a_camera_is_told_and_it_is_opened_anew(device: Device, clock: FakeClock) -> None:
+    device.may_open.set()
+    device.may_grab.set()
+    front, listener, _ = made(clock)
+    for failure in (MemoryError("ours"), SystemExit(1), SystemError("a driver's")):
+        device.failure = failure
+        known = len(listener.heard)
+        if not known:
+            front.start()
+        assert "tried again" in listener.wait(LOST, within=5, after=known).detail
+        device.failure = None
+        known = len(listener.heard)
+        listener.wait(SEEN, within=5, after=known)
+    front.stop()
+
+
+def test_a_listener_that_fails_does_not_end_the_camera(device: Device, clock: FakeClock) -> None:
+    device.may_open.set()
+    device.may_grab.set()
+    heard: list[CameraState] = []
+
+    def listener(status: CameraStatus) -> None:
+        heard.append(status.state)
+        if len(heard) < 3:
+            raise ZeroDivisionError
+
+    front = Camera("front", parse_source("usb:0"), CaptureWish(), clock, Latest[Frame](), listener)
+    front.start()
+    until(lambda: heard[-1:] == [SEEN] and len(heard) >= 3, within=5)
     front.stop()
 
 

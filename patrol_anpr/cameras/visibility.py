@@ -1,0 +1,91 @@
+"""Whether a plate could be read in the pictures of a camera at all: pure, told the time with each frame.
+
+Measured on drives by day and by night and on photographs, each sharp and blurred: `edge_ratio` is 0.5 to 1.5 where they
+are sharp, 0.2 to 0.4 where a blur of 5 pixels or more (standard deviation) lies over them, and 2 in noise.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from patrol_anpr.cameras.opencv import cv2
+from patrol_anpr.domain.plate import Pixels
+
+_EVERY_S = 0.5
+_SAMPLES, _AT_LEAST = 8, 6  # a blur in one bend, a wall before the bonnet, are none of the camera's
+_LONG_SIDE, _SHORT_SIDE = 320, 180  # pixels: the least a camera can be asked for
+_SHRINK = 8
+_EDGES = 0.005  # the share of pixels that are edges; of a picture shrunk by 8, eight times as many
+_BLURRED, _NOISY = 0.4, 1.7  # edge ratio
+_STRUCTURE = 0.2  # the contrast that is left of a picture shrunk by 8; 0.85 and more of a scene, 0.12 of noise
+_DARK = 12  # grey levels between the darkest and the brightest hundredth
+
+_IS_BLURRED = "The pictures are blurred: clean the lens and set its focus."
+_IS_NOISE = "The pictures are nothing but noise: check the camera's cable and power."
+_IS_DARK = "The pictures show hardly any light and shade: is the lens covered, fogged or in the dark?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    edge_ratio: float
+    structure: float
+    contrast: float
+
+
+class Visibility:
+    """Looks at a frame twice a second; `detail` is a sentence where too little is to be seen, else ""."""
+
+    def __init__(self) -> None:
+        self.detail = ""
+        self._looks: deque[_Look] = deque(maxlen=_SAMPLES)
+        self._looked = -_EVERY_S
+
+    def look(self, pixels: Pixels, now: float) -> None:
+        """Take in a frame at `now` (monotonic seconds)."""
+        height, width = pixels.shape[:2]
+        if max(width, height) < _LONG_SIDE or min(width, height) < _SHORT_SIDE:
+            self.detail = (
+                f"The pictures have {width} x {height} pixels, too few to read plates: set the camera to 1280 x 720 "
+                "or more."
+            )
+            return
+        if now - self._looked >= _EVERY_S:
+            self._looked = now
+            self._looks.append(_look_at(pixels))
+            if len(self._looks) >= _AT_LEAST:
+                self.detail = self._judged()
+
+    def _judged(self) -> str:
+        if median(look.contrast for look in self._looks) < _DARK:
+            return _IS_DARK
+        ratio = median(look.edge_ratio for look in self._looks)
+        if ratio > _NOISY and median(look.structure for look in self._looks) < _STRUCTURE:
+            return _IS_NOISE
+        return _IS_BLURRED if ratio < _BLURRED else ""
+
+
+def _look_at(pixels: Pixels) -> _Look:
+    """Measure the middle of a picture: at its rim stand its time and place, as sharp as ever."""
+    height = pixels.shape[0]
+    grey = cv2.cvtColor(pixels[height // 4 : height - height // 4], cv2.COLOR_BGR2GRAY)
+    size = (max(2, grey.shape[1] // _SHRINK), max(2, grey.shape[0] // _SHRINK))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    fine, coarse = _steepest(cv2.blur(grey, (3, 3)), _EDGES), _steepest(small, _SHRINK * _EDGES)
+    return _Look(
+        edge_ratio=fine / max(coarse, 1.0),
+        structure=float(small.std()) / max(float(grey.std()), 1.0),
+        contrast=float(np.percentile(small, 99) - np.percentile(small, 1)),
+    )
+
+
+def _steepest(grey: NDArray[Any], share: float) -> float:
+    """The difference between neighbours that only `share` of the pixels exceed, across or down, whichever is more."""
+    steepest = 0
+    for differences in (cv2.absdiff(grey[:, 1:], grey[:, :-1]), cv2.absdiff(grey[1:], grey[:-1])):
+        counts = cv2.calcHist([differences], [0], None, [256], [0, 256]).ravel()[::-1]
+        steepest = max(steepest, 255 - int(np.searchsorted(np.cumsum(counts), share * differences.size)))
+    return float(steepest)
