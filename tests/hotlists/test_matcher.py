@@ -278,10 +278,12 @@ def test_a_damaged_list_is_logged_where_nobody_else_is_told(listed: Listed, capl
     ]
 
 
-@pytest.mark.parametrize(("read", "kind"), [("AB12CDE", MatchKind.EXACT), ("A812CDE", MatchKind.CHECK)])
+@pytest.mark.parametrize(
+    ("read", "kind"), [("AB12CDE", MatchKind.EXACT), ("A812CDE", MatchKind.CHECK), ("10AB", MatchKind.CHECK)]
+)
 def test_a_match_names_the_list_it_was_found_on(listed: Listed, read: str, kind: MatchKind) -> None:
     matcher = Matcher()
-    matcher.swap([listed("AB12CDE")])
+    matcher.swap([listed("AB12CDE", "1OAB")])
     (match,) = matcher.match(read, NOW)
     assert (match.kind, match.hotlist) == (kind, HEAD)
 
@@ -300,3 +302,18 @@ def test_a_weed_date_ends_in_utc_wherever_the_laptop_says_it_is(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("read", "mark", "place"), [("123BCD", "A123BCD", 0), ("ABC123", "ABC123D", 6), ("B123C", "AB123C", 0)]
+)
+def test_what_a_clipped_mark_lost_is_a_letter_where_its_format_has_one(
+    listed: Listed, read: str, mark: str, place: int
+) -> None:
+    assert told(read, listed(mark)) == [(mark, MatchKind.CHECK, Tier.ROUTINE, (place,))]
+
+
+def test_of_one_tier_exact_comes_before_check(listed: Listed) -> None:
+    """Both are told only of silent entries: an exact one the crew is told of hides the others."""
+    check, exact = (listed(Voi(vrm, tier=Tier.SILENT)) for vrm in ("AB12CDF", "AB12CDE"))
+    assert [kind for _, kind, _, _ in told("AB12CDE", check, exact)] == [MatchKind.EXACT, MatchKind.CHECK]
