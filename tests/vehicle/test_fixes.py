@@ -10,6 +10,7 @@ from patrol_anpr.domain.fix import Fix
 from patrol_anpr.vehicle.fixes import FASTEST, STEADY_SECONDS, FixCheck
 
 HERE = Fix(51.5, -0.1, 1000.0, speed=10.0, heading=90.0)
+METRES = 111_320.0  # to a degree of latitude
 FAR = replace(HERE, latitude=53.5)  # 220 km
 
 
@@ -37,7 +38,18 @@ def test_what_cannot_be_is_refused(changes: dict[str, float]) -> None:
     assert FixCheck().accept(replace(HERE, **changes)) is None
 
 
-@pytest.mark.parametrize("changes", [{"speed": None}, {"heading": None}, {"heading": 360.0}, {"longitude": 0.0}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"speed": None},
+        {"speed": 0.0},
+        {"heading": None},
+        {"heading": 0.0},
+        {"heading": 360.0},
+        {"longitude": 0.0},
+        {"latitude": 0.5, "longitude": 0.5},
+    ],
+)
 def test_what_can_be_is_taken(changes: dict[str, float | None]) -> None:
     assert FixCheck().accept(replace(HERE, **changes))
 
@@ -49,6 +61,24 @@ def test_a_jump_is_refused_until_it_has_been_steady_for_long() -> None:
         assert check.accept(at(FAR, second)) is None
     assert check.accept(at(FAR, STEADY_SECONDS + 1))
     assert check.accept(at(FAR, STEADY_SECONDS + 2))
+
+
+@pytest.mark.parametrize(
+    ("changes", "seconds", "reached"),
+    [
+        ({"latitude": 60.0 + 100 / METRES}, 1.0, True),
+        ({"latitude": 60.0 + 140 / METRES}, 1.0, False),
+        ({"longitude": 100 / (METRES / 2)}, 1.0, True),  # a degree of longitude is half as long there
+        ({"longitude": 140 / (METRES / 2)}, 1.0, False),
+        ({"latitude": 60.0 + 100 / METRES}, 0.1, True),  # two receivers, or two sentences of one second
+        ({"latitude": 60.0 + 140 / METRES}, 0.1, False),
+        ({"latitude": 60.0 + 140 / METRES}, 2.0, True),
+    ],
+)
+def test_how_far_a_car_can_come(changes: dict[str, float], seconds: float, reached: bool) -> None:
+    check, here = FixCheck(), replace(HERE, latitude=60.0, longitude=0.0)
+    check.accept(here)
+    assert (check.accept(at(replace(here, **changes), seconds)) is not None) is reached
 
 
 def test_a_jump_back_and_forth_is_never_steady() -> None:
