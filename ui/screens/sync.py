@@ -135,8 +135,8 @@ class SyncScreen(QWidget):
         self.rows: dict[str, ProgressRow] = {}
         self.waiting = labelled("caption", say(Say.WAITING_FOR_DEPOT))
         self.problem = labelled("problem")
-        self.retry, self.go_on = BigButton(say(Say.TRY_AGAIN)), BigButton(say(Say.GO_ON), kind=Kind.CONFIRM)
-        self.close_button = BigButton(say(Say.CLOSE), kind=Kind.CONFIRM)
+        self.retry, self.go_on = BigButton(say(Say.TRY_AGAIN)), BigButton(say(Say.GO_ON))
+        self.close_button = BigButton(say(Say.CLOSE))
         self._leave = self.close_button
         self.retry.clicked.connect(self.again)
         self.go_on.clicked.connect(self.went_on)
@@ -181,6 +181,7 @@ class SyncScreen(QWidget):
         self.go_on.set_caption(say(Say.OLD_LISTS))
         self.close_button.set_caption(say(Say.SENDING_GOES_ON) if upload else "")
         for button in (self.go_on, self.close_button):
+            button.kind = Kind.PLAIN  # it can be left, but that is not yet what one should do
             button.setVisible(button is self._leave)
 
     def progress(self, progress: SyncProgress) -> None:
@@ -223,8 +224,8 @@ class SyncScreen(QWidget):
         self.retry.setVisible(again)
         self.go_on.setText(say(Say.GO_ON))
         for button in (self.go_on, self.close_button):
+            button.kind = Kind.CONFIRM
             button.set_caption("")
-            button.updateGeometry()
         self._leave.show()
 
     def _set(self, label: QLabel, words: str) -> None:

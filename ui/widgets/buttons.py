@@ -63,6 +63,7 @@ class BigButton(QPushButton):
     def set_caption(self, caption: str) -> None:
         """Change the line under the title."""
         self.caption = caption
+        self.updateGeometry()
         self.update()
 
     @override
