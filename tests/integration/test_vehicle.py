@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections import namedtuple
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,8 +32,11 @@ def with_vehicle(folder: Path, **vehicle: object) -> Settings:
 
 
 @no_pseudo_terminal
-def test_reads_carry_the_place_and_the_clock_is_compared_with_gps(tmp_path: Path) -> None:
-    now = datetime.now(UTC)
+@pytest.mark.parametrize(("weeks_lost", "source"), [(0, "gps"), (1024, "rollover")])
+def test_reads_carry_the_place_and_what_the_clock_was_compared_with(
+    tmp_path: Path, weeks_lost: int, source: str
+) -> None:
+    now = datetime.now(UTC) - timedelta(weeks=weeks_lost)
     with (
         plugged_in(tmp_path / "gps", (rmc(at=now) + "\r\n").encode()),
         driving(with_vehicle(tmp_path / "car", gps=f"serial:{tmp_path / 'gps'}")) as (car, heard),
@@ -46,7 +49,7 @@ def test_reads_carry_the_place_and_the_clock_is_compared_with_gps(tmp_path: Path
         (stored,) = car.records.reads_page(None, 1)
     assert (round(stored.read.fix.latitude, 4), round(stored.read.fix.longitude, 4)) == (51.5, -0.1167)
     assert stored.read.fix_age < 5
-    assert stored.read.clock_source == "gps"
+    assert stored.read.clock_source == source
     assert abs(stored.read.clock_offset) < 60
 
 
