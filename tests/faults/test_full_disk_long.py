@@ -90,7 +90,7 @@ def long_on_a_full_disk(folder: Path, clock: FakeClock, reads: int, most_bytes: 
         assert (summary.reads, summary.confirmed) == (reads - 1, (reads - 1) // HIT_EVERY)
 
         filler.unlink()
-        assert records.flush(60)
+        assert records.flush(240)
         assert heard.lamps[-1].state is LampState.GOOD
         assert records.given_up == given_up
         assert_all_there(records, 1, reads, given_up)

@@ -116,7 +116,7 @@ def fetch_lists(settings: Settings) -> None:
 def restart_and_upload(settings: Settings, drives: Drives, depot: Depot) -> None:
     """Start the car that was killed, check that it has everything it had acknowledged, send it, check the depot."""
     with driving(settings) as (car, heard):
-        assert not any("damaged" in notice for notice in car.notices)
+        assert not any("damaged" in notice.advice for notice in car.notices)
         kept = {stored.read.read_id: stored.read.vrm for stored in car.records.reads_page(None, 10**6)}
         assert set(drives.acked) <= set(kept)
         assert all(kept[read_id] == vrm for read_id, vrm in drives.vrms.items() if read_id in kept)
