@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -172,3 +173,47 @@ def test_whatever_the_receipts_nothing_unproven_goes(records: Records, clock: Fa
     purge(records, clock)
     gone = records.evidence_of(f"read-{number}") is None
     assert gone == all(status is ReceiptStatus.HELD for status in statuses.values())
+
+
+def test_the_database_file_gives_back_the_room_of_what_was_erased(
+    tmp_path: Path, records: Records, clock: FakeClock
+) -> None:
+    for number in range(300):
+        records.keep_read(a_read(number), PICTURES, [], SHIFT)
+    assert records.flush(PATIENCE)
+    settle(records)
+    clock.advance(8 * DAY)
+    file = tmp_path / "records.db"
+    records.stop()
+    before = file.stat().st_size
+    with opened(tmp_path, clock) as again:
+        assert again.purge(clock.utc(), clock.utc(), keep_days=7).result(PATIENCE) == 300
+    assert file.stat().st_size < before / 2
+    assert list((tmp_path / "pictures").iterdir()) == []
+
+
+def test_a_file_of_a_version_that_never_gave_room_back_is_made_over(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path, clock) as records:
+        keep_three(records)
+        assert records._store is not None
+        connect = records._store.database._connect
+    with closing(connect()) as connection:
+        connection.execute("PRAGMA auto_vacuum = 0")
+        connection.execute("VACUUM")
+        assert connection.execute("PRAGMA auto_vacuum").fetchone() == (0,)
+    with opened(tmp_path, clock) as records:
+        assert left(records) == ["read-3", "read-2", "read-1"]
+        with closing(connect()) as connection:
+            assert connection.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+
+
+def test_one_erasing_at_a_time_and_the_end_of_the_program_ends_it_well(records: Records, clock: FakeClock) -> None:
+    keep_three(records)
+    settle(records)
+    clock.advance(8 * DAY)
+    first, second = (records.purge(clock.utc(), clock.utc(), keep_days=7) for _ in range(2))
+    assert first.result(PATIENCE) == 3
+    assert second is first or second.result(PATIENCE) == 0
+    last = records.purge(clock.utc(), clock.utc(), keep_days=7)
+    records.stop()
+    assert last.result(PATIENCE) == 0

@@ -95,7 +95,7 @@ def test_an_outcome_in_memory_keeps_its_read_from_being_erased(records: Records)
     later = AT + timedelta(days=8)
     waiting = KeepOutcome(an_outcome(hit), scene=records._scene)
     records._unwritten.add(waiting)  # given, but the writer has something else in hand
-    assert records.purge(later, later).result(PATIENCE) == 1
+    assert records.purge(later, later, keep_days=7).result(PATIENCE) == 1
     assert [one.read.read_id for one in records.reads_page(None, 9)] == ["read-1"]
     records._unwritten.drop(waiting)
-    assert records.purge(later, later).result(PATIENCE) == 1
+    assert records.purge(later, later, keep_days=7).result(PATIENCE) == 1
