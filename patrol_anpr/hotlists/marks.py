@@ -18,7 +18,8 @@ _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AP]M)?"
 _CHANGED = re.compile(
     rf"""
       \d{{1,2}}[-/.]{_MONTH}(?:[-/. ]\d{{2,4}})?                # 01-Jan, 01-Jan-26
-    | \d{{1,2}}\ {_MONTH}\ \d{{2,4}}                            # 1 January 2026; 1 JAN alone is a mark
+    | \d{{1,2}}\ {_MONTH}\ \d{{2,4}} | {_MONTH}\ \d{{4}}          # 1 January 2026; 1 JAN alone is a mark
+    | 0\d\ ?{_MONTH} | {_MONTH}\ ?0\d                          # 01 Jan: no number of a mark begins with 0
     | {_MONTH}[-/.]\d{{1,4}}                                    # Jan-01, Mar-2010
     | (?:\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}                  # 01/04/2026
         |\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}})(?:[T ]{_TIME})?   # 2026-04-01 00:00:00
@@ -30,6 +31,7 @@ _CHANGED = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_MAY_BE_A_NUMBER = re.compile(r"\d{1,3}E[0-3]\d")
 _PART_OF_A_MARK = re.compile(r"[A-Za-z0-9 .-]*")
 _FULL_LENGTH = {VrmFormat.CURRENT, VrmFormat.PREFIX, VrmFormat.SUFFIX}
 
@@ -61,6 +63,8 @@ def doubt_of(vrm: str) -> str:
     A number alone is a mark in Guernsey, and what a spreadsheet makes of 1 JAN when it counts days. The two cannot be
     told apart, so it is taken and told.
     """
+    if _MAY_BE_A_NUMBER.fullmatch(vrm):
+        return "the VRM may be a number such as 1.00E+05. See that no spreadsheet changed it"
     if vrm.isdigit():
         return "the VRM is a number alone. See that no spreadsheet or record number put it there"
     if vrm.isalpha():

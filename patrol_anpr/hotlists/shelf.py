@@ -124,13 +124,15 @@ class Shelf:
     def settle(self) -> None:
         """Take word that nothing more should be in force than is, or is a fault: after a sync that brought every list.
 
-        Where the note was lost, it is made anew of the lists in force.
+        Lists that are in force and not noted, since the note was lost or never written, are noted now.
         """
         note, _ = self._note()
+        noted = {one.list_id: one.revision for one in note.lists.values()}
+        found = [head for head in self._matcher.hotlists if head.revision > noted.get(head.list_id, 0)]
         try:
-            if not note.complete:
-                found = {head.list_id: _noted(head, self._path(head)) for head in self._matcher.hotlists}
-                self._write(Note({**found, **note.lists}))
+            if found or not note.complete:
+                lists = {head.list_id: _noted(head, self._path(head)) for head in found}
+                self._write(Note({**note.lists, **lists}))
         except RecordsFault as fault:  # it stays a fault, and is told again at the next start
             log.warning("which lists are in force could not be noted: %s", type(fault).__name__)
         else:

@@ -14,6 +14,7 @@ from patrol_anpr.hotlists.marks import SPREADSHEET, doubt_of, surely_a_mark, why
     "text",
     [
         *("01-Jan", "10-Mar", "1-Jan", "Jan-01", "Mar-10", "MAR-2010", "03-Sep", "03-Sept", "01-Jan-26", "01/Jan/2026"),
+        *("01 Jan", "01JAN", "Jan 01", "JAN01", "January 2026", "Mar 2010"),
         *("1 January 2026", "01 Jan 26", "01/04/2026", "1/4/26", "01.04.2026", "01-04-2026", "2026-04-01", "1/4"),
         *("2026-04-01 00:00:00", "2026-04-01T00:00:00.000", "01/04/2026 00:00", "1:00 AM", "01:00", "01:00:00"),
         *("1.00E-05", "1.00E+05", "2.20E+02", "5.00E+03", "1E+05", "1E-5", "1,00E+05", "1.E5", "-1.00E+05"),
@@ -73,6 +74,7 @@ def test_a_count_of_days_cannot_be_told_from_a_mark_so_it_is_taken_and_doubted()
     assert why_no_mark(first_of_january) == ""
     assert "number alone" in doubt_of(first_of_january)
     assert "no digit" in doubt_of("TRUE")
+    assert "1.00E+05" in doubt_of("100E05")
     assert doubt_of("AB12CDE") == doubt_of("1JAN") == ""
 
 

@@ -175,6 +175,22 @@ def test_a_note_that_is_lost_is_told_until_a_sync_or_an_import_settles_it(
     assert faults(opened()[0]) == {"List force": ListFaultKind.MISSING}
 
 
+def test_a_list_that_a_crash_kept_from_the_note_is_noted_by_the_next_sync(
+    tmp_path: Path, folder: Path, opened, clock
+) -> None:
+    shelf, matcher = opened()
+    shelf.put_in_force(a_head(clock, 1), a_file(tmp_path, "AB12CDE"))
+    before = (folder / NOTE_FILE).read_bytes()
+    shelf.put_in_force(a_head(clock, 1, "force"), a_file(tmp_path, "K7PTL"))
+    (folder / NOTE_FILE).write_bytes(before)
+    matcher.close()
+    shelf, matcher = opened()
+    assert found(matcher, "K7PTL", clock) == [1]
+    shelf.settle()
+    (folder / f"force.1{SUFFIX}").unlink()
+    assert faults(opened()[0]) == {"List force": ListFaultKind.MISSING}
+
+
 @pytest.mark.usefixtures("two_lists")
 def test_lists_of_another_key_are_named_so(opened) -> None:
     shelf, _ = opened(bytes(32))
