@@ -87,6 +87,9 @@ class Witness:
     def note(self, standing: Standing) -> None:
         """Overwrite it; one that cannot be written stays behind, which harms nothing."""
         try:
+            if not self.file.exists():
+                self.place(standing)
+                return
             with self.file.open("r+b", buffering=0) as stream:
                 stream.write(self._line(standing))
         except OSError as refusal:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records import Records
 from tests.conftest import FakeClock
 from tests.made import SHIFT
@@ -108,3 +109,29 @@ def test_a_disk_that_stalls_delays_the_word_saved_and_nothing_else(tmp_path: Pat
             disk.slow(0)
             assert records.flush(PATIENCE)
             assert heard.saved == [f"read-{number}" for number in range(4)]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["new records", "records of before"])
+def test_whatever_fails_at_the_start_is_a_sentence_and_harms_nothing(tmp_path: Path, again: bool) -> None:
+    """The disk fails once, at every change in turn that opening makes; after that the records open, all there."""
+    with forgetful_disk(tmp_path / "disk") as disk:
+        for number in range(1, 200):
+            folder = disk.folder / (f"records-{number}" if not again else "records")
+            if again and number == 1:
+                with opened(folder, FakeClock()) as records:
+                    records.keep_read(a_read(1), PICTURES, [], None)
+            disk.fail(number, errno.EIO)
+            said, changes = "", number
+            try:
+                Records.open(folder, KEY, FakeClock(), print, lambda lamp: None).stop()
+                changes = disk.changes()
+            except RecordsFault as fault:
+                said = str(fault)
+            assert not said or said.endswith(".")
+            disk.fail(10_000 + number, errno.EIO)  # so far away that it fails nothing
+            with opened(folder, FakeClock()) as records:
+                assert not any("damaged" in notice for notice in records.notices)
+                assert len(records.reads_page(None, 9)) == again
+            if changes < number:
+                break
+        assert number > 5
