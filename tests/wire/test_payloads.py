@@ -1,0 +1,194 @@
+"""The shapes of the wire: one spelling of each value, strict about what it takes in."""
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from patrol_anpr.domain.hotlist import Hotlist, Tier
+from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.wire.payloads import (
+    MAX_BATCH_ITEMS,
+    PAYLOADS,
+    HotlistHead,
+    Kind,
+    Receipt,
+    ReceiptStatus,
+    RosterOfficer,
+    ShiftPayload,
+    UploadBatch,
+    UploadItem,
+    UploadReply,
+    canonical_json,
+    kind_of,
+    sha256_of,
+    to_milliseconds,
+)
+
+NOW = datetime(2026, 11, 21, 21, 43, 5, 123_456, tzinfo=UTC)
+HASH = "0" * 64
+SHIFT = ShiftPayload(shift_id="shift-1", officer_id="4821", unit="TA14", crew=Crew.SINGLE, started_at=NOW)
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(), json_values, max_size=6), st.randoms())
+def test_one_value_has_one_spelling_whatever_the_order_of_its_keys(value: dict[str, Any], random: Any) -> None:
+    keys = list(value)
+    random.shuffle(keys)
+    spelt = canonical_json({key: value[key] for key in keys})
+    assert spelt == canonical_json(value)
+    assert json.loads(spelt) == value
+    assert spelt.isascii()
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_what_json_cannot_say_is_no_value(number: float) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        canonical_json({"speed": number})
+
+
+def test_a_hash_is_that_of_the_bytes() -> None:
+    assert sha256_of(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_milliseconds_are_cut_not_rounded() -> None:
+    assert to_milliseconds(NOW).microsecond == 123_000
+    assert to_milliseconds(NOW.replace(microsecond=999_999)).microsecond == 999_000
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_payload_and_every_payload_a_kind(kind: Kind) -> None:
+    assert [one for one, model in PAYLOADS.items() if model is PAYLOADS[kind]] == [kind]
+
+
+def test_the_kind_of_a_payload_is_told_from_its_type() -> None:
+    assert kind_of(SHIFT) is Kind.SHIFT
+
+
+def an_item(**changes: Any) -> UploadItem:
+    content = json.loads(canonical_json(SHIFT))
+    values = {"item_id": "shift:1", "kind": Kind.SHIFT, "sha256": sha256_of(canonical_json(SHIFT)), "payload": content}
+    return UploadItem(**(values | changes))
+
+
+def test_an_item_gives_its_payload_back() -> None:
+    assert an_item().typed() == SHIFT
+
+
+def test_an_item_whose_payload_was_changed_on_the_way_is_refused() -> None:
+    changed = json.loads(canonical_json(SHIFT)) | {"officer_id": "5177"}
+    with pytest.raises(ValueError, match="SHA-256"):
+        an_item(payload=changed).typed()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"shift_id": "shift-1"},
+        json.loads(canonical_json(SHIFT)) | {"extra": 1},
+        json.loads(canonical_json(SHIFT)) | {"started_at": "2026-11-21T21:43:05"},  # of no time zone
+        json.loads(canonical_json(SHIFT)) | {"crew": "three"},
+        json.loads(canonical_json(SHIFT)) | {"shift_id": 7},
+        json.loads(canonical_json(SHIFT)) | {"shift_id": "../etc/passwd"},
+        json.loads(canonical_json(SHIFT)) | {"shift_id": "x" * 81},
+        json.loads(canonical_json(SHIFT)) | {"unit": "x" * 121},
+    ],
+)
+def test_a_payload_of_another_shape_is_refused_though_its_hash_is_right(payload: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        an_item(payload=payload, sha256=sha256_of(canonical_json(payload))).typed()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SHIFT])
+def test_a_payload_under_another_kind_is_refused(kind: Kind) -> None:
+    with pytest.raises(ValidationError):
+        an_item(kind=kind).typed()
+
+
+@pytest.mark.parametrize("sha256", ["", "0" * 63, "0" * 65, "G" * 64, "A" * 64])
+def test_a_hash_that_is_none_is_refused(sha256: str) -> None:
+    with pytest.raises(ValidationError):
+        an_item(sha256=sha256)
+
+
+@pytest.mark.parametrize("item_id", ["", " ", "-x", "a b", "a/b", "ä", "x" * 81])
+def test_an_id_that_is_none_is_refused(item_id: str) -> None:
+    with pytest.raises(ValidationError):
+        an_item(item_id=item_id)
+
+
+def test_a_batch_is_neither_empty_nor_endless() -> None:
+    item = an_item()
+    assert len(UploadBatch(items=(item,) * MAX_BATCH_ITEMS).items) == MAX_BATCH_ITEMS
+    for count in (0, MAX_BATCH_ITEMS + 1):
+        with pytest.raises(ValidationError):
+            UploadBatch(items=(item,) * count)
+
+
+@pytest.mark.parametrize("status", ReceiptStatus)
+def test_a_reply_travels_as_it_is(status: ReceiptStatus) -> None:
+    receipt = Receipt(car_id="TA14", item_id="shift:1", sha256=HASH, status=status, seq=3, reason="")
+    reply = UploadReply(receipts=(receipt,), missing=(HASH,))
+    assert UploadReply.model_validate_json(reply.model_dump_json()) == reply
+
+
+def test_what_has_arrived_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        SHIFT.unit = "TA15"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("pin_hash", ["", "1234", "$argon2i$v=19$x", "$argon2id$" + "x" * 300])
+def test_a_roster_holds_argon2id_verifiers_and_no_pins(pin_hash: str) -> None:
+    with pytest.raises(ValidationError):
+        RosterOfficer(officer_id="4821", name="A. Example", pin_hash=pin_hash)
+
+
+def test_officers_and_lists_become_what_the_domain_has() -> None:
+    officer = RosterOfficer(officer_id="4821", name="A. Example", pin_hash="$argon2id$v=19$x")
+    assert officer.officer() == Officer("4821", "A. Example", "$argon2id$v=19$x")
+    head = HotlistHead(
+        list_id="metro",
+        name="Metro PNC",
+        owner="Metro",
+        revision=3,
+        tier=Tier.PRIORITY,
+        issued_at=NOW,
+        entries=1,
+        sha256=HASH,
+        bytes=10,
+    )
+    assert head.hotlist() == Hotlist("metro", "Metro PNC", "Metro", 3, Tier.PRIORITY, NOW)
+
+
+@pytest.mark.parametrize(
+    "change", [{"revision": 0}, {"entries": 0}, {"bytes": 0}, {"bytes": 2**41}, {"tier": 5}, {"packing": "rar"}]
+)
+def test_a_list_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
+    values = {
+        "list_id": "metro",
+        "name": "Metro PNC",
+        "owner": "Metro",
+        "revision": 3,
+        "tier": 2,
+        "issued_at": NOW.isoformat(),
+        "entries": 1,
+        "sha256": HASH,
+        "bytes": 10,
+    }
+    with pytest.raises(ValidationError):
+        HotlistHead.model_validate(values | change)
