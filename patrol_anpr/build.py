@@ -255,6 +255,7 @@ def build_announcer(
         tones=tones,
         look=find_look() if sound else None,
         re_alert=60 * settings.alerting.again_after_minutes,
+        routine_limit=settings.alerting.routine_alarms_in_ten_minutes,
     )
 
 

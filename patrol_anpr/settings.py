@@ -99,6 +99,13 @@ class AlertingSettings(Section):
     again_after_minutes: float = setting(
         5.0, "The same vehicle sounds again only after this.", unit="minutes", ge=0, le=120
     )
+    routine_alarms_in_ten_minutes: int = setting(
+        6,
+        "Routine hits spoken in any ten minutes; of the others their number is told now and then. 0: neither.",
+        unit="hits",
+        ge=0,
+        le=60,
+    )
 
 
 class RecordsSettings(Section):

@@ -270,7 +270,7 @@ def vehicle(match: Match) -> str:
 
 def reason(match: Match) -> str:
     """Why the vehicle is on the list."""
-    return wording.sentence_case(match.voi.reason) or match.hotlist.name
+    return wording.why_listed(match)
 
 
 def action(match: Match) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from patrol_anpr.alerting.phrases import and_more, sentence
+from patrol_anpr.alerting.governor import Governor
+from patrol_anpr.alerting.phrases import and_more, more_routine, sentence
 from patrol_anpr.alerting.tones import Tone
 from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.hotlist import Tier
@@ -26,7 +27,7 @@ def rank_of(tier: Tier) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A tone and the words after it. `tone` None: nothing is heard, the player is only tried.
+    """A tone and the words after it. `tone` None: words alone; without words either, the player is only tried.
 
     `at` is in monotonic seconds; `part` is the lamp's key when it tells of a part; `more` other hits are counted in it,
     `more_immediate` of them of the top tier; `has_sounded`: it was cut off after its tone had begun.
@@ -52,6 +53,11 @@ class Utterance:
         return f"{own} {and_more(self.more, self.more_immediate)}".strip()
 
     @property
+    def is_probe(self) -> bool:
+        """Whether nothing of it is to be heard."""
+        return self.tone is None and not self.words
+
+    @property
     def order(self) -> tuple[int, bool, float]:
         """The most urgent sorts first; EXACT before CHECK, then the older."""
         return self.rank, self.hit is not None and self.hit.match.kind is MatchKind.CHECK, self.at
@@ -60,21 +66,29 @@ class Utterance:
 class Agenda:
     """The queue of the announcer: at most CAPACITY utterances, the least urgent hit gives way and is counted.
 
-    `on_unsaid` is called with each hit that will make no sound of its own.
+    `on_unsaid` is called with each hit that will make no sound of its own, but for those that `governor` holds back:
+    they are one number told later, and another look at such a vehicle is nothing new.
     """
 
-    def __init__(self, on_unsaid: Callable[[Hit], None]) -> None:
+    def __init__(self, on_unsaid: Callable[[Hit], None], governor: Governor | None = None) -> None:
         self._on_unsaid = on_unsaid
+        self._governor = governor or Governor()
         self._waiting: list[Utterance] = []
         self._missed: list[Utterance] = []
         self.stale = 0
         self.counted = 0
+        self.held = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def put(self, utterance: Utterance) -> None:
-        """Add one; news of a part replaces older news of the same part."""
+    def put(self, utterance: Utterance) -> bool:
+        """Add one, unless the governor holds it back; news of a part replaces older news of the same part.
+
+        Returns whether it was added.
+        """
+        if self._holds_back(utterance, utterance.at):
+            return False
         if utterance.part:
             self._waiting = [other for other in self._waiting if other.part != utterance.part]
         self._waiting.append(utterance)
@@ -82,6 +96,7 @@ class Agenda:
             last = max(self._waiting, key=lambda other: other.order)
             self._waiting.remove(last)
             self._miss(last)
+        return True
 
     def give_back(self, utterance: Utterance) -> None:
         """Put one back that was cut off, unless there is newer news of the same part."""
@@ -92,17 +107,20 @@ class Agenda:
         """Take out what is waiting about a hit."""
         self._waiting = [other for other in self._waiting if other.hit is None or other.hit.hit_id != hit_id]
         self._missed = [other for other in self._missed if other.hit is None or other.hit.hit_id != hit_id]
+        self._governor.forget(hit_id)
 
     def mute(self) -> None:
         """Take out all that mute silences."""
         self._waiting = [other for other in self._waiting if not other.mutable]
         self._missed = [other for other in self._missed if not other.mutable]
+        self._governor.mute()
 
     def take(self, now: float) -> Utterance | None:
         """Return what to say now, None when there is nothing. `now` in monotonic seconds."""
+        self._waiting = [utterance for utterance in self._waiting if not self._holds_back(utterance, now)]
         self._drop_stale(now)
         if not self._waiting:
-            return self._tell_missed(now)
+            return self._tell_missed(now) or self._tell_held(now)
         best = min(self._waiting, key=lambda utterance: utterance.order)
         self._waiting.remove(best)
         if best.hit is None:
@@ -113,6 +131,15 @@ class Agenda:
             for other in others:
                 self._miss(other)
         return self._count_missed(best)
+
+    def _holds_back(self, utterance: Utterance, now: float) -> bool:
+        if utterance.hit is None or self._governor.allows(utterance.hit, now):
+            return False
+        self._governor.hold(utterance.hit, now)
+        self.held += 1
+        if utterance.more:
+            self._missed.append(replace(utterance, hit=None))
+        return True
 
     def _drop_stale(self, now: float) -> None:
         fresh = []
@@ -139,11 +166,17 @@ class Agenda:
         return replace(utterance, more=utterance.more + more, more_immediate=utterance.more_immediate + immediate)
 
     def _tell_missed(self, now: float) -> Utterance | None:
-        """Only stale hits are left: their most urgent tone, and how many they are."""
+        """Only stale hits are left: their most urgent tone, and how many they are; of routine ones the number alone."""
         if not self._missed:
             return None
         best = min(self._missed, key=lambda utterance: utterance.order)
-        return self._count_missed(replace(best, at=now, hit=None, text="", more=0, more_immediate=0))
+        tone = best.tone if best.rank < rank_of(Tier.ROUTINE) else None
+        return self._count_missed(replace(best, tone=tone, at=now, hit=None, text="", more=0, more_immediate=0))
+
+    def _tell_held(self, now: float) -> Utterance | None:
+        """How many routine hits were held back, in words alone: a tone would be one more alarm."""
+        reasons = self._governor.due(now)
+        return Utterance(rank_of(Tier.ROUTINE), None, now, text=more_routine(reasons)) if reasons else None
 
 
 def _total(missed: list[Utterance]) -> tuple[int, int]:

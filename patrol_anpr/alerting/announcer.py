@@ -16,6 +16,7 @@ from patrol_anpr.alerting.agenda import (
     rank_of,
 )
 from patrol_anpr.alerting.delivery import WAYS_OUT, Delivery, Played
+from patrol_anpr.alerting.governor import Governor
 from patrol_anpr.alerting.output import OutputLook
 from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
 from patrol_anpr.alerting.player import Player, Route, Turn
@@ -45,8 +46,9 @@ class Counts:
     """What became of the hits so far.
 
     `spoken` were said to the end, `tones` were given to the player, `preempted` were cut off by a more urgent one,
-    `dropped_stale` were too old, `counted` were told as a number only, `repeats` were sightings of the same vehicle,
-    `storms` were of an entry that had made enough noise, `muted` fell to mute, `failed` could not be said or heard.
+    `dropped_stale` were too old, `counted` were told as a number only, `held` were routine hits beyond the governor's
+    limit, `repeats` were sightings of the same vehicle, `storms` were of an entry that had made enough noise, `muted`
+    fell to mute, `failed` could not be said or heard.
     """
 
     spoken: int = 0
@@ -54,6 +56,7 @@ class Counts:
     preempted: int = 0
     dropped_stale: int = 0
     counted: int = 0
+    held: int = 0
     repeats: int = 0
     storms: int = 0
     muted: int = 0
@@ -65,7 +68,8 @@ class Announcer:
 
     `voice` None means tones only; `look` tells what becomes of a sound, None where nobody can be asked. `on_lamp` gets
     the lamp "voice" whenever it changes, and `on_sound` each hit's id and the monotonic second at which its tone was
-    given to the player; both are called on threads of the announcer and must not block. `re_alert` in seconds.
+    given to the player; both are called on threads of the announcer and must not block. `re_alert` in seconds; at most
+    `routine_limit` routine hits are spoken in any ten minutes.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class Announcer:
         *,
         tones: Mapping[Tone, bytes],
         re_alert: float,
+        routine_limit: int | None = None,
         look: OutputLook | None = None,
         on_sound: Callable[[str, float], None] | None = None,
     ) -> None:
@@ -90,7 +95,8 @@ class Announcer:
         self._wake = threading.Condition()
         # all below is guarded by _wake
         self._sightings = Sightings(re_alert)
-        self._agenda = Agenda(self._sightings.forget)
+        self._governor = Governor(routine_limit)
+        self._agenda = Agenda(self._sightings.forget, self._governor)
         self._counts = Counts()
         self._muted = False
         self._lost_parts: set[str] = set()
@@ -182,12 +188,14 @@ class Announcer:
     def counts(self) -> Counts:
         """What became of the hits so far."""
         with self._wake:
-            return replace(self._counts, dropped_stale=self._agenda.stale, counted=self._agenda.counted)
+            agenda = self._agenda
+            return replace(self._counts, dropped_stale=agenda.stale, counted=agenda.counted, held=agenda.held)
 
     # ---- with _wake held ----
 
     def _put(self, utterance: Utterance) -> None:
-        self._agenda.put(utterance)
+        if not self._agenda.put(utterance):
+            return
         if self._current is not None and self._current.rank > utterance.rank:
             self._turn.cut()
         self._wake.notify_all()
@@ -274,6 +282,8 @@ class Announcer:
             with self._wake:
                 if utterance.tone is not None:
                     self._count("tones")
+                if utterance.hit is not None:
+                    self._governor.sounded(utterance.hit, now)
                 if self._current is utterance:
                     self._current = replace(utterance, has_sounded=True)
             if utterance.hit is not None and not utterance.has_sounded and self._on_sound is not None:
@@ -291,7 +301,7 @@ class Announcer:
         with self._wake:
             current, self._current = self._current or utterance, None
             goes_back = played is Played.CUT and not self._cancelled
-            if goes_back and current.tone is not None:
+            if goes_back and not current.is_probe:
                 self._agenda.give_back(current)
             if current.hit is not None:
                 self._count_hit(current.hit, played, goes_back=goes_back)

@@ -36,12 +36,13 @@ class Delivery:
         self._sounds = {(tone, n): repeated(tones[tone], n) for tone in Tone for n in range(1, longest + 1)}
 
     def play(self, utterance: Utterance, turn: Turn) -> Played:
-        """Play it to its end, or until the turn is cut; one without a tone only tries the player."""
-        if utterance.tone is None:
+        """Play it to its end, or until the turn is cut; one without a tone and words only tries the player."""
+        if utterance.is_probe:
             self._player.probe(turn)
             return Played.WHOLE if self._player.route in WAYS_OUT else Played.UNHEARD
+        tone = self._sounds[utterance.tone, utterance.repeat] if utterance.tone is not None else None
         try:
-            return self._tone_and_words(utterance.words, self._sounds[utterance.tone, utterance.repeat], turn)
+            return self._tone_and_words(utterance.words, tone, turn)
         except DeviceLost as problem:
             _log.warning("no sound: %s", problem)
             return Played.UNHEARD
@@ -51,18 +52,20 @@ class Delivery:
         if utterance.tone is not None:
             self._player.play(self._sounds[utterance.tone, utterance.repeat], turn)
 
-    def _tone_and_words(self, words: str, tone: bytes, turn: Turn) -> Played:
-        """Where the words cannot be had the tone is played once more in their place."""
+    def _tone_and_words(self, words: str, tone: bytes | None, turn: Turn) -> Played:
+        """Where the words cannot be had the tone, if there is one, is played once more in their place."""
         speaks = words and self._voice is not None and self._player.route is not Route.OFF
         spoken = self._voice.ask(words) if speaks and self._voice is not None else None
         try:
-            if not self._player.play(tone, turn):
+            if tone is not None and not self._player.play(tone, turn):
                 return Played.CUT
             if spoken is None or self._player.route is Route.BELL:
-                return Played.TONE_ONLY
+                return Played.UNHEARD if tone is None else Played.TONE_ONLY
             try:
                 wav = spoken.wav(turn)
             except DeviceLost:
+                if tone is None:
+                    return Played.UNHEARD
                 return Played.TONE_ONLY if self._player.play(tone, turn) else Played.CUT
             return Played.WHOLE if wav is not None and self._player.play(wav, turn) else Played.CUT
         finally:

@@ -6,13 +6,15 @@ length. So a hostile line of a list, or a plate that is no plate, cannot reach t
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 from patrol_anpr.domain import wording
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.vrm import MAX_LENGTH, normalise, spaced
 
-VOICE_CHECK = "Patrol ANPR voice check."
+VOICE_CHECK = "Patrol A N P R voice check."
 
 _WORDS = (
     "Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliet Kilo Lima Mike November Oscar Papa Quebec Romeo "
@@ -25,6 +27,9 @@ _REPEATED = re.compile(r"([,.' -])[,.' -]*")
 
 _VEHICLE_LENGTH, _REASON_LENGTH = 48, 80
 """Characters that are said of a vehicle and of a reason: about 3 and 5 seconds of speech (judged)."""
+_SHORT_REASON, _MOST_REASONS = 30, 2
+"""Longer reasons (in characters), and more of them, make no short sentence (judged)."""
+_WORD = re.compile(r"\b[A-Za-z]+\b")
 
 _LOST = {
     "No list": "No hotlist.",
@@ -60,24 +65,60 @@ def clean(text: str, length: int) -> str:
     return plain.strip(",.' -")
 
 
+def as_letters(text: str) -> str:
+    """Return `text` with what is said letter by letter in single letters: "No M O T". An engine makes words of it."""
+    return _WORD.sub(lambda found: " ".join(found[0].upper()) if _is_spelled(found[0]) else found[0], text)
+
+
+def _is_spelled(word: str) -> bool:
+    return word.upper() in wording.ABBREVIATIONS or word in wording.SPELLED_NAMES
+
+
 def sentence(hit: Hit) -> str:
     """Return the sentence of a hit, in the words of its list's entry.
 
     EXACT: "Priority. Silver Ford Focus. Alpha Bravo one two, Charlie Delta Echo. Stolen." CHECK starts otherwise and
     says whose claim it is: "Possible priority. Check plate. List says Silver Ford Focus. ..." The mark spelled is the
     list's, so that a CHECK can be held against the plate ahead. Warning markers come last: "Warning, firearms." The
-    words are those of the screen.
+    words are those of the screen; abbreviations are said in letters.
     """
     voi = hit.match.voi
-    vehicle, reason = (
-        clean(wording.vehicle(voi), _VEHICLE_LENGTH),
-        clean(wording.sentence_case(voi.reason), _REASON_LENGTH),
-    )
-    warnings = clean(", ".join(wording.markers(voi.markers)), _REASON_LENGTH)
+    vehicle = _said(wording.vehicle(voi), _VEHICLE_LENGTH)
+    reason = _said(wording.sentence_case(voi.reason), _REASON_LENGTH)
+    warnings = _said(", ".join(wording.markers(voi.markers)), _REASON_LENGTH)
     claim = ". ".join(part for part in (vehicle, spelled(voi.vrm), reason, warnings and f"Warning, {warnings}") if part)
     if hit.match.kind is MatchKind.CHECK:
         return f"Possible {hit.tier.word.lower()}. Check plate. List says {claim}."
     return f"{hit.tier.word}. {claim}."
+
+
+def _said(text: str, length: int) -> str:
+    return as_letters(clean(text, length))
+
+
+def more_routine(reasons: Sequence[str]) -> str:
+    """Return how many routine hits were not spoken: "Four more untaxed.", "Three more untaxed, two no M O T.".
+
+    `reasons` says of each why it is listed. More than two reasons, or long ones, are "Nine more routine hits.".
+    """
+    kinds = Counter(_within_sentence(clean(reason, _REASON_LENGTH)) for reason in reasons).most_common()
+    if len(kinds) <= _MOST_REASONS and all(0 < len(kind) <= _SHORT_REASON for kind, _ in kinds):
+        (first, count), *others = kinds
+        parts = [f"{_number(count)} more {as_letters(first)}"]
+        parts += [f"{_number(other_count)} {as_letters(other)}" for other, other_count in others]
+    else:
+        parts = [f"{_number(len(reasons))} more routine {'hit' if len(reasons) == 1 else 'hits'}"]
+    words = ", ".join(parts)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _number(count: int) -> str:
+    return _SPOKEN[str(count)] if count < 10 else str(count)
+
+
+def _within_sentence(text: str) -> str:
+    """Put a sentence into the middle of another: "No MOT" becomes "no MOT", "MOT expired" stays."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def and_more(count: int, immediate: int) -> str:

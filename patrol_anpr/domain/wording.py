@@ -6,6 +6,7 @@ alike.
 
 import re
 
+from patrol_anpr.domain.hit import Match
 from patrol_anpr.domain.hotlist import Voi
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
@@ -20,8 +21,14 @@ _LETTERS = frozenset(_SPELLED.split())
 _SHORT_WORDS = frozenset({"DE", "EL", "GO", "KA", "LA", "LE", "UP"})
 """Names of two characters that are words; all others are letters: XE, ID, TT."""
 
-_SHORTENED = "ABH ANPR CAD DVLA GBH HGV LGV MOT OCG PNC RTC UK VED VIN VRM"
-_ACRONYMS = frozenset(_SHORTENED.split())
+_SPELLED_ALOUD = "ABH ANPR DVLA DVSA GBH HGV LGV MIB MOT NCA NFA OCG PNC PSV RTC UK VED VOI VRM"
+_SAID_AS_WORDS = "CAD SORN TWOC ULEZ VIN"
+ABBREVIATIONS = frozenset(_SPELLED_ALOUD.split())
+"""What people say letter by letter; screens show it in capitals."""
+_ACRONYMS = ABBREVIATIONS | frozenset(_SAID_AS_WORDS.split())
+
+SPELLED_NAMES = _LETTERS - {"DAF", "MAN"}
+"""Names of vehicles that are said letter by letter though they could be read as words."""
 
 _SIGNALS = {
     "DR": "drugs",
@@ -61,6 +68,11 @@ def sentence_case(text: str) -> str:
     """Put a text that shouts as a sentence: NO MOT becomes "No MOT". One with small letters is left as it is."""
     quiet = _quiet(text)
     return quiet[:1].upper() + quiet[1:] if text.isupper() else quiet
+
+
+def why_listed(match: Match) -> str:
+    """Return why a vehicle is on a list; where the entry does not say, the list's name says it: "Untaxed vehicles"."""
+    return sentence_case(match.voi.reason) or match.hotlist.name
 
 
 def _quiet(text: str) -> str:

@@ -351,7 +351,7 @@ def test_the_self_test_says_so_and_waits(announcer, player):
     started(announcer, player)
     announcer.set_muted(True)
     assert announcer.self_test() is True
-    assert player.played == ["back", "Patrol ANPR voice check."]
+    assert player.played == ["back", "Patrol A N P R voice check."]
 
 
 def test_a_bug_ends_one_utterance_and_not_all_sound(clock, lamps, tones, caplog):

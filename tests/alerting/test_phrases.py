@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrol_anpr.alerting.phrases import and_more, clean, part_back, part_lost, sentence, spelled
+from patrol_anpr.alerting.phrases import (
+    VOICE_CHECK,
+    and_more,
+    as_letters,
+    clean,
+    more_routine,
+    part_back,
+    part_lost,
+    sentence,
+    spelled,
+)
+from patrol_anpr.domain import wording
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import MatchKind
 from patrol_anpr.domain.hotlist import Tier
@@ -87,13 +98,80 @@ def test_warning_markers_are_said_in_words_and_last():
     ("reason", "said"),
     [
         ("STOLEN", "Stolen."),
-        ("NO INSURANCE, NO MOT", "No insurance, no MOT."),
+        ("NO INSURANCE, NO MOT", "No insurance, no M O T."),
         ("False plates: cloned", "False plates cloned."),
         ("Stolen...!!!", "Stolen."),
     ],
 )
 def test_reasons_read_like_a_sentence(reason, said):
     assert sentence(make_hit(reason=reason)).endswith(f". {said}")
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("NO MOT", "No M O T."),
+        ("No mot since May", "No M O T since May."),
+        ("DVLA marker, no VED", "D V L A marker, no V E D."),
+        ("ANPR marker, see PNC", "A N P R marker, see P N C."),
+        ("VOI by VRM only. NFA", "V O I by V R M only. N F A."),
+        ("TWOC", "TWOC."),
+        ("SORN, ULEZ", "SORN, ULEZ."),
+        ("CAD 123", "CAD 123."),
+        ("MOTOR TRADE, NO CADDY", "Motor trade, no caddy."),
+        ("MOT2", "MOT2."),
+    ],
+)
+def test_abbreviations_are_said_as_people_say_them(reason, said):
+    assert sentence(make_hit(reason=reason)).endswith(f"Charlie Delta Echo. {said}")
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "said"),
+    [("MERCEDES", "GLA", "Mercedes G L A"), ("VW", "GOLF GTI", "VW Golf G T I"), ("DAF", "XF", "DAF XF")],
+)
+def test_names_that_an_engine_makes_words_of_are_said_in_letters(make, model, said):
+    assert f". Red {said}. " in sentence(make_hit(colour="RED", make=make, model=model))
+
+
+@pytest.mark.parametrize("word", sorted(wording.ABBREVIATIONS))
+def test_what_is_said_in_letters_is_shown_as_it_is_written(word):
+    shown = wording.sentence_case(f"NO {word}")
+    assert shown == f"No {word}"
+    assert as_letters(shown) == f"No {' '.join(word)}"
+
+
+def test_the_voice_check_says_the_name_of_the_product_as_people_do():
+    assert as_letters("Patrol ANPR voice check.") == VOICE_CHECK
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        (["Untaxed"] * 4, "Four more untaxed."),
+        (["Untaxed"], "One more untaxed."),
+        (["Untaxed"] * 14, "14 more untaxed."),
+        (["No MOT"] * 2, "Two more no M O T."),
+        (["MOT expired"] * 2, "Two more M O T expired."),
+        (["Untaxed", "No insurance", "Untaxed", "untaxed"], "Three more untaxed, one no insurance."),
+        (["Untaxed", "No insurance", "No MOT", "Untaxed"], "Four more routine hits."),
+        (["Seen near several thefts of tools from vans"], "One more routine hit."),
+        (["🚗"] * 2, "Two more routine hits."),
+    ],
+)
+def test_routine_hits_that_were_not_spoken_are_one_short_sentence(reasons, said):
+    assert more_routine(reasons) == said
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=40))
+def test_the_number_of_those_not_spoken_is_speakable_and_short_whatever_a_list_says(reasons):
+    said = more_routine(reasons)
+    assert SPEAKABLE.fullmatch(said)
+    assert len(said) < 150
+    numbers = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
+    firsts = [part.split()[0].lower() for part in said.split(", ")[:2]]
+    told = [numbers.get(first) or int(first) for first in firsts if first in numbers or first.isdigit()]
+    assert len(reasons) in (told[0], sum(told))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -12,6 +12,7 @@ from patrol_anpr.alerting.player import Route, Turn
 from patrol_anpr.alerting.tones import duration, load_tones
 from patrol_anpr.alerting.voice import Voice, VoiceState
 from patrol_anpr.domain.health import Lamp
+from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice, make_hit, until
@@ -30,10 +31,10 @@ class Room:
         )
         self.announcer.start()
 
-    def tones(self) -> int:
+    def tones(self, tone: str = "priority") -> int:
         """How many hits have sounded so far, once all that was given is dealt with."""
         self.announcer.self_test()  # said after every hit that waits
-        return self.player.played.count("priority")
+        return self.player.played.count(tone)
 
 
 @pytest.fixture
@@ -72,6 +73,19 @@ def test_with_no_minutes_each_sighting_sounds(room: type[Room]) -> None:
         heard.announcer.hit(make_hit())
         heard.tones()
     assert heard.tones() == 3
+
+
+@pytest.mark.parametrize("limit", [0, 1, 6, 9])
+def test_as_many_routine_hits_are_spoken_in_ten_minutes_as_the_setting_says(room: type[Room], limit: int) -> None:
+    heard = room(routine_alarms_in_ten_minutes=limit)
+    for number in range(10):
+        heard.announcer.hit(make_hit(f"AB12CD{'ABCDEFGHJK'[number]}", Tier.ROUTINE))
+        assert heard.tones("routine") == min(number + 1, limit)
+        heard.clock.advance(10)
+    for number in range(10):
+        heard.announcer.hit(make_hit(f"EF34GH{'ABCDEFGHJK'[number]}", Tier.PRIORITY))
+        heard.tones()
+    assert heard.tones() == 10
 
 
 def test_sound_that_is_switched_off_plays_nothing_and_says_so(room: type[Room]) -> None:
