@@ -117,6 +117,9 @@ class FakeRecording:
     def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
         return [pair for pair in self._hits(shift_id) if pair[0].is_open and pair[0].tier is not Tier.SILENT]
 
+    def hits(self, shift_id: str) -> Sequence[Hit]:
+        return [hit for hit, _ in reversed(self._hits(shift_id)) if hit.tier is not Tier.SILENT]
+
     def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
         return [read for read, *_ in reversed(self.reads)][:limit]
 

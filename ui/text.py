@@ -9,7 +9,7 @@ from patrol_anpr.domain import wording
 from patrol_anpr.domain.health import CameraState, Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.shift import Crew
+from patrol_anpr.domain.shift import Crew, ListCounts
 
 
 class Say(Enum):
@@ -127,6 +127,9 @@ class Say(Enum):
     COUNT_DISMISSED = "dismissed"
     COUNT_OPEN = "without an outcome"
     COUNT_WAITING = "not yet at the depot"
+    LIST_NAME = "list"
+    LIST_LATELY = "last 10 min"
+    LIST_PEAK = "most"
     SIGN_OFF = "Sign off"
     STATE = "State of the car"
     FAULT = "Something went wrong inside the program. It goes on; tell your depot."
@@ -296,6 +299,16 @@ def provenance(hit: Hit, now: datetime) -> str:
         frames,
     ]
     return "  ·  ".join(parts)
+
+
+def list_share(counts: ListCounts) -> str:
+    """The share of a list's hits that was dismissed."""
+    return tr("{percent} %").format(percent=counts.dismissed_percent)
+
+
+def list_peak(counts: ListCounts) -> str:
+    """The most hits a list had in ten minutes, with a word where people stop to listen."""
+    return tr("Flood: {count}").format(count=counts.peak) if counts.is_flood else f"{counts.peak:,}"
 
 
 def clock_time(at: datetime, *, seconds: bool = False) -> str:

@@ -431,6 +431,7 @@ class Window(QWidget):
 
     def _show_summary(self) -> None:
         self.shift.show_summary(self.patrol.summary(), self.patrol.shift, self._officer_name)
+        self.shift.show_lists(self.patrol.list_counts())
         self._count_reads()
 
     def _count_reads(self) -> None:

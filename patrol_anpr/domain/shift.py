@@ -59,3 +59,32 @@ class ShiftSummary:
     dismissed: int
     unresolved: int
     waiting: int
+
+
+FLOOD = 10
+"""More alarms than this in ten minutes are a flood, by alarm practice (IEC 62682): people stop to listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListCounts:
+    """What one list brought in a shift: its hits, how many of them were dismissed, and its hits in ten minutes.
+
+    `lately` are those of the last ten minutes, `peak` the most there were in any ten minutes of the shift.
+    """
+
+    list_id: str
+    name: str
+    hits: int
+    dismissed: int
+    lately: int
+    peak: int
+
+    @property
+    def dismissed_percent(self) -> int:
+        """The share of the hits that was dismissed, 0 to 100."""
+        return round(100 * self.dismissed / self.hits) if self.hits else 0
+
+    @property
+    def is_flood(self) -> bool:
+        """Whether this list alone was a flood at some time of the shift."""
+        return self.peak > FLOOD

@@ -15,7 +15,7 @@ from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
+from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
 from patrol_anpr.patrol.ports import Deciding
 from patrol_anpr.plumbing.mailbox import Latest
@@ -132,6 +132,12 @@ LAMPS = (
 )
 
 
+LISTS = (
+    ListCounts("metro", "Metro PNC", hits=4, dismissed=1, lately=1, peak=2),
+    ListCounts("untaxed", "Untaxed vehicles", hits=2, dismissed=0, lately=0, peak=1),
+)
+
+
 @dataclass
 class SamplePatrol:
     """Satisfies ports.Patrolling without an engine; writes down what it was told in `told`."""
@@ -150,6 +156,7 @@ class SamplePatrol:
             Officer("6042", "PC S. Ferreira", "hash"),
         ]
     )
+    lists: Sequence[ListCounts] = LISTS
     waiting: int = 0
     refuses: str = ""
 
@@ -286,6 +293,10 @@ class SamplePatrol:
     def summary(self) -> ShiftSummary | None:
         """Invented figures."""
         return ShiftSummary(214, 6, 3, 1, 2, 38)
+
+    def list_counts(self) -> Sequence[ListCounts]:
+        """Invented figures."""
+        return self.lists
 
 
 _Value = TypeVar("_Value")

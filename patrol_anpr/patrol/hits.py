@@ -120,7 +120,9 @@ class Hits:
             self._before = before
 
     def end(self) -> None:
-        """The shift is over: the next officer sees nothing of it."""
+        """The shift is over: the next officer sees and hears nothing of it."""
+        for hit, _ in self.open_hits():
+            self._alerting.acknowledge(hit.hit_id)
         self.begin((), HitCounts())
 
     def made(self, read: Read, matches: Sequence[Match], shift: Shift | None) -> Sequence[Hit]:

@@ -19,10 +19,11 @@ from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import NO_ONE, Crew, Officer, Shift, ShiftSummary
+from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.patrol.depot_jobs import DepotJobs
 from patrol_anpr.patrol.hits import HitCounts, Hits
 from patrol_anpr.patrol.lamps import Lamps
+from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, Recording, Service, Shelf
@@ -78,6 +79,8 @@ class Patrol:
         )
         self._hits = Hits(parts.alerting, parts.recording, parts.clock, self._listeners)
         self._reads = ShiftReads()
+        self._lists = ListTally(parts.clock)
+        self._listeners.add(self._lists.take, tuple)
         self._shifts = Shifts(parts.recording, parts.clock, self.units(), self.roster)
         self._depot_jobs = DepotJobs(
             parts.depot_link, parts.recording, parts.clock, self._listeners.publish, keep_days=parts.keep_days
@@ -206,6 +209,7 @@ class Patrol:
             recording.open_hits(shift.shift_id) if goes_on else (), HitCounts(counts.confirmed, counts.dismissed)
         )
         self._reads.begin(recording.recent_reads(shift.shift_id, IN_MEMORY) if goes_on else (), counts.reads)
+        self._lists.begin(shift.shift_id, recording.hits(shift.shift_id) if goes_on else ())
         session = Session(shift, self._hits)
         with self._lock:
             self._shift, self._session = shift, session
@@ -242,6 +246,7 @@ class Patrol:
             ended = self._shifts.end(shift)
             self._hits.end()
             self._reads.begin()
+            self._lists.begin(None)
             self._listeners.publish(ShiftChanged(ended))
 
     # -- what the screen shows -----------------------------------------------------------------------------------
@@ -277,6 +282,10 @@ class Patrol:
             unresolved=hits.unresolved,
             waiting=self._parts.recording.waiting(),
         )
+
+    def list_counts(self) -> Sequence[ListCounts]:
+        """What each list brought in the shift under way, the one with the most hits first; from memory."""
+        return self._lists.counts()
 
     def set_muted(self, muted: bool) -> None:
         """Mute or unmute; the IMMEDIATE tier always sounds. Audited."""

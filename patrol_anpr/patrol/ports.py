@@ -16,7 +16,7 @@ from patrol_anpr.domain.hit import Disposition, Hit, Match, Outcome, Verificatio
 from patrol_anpr.domain.hotlist import Hotlist, ListFault
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Crew, Officer, PinTry, Shift, ShiftSummary
+from patrol_anpr.domain.shift import Crew, ListCounts, Officer, PinTry, Shift, ShiftSummary
 from patrol_anpr.plumbing.mailbox import Latest
 
 Progress = Callable[[SyncProgress], None]
@@ -140,6 +140,10 @@ class Recording(Protocol):
 
     def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
         """The hits of a shift that are RAISED or ACKNOWLEDGED, the most urgent first. Blocks."""
+        ...
+
+    def hits(self, shift_id: str) -> Sequence[Hit]:
+        """All hits of a shift that the crew may see, the newest first. Blocks."""
         ...
 
     def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
@@ -311,4 +315,8 @@ class Patrolling(Protocol):
 
     def summary(self) -> ShiftSummary | None:
         """The counts of the shift under way; from memory."""
+        ...
+
+    def list_counts(self) -> Sequence[ListCounts]:
+        """What each list brought in the shift under way, the one with the most hits first; from memory."""
         ...

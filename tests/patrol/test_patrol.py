@@ -363,6 +363,27 @@ def test_a_shift_that_was_cut_off_goes_on_with_its_open_hits_reads_and_counts(ca
     again.patrol.close()
 
 
+def test_the_counts_of_each_list_are_those_of_the_shift_also_after_a_cut(car: Car) -> None:
+    first, _ = car.raise_hit(), car.raise_hit()
+    car.session.dismiss(first)
+    (counts,) = car.patrol.list_counts()
+    assert (counts.name, counts.hits, counts.dismissed, counts.peak) == ("Metro PNC", 2, 1, 2)
+    again = a_restart(car)
+    again.sign_on()
+    assert again.patrol.list_counts() == [counts]
+    again.patrol.sign_off().result(timeout=10)
+    assert again.patrol.list_counts() == []
+    again.patrol.close()
+
+
+def test_at_sign_off_nothing_more_is_said_of_the_hits_of_the_shift(car: Car) -> None:
+    decided, left_open = car.raise_hit(), car.raise_hit()
+    car.session.confirm(decided)
+    car.alerting.acknowledged.clear()
+    car.patrol.sign_off().result(timeout=10)
+    assert car.alerting.acknowledged == [left_open]
+
+
 def test_a_shift_that_goes_on_has_the_crew_that_was_asked_for_now(clock: FakeClock) -> None:
     """With the crew of before, a driver left alone would get the full view while driving."""
     car = Car(clock)

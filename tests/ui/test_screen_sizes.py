@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication
 from patrol_anpr.domain.events import LampChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.domain.shift import Crew, ListCounts, Officer
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_hit
 from patrol_anpr.lab.screenshots import SHOTS, open_window, settle
 from patrol_anpr.plumbing.mailbox import Latest
@@ -158,6 +158,8 @@ class FullCar(SamplePatrol):
         keys = [*(f"camera:{name}" for name in self._boxes), "gps", "clock", "disk", "list", "voice", "reading"]
         self.shown_lamps = [Lamp(key, LampState.BAD, f"{key} does not work", advice) for key in keys]
         self.shown_cameras = [CameraStatus(name, CameraState.LOST, LOGIN) for name in self._boxes]
+        long = "Metropolitan list of untaxed and uninsured vehicles, weekly"
+        self.lists = [ListCounts(f"{n}", f"{long} {n}", 12_345, 11_999, 114, 131) for n in range(12)]
 
     def units(self) -> Sequence[str]:
         return ("TA14", "TA15", "TRAFFIC 16", "TA17")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrol_anpr.alerting.phrases import clean, part_lost, sentence
+from patrol_anpr.alerting.phrases import as_letters, clean, part_lost, sentence
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.importer import tier_of
@@ -26,11 +26,16 @@ REASONS = st.sampled_from(["STOLEN", "NO INSURANCE, NO MOT", "WANTED DRIVER", "C
 @given(MAKES, MODELS, COLOURS, MARKERS, REASONS)
 def test_screen_and_voice_use_the_same_words(make: str, model: str, colour: str, markers: str, why: str) -> None:
     hit = make_hit(make=make, model=model, colour=colour, markers=markers, reason=why)
-    said, length = sentence(hit), 200
-    assert f" {clean(vehicle(hit.match), length)}. " in said
-    assert f". {clean(reason(hit.match), length)}." in said
-    shown = clean(marker_words(markers), length)
-    assert said.endswith(f". Warning, {shown}." if shown else f". {clean(reason(hit.match), length)}.")
+    said = sentence(hit)
+    assert f" {heard(vehicle(hit.match))}. " in said
+    assert f". {heard(reason(hit.match))}." in said
+    shown = heard(marker_words(markers))
+    assert said.endswith(f". Warning, {shown}." if shown else f". {heard(reason(hit.match))}.")
+
+
+def heard(shown: str) -> str:
+    """The same words for the ear: without what cannot be said, and abbreviations letter by letter."""
+    return as_letters(clean(shown, 200))
 
 
 @pytest.mark.parametrize("signal", ["FI", "WE", "VI", "EX"])

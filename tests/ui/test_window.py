@@ -13,7 +13,7 @@ from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.live import LiveFrame
-from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.domain.shift import Crew, ListCounts, Officer
 from patrol_anpr.lab.sample_patrol import LAMPS, PIN, SamplePatrol, sample_hit, sample_read
 from ui import theme
 from ui.app import discard, run_window
@@ -447,3 +447,28 @@ def test_what_is_to_be_known_of_the_start_is_said_before_the_patrol_and_not_duri
     assert recovered.word not in strip
     parked.show_page("live")
     assert recovered.advice not in parked.warnings.words
+
+
+def words_of(window: Window) -> list[list[str]]:
+    """What the table of the lists shows, row by row."""
+    return [[cell.text() for cell in row] for row in window.shift.lists.rows if row[0].isVisible()]
+
+
+def test_the_shift_page_shows_what_each_list_brings_and_which_is_a_flood(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    session.lists = ()
+    qtbot.mouseClick(window.bottom.pages["shift"], LEFT)
+    assert words_of(window) == []
+    session.lists = [
+        ListCounts("untaxed", "Untaxed vehicles", hits=1241, dismissed=310, lately=3, peak=11),
+        ListCounts("metro", "Metro PNC", hits=10, dismissed=0, lately=10, peak=10),
+    ]
+    window._tick()
+    assert words_of(window) == [
+        ["Untaxed vehicles", "1,241", "25 %", "3", "Flood: 11"],
+        ["Metro PNC", "10", "0 %", "10", "10"],
+    ]
+    session.lists = session.lists[1:]
+    window._tick()
+    assert words_of(window) == [["Metro PNC", "10", "0 %", "10", "10"]]

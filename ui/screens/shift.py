@@ -1,17 +1,18 @@
 """This shift in figures, the state of the car, and sign off."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from patrol_anpr.domain.health import Lamp
-from patrol_anpr.domain.shift import Shift, ShiftSummary
+from patrol_anpr.domain.shift import ListCounts, Shift, ShiftSummary
 from patrol_anpr.patrol.ports import Patrolling
 from ui import scale, theme
 from ui.text import Say, clock_time, say
 from ui.widgets.buttons import HoldButton
 from ui.widgets.lamp_rows import LampRows
+from ui.widgets.list_table import ListTable
 from ui.widgets.scrolling import TouchArea
 from ui.widgets.side_panel import labelled
 
@@ -23,10 +24,11 @@ _FIGURES = (
     ("unresolved", Say.COUNT_OPEN),
     ("waiting", Say.COUNT_WAITING),
 )
+_ABREAST = 3
 
 
 class ShiftScreen(QWidget):
-    """Six figures, the lamps with their advice, and SIGN OFF (held, so that no elbow ends a shift)."""
+    """Six figures, the hits by list, the lamps with their advice, and SIGN OFF: held, no elbow ends a shift."""
 
     sign_off = Signal()
 
@@ -35,6 +37,7 @@ class ShiftScreen(QWidget):
         self.setProperty("role", "page")
         self.figures: dict[str, QLabel] = {}
         self.who = labelled("caption")
+        self.lists = ListTable()
         self.lamps = LampRows(patrol)
         self.off = HoldButton(say(Say.SIGN_OFF), patrol.clock, caption=say(Say.HOLD))
         self.off.setObjectName("sign-off")
@@ -55,9 +58,9 @@ class ShiftScreen(QWidget):
             self.figures[name] = labelled("figure", "-")
             cell.addWidget(self.figures[name])
             cell.addWidget(labelled("caption", say(words)))
-            grid.addLayout(cell, place // 2, place % 2)
+            grid.addLayout(cell, place // _ABREAST, place % _ABREAST)
         left.addLayout(grid)
-        left.addStretch(1)
+        left.addWidget(TouchArea(self.lists), 1)
         left.addWidget(self.off)
         right = QVBoxLayout()
         scale.spaced(right, 12)
@@ -66,7 +69,7 @@ class ShiftScreen(QWidget):
         row = QHBoxLayout(self)
         scale.spaced(row, 40, (32, theme.GAP, 32, theme.GAP))
         scale.turning(row)
-        row.addLayout(left, 4)
+        row.addLayout(left, 5)
         row.addLayout(right, 6)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
@@ -77,6 +80,10 @@ class ShiftScreen(QWidget):
                 label.setText(f"{getattr(summary, name):,}")
         if shift is not None:
             self.who.setText(say(Say.SIGNED_ON, officer=officer, unit=shift.unit, time=clock_time(shift.started_at)))
+
+    def show_lists(self, lists: Sequence[ListCounts]) -> None:
+        """Show what each list brought."""
+        self.lists.show_counts(lists)
 
     def show_lamps(self, lamps: Iterable[Lamp]) -> None:
         """Show the state of the car."""

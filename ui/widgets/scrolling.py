@@ -39,6 +39,12 @@ class TouchArea(QScrollArea):
         content = self._content.minimumSizeHint()
         return QSize(content.width() + scale.dp(12), min(content.height(), scale.dp(self._LEAST)))
 
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
 
 class WordsArea(TouchArea):
     """Wrapped words as high as they need, up to `most` dp where room is short; then they are scrolled."""
@@ -65,9 +71,3 @@ class WordsArea(TouchArea):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
