@@ -69,7 +69,7 @@ class Announcer:
     `voice` None means tones only; `look` tells what becomes of a sound, None where nobody can be asked. `on_lamp` gets
     the lamp "voice" whenever it changes, and `on_sound` each hit's id and the monotonic second at which its tone was
     given to the player; both are called on threads of the announcer and must not block. `re_alert` in seconds; at most
-    `routine_limit` routine hits are spoken in any ten minutes.
+    `routine_limit` routine hits are spoken in any ten minutes, None: all of them.
     """
 
     def __init__(

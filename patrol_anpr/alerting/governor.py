@@ -15,7 +15,6 @@ from patrol_anpr.domain.wording import why_listed
 
 WINDOW = 600.0
 """Seconds: the ten minutes in which alarm practice counts."""
-ROUTINE_LIMIT = 6
 TELL_AFTER = 180.0
 """Seconds after the first hit held back when their number is told (judged): six hits and the numbers are no flood."""
 
@@ -23,11 +22,11 @@ TELL_AFTER = 180.0
 class Governor:
     """Counts the routine hits that sounded, and holds the others back until their number is told.
 
-    `limit` routine hits sound in any WINDOW seconds; with 0 none does, and no number is told either. `now` is always in
-    monotonic seconds.
+    `limit` routine hits sound in any WINDOW seconds; None: all do; 0: none does, and no number is told either. `now` is
+    always in monotonic seconds.
     """
 
-    def __init__(self, limit: int = ROUTINE_LIMIT) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self._limit = limit
         self._sounded: deque[float] = deque()
         self._held: dict[str, str] = {}  # hit id -> why it is listed
@@ -35,7 +34,7 @@ class Governor:
 
     def allows(self, hit: Hit, now: float) -> bool:
         """Whether this hit may sound now."""
-        if hit.tier is not Tier.ROUTINE:
+        if hit.tier is not Tier.ROUTINE or self._limit is None:
             return True
         while self._sounded and now - self._sounded[0] > WINDOW:
             self._sounded.popleft()

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol_anpr.alerting.agenda import RANK_LOST, Agenda, Utterance, rank_of
-from patrol_anpr.alerting.governor import ROUTINE_LIMIT, TELL_AFTER, WINDOW, Governor
+from patrol_anpr.alerting.governor import TELL_AFTER, WINDOW, Governor
 from patrol_anpr.alerting.policy import POLICY
 from patrol_anpr.alerting.tones import Tone
 from patrol_anpr.domain.hit import MatchKind
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.settings import AlertingSettings
 from tests.alerting.made import make_hit
 
 FLOOD = 10
@@ -89,6 +90,11 @@ def test_what_the_officer_has_seen_or_muted_is_not_told():
     assert governor.due(1000.0) == ()
 
 
+def test_without_a_limit_all_sound():
+    governor = Governor()
+    assert all(sound(governor, float(at)) for at in range(50))
+
+
 def test_with_no_routine_hits_wanted_none_sounds_and_no_number_is_told():
     governor = Governor(0)
     assert not sound(governor, 0.0)
@@ -96,10 +102,11 @@ def test_with_no_routine_hits_wanted_none_sounds_and_no_number_is_told():
 
 
 def test_the_usual_limit_makes_no_flood_even_with_the_numbers_told():
-    governor = Governor()
+    limit = AlertingSettings().routine_alarms_in_ten_minutes
+    governor = Governor(limit)
     heard = [at for at in range(2 * int(WINDOW)) if sound(governor, float(at)) or governor.due(float(at))]
     assert max(sum(0 <= at - first <= WINDOW for at in heard) for first in heard) <= FLOOD
-    assert len(heard) > ROUTINE_LIMIT
+    assert len(heard) > limit
 
 
 ARRIVALS = st.lists(

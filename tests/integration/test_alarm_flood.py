@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from patrol_anpr.alerting import announcer as announcing
 from patrol_anpr.alerting.agenda import Utterance
 from patrol_anpr.alerting.announcer import Announcer
-from patrol_anpr.alerting.governor import ROUTINE_LIMIT, TELL_AFTER, WINDOW
+from patrol_anpr.alerting.governor import TELL_AFTER, WINDOW
 from patrol_anpr.alerting.player import Route, Turn
 from patrol_anpr.alerting.tones import Tone, load_tones, repeated
 from patrol_anpr.domain.hit import Hit, MatchKind
@@ -19,12 +20,15 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.records.records import Records
+from patrol_anpr.settings import AlertingSettings
 from tests.alerting.made import TONES, WordsVoice
 from tests.conftest import FakeClock
 from tests.fakes import FakeMatching
 from tests.integration.cars import KEY, pictures, until
 from tests.made import a_hotlist, a_match, a_read
 
+ALERTING = AlertingSettings()
+ROUTINE_LIMIT = ALERTING.routine_alarms_in_ten_minutes
 HOUR = 3600.0
 READS, ROUTINE_SHARE = 2500, 0.034
 FLOOD = 10
@@ -86,13 +90,30 @@ class Drive:
         self.sounded: dict[str, float] = {}
         """When each hit's tone began, by its id."""
         self.announcer = Announcer(
-            WordsVoice(), self.player, clock, lambda _: None, tones=load_tones(TONES), on_sound=self.sounded.setdefault
+            WordsVoice(),
+            self.player,
+            clock,
+            lambda _: None,
+            tones=load_tones(TONES),
+            re_alert=60 * ALERTING.again_after_minutes,
+            routine_limit=ROUTINE_LIMIT,
+            on_sound=self.sounded.setdefault,
         )
         self._looked_at = 0.0
         self._watch_agenda()
         self.records = Records.open(folder, KEY, clock, lambda _: None, lambda _: None)
         self.matching = FakeMatching()
-        self.patrol = Patrol(Parts(self.matching, self.announcer, self.records, clock))
+        self.patrol = Patrol(
+            Parts(
+                self.matching,
+                self.announcer,
+                self.records,
+                clock,
+                unit="TA14",
+                list_amber_after=timedelta(hours=12),
+                keep_days=7,
+            )
+        )
         self.records.start()
         self.announcer.start()
         self.shift = self.patrol.sign_on("LOCAL", "", self.patrol.units()[0], Crew.SINGLE).result(timeout=10).shift
