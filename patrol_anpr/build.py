@@ -1,7 +1,6 @@
 """The composition root: the one file that knows every class."""
 
 import contextlib
-import getpass
 import logging
 import os
 import secrets
@@ -238,7 +237,10 @@ def _shelf_for_now(settings: Settings, matcher: Matcher, clock: Clock, runs: Exi
 
     Those stay as they are: the key to them may turn up.
     """
-    folder = runs.enter_context(folder_of_this_run(_room_for_runs(settings)))
+    try:
+        folder = runs.enter_context(folder_of_this_run(_room_for_runs(settings)))
+    except OSError:  # no room for lists at all: the patrol goes on without, and the lamp of the lists says so
+        folder = settings.hotlists.folder
     return Shelf(folder, secrets.token_bytes(32), matcher, clock)
 
 
@@ -324,7 +326,11 @@ def car_of(
         raise BadInput("No camera is set up. Name one with --source, or in the settings file.")
     with ExitStack() as stack:
         if lists:
-            folder = stack.enter_context(folder_of_this_run(_room_for_runs(settings)))
+            try:
+                folder = stack.enter_context(folder_of_this_run(_room_for_runs(settings)))
+            except OSError as error:
+                reason = error.strerror or type(error).__name__
+                raise BadInput(f"There is no room for the lists of this run ({reason}). Check the disk.") from error
             settings = settings.model_copy(update={"hotlists": HotlistSettings(folder=folder)})
         car = build_car(settings, every_frame=every_frame)
         stack.callback(car.close)
@@ -354,4 +360,5 @@ def _room_for_runs(settings: Settings) -> Path:
         beside.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.access(beside, os.W_OK):
             return beside
-    return Path(gettempdir()) / f"patrol-anpr-{getpass.getuser()}"
+    user = getattr(os, "getuid", lambda: "runs")()  # Windows has a temporary folder for each user
+    return Path(gettempdir()) / f"patrol-anpr-{user}"

@@ -196,6 +196,24 @@ def test_lists_of_one_run_lie_beside_the_lists_and_are_gone_after_it(tmp_path: P
     assert list((tmp_path / "one-run").iterdir()) == []
 
 
+def test_lists_of_one_run_lie_with_the_systems_temporary_files_where_no_folder_can_be_made_beside_the_lists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = write_csv(tmp_path / "mine.csv", hotlist_lines(LISTED))
+    clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW")[:6])
+    settings = settings_of(tmp_path, cameras=[("front", str(clip))])
+    (tmp_path / "one-run").write_text("a file")
+    monkeypatch.setattr(build, "gettempdir", lambda: str(tmp_path / "temporary"))
+    with car_of(settings, [(listed, Tier.PRIORITY)]) as car:
+        assert [head.name for head in car.matcher.hotlists] == ["mine"]
+        [folder] = (tmp_path / "temporary").iterdir()
+        assert list(folder.iterdir())
+    assert list(folder.iterdir()) == []
+    monkeypatch.setattr(build, "gettempdir", lambda: str(clip))
+    with pytest.raises(BadInput, match="no room for the lists"), car_of(settings, [(listed, Tier.PRIORITY)]):
+        pass
+
+
 class SeenWindow:
     """In place of the window: notes the lamps a window would show at the start."""
 
