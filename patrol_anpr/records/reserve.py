@@ -3,9 +3,15 @@
 A disk that is full to the last byte takes no word of the depot either, so nothing could ever be erased from it.
 """
 
+import logging
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
+
+from patrol_anpr.records.faults import is_full
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "records.reserve"
 LARGEST_SHARE = 16
@@ -27,19 +33,28 @@ class Reserve:
         return min(self._wanted, shutil.disk_usage(self.file.parent).total // LARGEST_SHARE)
 
     def hold(self) -> None:
-        """Set the room by unless that is done. Raises OSError when the disk does not have it."""
+        """Set the room by unless that is done. Raises OSError when the disk does not have it.
+
+        A disk that cannot set room by for another reason is no reason not to record.
+        """
         if self._held:
             return
-        size = self.size
-        if size and not (self.file.is_file() and self.file.stat().st_size == size):
-            self.file.unlink(missing_ok=True)
-            self._fill(size)
+        try:
+            size = self.size
+            if size and not (self.file.is_file() and self.file.stat().st_size == size):
+                self.file.unlink(missing_ok=True)
+                self._fill(size)
+        except OSError as refusal:
+            if is_full(refusal):
+                raise
+            log.warning("no room can be set by on this disk: %s", refusal.strerror)
         self._held = True
 
     def release(self) -> None:
         """Let the room go, for what has to be written now."""
         self._held = False
-        self.file.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.file.unlink(missing_ok=True)
 
     def release_if_short(self) -> None:
         """Let it go where the disk has not as much left: opening the records must be able to write."""

@@ -1,11 +1,16 @@
 """Room that is kept for what makes room."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from patrol_anpr.records import Records
 from patrol_anpr.records.reserve import LARGEST_SHARE, Reserve
+from tests.conftest import FakeClock
 from tests.faults.test_records_disk import fill
+from tests.records.made import KEY, PATIENCE, PICTURES, a_read
 from tests.records.mounted import small_disk
 
 MEGABYTE = 2**20
@@ -54,3 +59,25 @@ def test_none_is_asked_for_none_is_taken(tmp_path: Path) -> None:
     reserve.hold()
     reserve.release()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_cannot_set_room_by_is_recorded_on_all_the_same(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unable(*_: object) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "posix_fallocate", unable)
+    records = Records.open(tmp_path, KEY, clock, print, lambda lamp: None, reserve=MEGABYTE)
+    records.start()
+    records.keep_read(a_read(1), PICTURES, [], None)
+    assert records.flush(PATIENCE)
+    assert records.stop() == ""
+    assert not (tmp_path / "records.reserve").exists()
+
+
+def test_where_room_cannot_be_asked_for_it_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "posix_fallocate")
+    reserve = Reserve(tmp_path, 3 * MEGABYTE + 1)
+    reserve.hold()
+    assert reserve.file.stat().st_size == 3 * MEGABYTE + 1
