@@ -27,6 +27,7 @@ from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampStat
 from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer
+from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.car import Car
@@ -35,6 +36,7 @@ from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.plans import SAME_NAME, camera_plans
 from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing.run_folder import folder_of_this_run
+from patrol_anpr.reading.mirrored import MirrorWatch
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.records.keys import LISTS, Key, find_key
 from patrol_anpr.records.records import Records
@@ -49,6 +51,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+MIRRORED = "Its plates read only turned round: set mirror = true for this camera in the settings file."
 NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
 
 
@@ -102,6 +105,10 @@ class _Wires:
     def camera(self, status: CameraStatus) -> None:
         self.patrol.camera_changed(status)
 
+    def mirrored(self, camera_id: str) -> None:
+        word = f"{camera_name(camera_id)} mirrored"
+        self.patrol.lamp_changed(Lamp(f"mirror:{camera_id}", LampState.BAD, word, MIRRORED))
+
     def list_damaged(self, head: Hotlist, fault: RecordsFault) -> None:
         log.error("a list file is damaged: %s", type(fault).__name__)
         self.shelf.damaged(head)
@@ -141,7 +148,8 @@ def build_car(
     reader = open_reader(settings.reading)
     watch = ClockWatch(clock)
     judging = CorrectedClock(clock, lambda: watch.state)
-    recogniser = Recogniser(reader.detector, reader.ocr, judging, models=reader.names)
+    mirrors = MirrorWatch(reader.ocr, wires.mirrored)
+    recogniser = Recogniser(reader.detector, reader.ocr, judging, models=reader.names, mirrors=mirrors)
     records = Records.open_or_later(
         settings.records.folder,
         lambda: key or find_key(settings.records.folder),

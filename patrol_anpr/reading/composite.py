@@ -69,6 +69,11 @@ def crop_of(frame: Frame, box: Box, text: str, weight: float) -> Crop:
     return Crop(np.asarray(pixels, np.uint8), text, weight)
 
 
+def turned_round(crop: Crop) -> tuple[Pixels, Box]:
+    """Return the picture of a crop as a mirror shows it, and where its plate is there."""
+    return np.ascontiguousarray(crop.pixels[:, ::-1]), _PLATE
+
+
 def lay_out(crops: Sequence[Crop]) -> Sheet | None:
     """Make the composites of `crops`, the best first, for the OCR to read in one go; None when there is none."""
     made: list[tuple[Crop, Pixels]] = []

@@ -12,6 +12,7 @@ from patrol_anpr.domain.plate import Box, Frame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.reading.consensus import ACCEPTED
 from patrol_anpr.reading.detector import PlateDetector
+from patrol_anpr.reading.mirrored import MirrorWatch
 from patrol_anpr.reading.ocr import Effort, PlateOcr
 from patrol_anpr.reading.passes import Pass
 from patrol_anpr.reading.pictures import Photographer
@@ -67,6 +68,7 @@ class Recogniser:
         track_gap: float = 1.0,
         same_pass: float = 10.0,
         least_confidence: int = ACCEPTED,
+        mirrors: MirrorWatch | None = None,
     ) -> None:
         """Wire the parts.
 
@@ -78,6 +80,7 @@ class Recogniser:
             track_gap: seconds without a sighting after which a track ends.
             same_pass: seconds within which the same text on the same camera is the same pass.
             least_confidence: percent below which a track makes no Read; it is counted as junk.
+            mirrors: finds out whether a camera gives its picture as a mirror does; without, nobody does.
         """
         self._detector = detector
         self._ocr = ocr
@@ -86,6 +89,7 @@ class Recogniser:
         self._track_gap = track_gap
         self._same_pass = same_pass
         self._least_confidence = least_confidence
+        self._mirrors = mirrors
         self._views: dict[str, _View] = {}
         self._photographer = Photographer()
         self._counts = ReadingCounts()
@@ -174,6 +178,9 @@ class Recogniser:
         view.read_lately = {
             text: seen for text, seen in view.read_lately.items() if passed.started - seen <= self._same_pass
         }
+        if self._mirrors is not None:
+            with contextlib.suppress(ModelRefused):  # told of by the next frame
+                self._mirrors.concluded(passed, self._today())
         made = passed.read(self._least_confidence, self._today(), self._models)
         if made is None:
             self._counts = replace(self._counts, junk=self._counts.junk + 1)
