@@ -65,7 +65,8 @@ def test_a_search_is_told_at_once_at_the_start_but_not_right_after_a_fix(recepti
 
 
 @pytest.mark.parametrize(
-    ("satellites", "advice"), [(0, "satellites: 0"), (3, "satellites: 3"), (8, "8 satellites"), (None, "no place yet")]
+    ("satellites", "advice"),
+    [(0, "satellites: 0"), (3, "satellites: 3"), (4, "4 satellites"), (8, "8 satellites"), (None, "no place yet")],
 )
 def test_a_search_says_how_many_satellites_there_are(reception: Reception, satellites: int | None, advice: str) -> None:
     reception.satellites = satellites
@@ -87,8 +88,23 @@ def test_a_receiver_that_is_opened_late_gets_its_time() -> None:
 def test_what_came_along_with_the_last_fix_says_nothing_of_now(reception: Reception) -> None:
     reception.fix(10.0)
     for sign in Sign:
-        reception.sign(sign, 10.4)
+        reception.sign(sign, 12.4)  # late, as lines of a slow receiver are
     assert told(reception, 15.0) == ("GPS lost", "It is silent.")
+
+
+@pytest.mark.parametrize("sign", Sign)
+def test_what_came_a_while_ago_says_nothing_of_now(reception: Reception, sign: Sign) -> None:
+    every_second(reception, sign, begin=1, end=3)
+    assert told(reception, 6.0) == ("GPS lost", "It is silent.")
+
+
+def test_where_somebody_else_tells_noise_from_sense_bytes_say_nothing() -> None:
+    reception = Reception(Advice("It is silent."), LOST_AFTER)
+    reception.opened(0.0)
+    reception.sign(Sign.BYTES, 5.0)
+    assert told(reception, 6.0) == ("GPS lost", "It is silent.")
+    reception.sign(Sign.NO_FIX, 6.0)
+    assert reception.lamp(6.0).word == "GPS searching"
 
 
 def test_a_receiver_that_is_gone_says_so_at_once_and_comes_back_by_its_fixes(reception: Reception) -> None:
