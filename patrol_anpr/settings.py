@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.authority import why_no_authority
@@ -23,9 +24,12 @@ _DIRS = platformdirs.PlatformDirs("patrol-anpr", appauthor=False)
 SETTINGS_FILE = Path(_DIRS.user_config_dir) / "settings.toml"
 
 
-def setting(default: Any, explanation: str, *, unit: str = "", **limits: Any) -> Any:
-    """Declare a setting with its default, its help, its unit and pydantic's range limits."""
-    return Field(default=default, description=explanation, json_schema_extra={"unit": unit}, **limits)
+def setting(default: Any, explanation: str, *, unit: str = "", form: str = "", **limits: Any) -> Any:
+    """Declare a setting with its default, its help, its unit and pydantic's range limits.
+
+    `form` says in words what a `pattern` wants, for whoever wrote something else.
+    """
+    return Field(default=default, description=explanation, json_schema_extra={"unit": unit, "form": form}, **limits)
 
 
 def _expanded(value: str) -> str:
@@ -61,14 +65,24 @@ class Section(BaseModel):
 class CameraSettings(Section):
     """One camera. The table is `[[cameras]]`, once a camera."""
 
-    name: str = setting("front", "Name on the screen and in records.", pattern=r"^[A-Za-z0-9 _-]{1,20}$")
+    name: str = setting(
+        "front",
+        "Name on the screen and in records.",
+        form="1 to 20 letters, digits, blanks, - and _",
+        pattern=r"^[A-Za-z0-9 _-]{1,20}$",
+    )
     source: str = setting(
         "usb:0", "usb:N, a stable device path, an rtsp:// or http:// address, a video file, a folder."
     )
     width: int = setting(1280, "Width asked for.", unit="pixels", ge=320, le=7680)
     height: int = setting(720, "Height asked for.", unit="pixels", ge=240, le=4320)
     fps: float = setting(30.0, "Frame rate asked for.", unit="frames a second", gt=0, le=240)
-    fourcc: str = setting("MJPG", "Pixel format asked for.", pattern=r"^[A-Z0-9]{4}$")
+    fourcc: str = setting(
+        "MJPG",
+        "Pixel format asked for.",
+        form="four capital letters or digits, such as MJPG or YUYV",
+        pattern=r"^[A-Z0-9]{4}$",
+    )
     mirror: bool = setting(False, "The camera gives its picture as a mirror does; turn it back.")
     rotate: Literal[0, 90, 180, 270] = setting(
         0, "Turn the picture clockwise by this, after `mirror`, to make it upright.", unit="degrees"
@@ -133,9 +147,24 @@ class HotlistSettings(Section):
 class DepotSettings(Section):
     """The home station."""
 
-    url: str = setting("", "Address of the depot. Empty: none.", pattern=r"^(https?://.*)?$")
-    car: str = setting("CAR1", "Id of this car (the source id of its reads).", pattern=r"^[A-Za-z0-9-]{1,16}$")
-    feed: str = setting("", "Id of the force (the feed id of its reads).", pattern=r"^[A-Za-z0-9-]{0,16}$")
+    url: str = setting(
+        "",
+        "Address of the depot. Empty: none.",
+        form="an address such as https://depot.example:8443",
+        pattern=r"^(https?://.*)?$",
+    )
+    car: str = setting(
+        "CAR1",
+        "Id of this car (the source id of its reads).",
+        form="1 to 16 letters, digits and -",
+        pattern=r"^[A-Za-z0-9-]{1,16}$",
+    )
+    feed: str = setting(
+        "",
+        "Id of the force (the feed id of its reads).",
+        form="up to 16 letters, digits and -",
+        pattern=r"^[A-Za-z0-9-]{0,16}$",
+    )
     token: str = setting("", "What `patrol-anpr depot add-car` printed for this car.", repr=False)
     ca_file: File = setting("", "Certificate authority of the depot (PEM file). Empty: the system's.")
 
@@ -144,7 +173,10 @@ class VehicleSettings(Section):
     """GPS, disk."""
 
     gps: str = setting(
-        "", "serial:DEVICE, gpsd or gpsd:HOST:PORT. Empty: none.", pattern=r"^(serial:.+|gpsd(:[^:]+(:\d+)?)?|)$"
+        "",
+        "serial:DEVICE, gpsd or gpsd:HOST:PORT. Empty: none.",
+        form="serial:DEVICE such as serial:/dev/ttyACM0 or serial:COM3, gpsd, or gpsd:HOST:PORT",
+        pattern=r"^(serial:.+|gpsd(:[^:]+(:\d+)?)?|)$",
     )
     gps_baud: int = setting(9600, "Speed of a serial GPS receiver.", unit="baud", ge=1200, le=921600)
     gps_lost_seconds: float = setting(
@@ -338,4 +370,14 @@ def _sentence(error: ValidationError, origins: Mapping[str, Origin], file: Path 
         return f"There is no setting '{name}' (from {where}). `patrol-anpr doctor --settings` lists them all."
     if first["loc"] == ("cameras",):
         return f"The setting 'cameras' from {where} cannot be used: write [[cameras]], once for each camera."
-    return f"The setting '{name}' from {where} cannot be used: {first['msg'].removeprefix('Value error, ')}."
+    return f"The setting '{name}' from {where} cannot be used: {_wanted(first)}."
+
+
+def _wanted(fault: ErrorDetails) -> str:
+    """What is wrong with a value, in words; of a pattern, what it wants."""
+    if fault["type"] == "string_pattern_mismatch":
+        section, *_, name = fault["loc"]
+        kind = CameraSettings if section == "cameras" else type(Settings.model_fields[str(section)].default)
+        extra = kind.model_fields[str(name)].json_schema_extra
+        return f"give {extra['form']}" if isinstance(extra, dict) else fault["msg"]
+    return fault["msg"].removeprefix("Value error, ")

@@ -243,6 +243,11 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "alerting.sound": (False, lambda s, w: "voice" in announcer(s, w), False),
     "alerting.words_per_minute": (200, lambda s, w: announcer(s, w)["voice"][0][1]["rate"], 200),
     "alerting.again_after_minutes": (2.0, lambda s, w: announcer(s, w)["announcer"][0][1]["re_alert"], 120.0),
+    "alerting.routine_alarms_in_ten_minutes": (
+        3,
+        lambda s, w: announcer(s, w)["announcer"][0][1]["routine_limit"],
+        3,
+    ),
     "records.folder": ("turned", place_of_the_database, True),
     "records.keep_days": (30, days_kept, 30),
     "records.reserve_megabytes": (3, disk_space_set_by, 3 * 2**20),

@@ -160,6 +160,28 @@ def test_an_authority_that_cannot_vouch_is_told_when_the_settings_are_read(tmp_p
     assert load_settings(environment={}).faults == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DEPOT__URL", "depot.example:8443", "give an address such as https://depot.example:8443"),
+        ("DEPOT__CAR", "TA 14", "give 1 to 16 letters, digits and -"),
+        ("VEHICLE__GPS", "COM3", "serial:COM3"),
+        ("VEHICLE__GPS_BAUD", "fast", "valid integer"),
+    ],
+)
+def test_what_a_setting_wants_is_said_in_words(name: str, value: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        load_settings(environment={f"PATROL_ANPR__{name}": value})
+
+
+@pytest.mark.parametrize("section", sections(), ids=lambda section: section.__name__)
+def test_a_setting_with_a_pattern_says_in_words_what_it_wants(section: type[Section]) -> None:
+    for field in section.model_fields.values():
+        if any(getattr(one, "pattern", None) for one in field.metadata):
+            assert isinstance(field.json_schema_extra, dict)
+            assert field.json_schema_extra["form"]
+
+
 def test_one_camera_written_as_a_section_is_told_how_to_write_it(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text("[cameras]\nname = 'front'\n")

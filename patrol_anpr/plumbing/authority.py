@@ -3,6 +3,8 @@
 import ssl
 from pathlib import Path
 
+_DER = b"\x30\x82"
+
 
 def why_no_authority(ca_file: str) -> str:
     """Say why the file cannot vouch for a depot and what to do; "" where it can, and for no file at all."""
@@ -15,7 +17,11 @@ def why_no_authority(ca_file: str) -> str:
     except FileNotFoundError:
         return f"There is no file {ca_file}. Copy the depot's certificate to this computer, or set depot.ca_file anew."
     except ssl.SSLError:
-        return f"{ca_file} holds no certificate. Set depot.ca_file to the PEM file of the depot's authority."
+        if Path(ca_file).read_bytes().startswith(_DER):
+            what = "is in DER form: save it as PEM (Base64)"
+        else:
+            what = "holds no certificate"
+        return f"{ca_file} {what}. Set depot.ca_file to the PEM file of the depot's authority."
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return f"{ca_file} cannot be read ({reason}). Check its rights, or set depot.ca_file anew."

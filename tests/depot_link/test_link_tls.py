@@ -143,7 +143,12 @@ def test_nothing_in_the_house_turns_the_check_off():
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "There is no file"), (b"this is no certificate\n", "holds no certificate"), (b"", "holds no certificate")],
+    [
+        (None, "There is no file"),
+        (b"this is no certificate\n", "holds no certificate"),
+        (b"", "holds no certificate"),
+        (b"\x30\x82\x01\x0a", "in DER form"),
+    ],
 )
 def test_an_authority_that_is_no_certificate_is_a_sentence_of_the_sync(car, make_link, tmp_path, content, said: str):
     file = tmp_path / "force-ca.pem"
