@@ -36,6 +36,7 @@ STOP_SECONDS = 2.0
 """So long a stop waits for whoever is being told of a state (judged)."""
 _STOOD_STILL_S, _SPARED_LOOKS = 1.0, 10
 _FAILED = "The program failed while it read this camera. It is tried again; if it stays lost, start it again."
+_FAILED_FILE = "The program failed while it read this file: start it again."
 
 
 class Camera:
@@ -106,7 +107,7 @@ class Camera:
         if attempt is not None:
             self._abandon(attempt)
         if not self._stopping.is_set():
-            self._report(CameraState.LOST, _FAILED)
+            self._report(CameraState.LOST, _FAILED if self._spec.live else _FAILED_FILE)
 
     def _keep_open(self) -> None:
         pause = FIRST_PAUSE_S
@@ -175,7 +176,7 @@ class Camera:
             self._report(CameraState.LOST, str(outcome))
         else:
             _log.error("Camera %s cannot be read", self._status.camera_id, exc_info=outcome)
-            self._report(CameraState.LOST, _FAILED)
+            self._report(CameraState.LOST, _FAILED if self._spec.live else _FAILED_FILE)
         return not self._spec.live
 
     def _abandon(self, attempt: Attempt) -> None:

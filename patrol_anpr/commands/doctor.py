@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,7 +17,9 @@ from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.build import build_announcer, shelf_of
 from patrol_anpr.cameras.listing import FoundCamera, list_cameras
 from patrol_anpr.cameras.opening import open_source
-from patrol_anpr.cameras.source import SourceKind
+from patrol_anpr.cameras.pictures import BadFrame
+from patrol_anpr.cameras.source import SourceEnded, SourceKind
+from patrol_anpr.cameras.visibility import Visibility
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
@@ -36,6 +39,8 @@ from patrol_anpr.vehicle.health import disk_probe, disk_usage
 
 GPS_SECONDS = 2.0
 """How much longer than `vehicle.gps_lost_seconds` a receiver is listened to."""
+CAMERA_SECONDS = 4.0
+"""How long a camera is looked at: a lens out of focus shows after three."""
 MARKS = {LampState.GOOD: "ok", LampState.WARN: "look", LampState.BAD: "BAD", LampState.UNKNOWN: "?"}
 
 
@@ -113,18 +118,32 @@ def _cameras(settings: Settings) -> Iterator[Finding]:
     plans = camera_plans(settings.cameras)
     yield from _mixed_up(plans, found)
     for plan in plans:
-        try:
-            source = open_source(plan.spec, plan.wish)
-        except KnownError as error:
-            yield Finding("cameras", LampState.BAD, f"{plan.camera_id}: {error}")
-            continue
-        try:
-            source.grab()
+        state, said, advice = _camera(plan)
+        yield Finding("cameras", state, f"{plan.camera_id}: {said}", advice)
+
+
+def _camera(plan: CameraPlan) -> tuple[LampState, str, str]:
+    """Look at the pictures of a camera for some seconds, of a file at the first; the state, what was found, advice."""
+    clock, visibility, seen, trouble = SystemClock(), Visibility(), False, ""
+    until = clock.monotonic() + CAMERA_SECONDS
+    try:
+        with closing(open_source(plan.spec, plan.wish)) as source:
+            while clock.monotonic() < until if plan.spec.live else not seen:
+                try:
+                    visibility.look(source.grab(), clock.monotonic())
+                    seen = True
+                except BadFrame as error:
+                    trouble = str(error)
             size = source.granted
-            granted = f"{size.width}x{size.height} at {size.fps:g} fps {size.fourcc}".strip()
-            yield Finding("cameras", LampState.GOOD, f"{plan.camera_id}: {plan.spec.label} gives {granted}")
-        finally:
-            source.close()
+    except SourceEnded as ended:
+        return LampState.BAD, ended.losses or "the source is empty", ""
+    except KnownError as error:
+        return LampState.BAD, str(error), ""
+    if not seen:
+        return LampState.BAD, trouble, ""
+    granted = f"{size.width}x{size.height} at {size.fps:g} fps {size.fourcc}".strip()
+    trouble = trouble or visibility.detail or plan.spec.passed_over
+    return LampState.WARN if trouble else LampState.GOOD, f"{plan.spec.label} gives {granted}", trouble
 
 
 def _mixed_up(plans: Sequence[CameraPlan], found: Sequence[FoundCamera]) -> Iterator[Finding]:

@@ -186,7 +186,7 @@ class Engine:
     def problems(self) -> Sequence[str]:
         """What could not be read of the files, a sentence each."""
         files = [status for status in self.statuses if not self._plans[status.camera_id].spec.live]
-        return [status.detail for status in files if status.detail and status.state in _OVER]
+        return [status.detail for status in files if status.detail]
 
     def wait_ended(self, timeout: float) -> bool:
         """Wait until every camera is a file that is over; False when `timeout` seconds passed first."""
