@@ -14,7 +14,7 @@ from patrol_anpr import build
 from patrol_anpr.build import build_car, car_of
 from patrol_anpr.commands import cli, window
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.events import HitRaised
+from patrol_anpr.domain.events import HitRaised, ReadMade
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew
@@ -312,6 +312,28 @@ def test_records_that_cannot_be_opened_stop_no_patrol_and_its_hits_are_heard(tmp
         car.close()
     with driving(settings_of(tmp_path)) as (again, _):
         assert [stored.read.vrm for stored in again.records.reads_page(None, 10)] == [LISTED[0]]
+
+
+def test_a_lost_key_to_the_records_stops_no_patrol_and_what_was_read_is_saved_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    settings = settings_of(tmp_path)
+    with opened(settings):
+        pass
+    key = tmp_path / "records" / "records.key"
+    away = key.rename(tmp_path / "away.key")
+    with opened(settings) as car:
+        assert "key" in red(car)["records"].advice
+        heard = Heard()
+        car.patrol.subscribe(heard)
+        car.patrol.read_made(a_read("TX64KZW"), pictures(1))
+        assert [event.read.vrm for event in heard.of(ReadMade)] == ["TX64KZW"]
+        known = len(heard.events)
+        away.rename(key)
+        heard.wait_lamp("records", LampState.GOOD, after=known)
+        assert car.records.flush(20)
+        assert [stored.read.vrm for stored in car.records.reads_page(None, 10)] == ["TX64KZW"]
 
 
 def test_a_second_program_on_the_same_records_does_not_start(seen: SeenWindow, tmp_path: Path) -> None:
