@@ -125,12 +125,20 @@ class Agenda:
         self._waiting.remove(best)
         if best.hit is None:
             return best
-        others = [other for other in self._waiting if other.hit is not None]
-        if len(others) >= BURST:
-            self._waiting = [other for other in self._waiting if other.hit is None]
-            for other in others:
-                self._miss(other)
+        self._thin_out()
         return self._count_missed(best)
+
+    def _thin_out(self) -> None:
+        """Count the hits of a burst; routine ones, however many, make no burst of more urgent ones."""
+        others = [other for other in self._waiting if other.hit is not None]
+        urgent = [other for other in others if other.rank < rank_of(Tier.ROUTINE)]
+        if len(others) < BURST:
+            return
+        keep = urgent if len(urgent) < BURST else []
+        self._waiting = [other for other in self._waiting if other.hit is None or other in keep]
+        for other in others:
+            if other not in keep:
+                self._miss(other)
 
     def _holds_back(self, utterance: Utterance, now: float) -> bool:
         if utterance.hit is None or self._governor.allows(utterance.hit, now):

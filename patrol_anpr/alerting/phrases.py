@@ -30,6 +30,8 @@ _VEHICLE_LENGTH, _REASON_LENGTH = 48, 80
 _SHORT_REASON, _MOST_REASONS = 30, 2
 """Longer reasons (in characters), and more of them, make no short sentence (judged)."""
 _WORD = re.compile(r"\b[A-Za-z]+\b")
+_SPELLED_BY_ENGINES = 3
+"""Words of so many capitals, or fewer, are spelled by espeak-ng 1.51 within a sentence (measured)."""
 
 _LOST = {
     "No list": "No hotlist.",
@@ -65,13 +67,18 @@ def clean(text: str, length: int) -> str:
     return plain.strip(",.' -")
 
 
-def as_letters(text: str) -> str:
-    """Return `text` with what is said letter by letter in single letters: "No M O T". An engine makes words of it."""
-    return _WORD.sub(lambda found: " ".join(found[0].upper()) if _is_spelled(found[0]) else found[0], text)
+def as_heard(text: str) -> str:
+    """Return `text` with what people spell in single letters, "No M O T", of which an engine would make a word.
+
+    What they say as a word is no longer in capitals where an engine would spell it: "Cad" for CAD.
+    """
+    return _WORD.sub(lambda found: _heard(found[0]), text)
 
 
-def _is_spelled(word: str) -> bool:
-    return word.upper() in wording.ABBREVIATIONS or word in wording.SPELLED_NAMES
+def _heard(word: str) -> str:
+    if word.upper() in wording.ABBREVIATIONS or word in wording.SPELLED_NAMES:
+        return " ".join(word.upper())
+    return word.capitalize() if word in wording.SAID_AS_WORDS and len(word) <= _SPELLED_BY_ENGINES else word
 
 
 def sentence(hit: Hit) -> str:
@@ -93,7 +100,7 @@ def sentence(hit: Hit) -> str:
 
 
 def _said(text: str, length: int) -> str:
-    return as_letters(clean(text, length))
+    return as_heard(clean(text, length))
 
 
 def more_routine(reasons: Sequence[str]) -> str:
@@ -104,8 +111,8 @@ def more_routine(reasons: Sequence[str]) -> str:
     kinds = Counter(_within_sentence(clean(reason, _REASON_LENGTH)) for reason in reasons).most_common()
     if len(kinds) <= _MOST_REASONS and all(0 < len(kind) <= _SHORT_REASON for kind, _ in kinds):
         (first, count), *others = kinds
-        parts = [f"{_number(count)} more {as_letters(first)}"]
-        parts += [f"{_number(other_count)} {as_letters(other)}" for other, other_count in others]
+        parts = [f"{_number(count)} more {as_heard(first)}"]
+        parts += [f"{_number(other_count)} {as_heard(other)}" for other, other_count in others]
     else:
         parts = [f"{_number(len(reasons))} more routine {'hit' if len(reasons) == 1 else 'hits'}"]
     words = ", ".join(parts)

@@ -9,6 +9,7 @@ its input does, so never outlives the parent.
 """
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -16,6 +17,7 @@ import wave
 from pathlib import Path
 from typing import Any, TextIO
 
+_LETTER_A = re.compile(r"(?<=\b[A-Z] )A\b|\bA(?= [A-Z]\b)")
 TRIES = 2
 """Starts of the speech engine: some fail once after a sound device has changed (judged)."""
 
@@ -68,10 +70,15 @@ def _choose_british(engine: Any) -> None:
             return
 
 
+def for_engine(text: str) -> str:
+    """Respell the A of what is said letter by letter, "A N P R": espeak takes one that stands alone for an article."""
+    return text if sys.platform == "win32" else _LETTER_A.sub("eigh", text)
+
+
 def _synthesise(engine: Any, text: str, path: Path) -> None:
     """Make the file. A driver that failed quietly leaves none, or an empty one: seen under load, and gone at once."""
     for _ in range(TRIES):
-        engine.save_to_file(text, str(path))
+        engine.save_to_file(for_engine(text), str(path))
         engine.runAndWait()
         if _has_sound(path):
             return

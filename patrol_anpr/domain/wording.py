@@ -22,12 +22,14 @@ _SHORT_WORDS = frozenset({"DE", "EL", "GO", "KA", "LA", "LE", "UP"})
 """Names of two characters that are words; all others are letters: XE, ID, TT."""
 
 _SPELLED_ALOUD = "ABH ANPR DVLA DVSA GBH HGV LGV MIB MOT NCA NFA OCG PNC PSV RTC UK VED VOI VRM"
-_SAID_AS_WORDS = "CAD SORN TWOC ULEZ VIN"
 ABBREVIATIONS = frozenset(_SPELLED_ALOUD.split())
 """What people say letter by letter; screens show it in capitals."""
-_ACRONYMS = ABBREVIATIONS | frozenset(_SAID_AS_WORDS.split())
+_SHORTENED_WORDS = frozenset({"CAD", "SORN", "TWOC", "ULEZ", "VIN"})
+_ACRONYMS = ABBREVIATIONS | _SHORTENED_WORDS
 
-SPELLED_NAMES = _LETTERS - {"DAF", "MAN"}
+SAID_AS_WORDS = _SHORTENED_WORDS | {"DAF", "MAN"}
+"""What is shown in capitals and said as a word all the same."""
+SPELLED_NAMES = _LETTERS - SAID_AS_WORDS
 """Names of vehicles that are said letter by letter though they could be read as words."""
 
 _SIGNALS = {

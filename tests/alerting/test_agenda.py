@@ -78,6 +78,23 @@ def test_others_of_the_top_tier_are_named_in_the_number():
     assert agenda.take(1.0).words.endswith("Stolen. And 6 more, 2 immediate.")
 
 
+@given(
+    urgent=st.lists(st.sampled_from([Tier.IMMEDIATE, Tier.PRIORITY]), min_size=1, max_size=3),
+    routine=st.integers(0, 60),
+    order=st.randoms(use_true_random=False),
+)
+def test_routine_hits_however_many_keep_no_urgent_one_from_its_own_sentence(urgent, routine, order):
+    hits = [hit_at(0.0, tier, f"AB12C{number:02d}") for number, tier in enumerate([*urgent, *[Tier.ROUTINE] * routine])]
+    order.shuffle(hits)
+    agenda, _ = agenda_of(*hits)
+    said, counted = [], 0
+    while utterance := agenda.take(1.0):
+        said.append(utterance.hit)
+        counted += utterance.more
+    assert {hit.hit.hit_id for hit in hits if hit.hit.tier is not Tier.ROUTINE} <= {hit.hit_id for hit in said}
+    assert len(said) + counted == len(hits)
+
+
 def test_a_few_hits_are_all_said():
     agenda, unsaid = agenda_of(hit_at(0.0), hit_at(0.1), hit_at(0.2))
     assert [agenda.take(1.0).more for _ in range(3)] == [0, 0, 0]

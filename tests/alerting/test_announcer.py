@@ -8,6 +8,7 @@ import pytest
 
 from patrol_anpr.alerting.agenda import STALE
 from patrol_anpr.alerting.announcer import PROBE_AGAIN, Announcer
+from patrol_anpr.alerting.governor import TELL_AFTER
 from patrol_anpr.alerting.player import NullPlayer, Route
 from patrol_anpr.alerting.voice import VoiceState
 from patrol_anpr.domain.errors import DeviceLost
@@ -380,3 +381,95 @@ def test_stop_ends_what_is_said_and_leaves_no_thread(announcer, player):
     announcer.stop()
     assert not any(thread.name == "announcer" for thread in threading.enumerate())
     assert player.played == ["priority"]
+
+
+@pytest.fixture
+def governed(player, clock, lamps, tones):
+    """A started announcer that speaks one routine hit in ten minutes."""
+    announcer = Announcer(WordsVoice(), player, clock, lamps.append, tones=tones, re_alert=300.0, routine_limit=1)
+    yield started(announcer, player)
+    player.release()
+    announcer.stop()
+
+
+def untaxed(letter):
+    return make_hit(f"CD34EF{letter}", Tier.ROUTINE, reason="UNTAXED")
+
+
+def hear_one_of(announcer, *hits):
+    """Let these hits come, of which the first is spoken."""
+    for hit in hits:
+        announcer.hit(hit)
+        until(lambda: announcer.counts.spoken == 1)
+    assert announcer.counts.held == len(hits) - 1
+
+
+def test_routine_hits_beyond_the_limit_are_told_as_a_number_without_a_tone(governed, player, clock):
+    hear_one_of(governed, *map(untaxed, "ABC"))
+    assert len(player.played) == 2
+    clock.advance(TELL_AFTER)
+    until(lambda: player.played[2:] == ["Two more untaxed."])
+    assert (governed.counts.tones, governed.counts.spoken) == (1, 1)
+
+
+def test_urgent_hits_and_checks_of_them_sound_however_many_routine_ones_are_held_back(governed, player):
+    hear_one_of(governed, *map(untaxed, "ABCDEFGH"))
+    governed.hit(make_hit(tier=Tier.IMMEDIATE))
+    until(lambda: governed.counts.spoken == 2)
+    governed.hit(make_hit("EF56GHJ", kind=MatchKind.CHECK, read_vrm="EF56GHI"))
+    until(lambda: governed.counts.spoken == 3)
+    assert [sound for sound in player.played if " " not in sound] == ["routine", "immediate", "check"]
+
+
+def test_an_urgent_hit_cuts_the_number_off_which_is_said_afterwards(governed, player, clock):
+    hear_one_of(governed, *map(untaxed, "AB"))
+    player.hold = True
+    clock.advance(TELL_AFTER)
+    until(lambda: player.played[2:] == ["One more untaxed."])
+    governed.hit(make_hit(tier=Tier.IMMEDIATE))
+    until(lambda: player.played[-1] == "immediate")
+    player.release()
+    until(lambda: len(player.played) == 6)
+    assert player.played[3:] == ["immediate", f"Immediate. {FORD}", "One more untaxed."]
+
+
+def test_a_routine_hit_that_is_held_back_cuts_nothing_off(governed, player):
+    hear_one_of(governed, untaxed("A"))
+    player.hold = True
+    governed.lamp(Lamp("gps", LampState.BAD, "GPS lost"))
+    governed.lamp(Lamp("gps", LampState.GOOD, "GPS"))
+    until(lambda: player.played[-1] in ("lost", "back"))
+    known = len(player.played)
+    governed.hit(untaxed("B"))
+    assert governed.counts.held == 1
+    player.release()
+    until(lambda: player.played[-1] == "GPS back.")
+    assert player.played.count("back") <= 1
+    assert len(player.played) >= known
+
+
+def test_mute_and_an_officer_who_has_seen_them_take_hits_out_of_the_number(governed, player, clock):
+    seen, other = untaxed("B"), untaxed("C")
+    hear_one_of(governed, untaxed("A"), seen, other)
+    governed.acknowledge(seen.hit_id)
+    clock.advance(TELL_AFTER)
+    until(lambda: player.played[2:] == ["One more untaxed."])
+    governed.hit(untaxed("D"))
+    governed.set_muted(True)
+    governed.set_muted(False)
+    clock.advance(TELL_AFTER)
+    assert governed.self_test()
+    assert player.played[3:] == ["back", "Patrol A N P R voice check."]
+
+
+def test_a_number_that_cannot_be_said_makes_no_noise_in_its_place(player, clock, lamps, tones):
+    announcer = Announcer(None, player, clock, lamps.append, tones=tones, re_alert=300.0, routine_limit=1)
+    started(announcer, player)
+    for hit in map(untaxed, "AB"):
+        announcer.hit(hit)
+    until(lambda: announcer.counts.tones == 1)
+    clock.advance(TELL_AFTER)
+    announcer.hit(make_hit())
+    until(lambda: announcer.counts.tones == 2)
+    announcer.stop()
+    assert player.played == ["routine", "priority"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from patrol_anpr.alerting.phrases import (
     VOICE_CHECK,
     and_more,
-    as_letters,
+    as_heard,
     clean,
     more_routine,
     part_back,
@@ -117,7 +117,7 @@ def test_reasons_read_like_a_sentence(reason, said):
         ("VOI by VRM only. NFA", "V O I by V R M only. N F A."),
         ("TWOC", "TWOC."),
         ("SORN, ULEZ", "SORN, ULEZ."),
-        ("CAD 123", "CAD 123."),
+        ("SEE CAD 123, NO VIN", "See Cad 123, no Vin."),
         ("MOTOR TRADE, NO CADDY", "Motor trade, no caddy."),
         ("MOT2", "MOT2."),
     ],
@@ -128,9 +128,9 @@ def test_abbreviations_are_said_as_people_say_them(reason, said):
 
 @pytest.mark.parametrize(
     ("make", "model", "said"),
-    [("MERCEDES", "GLA", "Mercedes G L A"), ("VW", "GOLF GTI", "VW Golf G T I"), ("DAF", "XF", "DAF XF")],
+    [("MERCEDES", "GLA", "Mercedes G L A"), ("VW", "GOLF GTI", "VW Golf G T I"), ("DAF", "XF", "Daf XF")],
 )
-def test_names_that_an_engine_makes_words_of_are_said_in_letters(make, model, said):
+def test_names_are_said_as_people_say_them(make, model, said):
     assert f". Red {said}. " in sentence(make_hit(colour="RED", make=make, model=model))
 
 
@@ -138,11 +138,11 @@ def test_names_that_an_engine_makes_words_of_are_said_in_letters(make, model, sa
 def test_what_is_said_in_letters_is_shown_as_it_is_written(word):
     shown = wording.sentence_case(f"NO {word}")
     assert shown == f"No {word}"
-    assert as_letters(shown) == f"No {' '.join(word)}"
+    assert as_heard(shown) == f"No {' '.join(word)}"
 
 
 def test_the_voice_check_says_the_name_of_the_product_as_people_do():
-    assert as_letters("Patrol ANPR voice check.") == VOICE_CHECK
+    assert as_heard("Patrol ANPR voice check.") == VOICE_CHECK
 
 
 @pytest.mark.parametrize(

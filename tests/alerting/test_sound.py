@@ -11,6 +11,7 @@ from statistics import median
 import pytest
 
 from patrol_anpr.alerting.announcer import Announcer
+from patrol_anpr.alerting.governor import TELL_AFTER
 from patrol_anpr.alerting.player import Bell, CommandOutlet, Loudspeaker
 from patrol_anpr.alerting.tones import Tone, duration, repeated
 from patrol_anpr.alerting.voice import Voice, VoiceState
@@ -27,10 +28,12 @@ PAUSES = 0.15
 
 
 class MonotonicClock:
-    """The real time, for what is measured."""
+    """The real time, for what is measured, and what it is put on by."""
+
+    ahead = 0.0
 
     def monotonic(self):
-        return time.monotonic()
+        return time.monotonic() + self.ahead
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def room(aplay, lamps, tones):
     """Start an announcer over real parts; `room.sounded` holds (hit id, time its tone went to the player)."""
     running = []
 
-    def start(*, voice=None, outlets=(aplay,), ring=lambda: None, clock=None):
+    def start(*, voice=None, outlets=(aplay,), ring=lambda: None, clock=None, routine_limit=None):
         clock = clock or MonotonicClock()
         sounded = []
         voice = voice or Voice(clock, rate=170)
@@ -49,6 +52,7 @@ def room(aplay, lamps, tones):
             lamps.append,
             tones=tones,
             re_alert=300.0,
+            routine_limit=routine_limit,
             on_sound=lambda hit_id, at: sounded.append((hit_id, at)),
         )
         announcer.start()
@@ -75,6 +79,20 @@ def test_tone_and_sentence_are_heard(room, sound_card, lamps, tones):
     before = sound_card.seconds
     assert announcer.self_test()
     assert sound_card.seconds > before + 1.0
+
+
+def test_the_number_of_those_held_back_is_heard_as_words_without_a_tone(room, sound_card, lamps, tones):
+    clock = MonotonicClock()
+    announcer = room(clock=clock, routine_limit=1)
+    until(lambda: is_good(lamps))
+    announcer.hit(make_hit("AB12CDE", Tier.ROUTINE))
+    until(lambda: announcer.counts.spoken == 1)
+    announcer.hit(make_hit("EF34GHJ", Tier.ROUTINE))
+    assert announcer.counts.held == 1
+    before = sound_card.seconds
+    clock.ahead = TELL_AFTER + 1
+    until(lambda: sound_card.seconds > before + 0.5)
+    assert announcer.counts.tones == 1
 
 
 def test_the_first_tone_does_not_wait_for_the_voice(room, sound_card):

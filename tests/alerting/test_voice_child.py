@@ -1,11 +1,16 @@
 """The speech process alone: a driver that fails quietly is asked once more, and no more than that."""
 
+import re
+import shutil
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
 import pytest
 
 from patrol_anpr.alerting import voice_child
+from patrol_anpr.alerting.phrases import as_heard
 
 
 class Driver:
@@ -37,3 +42,31 @@ def test_sound_is_made_at_the_second_try_at_the_latest(tmp_path: Path, outcomes:
 def test_a_driver_that_stays_silent_is_a_failure(tmp_path: Path, outcome: str) -> None:
     with pytest.raises(RuntimeError, match="no sound"):
         voice_child._synthesise(Driver(outcome, outcome), "Alpha", tmp_path / "one.wav")
+
+
+def phonemes(text: str) -> str:
+    """What espeak makes of a text, in the phonetic alphabet."""
+    command = ["espeak-ng", "-q", "--ipa", "-v", "en-gb", text]
+    said = subprocess.run(command, check=True, capture_output=True, timeout=20).stdout.decode()
+    return re.sub(r"[\s\u02c8\u02cc]", "", said)  # without the stress marks
+
+
+@pytest.mark.skipif(sys.platform == "win32" or shutil.which("espeak-ng") is None, reason="needs espeak-ng")
+@pytest.mark.parametrize("word", ["MOT", "DVLA", "ANPR", "ABH", "NFA", "VOI", "OCG", "PNC", "UK"])
+@pytest.mark.parametrize("sentence", ["No {}.", "No {} since.", "{} marker."])
+def test_an_abbreviation_is_the_names_of_its_letters_and_no_word(word: str, sentence: str) -> None:
+    before, after = (phonemes(part) for part in sentence.split("{}"))
+    letters = "".join("e\u026a" if letter == "A" else phonemes(letter) for letter in word)
+    assert phonemes(voice_child.for_engine(as_heard(sentence.format(word)))) == before + letters + after
+
+
+@pytest.mark.skipif(sys.platform == "win32" or shutil.which("espeak-ng") is None, reason="needs espeak-ng")
+@pytest.mark.parametrize("word", ["CAD", "DAF", "MAN", "SORN", "TWOC", "ULEZ", "VIN"])
+def test_what_people_say_as_a_word_is_not_spelled(word: str) -> None:
+    assert phonemes(voice_child.for_engine(as_heard(f"Seen, {word} since."))) == phonemes(
+        f"Seen, {word.lower()} since."
+    )
+
+
+def test_an_article_is_left_alone() -> None:
+    assert voice_child.for_engine("A Ford, a van. Class A, A19") == "A Ford, a van. Class A, A19"

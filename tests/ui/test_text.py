@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrol_anpr.alerting.phrases import as_letters, clean, part_lost, sentence
+from patrol_anpr.alerting.phrases import as_heard, clean, part_lost, sentence
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.importer import tier_of
@@ -35,7 +35,7 @@ def test_screen_and_voice_use_the_same_words(make: str, model: str, colour: str,
 
 def heard(shown: str) -> str:
     """The same words for the ear: without what cannot be said, and abbreviations letter by letter."""
-    return as_letters(clean(shown, 200))
+    return as_heard(clean(shown, 200))
 
 
 @pytest.mark.parametrize("signal", ["FI", "WE", "VI", "EX"])
