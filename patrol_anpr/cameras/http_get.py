@@ -14,7 +14,11 @@ READ_TIMEOUT_S = 4.0
 _REQUESTS = 12
 """For one picture: a few redirects, and at each a few tries to log in (judged)."""
 _REDIRECTS = (301, 302, 303, 307, 308)
-_HEADS = {"Accept": "multipart/x-mixed-replace, image/*, */*;q=0.5", "Accept-Encoding": "identity"}
+_HEADS = {
+    "User-Agent": "patrol-anpr",
+    "Accept": "multipart/x-mixed-replace, image/*, */*;q=0.5",
+    "Accept-Encoding": "identity",
+}
 _REFUSALS = {
     400: "check whether its address begins with http:// or https://",
     403: "its user may not see the picture, change the user's rights in the camera",

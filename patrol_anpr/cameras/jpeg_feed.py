@@ -20,6 +20,8 @@ _BLANK = b"\r\n\0 "
 _END = b"\xff\xd9"
 _SCAN_OVER = re.compile(rb"\xff(?:\xd9|\xd8\xff)")  # by the end, or by the start of the next picture
 _HEAD = re.compile(rb"content-(?:type|length)[ \t]*:[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n", re.IGNORECASE)
+_EMPTY = re.compile(rb"content-length[ \t]*:[ \t]*0+[ \t]*\r?\n", re.IGNORECASE)
+_MOST_ASIDES = 3  # in a row: more, and the stream is of something else
 _TYPE = re.compile(rb"content-type[ \t]*:[ \t]*([\w.+-]+/[\w.+-]+)", re.IGNORECASE)
 
 
@@ -42,6 +44,7 @@ class JpegFeed:
         self._at = 0  # in that picture: where its next marker stands, or from where its scan is unknown
         self._sure = 0  # where its last segment with a marker in its place begins
         self._in_scan = False
+        self._asides = 0  # parts that are no pictures, since the last picture
 
     def add(self, more: bytes) -> None:
         """Take in what was received."""
@@ -75,20 +78,34 @@ class JpegFeed:
         return held
 
     def _find_start(self) -> None:
-        start = self._bytes.find(_START)
-        until = len(self._bytes) if start < 0 else start
-        if head := _HEAD.search(self._bytes, 0, until):
+        while True:
+            start = self._bytes.find(_START)
+            until = len(self._bytes) if start < 0 else start
+            head = _HEAD.search(self._bytes, 0, until)
+            if head is None:
+                break
             body = bytes(self._bytes[head.end() : until]).lstrip(_BLANK)
-            if body and (start >= 0 or not _START.startswith(body)):
-                told = _no_picture(head[0])
-                self._drop(head.end())
-                raise told
-        elif until > _MAX_BETWEEN:
+            if not body or (start < 0 and _START.startswith(body)):
+                break
+            declared = bytes(head[0])
+            self._drop(head.end())
+            self._pass_over(declared)
+        if head is None and until > _MAX_BETWEEN:
             self._drop(until - len(_START))
             raise BadFrame("it is no picture")
         if start >= 0:
             self._drop(start)
-            self._begun, self._at, self._sure, self._in_scan = True, 2, 2, False
+            self._begun, self._at, self._sure, self._in_scan, self._asides = True, 2, 2, False, 0
+
+    def _pass_over(self, head: bytes) -> None:
+        """Take in that the part with this head holds no JPEG: some cameras send their times or sound in between."""
+        media = found[1].decode("ascii").lower() if (found := _TYPE.search(head)) else "image/jpeg"
+        empty = _EMPTY.search(head) is not None
+        if not empty and media.startswith("image/"):
+            raise BadFrame("it is no picture")
+        self._asides += 1
+        if self._asides > _MOST_ASIDES:
+            raise NotPictures(media) if media.startswith(("video/", "audio/")) else BadFrame(f"it is {media}")
 
     def _end(self) -> int | None:
         """Return where the picture ends, None where that is not known yet; BadFrame where it breaks off."""
@@ -118,11 +135,3 @@ class JpegFeed:
     def _drop(self, count: int) -> None:
         del self._bytes[:count]
         self._begun = False
-
-
-def _no_picture(head: bytes) -> BadFrame | NotPictures:
-    """What to raise for a part with this head that holds no JPEG."""
-    media = found[1].decode("ascii").lower() if (found := _TYPE.search(head)) else ""
-    if media.startswith(("video/", "audio/")):
-        return NotPictures(media)
-    return BadFrame(f"it is {media}" if media and not media.startswith("image/") else "it is no picture")

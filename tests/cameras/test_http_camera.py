@@ -303,7 +303,7 @@ def test_going_round_in_a_circle_ends() -> None:
         (answered(b"no", "Content-Type: video/mp4"), "sends video/mp4, not pictures"),
         (answered(b"", f"Content-Type: {STREAM}"), "hangs up before its first picture"),
         (
-            answered(b"--x\r\nContent-Type: video/h264\r\n\r\n" + b"\0\0\1abc" * 9, f"Content-Type: {STREAM}"),
+            answered(b"--x\r\nContent-Type: video/h264\r\n\r\n\0\0\1abc\r\n" * 9, f"Content-Type: {STREAM}"),
             "video/h264",
         ),
         (sent_on("rtsp://127.0.0.1/live"), "sends us on to rtsp://127.0.0.1/live: give that address"),

@@ -80,19 +80,29 @@ def test_half_a_picture_is_told_and_the_next_is_whole(kept: int) -> None:
     assert fed(part + ONE[:kept] + b"\r\n" + part + TWO + part) == ["it breaks off before its end", TWO]
 
 
+HEAD = b"--x\r\nContent-Type: %b\r\nContent-Length: 9\r\n\r\n"
+
+
 def test_parts_without_pictures_are_told() -> None:
-    head = b"--x\r\nContent-Type: %b\r\nContent-Length: 9\r\n\r\n"
-    stream = (
-        head % b"image/jpeg" + b"rubbish\r\n" + head % b"text/plain" + b"no signal\r\n" + head % b"image/jpeg" + ONE
-    )
-    assert fed(stream) == ["it is no picture", "it is text/plain", ONE]
+    stream = HEAD % b"image/jpeg" + b"rubbish\r\n" + HEAD % b"image/jpeg" + ONE + HEAD % b"image/jpeg" + b"torn" + ONE
+    assert fed(stream) == ["it is no picture", ONE, "it is no picture", ONE]
     assert fed(*(bytes([byte]) for byte in stream)) == fed(stream)
+    assert "it is text/plain" in fed((HEAD % b"text/plain" + b"no signal\r\n") * 6)
 
 
-def test_video_in_parts_is_named() -> None:
+@pytest.mark.parametrize("media", [b"text/plain", b"application/xml", b"audio/basic"])
+def test_what_is_sent_beside_the_pictures_is_passed_over(media: bytes) -> None:
+    aside = HEAD % media + b"<time/>..\r\n"
+    empty = b"--x\r\nContent-Type: image/jpeg\r\nContent-Length: 0\r\n\r\n\r\n"
+    picture = HEAD % b"image/jpeg" + ONE + b"\r\n"
+    assert fed((aside + picture + empty) * 20) == [ONE] * 20
+
+
+@pytest.mark.parametrize("media", [b"video/h264", b"audio/aac"])
+def test_video_in_parts_is_named(media: bytes) -> None:
     feed = JpegFeed()
-    feed.add(b"--x\r\nContent-Type: video/h264\r\n\r\n\0\0\0\1\x67abc")
-    with pytest.raises(NotPictures, match=r"sends video/h264, not pictures: .*rtsp"):
+    feed.add((HEAD % media + b"\0\0\0\1\x67abc\r\n") * 6)
+    with pytest.raises(NotPictures, match=rf"sends {media.decode()}, not pictures: .*rtsp"):
         feed.take()
 
 
