@@ -108,11 +108,9 @@ class Engine:
 
         False is what reading answers that hung and was left behind after `deadline` seconds.
         """
-        thread = self._unwant()
+        self._unwant()
         ends: dict[str, Callable[[], object]] = {f"camera {name}": one.stop for name, one in self._cameras.items()}
-        if thread is not None:
-            ends["reading"] = lambda: thread.stop(deadline)
-        return ends
+        return ends | {"reading": lambda: self._end_reading(deadline)}
 
     def start(self) -> None:
         """Start reading, and the files. A thread that still hangs from before has the recogniser: it stays a lamp.
@@ -144,20 +142,20 @@ class Engine:
 
         False when reading had not ended after `deadline` seconds and was left behind.
         """
-        thread = self._unwant()
+        self._unwant()
         files = [camera for name, camera in self._cameras.items() if not self._plans[name].spec.live]
         end_all({f"file {number}": file.stop for number, file in enumerate(files)}, deadline)
-        if thread is None:
-            return True
-        ended = thread.stop(deadline)
+        return self._end_reading(deadline)
+
+    def _unwant(self) -> None:
+        with self._lock:
+            self._wanted = False
+
+    def _end_reading(self, deadline: float) -> bool:
+        ended = self._thread is None or self._thread.stop(deadline)
         if ended and self._asked is not None:
             self._asked.close()
         return ended
-
-    def _unwant(self) -> RecogniserThread | None:
-        with self._lock:
-            self._wanted = False
-            return self._thread
 
     def tend(self) -> Lamp | None:
         """A probe for the health thread: the lamp of a recogniser that hangs, else None. A frame read makes it good.
