@@ -1,5 +1,6 @@
 """Every sentence an officer sees, in one place and in plain English, ready for translation."""
 
+import re
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -10,6 +11,8 @@ from patrol_anpr.domain.health import CameraState, Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, ListCounts
+
+_LONG_WORD = 20
 
 
 class Say(Enum):
@@ -234,6 +237,12 @@ def camera_state(camera_id: str, state: CameraState) -> str:
 def camera_advice(state: CameraState) -> str:
     """What that means for the officer."""
     return tr(_CAMERA_ADVICE.get(state, ""))
+
+
+def breakable(sentence: str) -> str:
+    """The sentence with places where a long folder or address may be broken: a label breaks between words only."""
+    words = sentence.split(" ")
+    return " ".join(re.sub(r"([/\\\\._-])", "\\1\u200b", word) if len(word) > _LONG_WORD else word for word in words)
 
 
 def warning(lamp: Lamp) -> str:

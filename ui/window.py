@@ -21,6 +21,7 @@ from patrol_anpr.domain.events import (
     SyncProgress,
 )
 from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.ports import Deciding, Patrolling
 from ui import scale, theme
@@ -219,6 +220,8 @@ class Window(QWidget):
     def _signed_on(self, session: Deciding) -> None:
         self.begin(session)
         self._start_download()
+        if any(entry.hit.state is HitState.RAISED for entry in self.flow.queue.open_hits):
+            self._present()  # raised before the window knew of the shift, or sounding again after a restart
 
     def begin(self, session: Deciding) -> None:
         """Show the shift of an officer who has signed on."""

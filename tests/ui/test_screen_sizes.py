@@ -154,7 +154,7 @@ class FullCar(SamplePatrol):
         for camera in ("rear_left", "passenger_side"):
             self._boxes[camera] = Latest()
         self.officers = [Officer(f"{n}", f"Sergeant Alexandra Featherstone-Whitlock {n}", "hash") for n in range(40)]
-        advice = "It is tried again all the time. When that does not help, tell your depot what stands here."
+        advice = f"What is left of them is in {FOLDER}. When that does not help, tell your depot what stands here."
         keys = [*(f"camera:{name}" for name in self._boxes), "gps", "clock", "disk", "list", "voice", "reading"]
         self.shown_lamps = [Lamp(key, LampState.BAD, f"{key} does not work", advice) for key in keys]
         self.shown_cameras = [CameraStatus(name, CameraState.LOST, LOGIN) for name in self._boxes]
@@ -165,6 +165,7 @@ class FullCar(SamplePatrol):
         return ("TA14", "TA15", "TRAFFIC 16", "TA17")
 
 
+FOLDER = "/home/officer/.local/share/patrol-anpr/records/damaged/2026-11-30T06-59-08-one-more-time"
 LOGIN = "The camera at 192.168.200.101 wants a name and a password, and those in the settings are not the right ones."
 
 
@@ -175,7 +176,7 @@ def test_a_full_car_fits(app: QApplication, size: tuple[int, int]) -> None:
     window.resize(*size)
     window.show()
     window.sign_on.choose("3")
-    window.sign_on.show_problem("Too many wrong PINs. Try again in 30 seconds.")
+    window.sign_on.show_problem(f"The records in {FOLDER} cannot be read.")
     settle(app, window)
     faults = [f"sign on: {fault}" for fault in faults_of(window)]
     window.begin(car.sign_on("3", PIN, "TA14", Crew.WITH_OBSERVER).result())
@@ -190,7 +191,7 @@ def test_a_full_car_fits(app: QApplication, size: tuple[int, int]) -> None:
     window.sync.begin(upload=False)
     window.show_page("sync")
     for number in range(9):
-        problem = "The depot cannot be reached. Check the depot Wi-Fi, then try again." if number == 8 else ""
+        problem = f"There is no file {FOLDER}.pem. Copy the depot's certificate there." if number == 8 else ""
         car.publish(SyncProgress(f"Metropolitan list of stolen vehicles {number}", 131, 214, 190_000, 310_000, 11.0))
         car.publish(SyncProgress("lists", 0, 9, finished=True, problem=problem))
     settle(app, window)

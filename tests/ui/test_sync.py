@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import LampChanged, SyncProgress
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_hit
@@ -230,3 +232,15 @@ def test_a_silent_hit_interrupts_nothing(syncing: Window, session: SamplePatrol)
     session.raise_hit(sample_hit("AB12CDE", Tier.SILENT, "Watch"))
     settle()
     assert syncing.page == "sync"
+
+
+@pytest.mark.parametrize(("state", "page"), [(HitState.RAISED, "live"), (HitState.ACKNOWLEDGED, "sync")])
+def test_a_hit_raised_before_the_window_knows_of_the_shift_is_shown(
+    parked: Window, session: SamplePatrol, state: HitState, page: str
+) -> None:
+    signed_on = session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result()
+    session.raise_hit(replace(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"), state=state))
+    settle()
+    assert parked.page == "sign_on"
+    parked._signed_on(signed_on)
+    assert parked.page == page

@@ -37,6 +37,7 @@ class ShiftScreen(QWidget):
         self.setProperty("role", "page")
         self.figures: dict[str, QLabel] = {}
         self.who = labelled("caption")
+        self.who.setWordWrap(True)
         self.lists = ListTable()
         self.lamps = LampRows(patrol)
         self.off = HoldButton(say(Say.SIGN_OFF), patrol.clock, caption=say(Say.HOLD))

@@ -10,9 +10,9 @@ from typing_extensions import override
 from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.patrol.ports import Patrolling
 from ui import scale, theme
-from ui.text import Say, crew_word, say
+from ui.text import Say, breakable, crew_word, say
 from ui.widgets.buttons import BigButton, Kind
-from ui.widgets.scrolling import TouchArea
+from ui.widgets.scrolling import TouchArea, WordsArea
 from ui.widgets.side_panel import labelled
 
 MOST_DIGITS = 12
@@ -34,7 +34,7 @@ class PinDots(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
-        scale.sized(self, height=40)
+        scale.sized(self, height=34)
 
     def show_count(self, count: int) -> None:
         """Show this many dots."""
@@ -126,14 +126,15 @@ class SignOnScreen(QWidget):
         scale.spaced(right, 10)
         right.addWidget(self.pin_label)
         right.addWidget(self.pad, 1)
-        right.addWidget(self.problem)
+        self._said = WordsArea(self.problem, most=56)
+        right.addWidget(self._said)
         right.addWidget(self.go)
         choosing = QHBoxLayout()
         scale.spaced(choosing, 32)
         choosing.addWidget(TouchArea(self._choices()), 3)
         choosing.addLayout(right, 4)
         row = QHBoxLayout(self)
-        scale.spaced(row, 32, (32, 20, 32, 20))
+        scale.spaced(row, 32, (32, 12, 32, 12))
         scale.turning(row)
         row.addLayout(self._officer_side(), 4)
         row.addLayout(choosing, 7)
@@ -213,8 +214,8 @@ class SignOnScreen(QWidget):
 
     def show_problem(self, sentence: str) -> None:
         """Say what was wrong; empty when nothing is."""
-        self.problem.setText(sentence)
-        self.problem.setVisible(bool(sentence))
+        self.problem.setText(breakable(sentence))
+        self._said.setVisible(bool(sentence))
         self.go.setText(say(Say.SIGN_ON))
         self._look()
 

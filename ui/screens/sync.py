@@ -9,7 +9,7 @@ from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.wording import sentence_case
 from ui import scale, theme
-from ui.text import Say, say, size, time_left
+from ui.text import Say, breakable, say, size, time_left
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.scrolling import TouchArea
 from ui.widgets.shapes import paint_lamp
@@ -229,5 +229,5 @@ class SyncScreen(QWidget):
         self._leave.show()
 
     def _set(self, label: QLabel, words: str) -> None:
-        label.setText(words)
+        label.setText(breakable(words))
         label.setVisible(bool(words))

@@ -10,7 +10,7 @@ from typing_extensions import override
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.patrol.ports import Patrolling
 from ui import scale, theme
-from ui.text import PARTS, Say, camera_figures, camera_word, part_word, plate_width, say
+from ui.text import PARTS, Say, breakable, camera_figures, camera_word, part_word, plate_width, say
 from ui.widgets.shapes import paint_lamp
 
 READABLE_PIXELS = 64
@@ -29,7 +29,7 @@ class CheckRow(QWidget):
         super().__init__()
         self.name = name
         self.lamp = Lamp("", LampState.UNKNOWN, say(Say.NO_REPORT))
-        self.detail = ""
+        self.detail, self._advice = "", ""
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -37,6 +37,7 @@ class CheckRow(QWidget):
     def show_lamp(self, lamp: Lamp | None) -> None:
         """Show the part's lamp; None: it has not reported."""
         self.lamp = lamp or Lamp("", LampState.UNKNOWN, say(Say.NO_REPORT))
+        self._advice = breakable(self.lamp.advice)
         self.changed()
 
     def changed(self) -> None:
@@ -74,9 +75,7 @@ class CheckRow(QWidget):
         words = body.boundingRect(QRect(left, 0, room, 10_000), _WRAP, self.words)
         caption = QFontMetrics(theme.font(theme.CAPTION))
         below = QRect(left, words.bottom() + 1, room, 10_000)
-        advice = (
-            caption.boundingRect(below, _WRAP, self.lamp.advice) if self.lamp.advice else QRect(left, below.top(), 0, 0)
-        )
+        advice = caption.boundingRect(below, _WRAP, self._advice) if self._advice else QRect(left, below.top(), 0, 0)
         for place in (words, advice):
             place.setWidth(room)
         return words, advice
@@ -100,7 +99,7 @@ class CheckRow(QWidget):
             painter.drawText(words.translated(0, down), _WRAP, self.words)
             painter.setFont(theme.font(theme.CAPTION))
             painter.setPen(QColor(t.muted))
-            painter.drawText(advice.translated(0, down), _WRAP, self.lamp.advice)
+            painter.drawText(advice.translated(0, down), _WRAP, self._advice)
 
 
 class LampRows(QWidget):

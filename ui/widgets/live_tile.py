@@ -12,7 +12,7 @@ from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.plumbing.mailbox import Latest
 from ui import scale, theme
 from ui.pictures import image_of
-from ui.text import camera_advice, camera_state, camera_word, rates
+from ui.text import breakable, camera_advice, camera_state, camera_word, rates
 from ui.widgets.plate_label import paint_plate, plate_width
 
 FRAME_MS = 33
@@ -173,7 +173,7 @@ class LiveTile(QWidget):
         painter.setFont(theme.font(theme.CAPTION if self.small else 34, bold=True))
         title = painter.boundingRect(inner, _WRAP, camera_state(self.camera_id, self.state))
         painter.setFont(theme.font(theme.BODY))
-        advice = painter.boundingRect(inner.translated(0, title.height() + 8), _WRAP, self.advice)
+        advice = painter.boundingRect(inner.translated(0, title.height() + 8), _WRAP, breakable(self.advice))
         return title, advice
 
     def _paint_words(self, painter: QPainter, panel: QRectF, ink: str) -> None:
@@ -185,4 +185,4 @@ class LiveTile(QWidget):
         if not self.small:
             painter.setPen(QColor(theme.tokens().on_scrim))
             painter.setFont(theme.font(theme.BODY))
-            painter.drawText(advice, _WRAP, self.advice)
+            painter.drawText(advice, _WRAP, breakable(self.advice))

@@ -55,8 +55,8 @@ class WordsArea(TouchArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def _needed(self) -> int:
-        layout = self._content.layout()
-        return layout.totalHeightForWidth(self.width()) if layout is not None and self.width() > 0 else 0
+        layout, width = self._content.layout(), max(1, self.width())
+        return layout.totalHeightForWidth(width) if layout is not None else self._content.heightForWidth(width)
 
     @override
     def sizeHint(self) -> QSize:

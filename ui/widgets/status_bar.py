@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from patrol_anpr.domain.health import Lamp, LampState
 from ui import scale, theme
-from ui.text import Say, say
+from ui.text import Say, breakable, say
 from ui.widgets.shapes import paint_lamp
 
 BAR_HEIGHT = 64
@@ -186,7 +186,7 @@ class Banner(QWidget):
         """Each sentence with its place in dp in a banner `width` dp wide, wrapped and never cut."""
         metrics = QFontMetrics(theme.font(self._size, bold=True))
         room, top, places = max(100, width - 100), (self.HEIGHT - self._line) // 2, []
-        for sentence in self._sentences:
+        for sentence in map(breakable, self._sentences):
             box = metrics.boundingRect(QRect(0, 0, room, 10_000), Qt.TextFlag.TextWordWrap, sentence)
             lines = max(1, round(box.height() / metrics.lineSpacing()))
             left = (width - box.width() - 34) // 2 + 34
