@@ -244,3 +244,13 @@ def test_a_hit_raised_before_the_window_knows_of_the_shift_is_shown(
     assert parked.page == "sign_on"
     parked._signed_on(signed_on)
     assert parked.page == page
+
+
+def test_a_lone_driver_sees_a_hit_during_a_sync_as_a_sign(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    parked._signed_on(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
+    session.is_moving = True
+    session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    settle()
+    assert parked.page == "driver"
+    tap(parked, session, qtbot, parked.driver.seen_button)
+    assert parked.page == "sync"
