@@ -1,11 +1,12 @@
 """From sign-on to "Safe to switch off", lamps, banners, the driver's view."""
 
 import gc
+import subprocess
 import sys
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +17,7 @@ from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer
 from patrol_anpr.lab.sample_patrol import LAMPS, PIN, SamplePatrol, sample_hit, sample_read
 from ui import theme
-from ui.app import discard, run_window
+from ui.app import discard
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -417,10 +418,27 @@ def test_cv2s_own_qt_is_out_of_the_way() -> None:
     assert "QT_QPA_FONTDIR" not in os.environ
 
 
-def test_run_window_ends_when_told(app: QApplication, session: SamplePatrol) -> None:
-    QTimer.singleShot(50, app, app.quit)
-    assert run_window(session, demo=True) == 0
-    assert app.topLevelWidgets() == []
+RUN_TWICE = """
+import threading
+from PySide6.QtCore import QTimer
+from patrol_anpr.lab.sample_patrol import SamplePatrol
+from ui.app import make_application, run_window
+
+app = make_application()
+QTimer.singleShot(50, app, app.quit)
+assert run_window(SamplePatrol(), demo=True) == 0
+assert app.topLevelWidgets() == []
+ended = threading.Event()
+threading.Timer(0.05, ended.set).start()
+assert run_window(SamplePatrol(), ended=ended) == 0
+assert app.topLevelWidgets() == []
+"""
+
+
+def test_run_window_ends_when_told() -> None:
+    """In a process of its own: once its loop has ended, an application fires no more timers under other tests."""
+    done = subprocess.run([sys.executable, "-c", RUN_TWICE], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_events_after_the_window_is_gone_harm_nobody(app: QApplication, session: SamplePatrol) -> None:
