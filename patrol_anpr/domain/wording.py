@@ -10,6 +10,7 @@ from patrol_anpr.domain.hit import Match
 from patrol_anpr.domain.hotlist import Voi
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_WORD_OR_DOTTED = re.compile(rf"\b(?:[A-Z]\.)+[A-Z]\b|{_WORD.pattern}")
 _VOWEL = re.compile(r"[AEIOU]")
 
 _SPELLED = (
@@ -81,11 +82,11 @@ def _quiet(text: str) -> str:
     text = " ".join(text.split())
     if not text.isupper():
         return text
-    return _WORD.sub(lambda found: found[0] if _is_spelled(found[0]) else found[0].lower(), text)
+    return _WORD_OR_DOTTED.sub(lambda found: found[0] if _is_spelled(found[0]) else found[0].lower(), text)
 
 
 def _is_spelled(word: str) -> bool:
-    return word in _ACRONYMS or any(character.isdigit() for character in word)
+    return word in _ACRONYMS or "." in word or any(character.isdigit() for character in word)
 
 
 def markers(text: str) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ def test_markers(text: str, words: tuple[str, ...]) -> None:
         ("NO INSURANCE, NO MOT", "No insurance, no MOT"),
         ("MOT EXPIRED", "MOT expired"),
         ("SEEN ON A19 BY HGV", "Seen on A19 by HGV"),
+        ("NO M.O.T. SINCE JUNE", "No M.O.T. since june"),
+        ("SORN BROKEN. TWOC", "SORN broken. TWOC"),
         ("Stolen FROM a driveway", "Stolen FROM a driveway"),
         ("stolen", "stolen"),
         ("  TWO   SPACES ", "Two spaces"),
