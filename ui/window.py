@@ -1,9 +1,6 @@
 """The window: status bar, one screen, bottom bar; and where the engine's events go."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
@@ -26,6 +23,7 @@ from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.ports import Deciding, Patrolling
 from ui import scale, theme
 from ui.bridge import Bridge
+from ui.depot_flow import DepotFlow
 from ui.hit_flow import HitFlow
 from ui.models.dead_time import DeadTime
 from ui.screens.driver import DriverScreen
@@ -63,8 +61,6 @@ class Window(QWidget):
         self.lamps: dict[str, Lamp] = {}
         self._problem, self._problem_until = "", 0.0
         self._officer_name = ""
-        self._signed_off = False
-        self._job, self._unfinished, self._up_to_date = 0, set[int](), False
         self._interrupted = ""
         self._fit_shown = scale.fit()
         self._make_screens()
@@ -112,26 +108,26 @@ class Window(QWidget):
         column.addWidget(self.pages, 1)
         column.addWidget(self.bottom)
         self._column = column
+        self._bridge = Bridge()
         self.flow = HitFlow(patrol, self.live.card, self.driver, self.live.side.undo, self)
+        self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
 
     def _connect(self) -> None:
-        self._bridge = Bridge()
         queued = Qt.ConnectionType.QueuedConnection
         self._bridge.happened.connect(self._event, queued)
         self._bridge.signed_on.connect(self._signed_on, queued)
         self._bridge.refused.connect(self.sign_on.show_problem, queued)
-        self._bridge.synced.connect(self._synced, queued)
-        self._bridge.uploaded.connect(self._uploaded, queued)
-        self._bridge.failed.connect(self._failed, queued)
         self.patrol.subscribe(self._bridge.listen)
         self.sign_on.requested.connect(self._sign_on_requested)
         self.sign_on.fetch_requested.connect(self._fetch)
         self.start_check.voice_wanted.connect(self._test_voice)
         self.start_check.voice_answered.connect(self._voice_answered)
         self.start_check.started.connect(self._start_patrol)
-        self.sync.went_on.connect(self._go_on)
-        self.sync.again.connect(self._sync_again)
-        self.sync.closed.connect(self._close_sync)
+        self.depot.shown.connect(self.show_page)
+        self.depot.fetched.connect(self._fetched)
+        self.depot.went_on.connect(self._after_download)
+        self.depot.closed.connect(self._enter_sign_on)
+        self.depot.brought.connect(self._brought)
         self.shift.sign_off.connect(self._sign_off)
         self.live.hit_chosen.connect(self.flow.open)
         self.hits.hit_chosen.connect(self.flow.open)
@@ -171,7 +167,6 @@ class Window(QWidget):
 
     @Slot()
     def _enter_sign_on(self) -> None:
-        self._signed_off = False
         self._officer_name = ""
         self.status.unit.set_words(say(Say.PRODUCT))
         self.status.officer.set_words("")
@@ -219,7 +214,7 @@ class Window(QWidget):
     @Slot(object)
     def _signed_on(self, session: Deciding) -> None:
         self.begin(session)
-        self._start_download()
+        self._fetch()
         if any(entry.hit.state is HitState.RAISED for entry in self.flow.queue.open_hits):
             self._present()  # raised before the window knew of the shift, or sounding again after a restart
 
@@ -236,38 +231,15 @@ class Window(QWidget):
 
     @Slot()
     def _fetch(self) -> None:
-        self._start_download()
+        self.depot.download(signed_on=self.session is not None)
 
-    def _start_download(self) -> None:
-        self._begin_job(self.patrol.start_sync, self._bridge.sync_done, upload=False)
-
-    def _begin_job(
-        self, start: Callable[[], "Future[Any]"], done: Callable[[int, "Future[Any]"], None], *, upload: bool
-    ) -> None:
-        """Have the depot asked for something, and show how far it has come."""
-        self._job += 1
-        self._unfinished.add(self._job)
-        self._up_to_date = False
-        self.sync.begin(upload=upload, signed_on=self.session is not None)
-        self.show_page("sync")
-        _asked(start).add_done_callback(partial(done, self._job))
-
-    def _is_current(self, job: int) -> bool:
-        """Note that a job has ended; whether the sync screen still shows that one."""
-        self._unfinished.discard(job)
-        return job == self._job
-
-    @Slot(int, bool)
-    def _synced(self, job: int, up_to_date: bool) -> None:
-        if not self._is_current(job):
-            self._left_behind_ended(up_to_date)
-            return
-        self._up_to_date = up_to_date
-        self.sync.ended_download(up_to_date=up_to_date)
-        if up_to_date and self.page == "sync":
+    @Slot()
+    def _fetched(self) -> None:
+        if self.page == "sync":
             self._after_download()
 
-    def _left_behind_ended(self, up_to_date: bool) -> None:
+    @Slot(bool)
+    def _brought(self, up_to_date: bool) -> None:
         """Use what a download brought that nobody waits for any more."""
         if up_to_date:
             self.start_check.lists_came()
@@ -279,23 +251,13 @@ class Window(QWidget):
             self.sign_on.refresh()
 
     @Slot()
-    def _go_on(self) -> None:
-        """Nobody waits for a download: it ends by itself, and what it brings is used."""
-        self._job += 1
-        self._after_download()
-
-    @Slot()
-    def _close_sync(self) -> None:
-        self._job += 1
-        self._enter_sign_on()
-
     def _after_download(self) -> None:
         if self.session is None:
             self._enter_sign_on()
             return
         self._show_lamps()
         self.show_page("start_check")
-        self.start_check.begin(lists_updated=self._up_to_date)
+        self.start_check.begin(lists_updated=self.depot.up_to_date)
 
     @Slot()
     def _start_patrol(self) -> None:
@@ -308,30 +270,12 @@ class Window(QWidget):
         except KnownError as error:
             self._say_problem(str(error))
             return
-        self._signed_off = True
         self.session = None
         self.flow.end()
         self.live.side.strip.clear()
         self.live.side.show_reads_count(0)
         self.reads.clear()
-        self._begin_job(lambda: upload, self._bridge.upload_done, upload=True)
-
-    @Slot()
-    def _sync_again(self) -> None:
-        if not self._signed_off:
-            self._start_download()
-            return
-        self._begin_job(self.patrol.start_upload, self._bridge.upload_done, upload=True)
-
-    @Slot(int, int)
-    def _uploaded(self, job: int, waiting: int) -> None:
-        if self._is_current(job):
-            self.sync.ended_upload(waiting)
-
-    @Slot(int, str)
-    def _failed(self, job: int, sentence: str) -> None:
-        if self._is_current(job):
-            self.sync.failed(sentence)
+        self.depot.upload(upload)
 
     # -- what the engine tells -----------------------------------------------------------------------------------
 
@@ -358,8 +302,7 @@ class Window(QWidget):
                 self.live.camera_changed(event)
                 self._show_camera(event.status)
             case SyncProgress():
-                if not any(job < self._job for job in self._unfinished):  # else it is of one that was left behind
-                    self.sync.progress(event)
+                self.depot.progress(event)
             case _:
                 pass
 
@@ -497,16 +440,6 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._second.stop()
         super().closeEvent(event)
-
-
-def _asked(start: Callable[[], "Future[Any]"]) -> "Future[Any]":
-    """What `start` begins; where it cannot even begin, a Future that says why: nobody may be left without a button."""
-    try:
-        return start()
-    except Exception as error:  # noqa: BLE001  whatever it was, it is told as the end of the job
-        failed: Future[Any] = Future()
-        failed.set_exception(error)
-        return failed
 
 
 def _is_news(lamp: Lamp) -> bool:

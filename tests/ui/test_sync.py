@@ -163,7 +163,7 @@ def test_an_upload_can_be_left_and_does_not_come_back(window: Window, session: S
 
 
 def on_start_check(window: Window, session: SamplePatrol) -> None:
-    window._go_on()
+    window.depot.go_on()
     settle()
     session.clock.advance(1)
 
