@@ -1,7 +1,5 @@
 """The window: status bar, one screen, bottom bar; and where the engine's events go."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -17,7 +15,7 @@ from patrol_anpr.domain.events import (
     ReadMade,
     SyncProgress,
 )
-from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.ports import Deciding, Patrolling
@@ -26,6 +24,7 @@ from ui.bridge import Bridge
 from ui.depot_flow import DepotFlow
 from ui.hit_flow import HitFlow
 from ui.models.dead_time import DeadTime
+from ui.models.warnings import is_news, warnings
 from ui.screens.driver import DriverScreen
 from ui.screens.lists import HitsScreen, ReadsScreen
 from ui.screens.live import LiveScreen
@@ -33,16 +32,15 @@ from ui.screens.shift import ShiftScreen
 from ui.screens.sign_on import SignOnRequest, SignOnScreen
 from ui.screens.start_check import StartCheckScreen
 from ui.screens.sync import SyncScreen
-from ui.text import Say, clock_time, say, warning
+from ui.text import Say, clock_time, say
 from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.deaf import DeafWindow
-from ui.widgets.status_bar import Banner, StatusBar, ordered
+from ui.widgets.status_bar import Banner, StatusBar
 
 SECOND_MS = 1000
 PROBLEM_SECONDS = 8.0
 _BEFORE_PATROL = ("sign_on", "sync", "start_check")
 _PATROL = ("live", "hits", "reads", "shift")
-MOST_WARNINGS = 2
 SMALLEST = (320, 240)
 """What the window may be made, in logical pixels: smaller than any screen it could have to fit."""
 
@@ -311,7 +309,7 @@ class Window(QWidget):
         self.shift.lamps.camera_changed(status)
 
     def _show_lamps(self) -> None:
-        shown = [lamp for lamp in self.lamps.values() if not _is_news(lamp)]
+        shown = [lamp for lamp in self.lamps.values() if not is_news(lamp)]
         if self._demo:
             shown.append(Lamp("demo", LampState.UNKNOWN, say(Say.DEMO)))
         if self.bottom.muted:
@@ -323,23 +321,12 @@ class Window(QWidget):
 
     def _show_banners(self) -> None:
         """Before a patrol everything that is wrong, with what to do; during it only what makes it worth nothing."""
-        red = [lamp for lamp in self.lamps.values() if lamp.state is LampState.BAD]
-        told = [lamp for lamp in self.lamps.values() if _is_news(lamp)]
         before = self.page in _BEFORE_PATROL
-        stopped = any(lamp.key == "records" for lamp in red)
+        records = self.lamps.get("records")
+        stopped = records is not None and records.state is LampState.BAD
         self.banner.show_words(say(Say.NOT_RECORDING) if stopped and not before else "")
-        self.warnings.show_words(*(self._what_is_wrong([*red, *told]) if before else ()))
-
-    def _what_is_wrong(self, red: Sequence[Lamp]) -> list[str]:
-        """The sentences of the banner before a patrol, the first few; the rest is counted."""
-        pitch = scale.pitch_of(self.screen())
-        mm = scale.TOUCH * scale.fit().factor * pitch
-        small = scale.is_too_small(scale.fit(), pitch)
-        sentences = [say(Say.TOO_SMALL, mm=mm, wanted=scale.TOUCH_MM)] if small else []
-        sentences += [warning(lamp) for lamp in ordered(red)]
-        if (more := len(sentences) - MOST_WARNINGS + 1) > 1:
-            sentences[MOST_WARNINGS - 1 :] = [say(Say.MORE_RED, count=more)]
-        return sentences
+        told = warnings(self.lamps.values(), scale.fit(), scale.pitch_of(self.screen())) if before else ()
+        self.warnings.show_words(*told)
 
     @Slot()
     def _hits_changed(self) -> None:
@@ -440,8 +427,3 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._second.stop()
         super().closeEvent(event)
-
-
-def _is_news(lamp: Lamp) -> bool:
-    """Whether it tells what of the last time or of the start is to be known: read before the patrol, then done with."""
-    return lamp.key.startswith(OF_THE_START) and lamp.state is LampState.UNKNOWN
