@@ -1,4 +1,3 @@
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from ui.problem import box_of
@@ -10,9 +9,8 @@ def test_the_sentence_is_shown_and_one_tap_closes_it(qtbot) -> None:
     assert box.text() == "The disk is full."
     assert box.icon() is QMessageBox.Icon.Critical
     [button] = box.findChildren(QPushButton)
-    box.show()
-    qtbot.waitExposed(box)
+    with qtbot.waitExposed(box):
+        box.show()
     assert button.height() >= 90
-    QTimer.singleShot(0, button.click)
     with qtbot.waitSignal(box.finished):
-        pass
+        button.click()
