@@ -18,6 +18,7 @@ from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import Event, ShiftChanged
+from patrol_anpr.domain.health import OF_THE_START
 from patrol_anpr.domain.hit import Disposition, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
@@ -52,6 +53,8 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         # The demo's records end with it, so its key is never put into this user's key store.
         car = build_car(settings, key=_key(folder), every_frame=headless)
         stack.callback(car.close)
+        # The demo's folder holds its lists beside its clips, as it should: that is no news.
+        car.notices = [lamp for lamp in car.notices if not lamp.key.startswith(OF_THE_START)]
         if headless:
             return _drive_headless(car, ended, as_json=as_json)
         car.open()
