@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrol_anpr.cameras.container import promised_by
-from patrol_anpr.cameras.ffmpeg import FileFrames
+from patrol_anpr.cameras.ffmpeg import FileFrames, begin_of, unconvertible
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.cameras.pictures import BadFrame, check_size
 from patrol_anpr.cameras.source import CaptureWish, Granted, SourceEnded, SourceKind, SourceSpec
@@ -33,18 +34,36 @@ class LiveCapture:
     def __init__(self, spec: SourceSpec, wish: CaptureWish) -> None:
         self._label = spec.label
         self.media_time = 0.0
+        self._stream = "" if spec.kind is SourceKind.USB else spec.where  # to be looked at once
+        self._ahead: deque[NDArray[Any]] = deque()
         self._capture = _open_usb(spec, wish) if spec.kind is SourceKind.USB else _open_stream(spec)
         self.granted = _granted(self._capture)
 
     def grab(self) -> Pixels:
         """Wait for a frame; DeviceLost when the camera gives none."""
         try:
-            there, pixels = self._capture.read()
+            if self._stream:
+                self._look_ahead(self._stream)
+            pixels = self._ahead.popleft() if self._ahead else self._captured()
         except cv2.error:  # a frame the back-end could not make sense of
             raise BadFrame(f"The camera {self._label} gave a frame that cannot be decoded.") from None
-        if not there or pixels is None:
+        if pixels is None:
             raise DeviceLost(f"The camera {self._label} stopped: check its plug and cable.")
         return _as_pixels(pixels, self._label)
+
+    def _captured(self) -> NDArray[Any] | None:
+        there, pixels = self._capture.read()
+        return pixels if there else None
+
+    def _look_ahead(self, stream: str) -> None:
+        """Look once whether the pictures of a stream, which FFmpeg decodes, are what it sends."""
+        self._stream = ""
+        self._ahead.extend(begin_of(self._captured))
+        if unconvertible(stream, list(self._ahead)):
+            raise DeviceLost(
+                f"The camera at {self._label} sends interlaced video, of which no picture can be had: set it to "
+                "progressive."
+            )
 
     def close(self) -> None:
         """Let go of the device."""

@@ -7,6 +7,7 @@ was in that memory before: always the same picture. The program ffmpeg, where it
 import shutil
 import subprocess
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -64,17 +65,46 @@ class FileFrames:
 
     def _look_ahead(self) -> None:
         """Read until the picture moves; where it stands still although the file goes on, take the other program."""
-        while len(self._ahead) < _LOOKED_AT:
+        times: list[float] = []
+
+        def timed() -> NDArray[Any] | None:
             pixels = self._captured()
-            if pixels is None:
-                return
-            self._ahead.append((pixels, self.shown_at))
-            if not np.array_equal(pixels[::_STEP, ::_STEP], self._ahead[0][0][::_STEP, ::_STEP]):
-                return
-        height, width = self._ahead[0][0].shape[:2]
-        if _goes_on(self._where, width * height):
-            self._ahead.clear()
+            times.append(self.shown_at)
+            return pixels
+
+        begin = begin_of(timed)
+        if unconvertible(self._where, begin):
+            height, width = begin[0].shape[:2]
             self._program = _Program(self._where, width, height)
+        else:
+            self._ahead.extend(zip(begin, times, strict=False))
+
+
+def begin_of(read: Callable[[], NDArray[Any] | None]) -> list[NDArray[Any]]:
+    """Read frames until one differs from the first, or there are enough to say that the picture stands still."""
+    begin: list[NDArray[Any]] = []
+    while len(begin) < _LOOKED_AT and (pixels := read()) is not None:
+        begin.append(pixels)
+        if _differ(begin[0], pixels):
+            break
+    return begin
+
+
+def _differ(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return not np.array_equal(one[::_STEP, ::_STEP], other[::_STEP, ::_STEP])
+
+
+def unconvertible(where: str, begin: list[NDArray[Any]]) -> bool:
+    """Whether the picture stands still in `begin` although the frames as they are coded go on: nothing is decoded."""
+    if len(begin) < _LOOKED_AT or _differ(begin[0], begin[-1]):
+        return False
+    capture = cv2.VideoCapture(where, cv2.CAP_FFMPEG, [cv2.CAP_PROP_FORMAT, -1])
+    try:
+        coded = [capture.read()[1] for _ in range(_LOOKED_AT)]
+    finally:
+        capture.release()
+    least = begin[0].shape[0] * begin[0].shape[1] / _PIXELS_A_BYTE
+    return len({one.size for one in coded[1:] if one is not None and one.size > least}) > 1
 
 
 def _open(where: str) -> cv2.VideoCapture:
@@ -90,17 +120,6 @@ def _open(where: str) -> cv2.VideoCapture:
         capture.release()
         raise
     return capture
-
-
-def _goes_on(where: str, pixels: int) -> bool:
-    """Whether the first frames, as they are coded, differ; nothing is decoded."""
-    capture = cv2.VideoCapture(where, cv2.CAP_FFMPEG, [cv2.CAP_PROP_FORMAT, -1])
-    try:
-        coded = [capture.read()[1] for _ in range(_LOOKED_AT)]
-    finally:
-        capture.release()
-    sizes = {one.size for one in coded[1:] if one is not None and one.size * _PIXELS_A_BYTE > pixels}
-    return len(sizes) > 1
 
 
 class _Program:

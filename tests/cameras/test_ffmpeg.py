@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytest_httpserver import HTTPServer
 
 from patrol_anpr.cameras import BadFrame, SourceEnded, open_source, parse_source
 from patrol_anpr.cameras.ffmpeg import FileFrames
 from patrol_anpr.cameras.source import CaptureWish
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, DeviceLost
 from patrol_anpr.domain.plate import Pixels
 from tests.cameras.test_video_folder import a_clip, ffmpeg, needs_ffmpeg
 
@@ -58,6 +59,31 @@ def test_without_the_program_the_sentence_says_what_is_missing(
     (tmp_path / "empty.mp4").touch()
     source = open_source(parse_source(str(tmp_path)), CaptureWish())
     with pytest.raises(BadFrame, match="interlaced"):  # and the next clip would follow
+        source.grab()
+    source.close()
+
+
+@needs_ffmpeg
+def test_interlaced_video_in_a_stream_is_named(tmp_path: Path, httpserver: HTTPServer) -> None:
+    file = interlaced(tmp_path / "live.ts")
+    if not stands_still(file):
+        pytest.skip("this OpenCV reads interlaced video by itself")
+    httpserver.expect_request("/live").respond_with_data(file.read_bytes(), content_type="video/mp2t")
+    source = open_source(parse_source(httpserver.url_for("/live")), CaptureWish())
+    with pytest.raises(DeviceLost, match=r"interlaced video, .* set it to progressive"):
+        source.grab()
+    source.close()
+
+
+@needs_ffmpeg
+def test_progressive_video_in_a_stream_is_seen_from_its_first_frame(tmp_path: Path, httpserver: HTTPServer) -> None:
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=d=1:r=15:s=320x240", tmp_path / "live.ts")
+    content = (tmp_path / "live.ts").read_bytes()
+    httpserver.expect_request("/live").respond_with_data(content, content_type="video/mp2t")
+    source = open_source(parse_source(httpserver.url_for("/live")), CaptureWish())
+    seen = [source.grab() for _ in range(15)]
+    assert all(not np.array_equal(one, other) for one, other in pairwise(seen))
+    with pytest.raises(DeviceLost, match="stopped"):
         source.grab()
     source.close()
 
