@@ -121,11 +121,17 @@ class Database:
                 self._copy_before(found)
             with self._writer.connect() as connection:
                 migrate(connection, now, MIGRATIONS)
-            self._learn_to_shrink()
-            sync_folder(self.folder)
+            self._take_root()
         except (DBAPIError, OSError) as error:
             raise unusable(error) from error
         return None
+
+    def _take_root(self) -> None:
+        """Bring home what was made: tables that are in the journal only would go with it, and all rows with them."""
+        self._learn_to_shrink()
+        with self._writer.connect() as connection:
+            self.shorten_journal(connection)
+        sync_folder(self.folder)
 
     def _learn_to_shrink(self) -> None:
         """Make a new file, or one of a version that never gave room back, into one that can, while that is quick."""
@@ -162,8 +168,7 @@ class Database:
         with self._writer.connect() as connection:
             migrate(connection, now, MIGRATIONS)
             salvaged = self._salvage(aside, connection) if (aside / FILE_NAME).exists() else 0
-        self._learn_to_shrink()
-        sync_folder(self.folder)
+        self._take_root()
         return SetAside(aside, salvaged, wrong)
 
     def _salvage(self, aside: Path, fresh: Connection) -> int:

@@ -2,14 +2,21 @@
 
 from collections.abc import Callable
 
-from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.health import OF_THE_START, Lamp, LampState
 
 KEY = "records"
 
 
+def counted(number: int, what: str) -> str:
+    """Return "1 picture", "2 pictures"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def recording(given_up: int = 0) -> Lamp:
     """All is on the disk; `given_up` pictures are not, since the program started."""
-    return Lamp(KEY, LampState.GOOD, "Recording", f"{given_up} pictures were given up earlier." if given_up else "")
+    return Lamp(
+        KEY, LampState.GOOD, "Recording", f"Given up earlier: {counted(given_up, 'picture')}." if given_up else ""
+    )
 
 
 def begun_afresh(told: str) -> Lamp:
@@ -17,15 +24,20 @@ def begun_afresh(told: str) -> Lamp:
     return Lamp(KEY, LampState.WARN, "Records begun afresh", told)
 
 
+def found_late(number: int, notice: str) -> Lamp:
+    """Something about records that could not be opened at the start, and now could."""
+    return Lamp(f"{OF_THE_START}{KEY} {number}", LampState.UNKNOWN, "Records opened late", notice)
+
+
 def late(given_up: int) -> Lamp:
     """The disk works, but is slower than what comes."""
-    word = f"Recording late: {given_up} pictures given up" if given_up else "Recording late"
+    word = f"Recording late: {counted(given_up, 'picture')} given up" if given_up else "Recording late"
     return Lamp(KEY, LampState.WARN, word, "The disk is slow. Reads and hits wait in memory; none is lost.")
 
 
 def disk_full(given_up: int) -> Lamp:
     """Nothing can be written until there is room."""
-    word = f"Disk full: {given_up} pictures given up" if given_up else "Not recording"
+    word = f"Disk full: {counted(given_up, 'picture')} given up" if given_up else "Not recording"
     return Lamp(
         KEY,
         LampState.BAD,
@@ -37,7 +49,7 @@ def disk_full(given_up: int) -> Lamp:
 
 def disk_fails(given_up: int) -> Lamp:
     """Nothing can be written until the disk works again."""
-    word = f"Not recording: {given_up} pictures given up" if given_up else "Not recording"
+    word = f"Not recording: {counted(given_up, 'picture')} given up" if given_up else "Not recording"
     return Lamp(
         KEY,
         LampState.BAD,
@@ -50,7 +62,7 @@ def not_open(told: str) -> Callable[[int], Lamp]:
     """The records could not even be opened; `told` says why."""
 
     def lamp(given_up: int) -> Lamp:
-        word = f"Not recording: {given_up} pictures given up" if given_up else "Not recording"
+        word = f"Not recording: {counted(given_up, 'picture')} given up" if given_up else "Not recording"
         return Lamp(KEY, LampState.BAD, word, f"{told} Until then reads and hits are held in memory only.")
 
     return lamp
@@ -61,5 +73,4 @@ REFUSED = Lamp(KEY, LampState.BAD, "Record refused", "A record could not be writ
 
 def refused(records: int) -> Lamp:
     """Some records could not be written for a fault of their own: they are lost, and that stays told."""
-    word = "1 record refused" if records == 1 else f"{records} records refused"
-    return Lamp(KEY, LampState.WARN, word, REFUSED.advice)
+    return Lamp(KEY, LampState.WARN, f"{counted(records, 'record')} refused", REFUSED.advice)

@@ -26,6 +26,7 @@ from patrol_anpr.records.held import MOST_BYTES
 from patrol_anpr.records.jobs import Job, KeepAudit, KeepOutcome, KeepRead, KeepRoster, KeepShift, Scene
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import AlreadyRunning
+from patrol_anpr.records.lost import told_at_the_end
 from patrol_anpr.records.outbox import StoredOutbox, waiting_rows
 from patrol_anpr.records.queries import StoredRead
 from patrol_anpr.records.store import Store
@@ -52,7 +53,8 @@ class Records:
 
     Made by `open` or `open_or_later`. Keeping never blocks: what is kept lies in memory until the writer's thread has
     it on the disk. Asking blocks on the disk, and may be done from any thread; what is still in memory is part of the
-    answer. `outbox` is for the depot link, `notices` are sentences about the start-up for the screen.
+    answer. `outbox` is for the depot link, `notices` are sentences about the opening for the screen; of a
+    late one they are lamps, too.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class Records:
     ) -> None:
         self._open_store = open_store
         self._clock = clock
-        self._on_saved = on_saved
+        self._on_saved, self._on_lamp = on_saved, on_lamp
         self._scene = Scene(uuid4().hex, clock, origin or Origin())
         self._store: Store | None = None
         self._roster: tuple[Officer, ...] = ()
@@ -163,14 +165,7 @@ class Records:
         """
         on_record = self._given_up_on_record
         left = self._writer.stop(patience)
-        reads, lost = sum(isinstance(job, KeepRead) for job in left), sum(job.items for job in left)
-        given_up = self._writer.given_up - on_record
-        if not (lost or given_up):
-            return ""
-        log.error("at the end %d records, %d reads among them, and %d pictures are lost", lost, reads, given_up)
-        of_reads = f" ({reads} reads, with their pictures)" if reads else ""
-        what = f"Lost: {lost} records{of_reads}" if lost else f"Lost: {given_up} pictures"
-        return f"{what}. They could not be saved: check the disk of the records and its free space, or tell IT."
+        return told_at_the_end(left, self._writer.given_up - on_record)
 
     # Keeping: no call blocks
 
@@ -381,15 +376,25 @@ class Records:
     # On the writer's thread
 
     def _opened_late(self) -> Store:
-        return self._opened(self._open_store())
+        """The screen has read the notices by now: what this opening found is told by lamps."""
+        known = len(self.notices)
+        try:
+            return self._opened(self._open_store())
+        finally:
+            for number, notice in enumerate(self.notices[known:], known):
+                self._on_lamp(lamps.found_late(number, notice))
 
     def _opened(self, store: Store) -> Store:
         self.notices += store.notices
         self._took_aside(store)
-        with store.database.reading() as connection:
-            if not self._roster_kept:
-                self._roster = tuple(queries.roster(connection))
-        self._count(store)
+        try:
+            with store.database.reading() as connection:
+                if not self._roster_kept:
+                    self._roster = tuple(queries.roster(connection))
+            self._count(store)
+        except BaseException:
+            store.close(clean=True)  # the next try needs its lock
+            raise
         self._store = store
         return store
 

@@ -1,17 +1,21 @@
 """A disk that stays full: nobody waits for it, no fact is lost, and what had to be given up is counted."""
 
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.domain.health import LampState
+from patrol_anpr.domain.health import OF_THE_START, LampState
 from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.read import Evidence
-from patrol_anpr.records import Key, Records, lamps
+from patrol_anpr.domain.shift import Officer
+from patrol_anpr.records import Key, Records, lamps, queries
 from patrol_anpr.records.lock import AlreadyRunning
 from tests.conftest import FakeClock
 from tests.faults.test_records_disk import fill
@@ -26,6 +30,7 @@ SLOWEST_CALL = 0.05
 """Seconds. One in a hundred may be slower: the machine of the tests has other work, too."""
 SLOWEST_OF_ALL = 1.0
 HIT_EVERY = 20
+AN_OFFICER = Officer("4821", "A. Example", "hash")
 
 
 @dataclass
@@ -153,7 +158,7 @@ def test_what_cannot_even_be_saved_at_the_end_is_counted_and_told(full: Path, cl
     began = time.perf_counter()
     said = records.stop()
     assert time.perf_counter() - began < 5
-    assert said.startswith("Lost: 110 records (100 reads, with their pictures). They could not be saved")
+    assert said.startswith("Lost: 110 records (100 reads among them) and 200 pictures. They could not be saved")
 
 
 def test_receipts_and_erasing_go_before_what_waits_for_their_room(full: Path, clock: FakeClock) -> None:
@@ -221,27 +226,84 @@ def test_a_car_whose_own_records_fill_the_disk_starts_uploads_and_frees_itself(f
     assert records.stop() == ""
 
 
-def test_a_lost_key_does_not_stop_the_patrol(tmp_path: Path, clock: FakeClock) -> None:
-    keys: list[Key] = []
+@contextmanager
+def opened_late(folder: Path, keys: Sequence[Key], clock: FakeClock, heard: Heard) -> Iterator[Records]:
+    """Records that open once `keys` holds one."""
 
     def find() -> Key:
         if not keys:
             raise RecordsFault("The key is missing. Put it back.")
         return keys[0]
 
-    heard = Heard()
-    records = Records.open_or_later(tmp_path, find, clock, heard.on_saved, heard.on_lamp)
+    records = Records.open_or_later(folder, find, clock, heard.on_saved, heard.on_lamp)
     records.start()
-    hit = a_hit(a_read(1))
-    records.keep_read(hit.read, PICTURES, [hit], SHIFT)
-    assert heard.wait_for_word("Not recording")
-    assert heard.lamps[-1].advice.startswith("The key is missing. Put it back.")
-    assert records.open_hits(SHIFT) == [(hit, PICTURES)]
-    keys.append(KEY)
-    assert records.flush(PATIENCE)
-    assert heard.lamps[-1].state is LampState.GOOD
-    assert records.open_hits(SHIFT) == [(hit, PICTURES)]
-    records.stop()
+    try:
+        yield records
+    finally:
+        records.stop()
+
+
+def test_a_lost_key_does_not_stop_the_patrol(tmp_path: Path, clock: FakeClock) -> None:
+    keys: list[Key] = []
+
+    heard = Heard()
+    with opened_late(tmp_path, keys, clock, heard) as records:
+        hit = a_hit(a_read(1))
+        records.keep_read(hit.read, PICTURES, [hit], SHIFT)
+        assert heard.wait_for_word("Not recording")
+        assert heard.lamps[-1].advice.startswith("The key is missing. Put it back.")
+        assert records.open_hits(SHIFT) == [(hit, PICTURES)]
+        keys.append(KEY)
+        assert records.flush(PATIENCE)
+        assert heard.lamps[-1].state is LampState.GOOD
+        assert records.open_hits(SHIFT) == [(hit, PICTURES)]
+
+
+def test_what_a_late_opening_finds_is_told_by_lamps(tmp_path: Path, clock: FakeClock) -> None:
+    """The notices of the start are on the screen by then, and nobody reads them again."""
+    folder, left = tmp_path / "records", tmp_path / "left"
+    with opened(folder, clock) as records:
+        records.keep_read(a_read(1), PICTURES, [], SHIFT)
+        assert records.flush(PATIENCE)
+        shutil.copytree(folder, left)
+    for lost, found in (
+        (False, "cut off last time. Recovered: 1 reads."),
+        (True, "The records of this car were gone."),
+    ):
+        if lost:
+            (left / "records.db").unlink()
+        keys: list[Key] = []
+        heard = Heard()
+        with opened_late(left, keys, clock, heard):
+            assert heard.wait_for_word("Not recording")
+            assert not [lamp for lamp in heard.lamps if lamp.key.startswith(OF_THE_START)]
+            keys.append(KEY)
+            assert heard.wait_for_word("Records opened late")
+            [lamp] = [lamp for lamp in heard.lamps if lamp.key.startswith(OF_THE_START)]
+            assert found in lamp.advice
+            assert heard.wait_for_word("Records begun afresh" if lost else "Recording")
+
+
+def test_an_opening_that_fails_at_its_last_step_is_tried_again(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, clock) as records:
+        records.keep_roster([AN_OFFICER])
+    heard = Heard()
+    keys: list[Key] = []
+    with opened_late(tmp_path, keys, clock, heard) as records:
+        failing = iter([RecordsFault("The disk is gone.")])
+        roster = queries.roster
+
+        def once(connection: Connection) -> Sequence[Officer]:
+            if fault := next(failing, None):
+                raise fault
+            return roster(connection)
+
+        monkeypatch.setattr(queries, "roster", once)
+        keys.append(KEY)
+        assert heard.wait_for_word("Recording")
+        assert list(records.roster()) == [AN_OFFICER]
 
 
 def test_records_that_never_open_end_at_once_and_tell_what_is_lost(tmp_path: Path, clock: FakeClock) -> None:
@@ -252,7 +314,7 @@ def test_records_that_never_open_end_at_once_and_tell_what_is_lost(tmp_path: Pat
     records.start()
     records.keep_read(a_read(1), PICTURES, [], SHIFT)
     began = time.perf_counter()
-    assert records.stop().startswith("Lost: 2 records (1 reads, with their pictures). They could not be saved")
+    assert records.stop().startswith("Lost: 2 records (1 read among them) and 2 pictures. They could not be saved")
     assert time.perf_counter() - began < 5
 
 

@@ -27,12 +27,12 @@ def fill(folder: Path) -> Path:
     """Take every byte that is left on the disk."""
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as stream:
-        for size in (65536, 4096, 1):
+        for size in (2**20, 65536, 4096, 1) * 2:
             try:
                 while True:
                     stream.write(bytes(size))
             except OSError:
-                continue
+                os.fsync(stream.fileno())  # ext4 keeps some room until it knows where things lie
     return filler
 
 

@@ -102,6 +102,14 @@ def test_a_journal_that_was_deleted_after_a_kill_is_told_and_what_is_left_brough
     assert pictures_in(left) == pictures
 
 
+def test_a_journal_deleted_in_the_first_minutes_of_a_car_is_told_as_that(tmp_path: Path, clock: FakeClock) -> None:
+    left = tmp_path / "left"
+    cut_off(tmp_path / "records", clock, left)
+    (left / "records.db-wal").unlink()
+    with opened(left, clock) as records:
+        assert "newest part of the records was missing" in records.notices[-1]
+
+
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.95])
 def test_a_damaged_journal_is_told_and_nothing_is_called_recovered(
     tmp_path: Path, clock: FakeClock, place: float

@@ -86,3 +86,35 @@ def small_disk(mount: Path, megabytes: int) -> Iterator[Path]:
         yield mount
     finally:
         subprocess.run(["umount", "-l", str(mount)], check=True)
+
+
+@contextmanager
+def ext4_disk(mount: Path, megabytes: int) -> Iterator[Path]:
+    """Mount a disk of a few megabytes as a laptop has one: ext4, in a file. Where that cannot be, a disk in memory.
+
+    Skips the test where only root may mount.
+    """
+    image = mount.with_suffix(".img")
+    if not _mounted_ext4(image, megabytes, mount):
+        with small_disk(mount, megabytes) as disk:
+            yield disk
+        return
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", str(mount)], check=True)
+        image.unlink()
+
+
+def _mounted_ext4(image: Path, megabytes: int, mount: Path) -> bool:
+    """Try to; a machine without the tools, and a container that may not, leave no folder at `mount`."""
+    if shutil.which("mkfs.ext4") is None:
+        return False
+    with image.open("wb") as file:
+        file.truncate(megabytes * 2**20)
+    mount.mkdir()
+    for command in (["mkfs.ext4", "-q", "-F", "-m", "0", str(image)], ["mount", "-o", "loop", str(image), str(mount)]):
+        if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+            mount.rmdir()
+            return False
+    return True

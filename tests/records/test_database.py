@@ -1,6 +1,9 @@
 """The file: its shape, its versions, and what is done when it is damaged."""
 
+import os
+import shutil
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
@@ -93,6 +96,26 @@ def test_an_older_database_is_copied_and_then_migrated(
     copy.rename(elsewhere / "records.db")
     with opened(elsewhere, clock) as records:
         assert records.recent_reads(SHIFT, 1) == [a_read(1)]
+
+
+def test_tables_do_not_hang_on_the_journal(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither new ones, nor migrated ones, nor those of records begun afresh: a journal can get lost."""
+    folder = tmp_path / "records"
+
+    def version_without_journal() -> int:
+        alone = Path(mkdtemp(dir=tmp_path))
+        shutil.copy(folder / "records.db", alone)
+        return Database(alone, KEY).ask(version)
+
+    with opened(folder, clock):
+        assert version_without_journal() == len(MIGRATIONS)
+    monkeypatch.setattr(database_module, "MIGRATIONS", later(NEW_COLUMN))
+    with opened(folder, clock):
+        assert version_without_journal() == len(MIGRATIONS) + 1
+    os.truncate(folder / "records.db", 0)
+    with opened(folder, clock) as records:
+        assert "empty" in records.notices[-1]
+        assert version_without_journal() == len(MIGRATIONS) + 1
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
