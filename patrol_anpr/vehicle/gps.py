@@ -285,7 +285,7 @@ def open_gps(
     on_lamp: Callable[[Lamp], None],
     *,
     lost_after: float,
-    baud: int,
+    baud: int = 9600,
 ) -> Gps:
     """Make the receiver a setting names: `serial:DEVICE`, `gpsd` or `gpsd:HOST:PORT`. Raises BadInput otherwise."""
     kind, _, rest = text.partition(":")
