@@ -59,6 +59,7 @@ class Scene:
 
 # Statements are made once and given their values as parameters: making them costs more than running them.
 _ADD = {table: insert(table).on_conflict_do_nothing() for table in tables.metadata.tables.values()}
+_OFFICER_OF = select(tables.shifts.c.officer_id).where(tables.shifts.c.shift_id == bindparam("wanted"))
 _AUDIT_KNOWN = select(tables.audit.c.seq).where(tables.audit.c.entry_id == bindparam("wanted"))
 
 
@@ -153,9 +154,7 @@ class KeepRead(Job):
         read_id = self.read.read_id
         if not _added(connection, tables.reads, read_row(self.read) | boot | {"shift_id": self.shift_id}):
             return 0
-        officer_id = connection.execute(
-            select(tables.shifts.c.officer_id).where(tables.shifts.c.shift_id == self.shift_id)
-        ).scalar()
+        officer_id = connection.execute(_OFFICER_OF, {"wanted": self.shift_id}).scalar()
         item = partial(read_item, self.read, self._small, self.shift_id, officer_id, self.scene.origin)
         self.told += self.scene.tell(connection, read_id, item)
         for hit in self.hits:

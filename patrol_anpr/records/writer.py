@@ -10,9 +10,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.domain.errors import RecordsFault
@@ -24,11 +23,11 @@ from patrol_anpr.records.faults import cause_in_world, is_damage, is_full
 from patrol_anpr.records.held import MOST_BYTES, HeldPictures
 from patrol_anpr.records.jobs import Job
 from patrol_anpr.records.lanes import Lane, Lanes, Waiting
+from patrol_anpr.records.pen import Pen, Result
 from patrol_anpr.records.store import Store
 
 log = logging.getLogger(__name__)
 
-HANDS = 4
 LATE_SECONDS = 5.0
 """What has waited as long makes the lamp say that recording is late."""
 RETRY_FIRST = 0.1
@@ -66,13 +65,11 @@ class Writer:
         self._lanes, self._closing = Lanes(), Closing()
         self._held = HeldPictures(most_bytes)
         self._given = self._done = self._items = self._given_up_before = 0
-        self._untold: deque[tuple[Waiting, int | Exception]] = deque()
+        self._untold: deque[tuple[Waiting, Result]] = deque()
         self._trouble = trouble
         self._shown: Lamp | None = None
         self._store: Store | None = None
-        self._connection: Connection | None = None
-        # Files of a group are written side by side: a disk takes several fsyncs for little more than the price of one.
-        self._hands = ThreadPoolExecutor(HANDS, "records-files")
+        self._pen = Pen()
         self._worker = Worker("records-writer", self._run, lambda _: self._show(lamps.REFUSED), rouse=self._rouse)
         self._closed = False
         self.good: Lamp | None = None
@@ -199,8 +196,7 @@ class Writer:
         """Let go of everything, once; here, on the thread, since also a close may wait for the disk."""
         if self._closed:
             return
-        self._discard()
-        self._hands.shutdown()
+        self._pen.close()
         if self._store is not None:
             self._store.close(clean=not self._lanes.facts.jobs)
         with self._changed:
@@ -227,7 +223,7 @@ class Writer:
             if self._store is None:
                 self._store = self._open_store()
             self._mind_the_room(self._store, lane, group)
-            results = self._write(self._store, [waiting.job for waiting in group])
+            results = self._pen.write(self._store, [waiting.job for waiting in group])
         except (SQLAlchemyError, OSError, RecordsFault) as error:
             self._put_back(lane, group)
             self._fail(lane, error)
@@ -246,7 +242,7 @@ class Writer:
             return group
 
     def _put_back(self, lane: Lane, group: Sequence[Waiting]) -> None:
-        self._discard()
+        self._pen.let_go()
         with self._changed:
             for waiting in group:
                 self._held.hold(waiting.job)
@@ -263,30 +259,7 @@ class Writer:
         elif self._trouble is not None:
             store.reserve.release()
 
-    def _write(self, store: Store, jobs: Sequence[Job]) -> list[int | Exception]:
-        """Write a group in one transaction. A job that is at fault itself is left out, with its error as result."""
-        faults = list(self._hands.map(lambda job: _fault_of(job, store), jobs))
-        store.pictures.sync()
-        if self._connection is None:
-            self._connection = store.database.writing()
-        results: list[int | Exception] = []
-        with self._connection.begin():
-            for job, fault in zip(jobs, faults, strict=True):
-                if fault is not None:
-                    results.append(fault)
-                    continue
-                try:
-                    with self._connection.begin_nested():
-                        results.append(job.write(self._connection))
-                except Exception as error:
-                    if cause_in_world(error):
-                        raise
-                    results.append(error)
-            standing = store.written(self._connection)
-        store.note(standing)
-        return results
-
-    def _written(self, store: Store, lane: Lane, group: Sequence[Waiting], results: Sequence[int | Exception]) -> None:
+    def _written(self, store: Store, lane: Lane, group: Sequence[Waiting], results: Sequence[Result]) -> None:
         with self._changed:
             for _ in group:
                 lane.jobs.popleft()
@@ -296,8 +269,8 @@ class Writer:
                 self._trouble = None
             self._lanes.facts.not_before = 0.0
             self._closing.progress(time.monotonic())
-        if was_trouble and lane is self._lanes.room and self._connection is not None:
-            store.database.shorten_journal(self._connection)
+        if was_trouble and lane is self._lanes.room:
+            self._pen.shorten_journal(store)
         self._untold.extend((waiting, result) for waiting, result in zip(group, results, strict=True))
         faults = [result for result in results if isinstance(result, Exception)]
         for fault in faults:
@@ -358,25 +331,3 @@ class Writer:
             lane.pause = min(self._retry_last, max(self._retry_first, 2 * lane.pause))
             pause = self._retry_first if self._closing.begun else lane.pause
             lane.not_before = time.monotonic() + pause
-
-    def _discard(self) -> None:
-        """Let the connection go: after a failed fsync nothing it believes can be trusted."""
-        if self._connection is None:
-            return
-        connection, self._connection = self._connection, None
-        try:
-            connection.invalidate()
-            connection.close()
-        except (SQLAlchemyError, OSError) as error:
-            log.info("closing the connection: %s", type(error).__name__)
-
-
-def _fault_of(job: Job, store: Store) -> Exception | None:
-    """Prepare a job; return what is wrong with the job itself, and raise what is wrong with the disk."""
-    try:
-        job.prepare(store)
-    except OSError:
-        raise
-    except Exception as fault:  # noqa: BLE001  whatever it is, it is this job's, and must not hold up the others
-        return fault
-    return None

@@ -21,7 +21,7 @@ from tests.conftest import FakeClock
 from tests.faults.test_records_disk import fill
 from tests.made import SHIFT
 from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, a_receipt, a_shift, an_outcome, opened
-from tests.records.mounted import small_disk
+from tests.records.mounted import ext4_disk, small_disk
 
 OVERVIEW = PICTURES.overview + bytes(100_000)
 BIG = Evidence(PICTURES.patch, OVERVIEW)
@@ -147,6 +147,26 @@ def test_closing_on_a_full_disk_saves_every_fact_in_the_room_set_by(full: Path, 
         given_up = [item.payload for item in again.outbox.next_batch(10**4) if b"pictures.given_up" in item.payload]
         assert len(given_up) == 1
         assert f"{records.given_up} pictures".encode() in given_up[0]
+
+
+@pytest.mark.campaign
+def test_closing_after_ten_minutes_on_a_full_disk_takes_seconds(tmp_path: Path, clock: FakeClock) -> None:
+    """The facts of 6,000 Reads are written then: this is also about how fast the writer is."""
+    heard = Heard()
+    with ext4_disk(tmp_path / "disk", 700) as disk:
+        records = Records.open(disk / "records", KEY, clock, heard.on_saved, heard.on_lamp, reserve=32 * MEGABYTE)
+        records.start()
+        assert records.flush(PATIENCE)
+        filler = fill(disk)
+        Drive(records).keep(1, 6001)
+        assert records.unwritten > 6000
+        began = time.perf_counter()
+        assert records.stop().startswith("Lost: 12000 pictures.")
+        assert time.perf_counter() - began < 5
+        filler.unlink()
+        with opened(disk / "records", clock) as again:
+            assert len(again.reads_page(None, 10**4)) == 6000
+            assert again.verify_audit().whole
 
 
 def test_what_cannot_even_be_saved_at_the_end_is_counted_and_told(full: Path, clock: FakeClock) -> None:
