@@ -1,26 +1,23 @@
 """The records of one car: what the use cases see of this room."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from patrol_anpr.domain.audit import AuditCheck, AuditHead, verify_chain
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
+from patrol_anpr.domain.shift import Officer, Shift
 from patrol_anpr.records import audit, lamps, queries, retention
+from patrol_anpr.records.answers import Answers
 from patrol_anpr.records.erasing import Erasing, GiveBack, Purge, Settle
 from patrol_anpr.records.held import MOST_BYTES
 from patrol_anpr.records.jobs import Job, KeepAudit, KeepOutcome, KeepRead, KeepRoster, KeepShift, Scene
@@ -28,9 +25,7 @@ from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.lost import told_at_the_end
 from patrol_anpr.records.outbox import StoredOutbox, waiting_rows
-from patrol_anpr.records.queries import StoredRead
 from patrol_anpr.records.store import Store
-from patrol_anpr.records.unwritten import Unwritten, with_unwritten_counts, with_unwritten_hits
 from patrol_anpr.records.writer import STOP_SECONDS, Writer
 from patrol_anpr.wire.payloads import Receipt
 from patrol_anpr.wire.records import Origin
@@ -39,22 +34,18 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 30.0
 """How long a call waits for the disk when it needs its answer."""
-PIN_TRIES = 200
-"""PINs of the trail that are looked at: more than are free in a car, so that the wait holds after a restart."""
 RECEIPTS_AT_ONCE = 25
 """Receipts of one write: with the small copies they free, about a megabyte of journal, which fits the reserve."""
 
 ACTOR = "patrol-anpr"
-MISSING = Evidence(b"", b"")
 
 
-class Records:
+class Records(Answers):
     """Keeps reads, pictures, hits, outcomes, shifts and the audit trail; satisfies ports.Recording.
 
     Made by `open` or `open_or_later`. Keeping never blocks: what is kept lies in memory until the writer's thread has
-    it on the disk. Asking blocks on the disk, and may be done from any thread; what is still in memory is part of the
-    answer. `outbox` is for the depot link, `notices` are sentences about the opening for the screen; of a
-    late one they are lamps, too.
+    it on the disk. `outbox` is for the depot link, `notices` are sentences about the opening for the screen; those of
+    a late one are lamps, too.
     """
 
     def __init__(
@@ -68,14 +59,13 @@ class Records:
         why_not_open: RecordsFault | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
+        super().__init__()
         self._open_store = open_store
         self._clock = clock
         self._on_saved, self._on_lamp = on_saved, on_lamp
         self._scene = Scene(uuid4().hex, clock, origin or Origin())
-        self._store: Store | None = None
         self._roster: tuple[Officer, ...] = ()
         self._roster_kept = False
-        self._unwritten = Unwritten()
         self._given_up_on_record = 0
         self.notices: list[str] = []
         self._writer = Writer(
@@ -243,117 +233,11 @@ class Records:
             lambda: GiveBack(scene=self._scene),
         )
 
-    # Waiting, and asking: every call blocks on the disk
+    # Waiting: these calls block on the disk, as all of Answers do
 
     def flush(self, timeout: float) -> bool:
         """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
         return self._writer.flush(timeout)
-
-    def pin_tries(self) -> Sequence[PinTry]:
-        """The PINs entered lately in this car, the oldest first."""
-        fresh = self._unwritten.pin_tries()
-        with self._asking() as connection:
-            stored = queries.pin_tries(connection, PIN_TRIES) if connection else []
-        return [*(one for one in stored if one not in fresh), *fresh]
-
-    def unfinished_shifts(self) -> Sequence[Shift]:
-        """The shifts without an end, the newest first: the program was cut off in them."""
-        said = self._unwritten.shifts()
-        with self._asking() as connection:
-            stored = queries.unfinished_shifts(connection) if connection else []
-        fresh = [shift for shift_id, shift in said.items() if shift_id not in {one.shift_id for one in stored}]
-        found = [*reversed(fresh), *(said.get(one.shift_id, one) for one in stored)]
-        return [shift for shift in found if shift.ended_at is None]
-
-    def summary(self, shift_id: str) -> ShiftSummary:
-        """Count a shift."""
-        spoken_of = self._unwritten.states()
-        with self._asking() as connection:
-            stored = queries.summary(connection, shift_id) if connection else ShiftSummary(0, 0, 0, 0, 0, 0)
-            states = queries.states(connection, shift_id, spoken_of) if connection and spoken_of else {}
-        return with_unwritten_counts(stored, states, self._unwritten, shift_id, self.waiting())
-
-    def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
-        """The hits of a shift that are RAISED or ACKNOWLEDGED, the most urgent first.
-
-        A missing picture has no bytes: the hit is shown all the same, and the picture as missing.
-        """
-        with self._asking() as connection:
-            found = queries.open_hits(connection, shift_id) if connection else []
-        stored = [(hit, self.evidence_of(hit.read.read_id) or MISSING) for hit in found]
-        return with_unwritten_hits(stored, self._unwritten, shift_id)
-
-    def hits(self, shift_id: str) -> Sequence[Hit]:
-        """All hits of a shift that the crew may see, the newest first."""
-        fresh = [hit for hit, _ in self._unwritten.hits(shift_id)]
-        states = self._unwritten.states()
-        with self._asking() as connection:
-            stored = queries.hits(connection, shift_id) if connection else []
-        known = {hit.hit_id for hit in fresh}
-        older = [replace(hit, state=states.get(hit.hit_id, hit.state)) for hit in stored if hit.hit_id not in known]
-        return [*fresh, *older]
-
-    def outcomes(self, hit_id: str) -> Sequence[Outcome]:
-        """What was said of a hit, in order; the last one counts."""
-        with self._asking() as connection:
-            return queries.outcomes(connection, hit_id) if connection else []
-
-    def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
-        """The newest Reads of a shift."""
-        fresh = self._unwritten.reads(shift_id)[:limit]
-        known = {read.read_id for read in fresh}
-        stored = [one.read for one in self.reads_page(shift_id, limit) if one.read.read_id not in known]
-        return [*fresh, *stored][:limit]
-
-    def reads_page(self, shift_id: str | None, limit: int, before: int | None = None) -> Sequence[StoredRead]:
-        """A page of stored Reads, the newest first; give the last seq of a page as `before` to get the next one."""
-        with self._asking() as connection:
-            return queries.reads_page(connection, shift_id, limit, before) if connection else []
-
-    def reads_before(self, shift_id: str, read_id: str, limit: int) -> Sequence[Read]:
-        """The Reads of a shift made before this one, the newest first."""
-        fresh = self._unwritten.reads(shift_id)
-        places = [place for place, read in enumerate(fresh, start=1) if read.read_id == read_id]
-        if places:
-            older = fresh[places[0] :]
-            known = {read.read_id for read in fresh}
-            stored = [one.read for one in self.reads_page(shift_id, limit) if one.read.read_id not in known]
-            return [*older, *stored][:limit]
-        with self._asking() as connection:
-            return queries.reads_before(connection, shift_id, read_id, limit) if connection else []
-
-    def evidence_of(self, read_id: str) -> Evidence | None:
-        """The pictures of a Read; None when they are missing or damaged."""
-        evidence = self._unwritten.evidence_of(read_id)
-        if evidence is None and self._store is not None:
-            evidence = self._store.pictures.load(read_id)
-        return evidence
-
-    def audit_head(self) -> AuditHead:
-        """The newest audit row's place and hash."""
-        with self._reading() as connection:
-            return audit.head(connection)
-
-    def verify_audit(self, held: Iterable[AuditHead] = ()) -> AuditCheck:
-        """Check the whole trail, and against heads that others hold."""
-        with self._reading() as connection:
-            return verify_chain(audit.rows(connection), held)
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        if self._store is None:
-            raise RecordsFault("The records are not open yet.")
-        with self._store.database.reading() as connection:
-            yield connection
-
-    @contextmanager
-    def _asking(self) -> Iterator[Connection | None]:
-        """Lend a connection; None as long as the records could not be opened: all there is lies in memory."""
-        if self._store is None:
-            yield None
-        else:
-            with self._reading() as connection:
-                yield connection
 
     # Answers
 

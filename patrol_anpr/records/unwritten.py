@@ -33,6 +33,13 @@ class Unwritten:
         with self._lock:
             return tuple(self._jobs.values())
 
+    def now(self) -> "Unwritten":
+        """What it is now, which does not change any more."""
+        copy = Unwritten()
+        with self._lock:
+            copy._jobs.update(self._jobs)
+        return copy
+
     def evidence_of(self, read_id: str) -> Evidence | None:
         """The pictures of a Read that is not written yet; None when it is, or is not known."""
         for job in self.jobs():

@@ -2,16 +2,17 @@
 
 import errno
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
-from patrol_anpr.domain.hit import HitState, MatchKind
+from patrol_anpr.domain.hit import Hit, HitState, MatchKind
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Crew
-from patrol_anpr.records import Records
+from patrol_anpr.records import Records, queries
 from patrol_anpr.records.jobs import KeepOutcome
 from tests.made import SHIFT
 from tests.records.made import AT, PATIENCE, PICTURES, a_hit, a_read, a_shift, an_outcome
@@ -84,6 +85,25 @@ def test_what_is_in_memory_is_part_of_every_answer(records: Records, monkeypatch
     assert [hit.hit_id for hit, _ in records.open_hits(SHIFT)] == ["hit-3", "hit-6", "hit-7"]
     summary = records.summary(SHIFT)
     assert (summary.reads, summary.hits, summary.confirmed, summary.dismissed, summary.unresolved) == (7, 6, 2, 1, 3)
+
+
+def test_an_open_hit_that_is_written_while_the_disk_is_asked_is_not_missed(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hit = a_hit(a_read(1))
+    asked = queries.open_hits
+    with ExitStack() as full:
+        full.enter_context(stuck(records, monkeypatch))
+        records.keep_read(hit.read, PICTURES, [hit], SHIFT)
+
+        def written_meanwhile(connection: Connection, shift_id: str) -> Sequence[Hit]:
+            found = asked(connection, shift_id)
+            full.close()
+            assert records.flush(PATIENCE)
+            return found
+
+        monkeypatch.setattr(queries, "open_hits", written_meanwhile)
+        assert records.open_hits(SHIFT) == [(hit, PICTURES)]
 
 
 def test_an_outcome_in_memory_keeps_its_read_from_being_erased(records: Records) -> None:
