@@ -25,9 +25,12 @@ log = logging.getLogger(__name__)
 HELD_FILE = "held.json"
 DAMAGED = "It did not arrive as the depot published it. Try again; if it fails once more, tell the IT desk."
 NO_ROOM = "It could not be written to the disk. Check the free space, then sync again."
+NOT_NOTED = "that could not be noted on the disk. Check the free space, then sync again."
 SPARE_BYTES = 64 * 2**20
 _Model = TypeVar("_Model", bound=BaseModel)
 _MEDIA = ("text/csv", "application/zip")
+_PLAIN = (".csv", ".zip")
+"""What the name of a list ends with that has arrived and is being put in force."""
 
 
 class ListRefused(KnownError):
@@ -113,7 +116,10 @@ class Download:
         finally:
             path.unlink(missing_ok=True)  # the car keeps its index of it, not the plain list
         self._held[head.list_id] = HeldList(list_id=head.list_id, revision=head.revision, sha256=head.sha256)
-        _write_held(self._folder, self._held)
+        try:
+            _write_held(self._folder, self._held)
+        except RecordsFault:
+            self._report.problem(f"{head.name} is in force, but {NOT_NOTED}")
 
     def _check(self, head: HotlistHead) -> None:
         held = self._held.get(head.list_id)
@@ -178,8 +184,9 @@ class Download:
             log.warning("the depot could not be told which lists the car holds; it will be next time")
 
     def _drop_leftovers(self, wanted: set[str]) -> None:
-        for left in self._folder.glob(f"*{PART}"):
-            if left.stem not in wanted:
+        """Delete what no transfer goes on from, and every plain list: a crash while it was put in force leaves one."""
+        for left in self._folder.iterdir():
+            if left.suffix in _PLAIN or (left.suffix == PART and left.stem not in wanted):
                 left.unlink(missing_ok=True)
 
 

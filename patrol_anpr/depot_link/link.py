@@ -15,6 +15,7 @@ from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.shift import Officer
+from patrol_anpr.plumbing.worker import described
 from patrol_anpr.wire.outbox import Outbox
 from patrol_anpr.wire.payloads import MAX_BATCH_ITEMS, ListIndexReply
 
@@ -148,7 +149,8 @@ class Link:
             report.problem(str(error))
             raise
         except Exception as error:
-            log.exception("a sync broke off")
+            # Not the text of the error: it may quote a record.
+            log.error("a sync broke off: %s", described(error))  # noqa: TRY400
             report.problem(BROKEN_OFF)
             raise DepotFault(BROKEN_OFF) from error
         finally:

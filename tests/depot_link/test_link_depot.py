@@ -106,6 +106,41 @@ def test_a_list_that_cannot_be_put_in_force_leaves_the_old_one(car, depot, depot
     assert car.lists["stolen"][0].revision == 2
 
 
+def test_a_list_in_force_that_cannot_be_noted_is_not_called_an_old_one(
+    car, depot, depot_folder, token, make_link, roster, tmp_path
+):
+    publish(depot_folder, 50)
+    (tmp_path / "lists" / "held.json").mkdir(parents=True)  # no file can take this name
+    assert make_link(depot.url, token).download(car.steps.append) is False
+    assert car.lists["stolen"][0].revision == 1
+    assert "is in force, but" in car.problem
+    assert "NOT updated" not in car.problem
+
+
+@pytest.mark.parametrize("ending", ["csv", "zip"])
+def test_a_plain_list_that_a_crash_left_is_deleted(
+    car, depot, depot_folder, token, make_link, roster, tmp_path, ending
+):
+    publish(depot_folder, 5)
+    left = tmp_path / "lists" / f"{'0' * 64}.{ending}"
+    left.parent.mkdir()
+    left.write_text("AB12CDE")
+    assert make_link(depot.url, token).download(car.steps.append) is True
+    assert not left.exists()
+
+
+def test_what_a_sync_broke_off_on_is_logged_without_its_text(car, depot, token, make_link, caplog, monkeypatch):
+    def bug(limit: int) -> list[OutboxItem]:
+        raise ValueError("AB12CDE is no good")
+
+    monkeypatch.setattr(car.outbox, "next_batch", bug)
+    with pytest.raises(DepotFault, match="broke off"):
+        make_link(depot.url, token).upload(car.steps.append)
+    assert "broke off for an unknown reason" in car.problem
+    assert "ValueError" in caplog.text
+    assert "AB12CDE" not in caplog.text
+
+
 def test_an_empty_roster_is_not_kept(car, depot, depot_folder, token, make_link):
     publish(depot_folder, 5)
     car.officers = ["those before"]
