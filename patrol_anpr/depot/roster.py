@@ -60,7 +60,7 @@ def roster_of(database: DepotDatabase) -> RosterReply:
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     lines = [line for line in physical_lines(path) if line.problem or line.text.strip(" ,")]
     if word := other_separator([line.text for line in lines]):
-        raise BadInput(f"The roster has its columns parted by {word}: save it as CSV with commas.")
+        raise BadInput(f"The roster has its columns separated by {word}: save it as CSV with commas.")
     rows = [(line.number, _columns(line)) for line in lines]
     if rows and _is_header(rows[0][1]):
         del rows[0]

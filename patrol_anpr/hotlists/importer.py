@@ -67,7 +67,7 @@ def read_entries(path: Path, tier: Tier, today: date) -> Iterator[ListLine]:
     coming = physical_lines(path)
     first_lines = list(islice(coming, JUDGED_LINES))
     if word := other_separator([line.text for line in first_lines if line.text]):
-        raise BadInput(f"{path.name} has its columns parted by {word}: save it as CSV with commas. {SHAPE}")
+        raise BadInput(f"{path.name} has its columns separated by {word}: save it as CSV with commas. {SHAPE}")
     records = _records(chain(first_lines, coming))
     first_records = list(islice(records, JUDGED_LINES))
     if why := why_no_hotlist([fields for _, fields in first_records if not isinstance(fields, str)]):
@@ -88,8 +88,8 @@ def _judged(records: Iterable[Record], name: str, tier: Tier, today: date) -> It
         else:
             bad += 1
             first_reason = first_reason or f"line {number}: {line.reason}"
-            if good + weeded + bad == JUDGED_EARLY:
-                _refuse_wrong_shape(name, good + weeded, bad, first_reason)
+        if good + weeded + bad == JUDGED_EARLY:
+            _refuse_wrong_shape(name, good + weeded, bad, first_reason)
         yield line
     _refuse_wrong_shape(name, good + weeded, bad, first_reason)
     if not good and not weeded:

@@ -11,7 +11,7 @@ JUDGED_LINES = 100
 """Lines at the beginning of a file by which its shape is judged."""
 SHAPE = f"A hotlist is a CSV file of {COLUMNS} columns without a header row, bare or alone in a ZIP."
 
-_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _MARK_WORD = re.compile(
     r"(?:VEHICLE|VEH|CAR)?(?:VRM|VRN|REG(?:ISTRATION)?(?:NO|NUM|NUMBER|MARK|PLATE)?|(?:NUMBER|LICEN[CS]E)?PLATE(?:NO)?"
     r"|INDEX(?:NO|NUMBER|MARK))S?"
@@ -22,7 +22,7 @@ _FEW, _MOST = 0.2, 0.6
 
 
 def other_separator(texts: Sequence[str]) -> str:
-    """Name what parts the columns of these lines where it is not the comma, or ""."""
+    """Name what separates the columns of these lines where it is not the comma, or ""."""
     for separator, word in _SEPARATORS.items():
         if 2 * sum(text.count(separator) > text.count(",") for text in texts) > len(texts):
             return word
@@ -48,7 +48,7 @@ def why_no_hotlist(records: Sequence[Sequence[str]]) -> str:
             return _of_header(_names_marks([normalise(field) for field in fields]))
     column = _column_of_marks(records)
     if column > 0:
-        return f"has its marks in column {column + 1}, as it seems, and lists have them in column 1. {SHAPE}"
+        return f"seems to have its marks in column {column + 1}; lists have them in column 1. {SHAPE}"
     return ""
 
 

@@ -91,7 +91,12 @@ class Shelf:
         report = build_index(lines, path, head, self._key, progress)
         noted = self._note()[0].lists
         before = noted.get(head.list_id)
-        self._write(Note({**noted, head.list_id: _noted(head, path)}, complete=known))
+        try:
+            self._write(Note({**noted, head.list_id: _noted(head, path)}, complete=known))
+        except RecordsFault:
+            if before is None or before.file != path.name:
+                _delete(path)  # or the next start would put it in force after all
+            raise
         self._matcher.put(Index.open(path, self._key))
         with self._lock:
             self._faults.pop(head.list_id, None)

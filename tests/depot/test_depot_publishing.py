@@ -195,7 +195,7 @@ def test_a_roster_with_a_bad_line_leaves_the_old_one(folder, tmp_path, text: str
         (b"1001.0,Ann,258036\n", "line 1 .*an officer id that a spreadsheet changed"),
         (b"PC9001,Ann,258036\npc9001,Bob,258037\n", "line 2 .*a second time"),
         (b"Officer ID,Name,PIN\r\nPC1,Ann,258036\r\nPC1 ,Bob,258037\r\n", "line 3 .*a second time"),
-        (b"PC1;Ann;258036\n", "parted by semicolons"),
+        (b"PC1;Ann;258036\n", "separated by semicolons"),
         ("PC1,Ann,258036\n".encode("utf-16"), "UTF-16"),
         (b'PC1,"Ann,258036\nPC2,Bob,258036\n', "line 1 .*quotes"),
         (b"PC1,Ann,258036\nPC2,B\0b,258036\n", "line 2 .*zero bytes"),

@@ -270,9 +270,12 @@ def test_a_picture_is_refused(loaded: Given) -> None:
         loaded(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4000)
 
 
-def test_a_large_file_that_is_no_list_is_given_up_early(tmp_path: Path) -> None:
+@pytest.mark.parametrize("judged_at", ["nonsense", row()])
+def test_a_large_file_that_is_no_list_is_given_up_early(tmp_path: Path, judged_at: str) -> None:
     path = tmp_path / "list.csv"
-    path.write_bytes(b"nonsense\n" * (JUDGED_EARLY * 3))
+    lines = ["nonsense"] * (JUDGED_EARLY * 3)
+    lines[JUDGED_EARLY - 1] = judged_at
+    path.write_text("\n".join(lines))
     seen: list[ListLine] = []
     with pytest.raises(BadInput):
         seen.extend(read_entries(path, Tier.PRIORITY, TODAY))

@@ -53,15 +53,15 @@ def mark(number: int) -> str:
     ids=["record numbers", "long numbers", "numbers with a letter", "makes", "nothing"],
 )
 def test_marks_that_stand_in_another_column_are_not_in_force_as_something_else(read: Read, first, count: int) -> None:
-    with pytest.raises(BadInput, match="marks in column 2, as it seems"):
+    with pytest.raises(BadInput, match="marks in column 2; lists have them in column 1"):
         read(rows(first, mark, count=count))
-    with pytest.raises(BadInput, match="marks in column 4, as it seems"):
+    with pytest.raises(BadInput, match="marks in column 4; lists have them in column 1"):
         read(rows(first, "x", "y", mark, count=count))
 
 
 def test_a_record_number_before_all_16_columns_is_told_as_such(read: Read) -> None:
     content = "".join(f"{n + 1},{MARKS[n]},{','.join(REST)}\n" for n in range(25))
-    with pytest.raises(BadInput, match="marks in column 2, as it seems"):
+    with pytest.raises(BadInput, match="marks in column 2; lists have them in column 1"):
         read(content)
 
 
@@ -109,11 +109,11 @@ def test_marks_of_other_countries_and_of_few_characters_stay_where_they_are(read
     assert all(isinstance(line, Entry) for line in read(rows(lambda n: first.replace("1", str(1 + n % 9)))))
 
 
-@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "upright strokes")])
+@pytest.mark.parametrize(("separator", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
 def test_another_separator_is_named(read: Read, separator: str, word: str) -> None:
-    with pytest.raises(BadInput, match=f"parted by {word}: save it as CSV with commas"):
+    with pytest.raises(BadInput, match=f"separated by {word}: save it as CSV with commas"):
         read(rows(mark, separator=separator))
-    with pytest.raises(BadInput, match=f"parted by {word}"):
+    with pytest.raises(BadInput, match=f"separated by {word}"):
         read(rows(lambda n: f'"{mark(n)}"', '"FORD, BLUE"', separator=separator))
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist, ListFaultKind, Tier
+from patrol_anpr.hotlists import shelf as shelf_module
 from patrol_anpr.hotlists.importer import JUDGED_FROM
 from patrol_anpr.hotlists.matcher import Matcher
-from patrol_anpr.hotlists.note import NOTE_FILE
+from patrol_anpr.hotlists.note import NOTE_FILE, Note
 from patrol_anpr.hotlists.shelf import SUFFIX, Shelf, list_id_of, try_out
 from tests.conftest import FakeClock
 
@@ -89,6 +90,27 @@ def test_a_list_that_cannot_be_used_leaves_the_one_before_in_force(tmp_path: Pat
         shelf.put_in_force(a_head(clock, 2), empty)
     assert found(matcher, "AB12CDE", clock) == [1]
     assert opened()[0].faults == ()
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_list_that_cannot_be_noted_is_not_in_force_after_a_restart_either(
+    tmp_path: Path, opened, clock, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    def full(folder: Path, key: bytes, note: Note) -> None:
+        raise RecordsFault("The disk is full.")
+
+    shelf, matcher = opened()
+    if before:
+        shelf.put_in_force(a_head(clock, 1), a_file(tmp_path, "AB12CDE"))
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf_module, "write_note", full)
+        with pytest.raises(RecordsFault, match="disk is full"):
+            shelf.put_in_force(a_head(clock, 2), a_file(tmp_path, "K7PTL"))
+    assert found(matcher, "AB12CDE", clock) == [1] * before
+    shelf, matcher = opened()
+    assert found(matcher, "AB12CDE", clock) == [1] * before
+    assert found(matcher, "K7PTL", clock) == []
+    assert shelf.faults == ()
 
 
 @pytest.fixture
