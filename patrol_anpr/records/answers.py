@@ -117,11 +117,6 @@ class Answers(ABC):
             evidence = self._store.pictures.load(read_id)
         return evidence
 
-    def audit_head(self) -> AuditHead:
-        """The newest audit row's place and hash."""
-        with self._reading() as connection:
-            return audit.head(connection)
-
     def verify_audit(self, held: Iterable[AuditHead] = ()) -> AuditCheck:
         """Check the whole trail, and against heads that others hold."""
         with self._reading() as connection:

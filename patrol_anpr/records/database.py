@@ -34,11 +34,13 @@ WHOLE_CHECK_BYTES = 64 * 2**20
 
 _INCREMENTAL = 2
 """Room of erased rows can be given back piece by piece."""
+_OF_THE_WORLD = (DBAPIError, sqlcipher.Error, OSError)
+"""What the disk or the file is to blame for; the second is raised by connections that are not SQLAlchemy's."""
 _Answer = TypeVar("_Answer")
 
 
 class Wrong(StrEnum):
-    """Why a database was set aside. Each is a sentence's beginning: "The records were ..."."""
+    """Why a database was set aside. Each ends the sentence "The records were ..."."""
 
     MISSING = "gone"
     EMPTY = "empty"
@@ -122,7 +124,7 @@ class Database:
             with self._writer.connect() as connection:
                 migrate(connection, now, MIGRATIONS)
             self._take_root()
-        except (DBAPIError, OSError) as error:
+        except _OF_THE_WORLD as error:
             raise unusable(error) from error
         return None
 
@@ -160,8 +162,11 @@ class Database:
         return found, None
 
     def replace(self, now: datetime) -> SetAside:
-        """Set a database aside that turned out to be damaged while in use, and begin afresh."""
-        return self._afresh(now, Wrong.DAMAGED)
+        """Set a database aside that turned out to be damaged while in use, and begin afresh. Raises RecordsFault."""
+        try:
+            return self._afresh(now, Wrong.DAMAGED)
+        except _OF_THE_WORLD as error:
+            raise unusable(error) from error
 
     def _afresh(self, now: datetime, wrong: Wrong) -> SetAside:
         aside = self._set_aside(now)

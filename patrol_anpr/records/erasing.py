@@ -78,7 +78,10 @@ class Purge(Job):
         """Delete the pictures; what a crash leaves of them goes at the next start."""
         super().saved(store)
         for read_id in self._read_ids:
-            store.pictures.remove(read_id)
+            try:
+                store.pictures.remove(read_id)
+            except OSError as refusal:  # another program may have it open; the next start finds it
+                log.warning("a picture could not be deleted yet: %s", refusal.strerror)
         if not self._read_ids:
             store.forget_orphans(self.before)
 

@@ -29,14 +29,13 @@ class HeldPictures:
     """Keeps the pictures of what waits within `most_bytes`. Not for several threads: its owner holds a lock.
 
     First the overviews of Reads without a hit go, then their patches, and only then the same of Reads with one; the
-    oldest first. `given_up` counts them since the start, `given_up_of_hits` those of hits among them.
+    oldest first. `given_up` counts them since the start.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
         self.bytes = 0
         self.given_up = 0
-        self.given_up_of_hits = 0
         # One row a turn: overviews without a hit, patches without, overviews of hits, patches of hits.
         self._turns: tuple[dict[int, Pictured], ...] = ({}, {}, {}, {})
 
@@ -84,4 +83,3 @@ class HeldPictures:
     def _drop(self, one: Pictured, which: int) -> None:
         one.give_up(which)
         self.given_up += 1
-        self.given_up_of_hits += one.of_hit

@@ -291,22 +291,30 @@ class Records(Answers):
             return
         self.notices.append(store.notices[-1])
         self._took_aside(store)
-        self._count(store)
+        self._count_anew(store)
 
     def _took_aside(self, store: Store) -> None:
         """Say that records were set aside: by the lamp and in the new trail. The notice says it on the screen."""
         if store.aside is not None:
             self._writer.good = lamps.begun_afresh(store.notices[-1])
             reason = f"{store.aside.why}, {store.aside.salvaged} rows salvaged"
-            self.audit(ACTOR, "records.begun_afresh", store.aside.folder.name, reason)
+            row = KeepAudit(ACTOR, "records.begun_afresh", store.aside.folder.name, reason, scene=self._scene)
+            self._keep(row, at_the_end=True)
 
     def _count(self, store: Store) -> None:
         with store.database.reading() as connection:
             self._scene.tally.waiting = waiting_rows(connection)
 
+    def _count_anew(self, store: Store) -> None:
+        """As `_count`; where the disk does not answer, the count goes on from where it was."""
+        try:
+            self._count(store)
+        except RecordsFault as fault:
+            log.warning("what waits for the depot could not be counted anew: %s", fault)
+
     def _settled_again(self, store: Store) -> None:
         """After a time in which nothing could be written: count anew, and leave on record what was given up."""
-        self._count(store)
+        self._count_anew(store)
         given_up = self._writer.given_up
         if given_up > self._given_up_on_record:
             said = f"{given_up - self._given_up_on_record} pictures, the disk took nothing"

@@ -114,7 +114,7 @@ class Store:
         self._witness.note(standing)
 
     def replace(self, now: datetime) -> None:
-        """Set a database aside that turned out to be damaged while in use. Raises as the database does."""
+        """Set a database aside that turned out to be damaged while in use. Raises RecordsFault."""
         self._take_aside(self.database.replace(now))
         with self.database.reading() as connection:
             self._standing = Standing.of(connection)
@@ -131,8 +131,11 @@ class Store:
     def close(self, *, clean: bool) -> None:
         """Let go of everything; `clean` says that nothing was lost on the way."""
         if clean and self._standing is not None:
-            with suppress(OSError):
-                self._witness.place(replace(self._standing, closed=True))
+            standing = replace(self._standing, closed=True)
+            try:
+                self._witness.place(standing)
+            except OSError:  # a full disk has no room for another file, but for another content it has
+                self._witness.note(standing)
         self.database.close()
         self._lock.release()
 

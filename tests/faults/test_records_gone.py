@@ -1,5 +1,6 @@
 """Records that are not what they were: told, set aside with their pictures, and never taken for new ones."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import LampState
-from patrol_anpr.records import Key, Records
+from patrol_anpr.records import Key, Records, witness
 from tests.conftest import FakeClock
 from tests.made import SHIFT
 from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, opened
@@ -236,6 +237,46 @@ def test_only_what_the_cut_off_run_had_kept_is_called_recovered(tmp_path: Path, 
         assert len(stored(records)) == READS + 7
     with opened(left, clock) as records:
         assert records.notices == []
+
+
+def test_an_end_on_a_full_disk_is_not_called_a_cut_off(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(target: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with opened(tmp_path, clock) as records:
+        records.keep_read(a_read(1), PICTURES, [], SHIFT)
+        assert records.flush(PATIENCE)
+        monkeypatch.setattr(witness, "write_whole", full)
+    monkeypatch.undo()
+    with opened(tmp_path, clock) as records:
+        assert records.notices == []
+
+
+def test_records_begun_afresh_by_the_last_try_of_the_end_take_what_waits(tmp_path: Path, clock: FakeClock) -> None:
+    drive(tmp_path, clock)
+    remove(tmp_path)
+
+    def found_at_the_end() -> Key:
+        if not records._writer._closing.begun:
+            raise RecordsFault("The key is missing. Put it back.")
+        return KEY
+
+    def find_key() -> Key:
+        return find()
+
+    def missing() -> Key:
+        raise RecordsFault("The key is missing. Put it back.")
+
+    find = missing
+    records = Records.open_or_later(tmp_path, find_key, clock, lambda _: None, lambda _: None)
+    find = found_at_the_end
+    records.start()
+    records.keep_read(a_read(99), PICTURES, [], SHIFT)
+    assert records.stop() == ""
+    with opened(tmp_path, clock) as again:
+        assert stored(again) == ["read-99"]
 
 
 @pytest.mark.parametrize("name", ["pictures", "records.db", "records.lock", "records.check"])

@@ -2,8 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Callable
+from contextlib import closing
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
@@ -13,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Officer
-from patrol_anpr.plumbing.sqlite import OLDEST_SQLITE
+from patrol_anpr.plumbing.sqlite import OLDEST_SQLITE, open_sqlite
 from patrol_anpr.records import database as database_module
 from patrol_anpr.records import tables
 from patrol_anpr.records.database import Database
@@ -116,6 +120,45 @@ def test_tables_do_not_hang_on_the_journal(tmp_path: Path, clock: FakeClock, mon
     with opened(folder, clock) as records:
         assert "empty" in records.notices[-1]
         assert version_without_journal() == len(MIGRATIONS) + 1
+
+
+def failing_at(number: int) -> Callable[..., Any]:
+    """Opens SQLite files, but for one: on the disk of that there is an error."""
+    calls = count(1)
+
+    def connect(*args: Any, **options: Any) -> Any:
+        if next(calls) == number:
+            raise sqlcipher.OperationalError("disk I/O error")
+        return open_sqlite(*args, **options)
+
+    return connect
+
+
+def test_a_disk_that_fails_at_any_opening_is_a_sentence(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, clock):
+        pass
+
+    def replaced() -> None:
+        with closing(Database(tmp_path, KEY)) as database:
+            database.replace(AT)
+
+    def started() -> None:
+        with opened(tmp_path, clock):
+            pass
+
+    for act, openings in ((started, 4), (replaced, 2)):
+        said: list[str] = []
+        for number in count(1):
+            monkeypatch.setattr(database_module, "open_sqlite", failing_at(number))
+            try:
+                act()
+                break
+            except RecordsFault as fault:
+                said.append(str(fault))
+        assert len(said) >= openings
+        assert all("disk I/O error" in one for one in said)
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Nothing goes before the depot holds it, and nothing goes because a clock jumped."""
 
+import errno
 import itertools
 import json
 from contextlib import closing
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.records import Records
 from patrol_anpr.records.database import Database
+from patrol_anpr.records.evidence import Pictures
 from patrol_anpr.records.retention import clocks_agree, expired_reads
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 from tests.conftest import FakeClock
@@ -173,6 +175,25 @@ def test_whatever_the_receipts_nothing_unproven_goes(records: Records, clock: Fa
     purge(records, clock)
     gone = records.evidence_of(f"read-{number}") is None
     assert gone == all(status is ReceiptStatus.HELD for status in statuses.values())
+
+
+def test_a_picture_that_cannot_be_deleted_keeps_no_other_from_it(
+    records: Records, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_three(records)
+    settle(records)
+    clock.advance(8 * DAY)
+    remove = Pictures.remove
+
+    def in_use(pictures: Pictures, read_id: str) -> None:
+        if read_id == "read-1":
+            raise PermissionError(errno.EACCES, "in use")
+        remove(pictures, read_id)
+
+    monkeypatch.setattr(Pictures, "remove", in_use)
+    assert purge(records, clock) == 3
+    assert records.evidence_of("read-1") is not None
+    assert records.evidence_of("read-2") is records.evidence_of("read-3") is None
 
 
 def test_the_database_file_gives_back_the_room_of_what_was_erased(

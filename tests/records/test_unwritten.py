@@ -9,13 +9,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
+from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Hit, HitState, MatchKind
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Crew
 from patrol_anpr.records import Records, queries
+from patrol_anpr.records import records as records_module
 from patrol_anpr.records.jobs import KeepOutcome
 from tests.made import SHIFT
-from tests.records.made import AT, PATIENCE, PICTURES, a_hit, a_read, a_shift, an_outcome
+from tests.records.made import AT, PATIENCE, PICTURES, Heard, a_hit, a_read, a_shift, an_outcome
 from tests.records.test_retention import settle
 
 
@@ -119,3 +121,19 @@ def test_an_outcome_in_memory_keeps_its_read_from_being_erased(records: Records)
     assert [one.read.read_id for one in records.reads_page(None, 9)] == ["read-1"]
     records._unwritten.drop(waiting)
     assert records.purge(later, later, keep_days=7).result(PATIENCE) == 1
+
+
+def test_a_count_that_fails_after_trouble_is_no_record_refused(
+    records: Records, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(connection: Connection) -> int:
+        raise RecordsFault("The disk is gone.")
+
+    with stuck(records, monkeypatch):
+        records.keep_read(a_read(1), PICTURES, [], SHIFT)
+        assert heard.wait_for_word("Not recording")
+        monkeypatch.setattr(records_module, "waiting_rows", gone)
+    assert records.flush(PATIENCE)
+    records.keep_read(a_read(2), PICTURES, [], SHIFT)
+    assert records.flush(PATIENCE)
+    assert [lamp.word for lamp in heard.lamps] == ["Recording", "Not recording", "Recording"]
