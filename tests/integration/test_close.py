@@ -178,14 +178,14 @@ def test_a_disk_that_is_only_slow_is_waited_for(
     monkeypatch.setattr("patrol_anpr.patrol.car.SAVING_SECONDS", 0.3)
     monkeypatch.setattr("patrol_anpr.patrol.car.END_SECONDS", 0.3)
     car = opened(settings_of(tmp_path))
-    write = car.records._writer._write
+    write = car.records._writer._pen.write
     pause = threading.Event()
 
     def slowly(*given: object) -> object:
         pause.wait(0.05)
         return write(*given)
 
-    monkeypatch.setattr(car.records._writer, "_write", slowly)
+    monkeypatch.setattr(car.records._writer._pen, "write", slowly)
     monkeypatch.setattr(car.records._writer._lanes.facts, "most", 1)
     for number in range(20):
         car.patrol.read_made(a_read(read_id=f"read-{number}"), pictures(number))
