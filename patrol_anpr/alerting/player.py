@@ -24,11 +24,15 @@ from patrol_anpr.domain.errors import DeviceLost
 _log = logging.getLogger(__name__)
 
 HANG_MARGIN = 1.5
-"""Seconds a way out may take beyond the length of the sound before it counts as hung."""
+"""Seconds a way out may take beyond the length of the sound before it counts as hung (aplay takes 5 ms, measured)."""
+_MOST_MARGINS = 4
+"""Margins that a player gets which only waits for the processor: a busy computer is no broken loudspeaker (judged)."""
 _PROBE = silence(0.05)
 """Seconds of silence that show whether a way out works: as short as every device takes (judged)."""
 APLAY = ("aplay", "-q", "-v", "/dev/stdin")
 """-v: it says what its device is."""
+_AT_WORK = frozenset("Rt")
+"""States of a process in Linux' /proc: R runs or waits for the processor, t waits for whoever traces it."""
 _NO_DEVICE = re.compile(r"\bNull PCM|Hardware PCM card \d+ '(?:Dummy|Loopback)'")
 
 
@@ -121,7 +125,7 @@ class CommandOutlet:
                 raise DeviceLost("The sound player cannot be started: install alsa-utils.") from problem
         turn.begun(player.kill)
         try:
-            _, complaint = player.communicate(timeout=duration(wav) + HANG_MARGIN)
+            complaint = _complaint(player, duration(wav))
         except subprocess.TimeoutExpired as problem:
             abandon(player)
             if turn.is_cut():
@@ -288,6 +292,31 @@ def plays_into_nothing(setup: str) -> bool:
     ALSA's null device takes a sound at once and is satisfied; a file over it keeps the sound, so somebody wants it.
     """
     return "File PCM" not in setup and _NO_DEVICE.search(setup) is not None
+
+
+def _complaint(player: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """Wait for the end of a player and of its sound, `seconds` long; return what it complained of.
+
+    Raises:
+        subprocess.TimeoutExpired: it hangs. One that is still at work when its margin is over gets another.
+    """
+    limit, margins = seconds + HANG_MARGIN, 1
+    while True:
+        try:
+            return player.communicate(timeout=limit)[1]
+        except subprocess.TimeoutExpired:
+            if margins == _MOST_MARGINS or not _is_at_work(player.pid):
+                raise
+        limit, margins = HANG_MARGIN, margins + 1
+
+
+def _is_at_work(pid: int) -> bool:
+    """Tell whether a process runs or waits for the processor, and not for a device. False where nobody can tell."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] in _AT_WORK
 
 
 def _in_memory(wav: bytes) -> IO[bytes]:

@@ -25,7 +25,7 @@ class SoundWatch:
 
     The lamp is bad while the program knows of a fault, and while the officer's last word was that the voice cannot be
     heard; it is good only when neither is so. `voice` None means tones only, `look` None that nobody can be asked what
-    becomes of a sound. `on_lamp` gets each change of the lamp, `on_fault` each change but those by the officer's word.
+    becomes of a sound. `on_lamp` gets each change of the lamp, `on_change` each but those by the officer's word.
     Both are called on this thread and must not block. Every method may be called from any thread and waits for nothing,
     but for `stop` and `wait_for_look`.
     """

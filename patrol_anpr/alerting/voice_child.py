@@ -4,8 +4,8 @@ pyttsx3 can hang or crash in native code, and cannot be stopped from within. Her
 It is only asked to save files (`save_to_file`): what plays them can be killed.
 
 Lines in: `NUMBER <tab> PATH <tab> TEXT`. Lines out: `ready` once speech has been made for real; `done NUMBER`;
-`failed NUMBER REASON`; `broken REASON` before it ends by itself. It ends when
-its input does, so never outlives the parent.
+`failed NUMBER REASON`; `broken REASON` before it ends by itself. What failed is told by its type alone: a driver's text
+may quote the sentence, and the parent logs what it is told. It ends when its input does, so never outlives the parent.
 """
 
 import os
@@ -20,6 +20,10 @@ from typing import Any, TextIO
 _LETTER_A = re.compile(r"(?<=\b[A-Z] )A\b|\bA(?= [A-Z]\b)")
 TRIES = 2
 """Starts of the speech engine: some fail once after a sound device has changed (judged)."""
+
+
+class NoSoundMade(Exception):
+    """The speech engine said that all went well, and left no sound."""
 
 
 def main() -> None:
@@ -37,7 +41,7 @@ def main() -> None:
         try:
             _synthesise(engine, text, Path(path))
         except Exception as problem:  # noqa: BLE001 - as above
-            _say(answers, f"failed {number} {problem!r}")
+            _say(answers, f"failed {number} {type(problem).__name__}")
         else:
             _say(answers, f"done {number}")
     shutil.rmtree(sys.argv[1], ignore_errors=True)  # the parent died: it would have done this itself
@@ -82,7 +86,7 @@ def _synthesise(engine: Any, text: str, path: Path) -> None:
         engine.runAndWait()
         if _has_sound(path):
             return
-    raise RuntimeError("no sound was made")
+    raise NoSoundMade
 
 
 def _has_sound(path: Path) -> bool:

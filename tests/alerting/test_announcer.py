@@ -329,11 +329,14 @@ def test_no_sound_device_is_a_bad_lamp_until_there_is_one(clock, lamps, tones):
     assert announcer.self_test() is False
     player.plugged_in = True
     clock.advance(PROBE_AGAIN)
-    until(lambda: lamps[-1].state is LampState.GOOD)
+    until(lambda: "Voice back." in player.played)
+    assert lamps[-1].state is LampState.GOOD
     announcer.hit(make_hit())  # it was never heard, so it is no repeat
     until(lambda: announcer.counts.spoken == 1)
     announcer.stop()
-    assert player.played == ["back", "Voice back.", "priority", f"Priority. {FORD}"]
+    assert player.played[:2] == ["back", "Voice back."]
+    # A hit may still cut the end of that off, which is then said again.
+    assert [one for one in player.played if one not in ("back", "Voice back.")] == ["priority", f"Priority. {FORD}"]
 
 
 def test_sound_that_was_not_asked_for_is_a_lamp_of_its_own(clock, lamps, tones):

@@ -115,6 +115,21 @@ def test_a_way_out_that_hangs_is_left_and_the_next_is_kept(sound_card, aplay, to
     assert sound_card.seconds == pytest.approx(0.42, abs=0.06)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a process waits for the processor")
+def test_a_player_that_a_busy_computer_slows_down_is_not_called_hung(tones, monkeypatch):
+    monkeypatch.setattr(player_module, "HANG_MARGIN", 0.2)
+    monkeypatch.setattr(player_module, "_MOST_MARGINS", 200)  # however slow the computer of this test is
+    busy = f"import time\nwhile time.process_time() < {duration(tones[Tone.ROUTINE]) + 0.5}: pass"
+    assert CommandOutlet((sys.executable, "-S", "-c", busy)).play(tones[Tone.ROUTINE], Turn())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a process waits for the processor")
+def test_a_player_that_is_at_work_without_end_is_called_hung(tones, monkeypatch):
+    monkeypatch.setattr(player_module, "HANG_MARGIN", 0.1)
+    with pytest.raises(DeviceLost, match="hangs"):
+        CommandOutlet((sys.executable, "-S", "-c", "while True: pass")).play(tones[Tone.ROUTINE], Turn())
+
+
 def test_a_sound_is_cut_at_once_from_another_thread(tones, monkeypatch):
     monkeypatch.setattr(player_module, "HANG_MARGIN", 30.0)
     begun = threading.Event()

@@ -1,5 +1,6 @@
 """The speech process alone: a driver that fails quietly is asked once more, and no more than that."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -40,8 +41,39 @@ def test_sound_is_made_at_the_second_try_at_the_latest(tmp_path: Path, outcomes:
 
 @pytest.mark.parametrize("outcome", ["empty", "none"])
 def test_a_driver_that_stays_silent_is_a_failure(tmp_path: Path, outcome: str) -> None:
-    with pytest.raises(RuntimeError, match="no sound"):
+    with pytest.raises(voice_child.NoSoundMade):
         voice_child._synthesise(Driver(outcome, outcome), "Alpha", tmp_path / "one.wav")
+
+
+DRIVER_THAT_QUOTES = """
+import wave
+
+class init:
+    def getProperty(self, name): return []
+    def setProperty(self, name, value): pass
+    def runAndWait(self): pass
+    def save_to_file(self, text, path):
+        if text != "ready":
+            raise ValueError("cannot say " + text)
+        with wave.open(path, "wb") as file:
+            file.setparams((1, 2, 22050, 0, "NONE", ""))
+            file.writeframes(bytes(200))
+"""
+
+
+def test_a_failure_is_told_without_the_sentence_that_a_driver_may_quote(tmp_path: Path) -> None:
+    (tmp_path / "pyttsx3.py").write_text(DRIVER_THAT_QUOTES, encoding="utf-8")
+    (tmp_path / "scratch").mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-P", voice_child.__file__, str(tmp_path / "scratch"), "170"],
+        input=f"1\t{tmp_path / 'one.wav'}\tAlpha Bravo\n",
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.splitlines() == ["ready", "failed 1 ValueError"]
 
 
 def phonemes(text: str) -> str:
