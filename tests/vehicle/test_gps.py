@@ -151,11 +151,25 @@ def test_a_sentence_in_pieces_is_a_sentence(tmp_path, heard: Heard) -> None:
     ],
 )
 def test_garbage_silence_and_no_fix_are_told_apart(
-    tmp_path, heard: Heard, chunk: bytes, word: str, advice: str
+    tmp_path, heard: Heard, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, chunk: bytes, word: str, advice: str
 ) -> None:
+    taken: list[bytes] = []
+    whole_chunk_taken = threading.Event()
+    read = gps_module._SerialLine.read
+
+    def noted(line) -> bytes:
+        came = read(line)
+        taken.append(came)
+        if sum(map(len, taken)) >= len(chunk):
+            whole_chunk_taken.set()
+        return came
+
+    monkeypatch.setattr(gps_module._SerialLine, "read", noted)
     with plugged_in(tmp_path / "gps", chunk):
-        gps = SerialGps(str(tmp_path / "gps"), SystemClock(), heard.fix, heard.lamp, lost_after=1.0, baud=9600)
+        gps = SerialGps(str(tmp_path / "gps"), clock, heard.fix, heard.lamp, lost_after=1.0, baud=9600)
         with running(gps):
+            assert whole_chunk_taken.wait(WAIT)
+            clock.advance(1.0)
             assert heard.wait_until(lambda: any(lamp.word == word and advice in lamp.advice for lamp in heard.lamps))
     assert heard.words == ["GPS starting", word]
 
@@ -395,7 +409,7 @@ def test_advice_names_the_baud_rate_that_is_set(tmp_path, heard: Heard) -> None:
     with plugged_in(tmp_path / "gps", bytes(range(128, 256))):
         gps = open_gps(f"serial:{tmp_path / 'gps'}", SystemClock(), heard.fix, heard.lamp, lost_after=1.0, baud=115200)
         with running(gps):
-            assert heard.wait_until(lambda: "now 115200" in heard.lamps[-1].advice)
+            assert heard.wait_until(lambda: any("now 115200" in lamp.advice for lamp in heard.lamps))
 
 
 @pytest.mark.parametrize("text", ["bluetooth", "serial:", "gpsd:host:port", "gpsd:host:0", "gpsd:host:99999"])
