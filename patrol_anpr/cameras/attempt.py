@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from patrol_anpr.cameras.opening import open_source
 from patrol_anpr.cameras.pictures import BadFrame
@@ -21,6 +21,8 @@ OPEN_PATIENCE_S = 20.0
 """So long may opening take; Windows takes ten seconds for some USB cameras."""
 _RATE_WINDOW_S = 2.0
 """Over which frames a second are counted: long enough to be steady, short enough to show a change (judged)."""
+_AFTER_BAD_S = 0.005
+"""Between two tries to grab where the first gave no picture: one that fails at once must not take the processor."""
 _JOIN_S = 0.4
 """So long is a grab waited for when the camera is closed; one that hangs is left behind (judged)."""
 
@@ -48,11 +50,10 @@ class Attempt:
         spec: SourceSpec,
         wish: CaptureWish,
         clock: Clock,
-        realtime: bool,
         on_arrival: Callable[["Attempt", Arrival], bool],
         wake: threading.Event,
     ) -> None:
-        self._spec, self._wish, self._clock, self._realtime = spec, wish, clock, realtime
+        self._spec, self._wish, self._clock = spec, wish, clock
         self._on_arrival, self._wake = on_arrival, wake
         self.outcome: BaseException | None = None
         self._given_up = threading.Event()
@@ -103,8 +104,7 @@ class Attempt:
             self._wake.set()
 
     def _grab_all(self, source: FrameSource) -> None:
-        opened, opened_utc = self._clock.monotonic(), self._clock.utc()
-        self._opened = opened
+        opened = self._opened = self._clock.monotonic()
         while not self._given_up.is_set():
             pixels, complaint = None, ""
             try:
@@ -112,18 +112,11 @@ class Attempt:
             except BadFrame as error:
                 complaint = str(error)
                 if self._spec.live:
-                    self._given_up.wait(0.005)  # a back-end that fails at once must not take the processor
-            shown_after = 0.0 if self._spec.live else source.media_time
-            if self._realtime and (early := opened + shown_after - self._clock.monotonic()) > 0:
+                    self._given_up.wait(_AFTER_BAD_S)
+            if not self._spec.live and (early := opened + source.media_time - self._clock.monotonic()) > 0:
                 self._given_up.wait(early)
-            now = self._clock.monotonic()
-            if self._spec.live or self._realtime:
-                arrival = Arrival(pixels, complaint, now, self._clock.utc())
-            else:
-                at_utc = opened_utc + timedelta(seconds=shown_after)
-                arrival = Arrival(pixels, complaint, opened + shown_after, at_utc)
-            self._last = now
-            if not self._on_arrival(self, arrival):
+            now = self._last = self._clock.monotonic()
+            if not self._on_arrival(self, Arrival(pixels, complaint, now, self._clock.utc())):
                 return
 
 

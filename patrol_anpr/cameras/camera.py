@@ -34,7 +34,6 @@ _SILENT_LOOKS = 5
 """A silence that ends within so many looks of being noticed was the computer's own: it slept, or was stopped."""
 STOP_SECONDS = 2.0
 """So long a stop waits for whoever is being told of a state (judged)."""
-_STOOD_STILL_S, _SPARED_LOOKS = 1.0, 10
 _FAILED = "The program failed while it read this camera. It is tried again; if it stays lost, start it again."
 _FAILED_FILE = "The program failed while it read this file: start it again."
 
@@ -46,9 +45,9 @@ class Camera:
     its call returns, and can no longer put a frame. `on_status` is called from this camera's own thread each time the
     state, its detail or the frame size changes; counts and rate are read from `status` at any time.
 
-    A file or folder (`realtime`: at its own rate, else as fast as it can be read) ends as ENDED, or as LOST when
-    nothing of it can be played; it is not tried again, and its pictures are not judged. A part that cannot be read is
-    told as GAPS when it is its turn; the detail of ENDED sums them up.
+    A file or folder plays at its own rate and ends as ENDED, or as LOST when nothing of it can be played; it is not
+    tried again, and its pictures are not judged. A part that cannot be read is told as GAPS when it is its turn; the
+    detail of ENDED sums them up. asked.AskedCamera reads files as fast as it is asked.
     """
 
     def __init__(
@@ -59,9 +58,8 @@ class Camera:
         clock: Clock,
         slot: Latest[Frame],
         on_status: Callable[[CameraStatus], None],
-        realtime: bool = True,
     ) -> None:
-        self._spec, self._wish, self._clock, self._realtime = spec, wish, clock, realtime
+        self._spec, self._wish, self._clock = spec, wish, clock
         self._slot, self._on_status = slot, on_status
         self._lock = threading.Lock()
         self._judge = PictureJudge()
@@ -128,9 +126,7 @@ class Camera:
                 self._status = replace(self._status, reconnects=self._status.reconnects + 1)
 
     def _begin(self) -> Attempt:
-        attempt = Attempt(
-            self._status.camera_id, self._spec, self._wish, self._clock, self._realtime, self._take, self._wake
-        )
+        attempt = Attempt(self._status.camera_id, self._spec, self._wish, self._clock, self._take, self._wake)
         with self._lock:
             self._judge.reopened()
             self._current = attempt

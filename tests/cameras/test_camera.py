@@ -50,11 +50,9 @@ class Listener:
 
 
 @contextmanager
-def watched(
-    source: str, *, realtime: bool = True, wish: CaptureWish | None = None
-) -> Iterator[tuple[Camera, Listener, Latest[Frame]]]:
+def watched(source: str, *, wish: CaptureWish | None = None) -> Iterator[tuple[Camera, Listener, Latest[Frame]]]:
     listener, slot = Listener(), Latest[Frame]()
-    camera = Camera("front", parse_source(source), wish or CaptureWish(), RealClock(), slot, listener, realtime)
+    camera = Camera("front", parse_source(source), wish or CaptureWish(), RealClock(), slot, listener)
     camera.start()
     try:
         yield camera, listener, slot
@@ -217,21 +215,12 @@ def test_a_video_plays_at_its_own_rate_and_ends(video: Path) -> None:
         assert listener.states == [SEEN, ENDED]
 
 
-def test_a_video_is_read_as_fast_as_possible_in_media_time(video: Path) -> None:
-    with watched(str(video), realtime=False) as (_, listener, slot):
-        listener.wait(ENDED, within=5)
-        frame = slot.take()
-        assert frame is not None
-        assert frame.number == 29
-        assert frame.at_monotonic - time.monotonic() < 29 / 30
-
-
 def test_a_still_file_is_not_called_frozen(tmp_path: Path) -> None:
     for number in range(40):
         cv2.imwrite(str(tmp_path / f"{number}.png"), np.zeros((48, 64, 3), np.uint8))
     (tmp_path / "7.png").write_bytes(b"nothing")
-    with watched(str(tmp_path), realtime=False) as (_, listener, slot):
-        ended = listener.wait(ENDED, within=5)
+    with watched(str(tmp_path)) as (_, listener, slot):
+        ended = listener.wait(ENDED, within=15)
         assert ended.detail.startswith("1 of 40 frames could not be read.")
         assert "7.png" in ended.detail
         assert slot.offered == 39

@@ -50,7 +50,7 @@ def test_the_settings_of_a_camera_turn_its_picture_upright(folder: Path, mountin
 
 def test_a_camera_that_runs_gives_upright_frames(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "1.png"), np.ascontiguousarray(np.rot90(PICTURE)))
-    with watched(str(tmp_path), realtime=False, wish=CaptureWish(rotate=90)) as (camera, _, slot):
+    with watched(str(tmp_path), wish=CaptureWish(rotate=90)) as (camera, _, slot):
         frame = slot.take(5.0)
     assert frame is not None
     assert np.array_equal(frame.pixels, PICTURE)
