@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrol_anpr.cameras.container import promised_by
-from patrol_anpr.cameras.ffmpeg import FileFrames, begin_of, unconvertible
+from patrol_anpr.cameras.ffmpeg import FileFrames, begin_of, patience, unconvertible
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.cameras.pictures import BadFrame, check_size
 from patrol_anpr.cameras.source import CaptureWish, Granted, SourceEnded, SourceKind, SourceSpec
 from patrol_anpr.domain.errors import BadInput, DeviceLost
 from patrol_anpr.domain.plate import Pixels
 
-STREAM_TIMEOUT_MS = 4000
-"""FFmpeg gives up opening or reading after this; longer than the camera's patience, which tells first."""
 _USUAL_FPS = 25.0
 """Frames a second of a file that does not tell: what European cameras record."""
 _LONGEST_STEP_S = 5.0
@@ -160,8 +158,7 @@ def _backends() -> tuple[int, ...]:
 
 
 def _open_stream(spec: SourceSpec) -> cv2.VideoCapture:
-    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_TIMEOUT_MS]
-    capture = cv2.VideoCapture(spec.where, cv2.CAP_FFMPEG, limits)
+    capture = cv2.VideoCapture(spec.where, cv2.CAP_FFMPEG, patience())
     if not capture.isOpened():
         capture.release()
         raise DeviceLost(f"The camera at {spec.label} does not answer: check its address, power and cable.")

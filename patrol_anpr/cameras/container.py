@@ -12,26 +12,11 @@ from typing import BinaryIO
 
 from patrol_anpr.domain.errors import BadInput
 
-_MP4_BOXES = frozenset(
-    {
-        b"ftyp",
-        b"styp",
-        b"moov",
-        b"moof",
-        b"mdat",
-        b"free",
-        b"skip",
-        b"wide",
-        b"uuid",
-        b"sidx",
-        b"mfra",
-        b"udta",
-        b"pnot",
-    }
-)
+_MP4_BOXES = frozenset(b"ftyp styp moov moof mdat free skip wide uuid sidx mfra udta pnot".split())
 _MP4_FILLERS = frozenset({b"free", b"skip", b"wide"})
 _MKV_SEGMENT = b"\x18\x53\x80\x67"
 _MOST_OF_AN_INDEX = 64 * 1024 * 1024
+"""Bytes of an index that is read: a day of pictures needs a fraction of it; a damaged length may claim all (judged)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ was in that memory before: always the same picture. The program ffmpeg, where it
 
 import shutil
 import subprocess
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +18,18 @@ from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.cameras.pictures import BadFrame, check_size
 from patrol_anpr.domain.errors import BadInput
 
-_LOOKED_AT = 5  # frames: one differs from the first by then, unless the picture stands still
-_STEP = 8  # every eighth pixel in both directions is enough to compare two pictures
-_PIXELS_A_BYTE = 500  # a coded frame with more bytes than this shows something else than the frame before
+STREAM_TIMEOUT_MS = 4000
+"""FFmpeg gives up opening or reading after this; longer than the camera's patience, which tells first."""
+_LOOKED_AT = 5
+"""Frames: one differs from the first by then, unless the picture stands still."""
+_STEP = 8
+"""Every eighth pixel in both directions is enough to compare two pictures."""
+_PIXELS_A_BYTE = 500
+"""A coded frame with more bytes than one for so many pixels shows something else than the frame before (judged)."""
+if sys.platform == "win32":
+    _NO_WINDOW = subprocess.CREATE_NO_WINDOW
+else:
+    _NO_WINDOW = 0
 
 
 class FileFrames:
@@ -80,6 +90,11 @@ class FileFrames:
             self._ahead.extend(zip(begin, times, strict=False))
 
 
+def patience() -> list[int]:
+    """The parameters of a VideoCapture that let FFmpeg wait no longer than STREAM_TIMEOUT_MS; it would take 30 s."""
+    return [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_TIMEOUT_MS]
+
+
 def begin_of(read: Callable[[], NDArray[Any] | None]) -> list[NDArray[Any]]:
     """Read frames until one differs from the first, or there are enough to say that the picture stands still."""
     begin: list[NDArray[Any]] = []
@@ -98,7 +113,7 @@ def unconvertible(where: str, begin: list[NDArray[Any]]) -> bool:
     """Whether the picture stands still in `begin` although the frames as they are coded go on: nothing is decoded."""
     if len(begin) < _LOOKED_AT or _differ(begin[0], begin[-1]):
         return False
-    capture = cv2.VideoCapture(where, cv2.CAP_FFMPEG, [cv2.CAP_PROP_FORMAT, -1])
+    capture = cv2.VideoCapture(where, cv2.CAP_FFMPEG, [cv2.CAP_PROP_FORMAT, -1, *patience()])
     try:
         coded = [capture.read()[1] for _ in range(_LOOKED_AT)]
     finally:
@@ -133,7 +148,9 @@ class _Program:
         command = [program, "-nostdin", "-loglevel", "quiet", "-i", f"file:{where}", "-map", "0:v:0"]
         command += ["-vf", f"yadif,scale={width}:{height}", "-fps_mode", "passthrough"]
         command += ["-f", "rawvideo", "-pix_fmt", "bgr24", "pipe:1"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=_NO_WINDOW
+        )
 
     def read(self) -> NDArray[Any] | None:
         wanted = int(np.prod(self._shape))

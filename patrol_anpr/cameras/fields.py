@@ -13,15 +13,18 @@ from patrol_anpr.domain.plate import Pixels
 
 Levels = NDArray[np.int16]
 
-_TOOTH = 8  # grey levels by which a row differs from both its neighbours, in one direction, where there is a comb
-_COMBED_SHARE = 0.006  # of a frame's pixels; 0.001 to 0.005 in whole frames of drives, 0.03 to 0.07 in woven ones
-_MORE_THAN_ACROSS = 2.5  # times as many as between columns: at most 2.4 in whole frames, 2.6 to 35 in woven ones
-_STEP = 4  # every fourth column, or row, is enough to count
-_AROUND = np.ones((3, 9), np.uint8)  # rows of the second field, columns: mended with a comb's pixel
-_LATELY, _ENOUGH = (
-    10,
-    5,
-)  # frames; of so many lately, so many combed ones: a picture of shutters alone is no interlacing
+_TOOTH = 8
+"""Grey levels by which a row differs from both its neighbours, in one direction, where there is a comb (judged)."""
+_COMBED_SHARE = 0.006
+"""Of a frame's pixels; measured 0.001 to 0.005 in whole frames of drives, 0.03 to 0.07 in woven ones."""
+_MORE_THAN_ACROSS = 2.5
+"""Times as many as between columns; measured at most 2.4 in whole frames, 2.6 to 35 in woven ones."""
+_STEP = 4
+"""Every fourth column, or row, is enough to count."""
+_AROUND = np.ones((3, 9), np.uint8)
+"""Rows of the second field, and columns: so much around a comb's pixel is mended with it (judged)."""
+_LATELY, _ENOUGH = 10, 5
+"""Frames: so many combed ones of so many lately; one picture of a roller shutter is no interlacing (judged)."""
 
 
 class FieldMender:

@@ -12,8 +12,10 @@ from patrol_anpr.cameras.source import Granted, SourceSpec
 from patrol_anpr.domain.errors import DeviceLost
 from patrol_anpr.domain.plate import Pixels
 
-_CHUNK = 65536
+_CHUNK = 64 * 1024
+"""Bytes taken at most at once: about one picture, so that none waits for the next."""
 _SNAPSHOT_EVERY_S = 1 / 15
+"""Between two requests of a page with one picture: as often as a plate that passes needs it (judged)."""
 _OF_VIDEO = ("video/", "audio/", "application/vnd.apple.mpegurl", "application/x-mpegurl", "application/dash+xml")
 _OF_TEXT = ("text/html", "application/xhtml+xml")
 
@@ -54,12 +56,7 @@ class HttpCamera:
             pixels = decode_picture(self._next())
         except BadFrame as error:
             raise BadFrame(f"The camera at {self._label} sent a bad frame: {error}.") from error
-        except (
-            OSError,
-            http.client.HTTPException,
-            zlib.error,
-            ValueError,
-        ) as error:  # ValueError: chunks without sizes
+        except (OSError, http.client.HTTPException, zlib.error, ValueError) as error:  # ValueError: a chunk's odd size
             raise DeviceLost(f"The camera at {self._label} {self._stopped()}.") from error
         self.granted = Granted(pixels.shape[1], pixels.shape[0], 0.0, "MJPG")
         return pixels

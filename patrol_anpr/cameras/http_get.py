@@ -78,9 +78,9 @@ class HttpGet:
         self.close()
         address = self._address
         target = quote(f"{address.path or '/'}{f'?{address.query}' if address.query else ''}", safe="/%?:@!$&'()*+,;=~")
-        heads = dict(_HEADS)
+        heads: dict[str, str | bytes] = {**_HEADS}
         if self._login is not None and self._may_log_in:
-            heads["Authorization"] = self._login.answer(target)
+            heads["Authorization"] = self._login.answer(target).encode("utf-8", "surrogateescape")
         try:
             kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
             self._connection = kind(address.hostname or "", address.port, timeout=READ_TIMEOUT_S)
@@ -112,12 +112,12 @@ class HttpGet:
             raise self._lost("wants a user name or password: write them into its address, http://user:password@...")
         if not self._may_log_in:
             raise self._lost(f"sends us on to {_label(self._address)}, which wants a login: give that address instead")
-        offered = challenges(response.headers.get_all("WWW-Authenticate", []))
+        offered = challenges([_as_sent(head) for head in response.headers.get_all("WWW-Authenticate", [])])
         if self._login is not None and not self._renewed(offered):
             refused.add(self._login.challenge.way)
         left = [one for one in usable(offered) if one.way not in refused]
         if not left and not refused:
-            kinds = ", ".join(one.scheme for one in offered) or "none"
+            kinds = ", ".join(one.scheme.encode("ascii", "replace").decode() for one in offered) or "none"
             raise self._lost(f"wants a login of an unknown kind ({kinds}): choose Basic or Digest in its settings")
         if not left:
             raise self._lost("wants another user name or password: check those in its address")
@@ -135,6 +135,11 @@ class HttpGet:
 def _label(address: SplitResult) -> str:
     """An address without user, password and query."""
     return f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
+
+
+def _as_sent(head: str) -> str:
+    """The text of a head that http.client took for Latin-1: a login is reckoned with the very bytes of a realm."""
+    return head.encode("latin-1").decode("utf-8", "surrogateescape")
 
 
 def _unanswered(error: Exception) -> str:

@@ -21,7 +21,8 @@ _END = b"\xff\xd9"
 _SCAN_OVER = re.compile(rb"\xff(?:\xd9|\xd8\xff)")  # by the end, or by the start of the next picture
 _HEAD = re.compile(rb"content-(?:type|length)[ \t]*:[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n", re.IGNORECASE)
 _EMPTY = re.compile(rb"content-length[ \t]*:[ \t]*0+[ \t]*\r?\n", re.IGNORECASE)
-_MOST_ASIDES = 3  # in a row: more, and the stream is of something else
+_MOST_ASIDES = 3
+"""Parts in a row that are no pictures: more, and the stream is of something else (judged)."""
 _TYPE = re.compile(rb"content-type[ \t]*:[ \t]*([\w.+-]+/[\w.+-]+)", re.IGNORECASE)
 
 

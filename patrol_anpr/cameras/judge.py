@@ -12,8 +12,11 @@ FROZEN_AFTER_S = 3.0
 GARBAGE_WINDOW_S = 3.0
 """Over which bad frames are counted against good ones (judged)."""
 SIZE_SETTLES_S = 1.0
-_PAUSE_S = 1.0
 """So long may the size change after opening: some cameras send a few frames of another size first."""
+_GARBAGE_OVER_S = 1.0
+"""Without a bad frame, after which GARBAGE is over (judged)."""
+_PAUSE_S = 1.0
+"""Between two frames: after a longer one the program itself stood still, not the picture (judged)."""
 _STEP = 4
 """Every fourth pixel in both directions is looked at: a sixteenth of the work, and noise shows in it as well."""
 _FLAT = 2
@@ -62,7 +65,7 @@ class PictureJudge:
         repeated = pixels is not None and not reason and self._repeats(pixels, now)
         if self._mostly_bad(now):
             self.state, self.detail = CameraState.GARBAGE, self._last_reason
-        elif self.state is CameraState.GARBAGE and now - self._last_bad < 1.0:
+        elif self.state is CameraState.GARBAGE and now - self._last_bad < _GARBAGE_OVER_S:
             pass
         elif repeated:
             self.state, self.detail = CameraState.FROZEN, _REPEATS

@@ -9,6 +9,9 @@ from patrol_anpr.cameras.source import CaptureWish, Granted, SourceKind, SourceS
 from patrol_anpr.domain.errors import DeviceLost
 
 _PROBED = 8
+"""Numbers that are tried where the system has no list of its cameras: more than a car has (judged)."""
+_GAP = 2
+"""Numbers in a row without a camera, after which no more are tried: each takes seconds."""
 _BY_SOCKET = "Two cameras of this make share one name: this path is that of its socket. Leave it plugged in there."
 _BY_NUMBER = "It has no stable name: the number may change when the computer starts again."
 
@@ -48,7 +51,7 @@ def list_cameras(
         missed = 0 if granted else missed + 1
         if granted:
             found.append(FoundCamera(index, f"usb:{index}", f"Camera {index}", granted))
-        elif missed == 2:  # probing a number without a camera takes seconds
+        elif missed == _GAP:
             break
     return found
 

@@ -93,4 +93,9 @@ class Login:
         return "Digest " + ", ".join(parts)
 
     def _hash(self, text: str) -> str:
-        return hashlib.new(_HASHES[self.challenge.algorithm], text.encode(), usedforsecurity=False).hexdigest()
+        return hashlib.new(_HASHES[self.challenge.algorithm], _octets(text), usedforsecurity=False).hexdigest()
+
+
+def _octets(text: str) -> bytes:
+    """UTF-8; what a camera sent in another form, as it sent it."""
+    return text.encode("utf-8", "surrogateescape")

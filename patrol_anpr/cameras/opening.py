@@ -24,6 +24,7 @@ from patrol_anpr.domain.plate import Pixels
 PICTURES_FPS = 10.0
 """Pictures of a folder are taken to be this many a second."""
 _TOLD = 3
+"""Losses that are told one by one when a folder is over (judged: what a lamp has room for)."""
 
 
 class PictureFolder:

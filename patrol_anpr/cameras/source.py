@@ -19,6 +19,7 @@ VIDEO_SUFFIXES = frozenset(
     | {".wmv"}
 )
 _NAMED = 3
+"""Files that a sentence names before it counts the others (judged)."""
 _EXAMPLES = "Give a camera (usb:0 or /dev/v4l/by-id/...), an address (rtsp:// or http://), a video file or a folder."
 
 
@@ -164,7 +165,7 @@ def _parse_path(path: Path) -> SourceSpec:
             return SourceSpec(kind, str(path), str(path))
     except OSError as error:
         raise BadInput(f"The source cannot be opened: {error.strerror or error}. {_EXAMPLES}") from error
-    raise BadInput(f"There is no file or folder {str(path)!r}. {_EXAMPLES}")
+    raise BadInput(f"There is no file or folder {path}. {_EXAMPLES}")
 
 
 def _passed_over(folder: Path, read: Sequence[Path]) -> str:
@@ -172,7 +173,7 @@ def _passed_over(folder: Path, read: Sequence[Path]) -> str:
     left = sorted(
         {file.name for file in folder.iterdir() if not file.name.startswith(".")} - {file.name for file in read}
     )
-    return f"Not read of the folder {folder}: {named(left)}." if left else ""
+    return f"The folder {folder} also holds what is not read: {named(left)}." if left else ""
 
 
 def named(names: Sequence[str]) -> str:

@@ -16,13 +16,21 @@ from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.domain.plate import Pixels
 
 _EVERY_S = 0.5
-_SAMPLES, _AT_LEAST = 8, 6  # a blur in one bend, a wall before the bonnet, are none of the camera's
-_LONG_SIDE, _SHORT_SIDE = 320, 180  # pixels: the least a camera can be asked for
+"""Seconds between looks: a lens does not change faster, and each costs a millisecond."""
+_SAMPLES, _AT_LEAST = 8, 6
+"""Looks that are judged together, and the fewest: a bend or a wall before the bonnet is no fault of the camera."""
+_LONG_SIDE, _SHORT_SIDE = 320, 180
+"""px: the least a camera can be asked for."""
 _SHRINK = 8
-_EDGES = 0.005  # the share of pixels that are edges; of a picture shrunk by 8, eight times as many
-_BLURRED, _NOISY = 0.4, 1.7  # edge ratio
-_STRUCTURE = 0.2  # the contrast that is left of a picture shrunk by 8; 0.85 and more of a scene, 0.12 of noise
-_DARK = 12  # grey levels between the darkest and the brightest hundredth
+"""Factor: in a picture so much smaller a blur is no longer seen, so its edges are those of the scene."""
+_EDGES = 0.005
+"""The share of pixels that are edges; of a picture shrunk by 8, eight times as many."""
+_BLURRED, _NOISY = 0.4, 1.7
+"""Edge ratio: below the one blurred, above the other noise (measured: see above)."""
+_STRUCTURE = 0.2
+"""The contrast that is left of a picture shrunk by 8; measured 0.85 and more of a scene, 0.12 of noise."""
+_DARK = 12
+"""Grey levels between the darkest and the brightest hundredth (judged)."""
 
 _IS_BLURRED = "The pictures are blurred: clean the lens and set its focus."
 _IS_NOISE = "The pictures are nothing but noise: check the camera's cable and power."

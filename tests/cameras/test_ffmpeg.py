@@ -1,6 +1,8 @@
 """Interlaced video files, of which OpenCV gives one and the same picture."""
 
 import shutil
+import socket
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +12,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from patrol_anpr.cameras import BadFrame, SourceEnded, open_source, parse_source
-from patrol_anpr.cameras.ffmpeg import FileFrames
+from patrol_anpr.cameras import ffmpeg as ffmpeg_module
+from patrol_anpr.cameras.ffmpeg import FileFrames, unconvertible
 from patrol_anpr.cameras.source import CaptureWish
 from patrol_anpr.domain.errors import BadInput, DeviceLost
 from patrol_anpr.domain.plate import Pixels
@@ -61,6 +64,15 @@ def test_without_the_program_the_sentence_says_what_is_missing(
     with pytest.raises(BadFrame, match="interlaced"):  # and the next clip would follow
         source.grab()
     source.close()
+
+
+def test_a_second_look_at_a_stream_waits_no_longer_than_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ffmpeg_module, "STREAM_TIMEOUT_MS", 200)
+    still = [np.zeros((48, 64, 3), np.uint8)] * 5
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes the connection and never answers
+        began = time.monotonic()
+        assert not unconvertible(f"http://127.0.0.1:{silent.getsockname()[1]}/live.ts", still)
+    assert time.monotonic() - began < 15  # FFmpeg's own patience is 30 s
 
 
 @needs_ffmpeg

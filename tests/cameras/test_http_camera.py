@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import hashlib
 import socketserver
 import ssl
 import threading
@@ -220,6 +221,21 @@ def test_a_nonce_that_is_too_old_is_no_wrong_password() -> None:
     nonces = iter(["1", "2", "3", "3"])
     with camera(answer) as at:
         assert opened(f"http://unit:pw@{at}/").grab().shape == (24, 32, 3)
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "latin-1"])
+def test_a_login_is_reckoned_with_the_bytes_of_its_realm(coding: str) -> None:
+    realm = "Kamera für hinten".encode(coding)
+
+    def answer(request: bytes) -> bytes:
+        secret, asked = (hashlib.md5(text).hexdigest() for text in ("Łuk:".encode() + realm + b":pw", b"GET:/"))
+        right = hashlib.md5(f"{secret}:1:{asked}".encode()).hexdigest()
+        if b'realm="' + realm + b'"' in request and f'response="{right}"'.encode() in request:
+            return answered(PART, f"Content-Type: {STREAM}")
+        return b'HTTP/1.1 401 No\r\nWWW-Authenticate: Digest realm="' + realm + b'", nonce="1"\r\n\r\n'
+
+    with camera(answer) as at:
+        assert opened(f"http://%C5%81uk:pw@{at}/").grab().shape == (24, 32, 3)
 
 
 def test_every_challenge_is_tried_from_the_strongest_on() -> None:

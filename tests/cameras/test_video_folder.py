@@ -130,7 +130,7 @@ def test_a_whole_clip_is_whole_in_every_container(tmp_path: Path, clock: FakeClo
 def test_only_bad_clips_are_lost_and_not_ended(tmp_path: Path) -> None:
     (tmp_path / "1.mp4").touch()
     (tmp_path / "2.mp4").touch()
-    with watched(str(tmp_path), realtime=False) as (_, listener, _slot):
+    with watched(str(tmp_path)) as (_, listener, _slot):
         assert "2 of 2 clips" in listener.wait(CameraState.LOST, within=5).detail
 
 
@@ -154,7 +154,7 @@ def test_clips_of_an_event_win_over_its_thumbnail_and_what_is_left_is_named(tmp_
         (tmp_path / name).touch()
     spec = parse_source(str(tmp_path))
     assert spec.kind is SourceKind.VIDEO
-    assert spec.passed_over == f"Not read of the folder {tmp_path}: event.json, thumb.png."
+    assert spec.passed_over == f"The folder {tmp_path} also holds what is not read: event.json, thumb.png."
     (tmp_path / "more").mkdir()
     (tmp_path / "yet.txt").touch()
     assert parse_source(str(tmp_path)).passed_over.endswith("event.json, more, thumb.png and 1 more.")
