@@ -30,13 +30,13 @@ MAX_REPLY = 16 * 2**20
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 NOT_REACHED = "The depot cannot be reached. Nothing is lost: check the depot Wi-Fi and try again."
-NOT_PROVEN = "The depot's identity check failed, so nothing was sent. Tell the IT desk."
+NOT_PROVEN = "The depot's identity check failed, so nothing was sent. Tell IT."
 NOT_NOW = (
     "The depot's identity check failed, so nothing was sent: its certificate is not valid at this computer's time. "
-    "Check the computer's clock, then tell the IT desk."
+    "Check the computer's clock, then tell IT."
 )
 _OUT_OF_TIME = (9, 10)  # OpenSSL: not yet valid, expired
-NOT_ALLOWED = "The depot does not allow this car. Nothing is lost: tell the IT desk to check the car's registration."
+NOT_ALLOWED = "The depot does not allow this car. Nothing is lost: tell IT to check the car's registration."
 NOT_THE_DEPOT = "Something other than the depot answered. Check that the car is on the depot Wi-Fi, and the address."
 LOGIN_WANTED = (
     "This Wi-Fi asks for a login before it lets anything through. Log in with a web browser, or go to the depot Wi-Fi."

@@ -23,7 +23,7 @@ from patrol_anpr.wire.payloads import HeldList, HeldReport, HotlistHead, ListInd
 log = logging.getLogger(__name__)
 
 HELD_FILE = "held.json"
-DAMAGED = "It did not arrive as the depot published it. Try again; if it fails once more, tell the IT desk."
+DAMAGED = "It did not arrive as the depot published it. Try again; if it fails once more, tell IT."
 NO_ROOM = "It could not be written to the disk. Check the free space, then sync again."
 NOT_NOTED = "that could not be noted on the disk. Check the free space, then sync again."
 SPARE_BYTES = 64 * 2**20
@@ -64,7 +64,7 @@ class Download:
         """Fetch and keep the roster; an empty one would lock every officer out, so it is not kept."""
         reply, _ = self._asked("roster", RosterReply)
         if reply is None or not reply.officers:
-            self._report.problem("The depot's roster is empty, so the car keeps the one it has. Tell the IT desk.")
+            self._report.problem("The depot's roster is empty, so the car keeps the one it has. Tell IT.")
         else:
             self._keep_roster([officer.officer() for officer in reply.officers])
         self._report.step(items=1)
@@ -125,11 +125,11 @@ class Download:
         held = self._held.get(head.list_id)
         newest = max(held.revision if held else 0, (self._in_force or {}).get(head.list_id, 0))
         if head.revision < newest:
-            raise ListRefused("The depot offers an older revision than the car has. Tell the IT desk.")
+            raise ListRefused("The depot offers an older revision than the car has. Tell IT.")
         if held and head.revision == held.revision and head.sha256 != held.sha256:
-            raise ListRefused("The depot offers another content under the same revision. Tell the IT desk.")
+            raise ListRefused("The depot offers another content under the same revision. Tell IT.")
         if head.valid_until is not None and head.valid_until <= self._clock.utc():
-            raise ListRefused("The depot's revision is past its end date. Check the clock, or tell the IT desk.")
+            raise ListRefused("The depot's revision is past its end date. Check the clock, or tell IT.")
         if shutil.disk_usage(self._folder).free < head.bytes + SPARE_BYTES:
             raise ListRefused("There is not enough free space on this computer. Free some, then sync again.")
 

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[SyncProgress], None]
 
-BROKEN_OFF = "The sync broke off for an unknown reason. What the car has stays as it is: tell the IT desk, see the log."
+BROKEN_OFF = "The sync broke off for an unknown reason. What the car has stays as it is. Tell IT; the log says where."
 
 
 class Link:

@@ -16,7 +16,7 @@ JPEG = "image/jpeg"
 BATCH_BYTES = 4 * 2**20
 """Payload bytes of one batch, well under what a depot takes."""
 
-WRONG_RECEIPT = "The depot's answer did not fit what was sent, so nothing was settled by it. Tell the IT desk."
+WRONG_RECEIPT = "The depot's answer did not fit what was sent, so nothing was settled by it. Tell IT."
 
 
 class Upload:
@@ -112,8 +112,7 @@ class Upload:
         if refused:
             log.warning("%d items were refused for good or are in conflict; parked", len(refused))
             self._report.problem(
-                "The depot refused some records, or holds others under the same number. They are kept in the car: tell "
-                "the IT desk."
+                "The depot refused some records, or holds others by the same number. They are kept in the car. Tell IT."
             )
         return settled
 

@@ -5,6 +5,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import PureWindowsPath
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class Worker:
 
 
 def described(error: BaseException) -> str:
-    """The type of `error` and where it came from, without its text."""
+    """The type of `error` and where it came from, without its text and the folders, which may name an officer."""
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-3:]]
+    places = [f"{PureWindowsPath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-3:]]
     return " < ".join([type(error).__name__, *reversed(places)])

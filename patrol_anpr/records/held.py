@@ -29,7 +29,7 @@ class HeldPictures:
     """Keeps the pictures of what waits within `most_bytes`. Not for several threads: its owner holds a lock.
 
     First the overviews of Reads without a hit go, then their patches, and only then the same of Reads with one; the
-    oldest first. `given_up` counts them since the start.
+    oldest first; what could not be written and comes back counts as the newest. `given_up` counts them since the start.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:

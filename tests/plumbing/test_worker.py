@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from patrol_anpr.plumbing.worker import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS, EndedByItself, Worker
+from patrol_anpr.plumbing.worker import FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS, EndedByItself, Worker, described
 
 LONG = 10.0
 
@@ -180,3 +180,16 @@ def test_stop_without_start_and_from_the_thread_itself() -> None:
     assert done.wait(LONG)
     assert answers == [False]
     assert worker.stop(LONG)
+
+
+@pytest.mark.parametrize("folder", ["/home/officer/", "C:\\Users\\officer\\"])
+def test_an_error_is_described_without_its_text_and_without_folders(folder: str) -> None:
+    bug = compile("def stumble():\n    raise ValueError('AB12CDE')\n", f"{folder}part.py", "exec")
+    names: dict[str, Callable[[], None]] = {}
+    exec(bug, names)
+    with pytest.raises(ValueError, match="AB12CDE") as raised:
+        names["stumble"]()
+    said = described(raised.value)
+    assert said.startswith("ValueError < part.py:2 stumble")
+    assert "officer" not in said
+    assert "AB12CDE" not in said
