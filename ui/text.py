@@ -7,7 +7,7 @@ from enum import Enum
 from PySide6.QtCore import QCoreApplication
 
 from patrol_anpr.domain import wording
-from patrol_anpr.domain.health import CameraState, Lamp
+from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, ListCounts
@@ -34,7 +34,7 @@ class Say(Enum):
     MORE = "{count} more"
     NOT_RECORDING = "Not recording. Reads and hits are not being saved."
     DEMO = "Demo"
-    MORE_RED = "{count} more parts do not work. The start check names them."
+    MORE_TOLD = "{count} more messages. The start check shows them."
     TOO_SMALL = "This screen is too small: a button is {mm:.0f} mm high, and {wanted:.0f} mm is needed for gloves."
     DEMO_PIN = "This is the demo. Sign on as Alex Demo with the PIN 100100."
     # Sign on
@@ -48,7 +48,6 @@ class Say(Enum):
     PIN_OF = "PIN of {name}"
     NO_PIN = "No PIN is needed. This car has no depot."
     CHOOSE_OFFICER = "Choose your name on the left."
-    PIN_WRONG = "That PIN is not right. Try again."
     CHECKING = "Checking…"
     CLEAR = "Clear"
     DELETE = "Delete"
@@ -175,7 +174,7 @@ _CAMERA_STATES = {
     CameraState.ENDED: "{camera} video ended",
 }
 _CAMERA_ADVICE = {
-    CameraState.LOST: "No plates are read on this side. It is tried again all the time.",
+    CameraState.LOST: "No plates are read on this side. The program keeps trying.",
     CameraState.FROZEN: "No plates are read on this side. Unplug the camera and plug it in again.",
     CameraState.GARBAGE: "No plates are read on this side. Check the lens and the cable.",
     CameraState.ENDED: "The video has been played to its end.",
@@ -242,12 +241,7 @@ def camera_advice(state: CameraState) -> str:
 def breakable(sentence: str) -> str:
     """The sentence with places where a long folder or address may be broken: a label breaks between words only."""
     words = sentence.split(" ")
-    return " ".join(re.sub(r"([/\\\\._-])", "\\1\u200b", word) if len(word) > _LONG_WORD else word for word in words)
-
-
-def warning(lamp: Lamp) -> str:
-    """What is wrong with a part and what to do about it, as one sentence or two."""
-    return f"{lamp.word.rstrip('.')}. {lamp.advice}".strip()
+    return " ".join(re.sub(r"([/\\._-])", "\\1\u200b", word) if len(word) > _LONG_WORD else word for word in words)
 
 
 def part_word(key: str) -> str:

@@ -24,7 +24,7 @@ from ui.bridge import Bridge
 from ui.depot_flow import DepotFlow
 from ui.hit_flow import HitFlow
 from ui.models.dead_time import DeadTime
-from ui.models.warnings import is_news, warnings
+from ui.models.warnings import warnings
 from ui.screens.driver import DriverScreen
 from ui.screens.lists import HitsScreen, ReadsScreen
 from ui.screens.live import LiveScreen
@@ -309,7 +309,7 @@ class Window(QWidget):
         self.shift.lamps.camera_changed(status)
 
     def _show_lamps(self) -> None:
-        shown = [lamp for lamp in self.lamps.values() if not is_news(lamp)]
+        shown = [lamp for lamp in self.lamps.values() if not lamp.is_news]
         if self._demo:
             shown.append(Lamp("demo", LampState.UNKNOWN, say(Say.DEMO)))
         if self.bottom.muted:

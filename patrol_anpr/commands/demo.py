@@ -18,7 +18,6 @@ from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import Event, ShiftChanged
-from patrol_anpr.domain.health import OF_THE_START
 from patrol_anpr.domain.hit import Disposition, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
@@ -54,7 +53,7 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         car = build_car(settings, key=_key(folder), every_frame=headless)
         stack.callback(car.close)
         # The demo's folder holds its lists beside its clips, as it should: that is no news.
-        car.notices = [lamp for lamp in car.notices if not lamp.key.startswith(OF_THE_START)]
+        car.notices = [lamp for lamp in car.notices if not lamp.is_news]
         if headless:
             return _drive_headless(car, ended, as_json=as_json)
         car.open()

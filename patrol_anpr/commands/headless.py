@@ -79,7 +79,7 @@ class Printer:
                 words = f"{hit.tier.word.upper()} {hit.match.kind.value.upper()}: {hit.match.voi.reason}"
                 self._say(line, f"HIT   {_words(hit.read)}  {words}")
             elif isinstance(event, LampChanged) and _is_told(event.lamp):
-                complain(f"{event.lamp.word}. {event.lamp.advice}")
+                complain(event.lamp.sentence)
                 self.not_reading = self.not_reading or (event.lamp.key, event.lamp.state) == _NOT_READING
             elif isinstance(event, CameraChanged) and event.status.state is CameraState.GAPS:
                 complain(event.status.detail)

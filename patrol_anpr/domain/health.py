@@ -28,6 +28,16 @@ class Lamp:
     word: str
     advice: str = ""
 
+    @property
+    def is_news(self) -> bool:
+        """Whether it tells what is to be known of the start or of the last time: read once, then done with."""
+        return self.key.startswith(OF_THE_START) and self.state is LampState.UNKNOWN
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do about it. Of news the advice says it all: its word only names the time."""
+        return self.advice if self.is_news else f"{self.word.rstrip('.')}. {self.advice}".strip()
+
 
 class CameraState(StrEnum):
     """What a camera is doing. FROZEN: the same picture again and again; GARBAGE: frames that cannot be pictures.
