@@ -3,7 +3,7 @@
 import logging
 
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.plumbing.log_file import LogFile
+from patrol_anpr.plumbing.log_file import LogFile, WithoutTexts
 from patrol_anpr.settings import LogSettings
 
 
@@ -19,7 +19,7 @@ def set_up_log(settings: LogSettings) -> None:
         to_file = LogFile(settings.folder / "patrol-anpr.log", max_bytes=size, files=settings.files)
     except OSError as error:
         raise BadInput(f"The log cannot be written to {settings.folder} ({error.strerror}). Set log.folder.") from None
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    to_file.setFormatter(WithoutTexts("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
     root = logging.getLogger()
     for before in [one for one in root.handlers if isinstance(one, LogFile)]:
         root.removeHandler(before)

@@ -1,11 +1,14 @@
 """The program's own log, written on a thread of its own: whoever logs, and a hit among them, never waits for a disk."""
 
+import contextlib
 import copy
 import logging
 import logging.handlers
 import queue
 import threading
+import traceback
 from pathlib import Path
+from types import TracebackType
 
 from patrol_anpr.plumbing.worker import Worker
 
@@ -32,12 +35,14 @@ class LogFile(logging.Handler):
         self._worker.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Put a line into the queue, formatted now: what it was made of may change. Waits for nothing."""
+        """Put a line into the queue, formatted now: what it was made of may change. Never waits, never raises."""
         line = copy.copy(record)
-        line.msg, line.args, line.exc_info, line.exc_text, line.stack_info = self.format(record), None, None, None, None
+        line.exc_text = None  # another handler may have put the error's text there
         try:
+            line.msg = self.format(line)
+            line.args = line.exc_info = line.exc_text = line.stack_info = None
             self._waiting.put_nowait(line)
-        except queue.Full:
+        except Exception:  # noqa: BLE001 - a full queue, or a line that cannot be put in words: never whoever logs pays
             self._given_up += 1
 
     def close(self) -> None:
@@ -47,8 +52,8 @@ class LogFile(logging.Handler):
         super().close()
 
     def _rouse(self) -> None:
-        if not self._waiting.full():
-            self._waiting.put(None)
+        with contextlib.suppress(queue.Full):
+            self._waiting.put_nowait(None)
 
     def _write(self, stopping: threading.Event) -> None:
         while not (stopping.is_set() and self._waiting.empty()):
@@ -71,3 +76,19 @@ class _QuietFile(logging.handlers.RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its own name
         self.failed = True
+
+
+class WithoutTexts(logging.Formatter):
+    """Formats a stack trace with places and types alone: the text of an error may quote a record."""
+
+    def formatException(  # noqa: N802 - its own name
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        """Return the trace of the error and of those that led to it, the first one first."""
+        chain: list[BaseException] = []
+        error = ei[1]
+        while error is not None and error not in chain:
+            chain.append(error)
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        traces = ["".join(traceback.format_tb(one.__traceback__)) + type(one).__name__ for one in reversed(chain)]
+        return "\n".join(traces)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.plumbing import log_file
-from patrol_anpr.plumbing.log_file import LogFile
+from patrol_anpr.plumbing.log_file import LogFile, WithoutTexts
 
 
 @pytest.fixture
@@ -108,3 +108,33 @@ def test_a_full_disk_prints_nothing_and_is_told_afterwards(log, monkeypatch, cap
     assert kept.endswith("kept")
     assert note.endswith("3 lines before this one could not be written")
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_line_that_cannot_be_put_in_words_harms_nobody_and_is_counted(log, capfd) -> None:
+    logger, handler, path = log
+    logger.warning("%d plates", "two")
+    logger.warning("kept")
+    handler.close()
+    kept, note = path.read_text().splitlines()
+    assert kept.endswith("kept")
+    assert note.endswith("1 lines before this one could not be written")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_stack_trace_has_places_and_types_and_no_text_of_an_error(log) -> None:
+    logger, handler, path = log
+    handler.setFormatter(WithoutTexts("%(message)s"))
+    try:
+        try:
+            raise KeyError("INVENTED1")
+        except KeyError as first:
+            raise ValueError("INVENTED2") from first
+    except ValueError:
+        logger.exception("it failed")
+    handler.close()
+    lines = path.read_text().splitlines()
+    assert lines[0] == "it failed"
+    assert [line for line in lines if line in ("KeyError", "ValueError")] == ["KeyError", "ValueError"]
+    assert sum("test_log_file.py" in line for line in lines) == 2
+    # The lines of our own source stand in it, values do not: this test has its words in its source.
+    assert not [line for line in lines if "INVENTED" in line and "raise" not in line]
