@@ -4,7 +4,7 @@ import logging
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -61,5 +61,10 @@ def _delete(folder: Path, lock: FileLock) -> None:
     if folder.exists():
         log.warning("a folder of one run could not be deleted yet")
     else:
-        Path(lock.lock_file).unlink(missing_ok=True)
+        try:
+            Path(lock.lock_file).unlink(missing_ok=True)
+        except PermissionError:  # Windows deletes no open file
+            lock.release()
+            with suppress(PermissionError):  # another start holds it by now, and deletes it
+                Path(lock.lock_file).unlink(missing_ok=True)
     lock.release()

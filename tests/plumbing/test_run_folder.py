@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from patrol_anpr.plumbing import run_folder
 from patrol_anpr.plumbing.run_folder import folder_of_this_run
 
 
@@ -54,4 +56,33 @@ def test_what_a_killed_program_left_is_deleted_by_the_next_start_and_not_before_
     with folder_of_this_run(tmp_path) as own:
         assert not folder.exists()
         assert own.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_no_open_file_can_be_deleted_the_folder_and_its_lock_go_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows: deleting a file that somebody has open is refused."""
+    delete, release, held = Path.unlink, FileLock.release, set[str]()
+    take = run_folder._take
+
+    def taken(parent: Path) -> FileLock:
+        lock = take(parent)
+        held.add(str(lock.lock_file))
+        return lock
+
+    def released(lock: FileLock, *arguments: bool, **options: bool) -> None:
+        held.discard(str(lock.lock_file))
+        release(lock, *arguments, **options)
+
+    def delete_closed(path: Path, missing_ok: bool = False) -> None:
+        if str(path) in held:
+            raise PermissionError(13, "in use")
+        delete(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(run_folder, "_take", taken)
+    monkeypatch.setattr(FileLock, "release", released)
+    monkeypatch.setattr(Path, "unlink", delete_closed)
+    with folder_of_this_run(tmp_path):
+        assert held
     assert list(tmp_path.iterdir()) == []
