@@ -21,14 +21,13 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 _CAMERA_LAMPS = {
     CameraState.STARTING: (LampState.UNKNOWN, "{} starting", ""),
     CameraState.SEEN: (LampState.GOOD, "{}", ""),
-    CameraState.LOST: (LampState.BAD, "{} lost", "Check the camera's cable. It is tried again all the time."),
+    CameraState.LOST: (LampState.BAD, "{} lost", "Check the camera's cable. The program keeps trying."),
     CameraState.FROZEN: (LampState.BAD, "{} frozen", "Unplug the camera and plug it in again."),
     CameraState.GARBAGE: (LampState.BAD, "{} unusable", "Clean the lens and check the camera's cable."),
     CameraState.GAPS: (LampState.WARN, "{} has gaps", "A part of the file could not be read."),
     CameraState.ENDED: (LampState.WARN, "{} ended", "The video file has been played to its end."),
 }
 _LITTLE_SEEN = (LampState.WARN, "{} low visibility", "")
-
 
 _LIST_WORDS = {
     ListFaultKind.DAMAGED: "List damaged",
@@ -86,8 +85,9 @@ class Lamps:
         little_seen = status.state is CameraState.SEEN and status.detail
         state, word, advice = _LITTLE_SEEN if little_seen else _CAMERA_LAMPS[status.state]
         name = camera_name(status.camera_id)
-        self.lamp_changed(Lamp(f"camera:{status.camera_id}", state, word.format(name), status.detail or advice))
-        with self._listeners.order:
+        lamp = Lamp(f"camera:{status.camera_id}", state, word.format(name), status.detail or advice)
+        with self._listeners.order:  # over both, so that lamp and camera never tell of two different states at the end
+            self.lamp_changed(lamp)
             with self._lock:
                 self._cameras[status.camera_id] = status
             self._listeners.publish(CameraChanged(status))

@@ -110,9 +110,9 @@ class Patrol:
         """
         with self._lock:
             shift = self._shift
-        read = self._stamped(read)
         shift_id = shift.shift_id if shift else None
         with EveryStep() as steps:
+            read = steps.take(self._stamped, read) or read
             matches = steps.take(self._parts.matching.match, read.vrm, self._judging.utc()) or ()
             hits = self._hits.made(read, matches, shift)
             for hit in hits:
@@ -213,8 +213,13 @@ class Patrol:
         session = Session(shift, self._hits)
         with self._lock:
             self._shift, self._session = shift, session
-        if self._parts.reading is not None:
-            self._parts.reading.start()
+        try:
+            if self._parts.reading is not None:
+                self._parts.reading.start()
+        except BaseException:  # nobody gets this session: the next try must not find somebody signed on
+            with self._lock:
+                self._shift = self._session = None
+            raise
         self._listeners.publish(ShiftChanged(shift))
         if goes_on:
             self._hits.sound_again()
@@ -236,18 +241,18 @@ class Patrol:
         return after(self._sign_thread.submit(self._end_shift, session.shift), self.start_upload)
 
     def _end_shift(self, shift: Shift) -> None:
-        """Stop reading before the shift ends: the vehicles still in view belong to it."""
-        try:
+        """Stop reading before the shift ends: the vehicles still in view belong to it. A failure ends the shift too."""
+        with EveryStep() as steps:
             if self._parts.reading is not None:
-                self._parts.reading.stop()
-        finally:
+                steps.take(self._parts.reading.stop)
             with self._lock:
                 self._shift = None
-            ended = self._shifts.end(shift)
-            self._hits.end()
-            self._reads.begin()
-            self._lists.begin(None)
-            self._listeners.publish(ShiftChanged(ended))
+            ended = steps.take(self._shifts.end, shift)
+            steps.take(self._hits.end)
+            steps.take(self._reads.begin)
+            steps.take(self._lists.begin, None)
+            if ended is not None:
+                steps.take(self._listeners.publish, ShiftChanged(ended))
 
     # -- what the screen shows -----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Checking an officer's PIN offline, against the verifier the depot made, with a wait against guessing."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,7 +59,8 @@ class PinGate:
         failures = self._officers.get(officer.officer_id, _Failures())
         wait = max(failures.wait(FREE_TRIES, now), self._car.wait(FREE_TRIES_IN_CAR, now))
         if wait > 0:
-            raise BadInput(f"Too many wrong PINs. Try again in {wait:.0f} seconds.")
+            seconds = math.ceil(wait)
+            raise BadInput(f"Too many wrong PINs. Try again in {seconds} second{'' if seconds == 1 else 's'}.")
         try:
             self._hasher.verify(officer.pin_hash, pin)
         except (Argon2Error, InvalidHashError):

@@ -8,7 +8,7 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.patrol.engine import CameraPlan
 from patrol_anpr.settings import CameraSettings
 
-SAME_NAME = "Two cameras have the same name. Give each camera of the settings a name of its own."
+SAME_NAME = "Two cameras have the same name. Give each camera in the settings its own name."
 CAMERA_NAMES = ("front", "rear", "left", "right")
 
 

@@ -16,6 +16,8 @@ from patrol_anpr.patrol.ports import Recording
 LONGEST_SHIFT = timedelta(hours=16)
 """A shift that was cut off goes on at the next sign-on of the same officer, unless it is older than this."""
 
+PIN_WRONG = "That PIN is not right. Try again."
+
 LOCAL_OFFICER = Officer("LOCAL", "This car's crew", pin_hash="")
 """Signs on where no depot was ever set up, so that the product can be tried without one."""
 
@@ -94,7 +96,7 @@ class Shifts:
             raise
         self._recording.audit(officer_id, PIN_ACCEPTED if right else PIN_REFUSED, officer_id)
         if not right:
-            raise BadInput("That PIN is not right. Try again.")
+            raise BadInput(PIN_WRONG)
         return officer
 
     def begin(self, officer: Officer, unit: str, crew: Crew) -> tuple[Shift, bool]:

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.events import HitChanged
 from patrol_anpr.domain.hit import HitState
+from patrol_anpr.patrol.shifts import PIN_WRONG
 from patrol_anpr.resources import ROOT
 from patrol_anpr.settings import ScreenSettings
 from patrol_anpr.wire.payloads import Kind, OutcomePayload
@@ -32,7 +33,6 @@ from tests.integration.cars import (
     write_clip,
 )
 from ui.app import discard, make_application
-from ui.text import Say, say
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -103,7 +103,7 @@ def test_a_shift_in_the_window_from_pin_to_safe_to_switch_off(app: QApplication,
                 window.show()
                 qtbot.waitUntil(lambda: window.page == "sign_on")
                 sign_on(qtbot, window, "000000")
-                qtbot.waitUntil(lambda: window.sign_on.problem.text() == say(Say.PIN_WRONG), timeout=PATIENCE_MS)
+                qtbot.waitUntil(lambda: window.sign_on.problem.text() == PIN_WRONG, timeout=PATIENCE_MS)
                 sign_on(qtbot, window, PIN)
                 # The hit comes while the start check is done, which goes on when the hit has been dealt with.
                 qtbot.waitUntil(window.live.card.isVisible, timeout=PATIENCE_MS)

@@ -23,12 +23,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from sqlalchemy import Engine, event
 
+from patrol_anpr.patrol.shifts import PIN_WRONG
 from patrol_anpr.plumbing.files import write_whole
 from tests.integration.cars import PIN as RIGHT
 from tests.integration.cars import Depot, driving, passing, settings_of, write_clip
 from tests.integration.test_window_demo import PATIENCE_MS, confirm, hold, put_away, sign_on, tap
 from ui.app import make_application
-from ui.text import Say, say
 from ui.window import Window
 
 SLOW_SECONDS = 0.3
@@ -128,7 +128,7 @@ def test_a_shift_in_the_window_waits_for_nothing(app: QApplication, qtbot: QtBot
                 window.show()
                 slow.on = True
                 sign_on(qtbot, window, "000000")
-                qtbot.waitUntil(lambda: window.sign_on.problem.text() == say(Say.PIN_WRONG), timeout=PATIENCE_MS)
+                qtbot.waitUntil(lambda: window.sign_on.problem.text() == PIN_WRONG, timeout=PATIENCE_MS)
                 sign_on(qtbot, window, RIGHT)
                 qtbot.waitUntil(window.live.card.isVisible, timeout=PATIENCE_MS)
                 confirm(qtbot, window)

@@ -561,3 +561,51 @@ def test_no_step_of_a_read_that_fails_keeps_the_next_from_happening(car: Car, st
     assert len(sounds) == {"match": 0, "sound": 1}.get(step, 2)
     assert len(car.recording.reads) == (0 if step == "keep" else 1)
     assert len(car.patrol.open_hits()) == hits
+
+
+def test_a_read_whose_circumstances_are_not_known_sounds_all_the_same(car: Car) -> None:
+    def broken() -> ClockState:
+        raise RuntimeError
+
+    car.patrol._parts = replace(car.patrol._parts, clock_state=broken)
+    read = a_read()
+    with pytest.raises(RuntimeError):
+        car.patrol.read_made(read, EVIDENCE)
+    assert car.story[:2] == [("sound", read.read_id), ("record", read.read_id)]
+
+
+def test_a_sign_on_at_which_reading_does_not_start_leaves_nobody_signed_on(clock: FakeClock) -> None:
+    car = Car(clock)
+    failures = iter([RuntimeError("can't start new thread"), None])
+
+    class Reading:
+        def start(self) -> None:
+            if failure := next(failures):
+                raise failure
+
+        def stop(self) -> bool:
+            return True
+
+    car.patrol._parts = replace(car.patrol._parts, reading=Reading())
+    with pytest.raises(RuntimeError):
+        car.sign_on()
+    assert car.patrol.shift is None
+    car.sign_on()
+    assert [audit for audit in car.recording.audits if audit[1].startswith("sign_on")] == [
+        ("LOCAL", "sign_on"),
+        ("LOCAL", "sign_on_again"),
+    ]
+    car.patrol.close()
+
+
+def test_a_shift_whose_end_cannot_be_recorded_leaves_the_next_officer_nothing(car: Car) -> None:
+    hit_id = car.raise_hit()
+
+    def broken(_shift: Shift) -> None:
+        raise RecordsFault("The records cannot be written.")
+
+    car.recording.end_shift = broken  # type: ignore[method-assign]
+    with pytest.raises(RecordsFault):
+        car.patrol.sign_off().result(timeout=10)
+    assert car.alerting.acknowledged == [hit_id]
+    assert (car.patrol.open_hits(), car.patrol.recent_reads()) == ([], ())

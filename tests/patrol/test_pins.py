@@ -42,7 +42,7 @@ def test_after_five_wrong_pins_each_try_waits_from_the_last_one(clock: FakeClock
     clock.advance(20)
     fail(gate, 1)  # the wait counts from this one, not from the first
     clock.advance(WAIT_SECONDS - 1)
-    with pytest.raises(BadInput, match="Try again in 1 seconds"):
+    with pytest.raises(BadInput, match=r"Try again in 1 second\."):
         gate.check(MARLOW, "1234")
     clock.advance(1)
     fail(gate, 1)
@@ -124,3 +124,11 @@ def test_a_stranger_and_another_cars_call_sign_are_refused(
 def test_the_crew_stands_in_the_audit_trail(recording: FakeRecording, clock: FakeClock) -> None:
     shifts_of(recording, clock).begin(MARLOW, "TA14", Crew.WITH_OBSERVER)
     assert recording.audits[-1] == ("4821", "sign_on")
+
+
+def test_the_wait_never_reads_as_none(clock: FakeClock) -> None:
+    gate = PinGate(clock)
+    fail(gate, FREE_TRIES)
+    clock.advance(WAIT_SECONDS - 0.2)
+    with pytest.raises(BadInput, match=r"Try again in 1 second\."):
+        gate.check(MARLOW, "1234")
