@@ -1,9 +1,10 @@
-"""A window with one sentence: why there is no patrol. `python -m ui.problem` reads the sentence from standard input.
+"""A window with one sentence: why there is no patrol. `python -m ui.problem` reads it from standard input, in UTF-8.
 
 It is a program of its own, so that it comes up whatever state the one is in that could not start.
 """
 
 import sys
+from typing import IO
 
 from PySide6.QtWidgets import QMessageBox
 
@@ -20,10 +21,15 @@ def box_of(sentence: str) -> QMessageBox:
     return box
 
 
+def sentence_from(source: IO[bytes]) -> str:
+    """Read the sentence, whatever the encoding of this system is."""
+    return source.read().decode("utf-8", "replace").strip()
+
+
 def main() -> int:
     """Show the sentence until it was read."""
     app = make_application()
-    box_of(sys.stdin.read().strip()).exec()
+    box_of(sentence_from(sys.stdin.buffer)).exec()
     app.quit()
     return 0
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from patrol_anpr import __version__
-from patrol_anpr.commands.terminal import complain, say
+from patrol_anpr.commands.terminal import complain, print_any_letter, say
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.settings import LoadedSettings, load_settings
@@ -41,6 +41,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 def main() -> None:
     """Run the command line: a KnownError is one sentence on stderr and exit code 1, never a stack trace."""
     logging.getLogger().addHandler(logging.NullHandler())  # until set_up_log: what is logged is not for the terminal
+    print_any_letter()
     try:
         app()
     except KnownError as error:

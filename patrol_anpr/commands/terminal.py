@@ -3,6 +3,7 @@
 A terminal that was closed, or a program that no longer reads the results, ends no patrol.
 """
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -11,6 +12,12 @@ from typing import IO
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+def print_any_letter() -> None:
+    """Have a letter that the terminal's encoding lacks printed as a question mark: it must end no command."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")
 
 
 def say(line: str = "") -> None:

@@ -34,7 +34,7 @@ def find_window() -> Callable[..., int]:
     """
     found = tuple(entry_points(group=GROUP))
     if not found:
-        raise BadInput("The window is not installed. Use --headless, or install Patrol ANPR anew.")
+        raise BadInput("The window is not installed. Use --headless, or install Patrol ANPR again.")
     if not has_screen():
         raise BadInput("There is no screen here. Use --headless, or start from the desktop.")
     window: Callable[..., int] = found[0].load()
@@ -86,7 +86,7 @@ def show_problem(sentence: str) -> None:
     """Show a sentence in a window of its own until it is closed; where that cannot be shown, nothing happens."""
     command = [sys.executable, "-P", "-m", "ui.problem"]  # -P: no ui of the folder one happens to be in
     with contextlib.suppress(OSError):
-        subprocess.run(command, input=sentence, text=True, check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(command, input=sentence.encode(), check=False, stderr=subprocess.DEVNULL)
 
 
 def window_options(screen: ScreenSettings) -> dict[str, Any]:

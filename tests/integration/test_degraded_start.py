@@ -290,7 +290,7 @@ def test_the_window_with_the_sentence_comes_up_as_a_program_of_its_own(monkeypat
     window.show_problem("Nothing works.")
     [(command, options)] = ran
     assert command[-2:] == ["-m", "ui.problem"]
-    assert options["input"] == "Nothing works."
+    assert options["input"] == b"Nothing works."
 
 
 def test_records_that_cannot_be_opened_stop_no_patrol_and_its_hits_are_heard(tmp_path: Path) -> None:
