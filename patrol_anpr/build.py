@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MIRRORED = "Its plates read only turned round: set mirror = true for this camera in the settings file."
+MIRRORED = "Plates can be read only in the mirrored picture. Set mirror = true for this camera in the settings file."
 NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
 
 
@@ -356,7 +356,7 @@ def _refused_lines(number: int, file: Path, report: ImportReport) -> Lamp:
     first = report.rejected[0]
     advice = (
         f"{file.name}: {report.rejected_count} refused, the first is line {first.number}: {first.reason}. "
-        "`patrol-anpr hotlist check` tells them all."
+        "`patrol-anpr hotlist check` shows them all."
     )
     return Lamp(f"{OF_THE_START}list {number}", LampState.WARN, "Lines of a list refused", advice)
 

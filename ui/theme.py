@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 FAMILY = "B612"
 
 # Type scale and sizes in dp (ui/scale.py).
-VRM_LARGE, VRM, TITLE, BODY, CAPTION = 64, 48, 28, 20, 16
+VRM, TITLE, BODY, CAPTION = 48, 28, 20, 16
 TOUCH = scale.TOUCH
 GAP = 16
 RADIUS = 10

@@ -256,10 +256,8 @@ def _lists(settings: Settings) -> Iterator[Finding]:
         yield Finding("lists", LampState.BAD, "no list on this car", advice)
     for head in heads:
         hours = (clock.utc() - head.issued_at) / timedelta(hours=1)
-        old, unknown = (
-            hours > settings.hotlists.amber_after_hours,
-            hours < -1,
-        )  # made in the future: no, the clock is wrong
+        old = hours > settings.hotlists.amber_after_hours
+        unknown = hours < -1  # no list was made in the future: the clock is wrong
         age = "of unknown age" if unknown else f"{max(0.0, hours):.0f} h old"
         advice = "Set the computer's clock." if unknown else "Sync with the depot when you can." if old else ""
         state = LampState.WARN if old or unknown else LampState.GOOD

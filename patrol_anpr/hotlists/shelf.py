@@ -175,8 +175,8 @@ class Shelf:
             return sorted(Path(one.path) for one in os.scandir(self._folder) if one.name.endswith(SUFFIX))
         except OSError as error:
             raise RecordsFault(
-                f"The folder {self._folder} cannot be read ({error.strerror or error}). Check its rights, or set "
-                "hotlists.folder anew."
+                f"The folder {self._folder} cannot be read ({error.strerror or error}). Check its rights, or "
+                "change hotlists.folder."
             ) from error
 
     def _path(self, head: Hotlist) -> Path:

@@ -15,7 +15,7 @@ def why_no_authority(ca_file: str) -> str:
             return f"{ca_file} is a folder. Set depot.ca_file to the PEM file in it."
         ssl.create_default_context(cafile=ca_file)
     except FileNotFoundError:
-        return f"There is no file {ca_file}. Copy the depot's certificate to this computer, or set depot.ca_file anew."
+        return f"There is no file {ca_file}. Copy the depot's certificate to this computer, or change depot.ca_file."
     except ssl.SSLError:
         if Path(ca_file).read_bytes().startswith(_DER):
             what = "is in DER form: save it as PEM (Base64)"
@@ -24,5 +24,5 @@ def why_no_authority(ca_file: str) -> str:
         return f"{ca_file} {what}. Set depot.ca_file to the PEM file of the depot's authority."
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        return f"{ca_file} cannot be read ({reason}). Check its rights, or set depot.ca_file anew."
+        return f"{ca_file} cannot be read ({reason}). Check its rights, or change depot.ca_file."
     return ""

@@ -21,14 +21,14 @@ def made_folder(folder: Path, setting: str) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise RecordsFault(f"The folder {folder} cannot be made: a file is in its way. Set {setting} anew.") from None
+        raise RecordsFault(f"The folder {folder} cannot be made: a file is in its way. Change {setting}.") from None
     except OSError as error:
         raise RecordsFault(
-            f"The folder {folder} cannot be made ({error.strerror or error}). Check the disk and its rights, or set "
-            f"{setting} anew."
+            f"The folder {folder} cannot be made ({error.strerror or error}). Check the disk and its rights, or "
+            f"change {setting}."
         ) from error
     except ValueError:  # a zero byte
-        raise RecordsFault(f"The name of the folder cannot be used. Set {setting} anew.") from None
+        raise RecordsFault(f"The name of the folder cannot be used. Change {setting}.") from None
     return folder
 
 

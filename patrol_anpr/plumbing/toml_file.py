@@ -26,7 +26,7 @@ _BACKSLASH = (
 )
 _HINTS = (
     (r"[\u2018-\u201f\u00ab\u00bb\u2032\u2033]", "it has typographic quotes. Write straight ones, \" or '"),
-    (r"[\u00a0\u2000-\u200d\u202f\u2060\ufeff]", "it has a blank that is no ordinary one. Type the line anew"),
+    (r"[\u00a0\u2000-\u200d\u202f\u2060\ufeff]", "it has a blank that is no ordinary one. Type the line again"),
     (r"[\u2010-\u2015\u2212]", "it has a typographic dash. Write an ordinary one, -"),
     (r'"[^"]*\\', _BACKSLASH),
     (r"""=\s*(["'])(?:(?!\1).)*$""", "a quote is opened and never closed"),

@@ -83,7 +83,7 @@ class Store:
         if self._key.refuted(self.folder) and not proven and not self.database.opens:
             raise RecordsFault(
                 f"The records in {self.folder} do not open with this key: it belongs to another folder or laptop. Put "
-                "the key they were made with back, or set records.folder anew."
+                "the key they were made with back, or change records.folder."
             )
         cut_off = self.database.was_cut_off or (before is not None and not before.closed)
         used_before = proven or self.pictures.any

@@ -69,7 +69,7 @@ def hotlist(tmp_path: Path) -> Path:
         (["hotlist", "import", "nothing.csv", "--name", "X"], "nothing.csv"),
         (["read", "--settings", "nothing.toml", "x.jpg"], "There is no settings file nothing.toml"),
         (["depot", "add-car", "../../x"], "car id"),
-        (["demo", "--headless", "--folder", f"{__file__}/demo"], "Set --folder anew"),
+        (["demo", "--headless", "--folder", f"{__file__}/demo"], "Change --folder"),
         (["hotlist", "check", "/"], "is a folder"),
         (["bench", "accuracy", "nothing"], "nothing"),
         (["bench", "passes", "nothing"], "nothing"),
@@ -237,7 +237,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence_of_every_command(
         assert (code, "hotlists.folder" in complaint) == (1, True)
     if part != "LOG":
         code, out, _ = patrol_anpr("doctor")
-        assert (code, f"Set {part.lower()}.folder anew" in out) == (1, True)
+        assert (code, f"Change {part.lower()}.folder" in out) == (1, True)
 
 
 def test_a_second_instance_is_told_so(patrol_anpr, tmp_path: Path, picture: Path) -> None:

@@ -147,9 +147,9 @@ def test_a_key_store_holds_one_secret_for_both(tmp_path: Path, store: MemoryStor
 @pytest.mark.parametrize("where", ["file", "file/records", "\0records"])
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, where: str) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(RecordsFault, match=r"Set records\.folder anew"):
+    with pytest.raises(RecordsFault, match=r"Change records\.folder"):
         find_key(tmp_path / where)
-    with pytest.raises(RecordsFault, match=r"Set hotlists\.folder anew"):
+    with pytest.raises(RecordsFault, match=r"Change hotlists\.folder"):
         find_key(tmp_path / where, LISTS)
 
 

@@ -244,7 +244,7 @@ def test_patch_takes_at_least_40_percent_and_the_list_plate_is_right_under_it(
     for width, height in ((1280, 800), (1024, 768), (1366, 768), (1920, 1200)):
         window.resize(width, height)
         QApplication.processEvents()
-        assert card.patch_share >= 0.4
+        assert card.patch.width() / card.width() >= 0.4
         patch, plate = card.patch.geometry(), card.plate.geometry()
         assert plate.left() == patch.left()
         assert 0 <= plate.top() - patch.bottom() <= 16

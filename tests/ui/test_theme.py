@@ -72,7 +72,7 @@ def test_the_shipped_font_is_used_and_its_figures_have_one_width(app: QApplicati
 
 
 def test_nothing_is_smaller_than_the_caption() -> None:
-    assert min(theme.VRM_LARGE, theme.VRM, theme.TITLE, theme.BODY, theme.CAPTION) == theme.CAPTION == 16
+    assert min(theme.VRM, theme.TITLE, theme.BODY, theme.CAPTION) == theme.CAPTION == 16
 
 
 def test_every_tier_has_a_shape_of_its_own() -> None:

@@ -213,7 +213,7 @@ def test_what_a_camera_says_of_itself_stands_on_its_tile(window: Window, session
     assert tile.advice == told
     session.publish(CameraChanged(CameraStatus("rear", CameraState.LOST)))
     settle()
-    assert "tried again" in tile.advice
+    assert "keeps trying" in tile.advice
 
 
 def test_a_camera_that_is_dead_at_the_start_is_lost_on_its_tile(app: QApplication) -> None:

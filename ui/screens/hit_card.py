@@ -330,11 +330,6 @@ class HitCard(QWidget):
         if self.isVisible():
             self._layout_moved()
 
-    @property
-    def patch_share(self) -> float:
-        """How much of the card's width the patch takes."""
-        return self.patch.width() / max(1, self.width())
-
     @override
     def minimumSizeHint(self) -> QSize:
         return QSize(scale.dp(560), scale.dp(480))
