@@ -7,7 +7,7 @@ import logging.handlers
 import queue
 import threading
 import traceback
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import TracebackType
 
 from patrol_anpr.plumbing.worker import Worker
@@ -79,7 +79,10 @@ class _QuietFile(logging.handlers.RotatingFileHandler):
 
 
 class WithoutTexts(logging.Formatter):
-    """Formats a stack trace with places and types alone: the text of an error may quote a record."""
+    """Formats a stack trace with places and types alone.
+
+    The text of an error may quote a record, and a folder may name an officer.
+    """
 
     def formatException(  # noqa: N802 - its own name
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -90,5 +93,10 @@ class WithoutTexts(logging.Formatter):
         while error is not None and error not in chain:
             chain.append(error)
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        traces = ["".join(traceback.format_tb(one.__traceback__)) + type(one).__name__ for one in reversed(chain)]
-        return "\n".join(traces)
+        return "\n".join("".join([*_places(one), type(one).__name__]) for one in reversed(chain))
+
+
+def _places(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    named = [(PureWindowsPath(one.filename).name, one.lineno or 0, one.name, one.line) for one in frames]
+    return traceback.StackSummary.from_list(named).format()

@@ -27,3 +27,4 @@ def test_a_failure_is_logged_with_its_stack_trace_and_without_the_text_of_the_er
     assert "test_log.py" in text
     assert text.endswith("KeyError\n")
     assert quoted not in text
+    assert str(Path(__file__).parent) not in text
