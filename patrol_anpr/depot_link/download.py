@@ -185,7 +185,7 @@ class Download:
 
     def _drop_leftovers(self, wanted: set[str]) -> None:
         """Delete what no transfer goes on from, and every plain list: a crash while it was put in force leaves one."""
-        for left in self._folder.iterdir():
+        for left in self._folder.glob("*"):
             if left.suffix in _PLAIN or (left.suffix == PART and left.stem not in wanted):
                 left.unlink(missing_ok=True)
 

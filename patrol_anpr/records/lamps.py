@@ -12,6 +12,10 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
+def _with_given_up(word: str, given_up: int) -> str:
+    return f"{word}: {counted(given_up, 'picture')} given up" if given_up else word
+
+
 def recording(given_up: int = 0) -> Lamp:
     """All is on the disk; `given_up` pictures are not, since the program started."""
     return Lamp(
@@ -31,13 +35,13 @@ def found_late(number: int, notice: str) -> Lamp:
 
 def late(given_up: int) -> Lamp:
     """The disk works, but is slower than what comes."""
-    word = f"Recording late: {counted(given_up, 'picture')} given up" if given_up else "Recording late"
+    word = _with_given_up("Recording late", given_up)
     return Lamp(KEY, LampState.WARN, word, "The disk is slow. Reads and hits wait in memory; none is lost.")
 
 
 def disk_full(given_up: int) -> Lamp:
     """Nothing can be written until there is room."""
-    word = f"Disk full: {counted(given_up, 'picture')} given up" if given_up else "Not recording"
+    word = _with_given_up("Disk full", given_up) if given_up else "Not recording"
     return Lamp(
         KEY,
         LampState.BAD,
@@ -49,7 +53,7 @@ def disk_full(given_up: int) -> Lamp:
 
 def disk_fails(given_up: int) -> Lamp:
     """Nothing can be written until the disk works again."""
-    word = f"Not recording: {counted(given_up, 'picture')} given up" if given_up else "Not recording"
+    word = _with_given_up("Not recording", given_up)
     return Lamp(
         KEY,
         LampState.BAD,
@@ -62,7 +66,7 @@ def not_open(told: str) -> Callable[[int], Lamp]:
     """The records could not even be opened; `told` says why."""
 
     def lamp(given_up: int) -> Lamp:
-        word = f"Not recording: {counted(given_up, 'picture')} given up" if given_up else "Not recording"
+        word = _with_given_up("Not recording", given_up)
         return Lamp(KEY, LampState.BAD, word, f"{told} Until then reads and hits are held in memory only.")
 
     return lamp
