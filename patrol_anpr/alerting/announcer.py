@@ -19,11 +19,12 @@ from patrol_anpr.alerting.delivery import WAYS_OUT, Delivery, Played
 from patrol_anpr.alerting.governor import Governor
 from patrol_anpr.alerting.output import OutputLook
 from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
-from patrol_anpr.alerting.player import Player, Route, Turn
+from patrol_anpr.alerting.player import Player, Route
 from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
 from patrol_anpr.alerting.sightings import Sightings, Verdict
 from patrol_anpr.alerting.sound_watch import SoundWatch
 from patrol_anpr.alerting.tones import Tone
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.health import Lamp, LampState

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from enum import Enum, auto
 
 from patrol_anpr.alerting.agenda import Utterance
-from patrol_anpr.alerting.player import Player, Route, Turn
+from patrol_anpr.alerting.player import Player, Route
 from patrol_anpr.alerting.policy import POLICY
 from patrol_anpr.alerting.tones import Tone, repeated
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.alerting.voice import Voice
 from patrol_anpr.domain.errors import DeviceLost
 

@@ -2,7 +2,7 @@
 
 The questions are put to the programs that come with the sound system, a few times a minute and each with a deadline.
 What they print is understood by pure functions. Where nobody can be asked the answer is UNKNOWN, and the way out itself
-has to tell (player.py).
+has to tell (outlets.py).
 """
 
 import json
@@ -16,10 +16,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from patrol_anpr.alerting.player import abandon, count_windows_devices
+from patrol_anpr.alerting.outlets import abandon, count_windows_devices
 
 ANSWER_LIMIT = 1.0
 """Seconds a program may take to answer (10 ms is usual)."""
+_DUMMY = "auto_null"
+"""What PulseAudio and PipeWire call the sink they make when there is no other."""
+_DRIVERS_WITHOUT_DEVICE = ("module-null-sink", "support.null-audio-sink", "snd_dummy", "snd_aloop")
+_ON_THE_WAY = frozenset({"Master", "PCM"})
+_ENDS = frozenset({"Speaker", "Headphone", "Front", "Line Out", "Bass Speaker"})
+"""ALSA's controls: each of the first can silence a sound alone, of the second one that is open will do."""
 
 
 class Output(StrEnum):
@@ -115,11 +121,6 @@ def output_of(sinks: Sequence[Sink], default: str) -> Output:
     return chosen[0].output if chosen else Output.OPEN
 
 
-_DUMMY = "auto_null"
-"""What PulseAudio and PipeWire call the sink they make when there is no other."""
-_DRIVERS_WITHOUT_DEVICE = ("module-null-sink", "support.null-audio-sink", "snd_dummy", "snd_aloop")
-
-
 def pulse_default(info: str | None) -> str:
     """Return the name of the default sink of what `pactl info` prints."""
     found = re.search(r"^Default Sink: (.+)$", info or "", re.MULTILINE)
@@ -181,10 +182,6 @@ def _pipewire_sink(properties: Mapping[str, Any], params: Mapping[str, Any]) -> 
         muted=bool(sound.get("mute")),
         volumes=tuple(float(volume) for volume in sound.get("channelVolumes") or ()),
     )
-
-
-_ON_THE_WAY = frozenset({"Master", "PCM"})
-_ENDS = frozenset({"Speaker", "Headphone", "Front", "Line Out", "Bass Speaker"})
 
 
 def mixer_output(text: str) -> Output:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from patrol_anpr.alerting.player import Turn
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import DeviceLost
 from patrol_anpr.plumbing.worker import described

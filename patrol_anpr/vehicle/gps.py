@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 READ_SECONDS = 0.5
 """A read waits this long at most, so that a stop and a silence are noticed."""
 CONNECT_SECONDS = 1.5
+"""A gpsd that does not take the connection within this long does not answer: it runs in the car (judged)."""
 AGAIN_SECONDS = 1.0
 """Between two tries to open the receiver."""
 REOPEN_SECONDS = 30.0
@@ -208,7 +209,10 @@ class SerialGps(Gps):
             return f"This account may not open {self._device}. Add it to the group that may (dialout)."
         if number == errno.EBUSY:
             return f"Another program uses {self._device}. Close it, or set vehicle.gps to gpsd."
-        return f"{self._device} cannot be opened as a serial port of {self._baud} baud. Check vehicle.gps and gps_baud."
+        return (
+            f"{self._device} cannot be opened as a serial port of {self._baud} baud. "
+            "Check vehicle.gps and vehicle.gps_baud."
+        )
 
 
 class _SerialLine:

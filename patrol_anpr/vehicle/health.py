@@ -20,7 +20,9 @@ Probe = Callable[[], Lamp | None]
 """Tells the lamp of a part; None where it has nothing to say."""
 
 STOP_SECONDS = 5.0
+"""So long may a look take that is under way at the end; then it is left behind (judged)."""
 PROMPT_SECONDS = 0.5
+"""So long is a probe waited for that asks the world: half of the second between two looks."""
 GAP_SECONDS = 10.0
 """Between two looks that are a second apart: so long the program did not run, the computer slept as a rule."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.alerting.announcer import Announcer
-from patrol_anpr.alerting.player import APLAY, CommandOutlet
+from patrol_anpr.alerting.outlets import APLAY, CommandOutlet
 from patrol_anpr.alerting.tones import Tone, load_tones
 from tests.alerting.made import TONES, SoundFile, TellingPlayer, WordsVoice, plug_in
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from patrol_anpr.alerting.player import Route, Turn
+from patrol_anpr.alerting.player import Route
 from patrol_anpr.alerting.tones import Tone, repeated
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.alerting.voice import VoiceState
 from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.hotlist import Tier

@@ -12,7 +12,8 @@ import pytest
 
 from patrol_anpr.alerting.announcer import Announcer
 from patrol_anpr.alerting.governor import TELL_AFTER
-from patrol_anpr.alerting.player import Bell, CommandOutlet, Loudspeaker
+from patrol_anpr.alerting.outlets import Bell, CommandOutlet
+from patrol_anpr.alerting.player import Loudspeaker
 from patrol_anpr.alerting.tones import Tone, duration, repeated
 from patrol_anpr.alerting.voice import Voice, VoiceState
 from patrol_anpr.domain.health import LampState

@@ -8,8 +8,9 @@ import pytest
 
 from patrol_anpr.alerting.announcer import PROBE_AGAIN, Announcer
 from patrol_anpr.alerting.output import Output
-from patrol_anpr.alerting.player import Route, Turn
+from patrol_anpr.alerting.player import Route
 from patrol_anpr.alerting.sound_watch import LOOK_EVERY
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.alerting.voice import VoiceState
 from patrol_anpr.domain.errors import DeviceLost
 from patrol_anpr.domain.health import Lamp, LampState

@@ -16,7 +16,7 @@ import pytest
 
 from patrol_anpr.alerting import voice as voice_module
 from patrol_anpr.alerting.phrases import sentence
-from patrol_anpr.alerting.player import Turn
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.alerting.voice import FIRST_BACK_OFF, START_LIMIT, Voice, VoiceState
 from patrol_anpr.domain.errors import DeviceLost
 from tests.alerting.made import make_hit, until

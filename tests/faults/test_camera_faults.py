@@ -10,8 +10,8 @@ import cv2
 import pytest
 
 from patrol_anpr import build
-from patrol_anpr.alerting.player import Turn
 from patrol_anpr.alerting.tones import load_tones
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.domain.events import ReadMade
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.patrol.car import Car

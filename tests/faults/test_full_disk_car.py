@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr import build
-from patrol_anpr.alerting.player import Turn
 from patrol_anpr.alerting.tones import load_tones
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.build import build_car
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import Lamp, LampState

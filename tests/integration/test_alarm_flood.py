@@ -13,8 +13,9 @@ from patrol_anpr.alerting import announcer as announcing
 from patrol_anpr.alerting.agenda import Utterance
 from patrol_anpr.alerting.announcer import Announcer
 from patrol_anpr.alerting.governor import TELL_AFTER, WINDOW
-from patrol_anpr.alerting.player import Route, Turn
+from patrol_anpr.alerting.player import Route
 from patrol_anpr.alerting.tones import Tone, load_tones, repeated
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew

@@ -8,8 +8,9 @@ import pytest
 
 from patrol_anpr import build
 from patrol_anpr.alerting.announcer import Announcer
-from patrol_anpr.alerting.player import Route, Turn
+from patrol_anpr.alerting.player import Route
 from patrol_anpr.alerting.tones import duration, load_tones
+from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.alerting.voice import Voice, VoiceState
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hotlist import Tier

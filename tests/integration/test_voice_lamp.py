@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr import build
-from patrol_anpr.alerting.player import APLAY, Bell, CommandOutlet, Loudspeaker
+from patrol_anpr.alerting.outlets import APLAY, Bell, CommandOutlet
+from patrol_anpr.alerting.player import Loudspeaker
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.settings import Settings
 from tests.alerting.made import plug_in
