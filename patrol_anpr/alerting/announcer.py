@@ -22,7 +22,7 @@ from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
 from patrol_anpr.alerting.player import Player, Route
 from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
 from patrol_anpr.alerting.sightings import Sightings, Verdict
-from patrol_anpr.alerting.sound_watch import SoundWatch
+from patrol_anpr.alerting.sound_watch import TICK, SoundWatch, short_pause
 from patrol_anpr.alerting.tones import Tone
 from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.alerting.voice import Voice
@@ -33,8 +33,6 @@ from patrol_anpr.plumbing.worker import Worker, described
 
 _log = logging.getLogger(__name__)
 
-TICK = 0.25
-"""Seconds between looks at the clock while nothing is said."""
 STOP_LIMIT = 5.0
 """Seconds a thread may take to end: a sound device may hang."""
 PROBE_EVERY = 60.0
@@ -91,7 +89,7 @@ class Announcer:
         self._clock = clock
         self._delivery = Delivery(voice, player, tones)
         self._watch = SoundWatch(voice, player, clock, look, on_lamp, self._sound_part)
-        self._worker = Worker("announcer", self._run, self._failed, rouse=self._end, wait=_short_pause)
+        self._worker = Worker("announcer", self._run, self._failed, rouse=self._end, wait=short_pause)
         self._on_sound = on_sound
         self._wake = threading.Condition()
         # all below is guarded by _wake
@@ -329,8 +327,3 @@ class Announcer:
         """Sound the voice's own lamp: a lost voice by its tone alone, since it cannot say so."""
         with self._wake:
             self._part(lamp)
-
-
-def _short_pause(stopping: threading.Event, _: float) -> bool:
-    """An announcer that failed begins again soon: no hit may wait for it."""
-    return stopping.wait(TICK)

@@ -13,7 +13,7 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.plumbing.worker import Worker
 
 TICK = 0.25
-"""Seconds between looks at the voice and the player; a voice that is lost wakes this thread at once."""
+"""Seconds between looks of the threads of sound while nothing happens; a voice that is lost wakes its watch at once."""
 LOOK_EVERY = 10.0
 """Seconds between looks at the sound system."""
 LOOK_LIMIT = 4.0
@@ -41,7 +41,7 @@ class SoundWatch:
     ) -> None:
         self._voice, self._player, self._clock, self._look = voice, player, clock, look
         self._on_lamp, self._on_change = on_lamp, on_change
-        self._worker = Worker("sound-watch", self._run, self._failed, rouse=self.rouse, wait=_short_pause)
+        self._worker = Worker("sound-watch", self._run, self._failed, rouse=self.rouse, wait=short_pause)
         self._news = threading.Event()
         self._looked = threading.Event()
         self._look_at = 0.0
@@ -136,6 +136,6 @@ class SoundWatch:
             self._on_lamp(FAULT)
 
 
-def _short_pause(stopping: threading.Event, _: float) -> bool:
-    """A watch that failed begins again soon: a voice that is lost meanwhile would be told by nobody."""
+def short_pause(stopping: threading.Event, _: float) -> bool:
+    """A thread of sound that failed begins again soon: no hit, and no news of a lost voice, may wait for it."""
     return stopping.wait(TICK)

@@ -14,6 +14,7 @@ from pathlib import Path
 from patrol_anpr.alerting.turn import Turn
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import DeviceLost
+from patrol_anpr.plumbing.processes import NO_WINDOW
 from patrol_anpr.plumbing.worker import described
 
 _log = logging.getLogger(__name__)
@@ -27,11 +28,6 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 0.5, 60.0
 
 # -P: the script's own folder must not shadow the standard library's modules
 _CHILD = (sys.executable, "-P", "-X", "utf8", str(Path(__file__).with_name("voice_child.py")))
-if sys.platform == "win32":
-    _NO_WINDOW = subprocess.CREATE_NO_WINDOW
-else:
-    _NO_WINDOW = 0
-
 _LOST = "The voice stopped: tones go on, and speech is tried again by itself."
 
 
@@ -210,7 +206,7 @@ class Voice:
                 stderr=subprocess.DEVNULL,
                 encoding="utf-8",
                 errors="replace",
-                creationflags=_NO_WINDOW,
+                creationflags=NO_WINDOW,
             )
         except OSError as problem:
             self._lose(f"it cannot be started: {problem}")

@@ -140,10 +140,11 @@ class Camera:
         while not self._stopping.is_set():
             self._wake.wait(_LOOK_EVERY_S)
             self._wake.clear()
+            outcome = attempt.outcome  # before the losses: none comes after it
             while self._losses:
                 self._report(CameraState.GAPS, self._losses.popleft())
-            if attempt.outcome is not None:
-                return self._settle(attempt.outcome)
+            if outcome is not None:
+                return self._settle(outcome)
             now = self._clock.monotonic()
             silence = attempt.silence(now) if self._spec.live else None
             silent_looks = silent_looks + 1 if silence else 0

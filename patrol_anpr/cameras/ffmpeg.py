@@ -6,7 +6,6 @@ was in that memory before: always the same picture. The program ffmpeg, where it
 
 import shutil
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.cameras.pictures import BadFrame, check_size
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.plumbing.processes import NO_WINDOW
 
 STREAM_TIMEOUT_MS = 4000
 """FFmpeg gives up opening or reading after this; longer than the camera's patience, which tells first."""
@@ -26,10 +26,6 @@ _STEP = 8
 """Every eighth pixel in both directions is enough to compare two pictures."""
 _PIXELS_A_BYTE = 500
 """A coded frame with more bytes than one for so many pixels shows something else than the frame before (judged)."""
-if sys.platform == "win32":
-    _NO_WINDOW = subprocess.CREATE_NO_WINDOW
-else:
-    _NO_WINDOW = 0
 
 
 class FileFrames:
@@ -149,7 +145,7 @@ class _Program:
         command += ["-vf", f"yadif,scale={width}:{height}", "-fps_mode", "passthrough"]
         command += ["-f", "rawvideo", "-pix_fmt", "bgr24", "pipe:1"]
         self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=_NO_WINDOW
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW
         )
 
     def read(self) -> NDArray[Any] | None:

@@ -1,13 +1,15 @@
 """What no process on loopback can play: calls that never return, a camera that only opening anew would cure."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
-from patrol_anpr.cameras import Camera, CaptureWish, Granted, attempt, camera, parse_source
+from patrol_anpr.cameras import BadFrame, Camera, CaptureWish, Granted, SourceEnded, attempt, camera, parse_source
 from patrol_anpr.domain.health import CameraState, CameraStatus
 from patrol_anpr.domain.plate import Frame, Pixels
 from patrol_anpr.plumbing.mailbox import Latest
@@ -181,6 +183,44 @@ def test_a_fault_of_ours_is_told_as_lost_and_logged(
     assert "start it again" in listener.wait(LOST, within=5).detail
     front.stop()
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_loss_right_before_the_end_is_told_too(
+    monkeypatch: pytest.MonkeyPatch, clock: FakeClock, tmp_path: Path
+) -> None:
+    (tmp_path / "1.png").touch()
+    may_end = threading.Event()
+
+    class Folder(Device):
+        media_time = 0.0
+
+        def grab(self) -> Pixels:
+            if self.opened:
+                may_end.wait()
+                self.opened = 0
+                raise BadFrame("The picture 1.png cannot be read.")
+            raise SourceEnded("1 of 1 frames could not be read.")
+
+    class Losses(deque[str]):
+        """The grab thread ends just after the last look at the losses told."""
+
+        def __bool__(self) -> bool:
+            found = len(self) > 0
+            if not found and not may_end.is_set():
+                may_end.set()
+                until(lambda: grabbers() == 0, within=5)
+            return found
+
+    folder = Folder()
+    folder.may_open.set()
+    monkeypatch.setattr(attempt, "open_source", folder.open)
+    listener, slot = Listener(), Latest[Frame]()
+    front = Camera("front", parse_source(str(tmp_path)), CaptureWish(), clock, slot, listener)
+    front._losses = Losses()
+    front.start()
+    listener.wait(LOST, within=5)
+    front.stop()
+    assert listener.states == [CameraState.GAPS, LOST]
 
 
 def test_a_computer_that_slept_has_no_frozen_camera(device: Device, clock: FakeClock) -> None:
