@@ -117,14 +117,20 @@ class Patrol:
             hits = self._hits.made(read, matches, shift)
             for hit in hits:
                 steps.take(self._parts.alerting.hit, hit)
-            steps.take(self._hits.keep, hits, evidence)
+            if self._is_under_way(shift):
+                steps.take(self._hits.keep, hits, evidence)
             steps.take(self._parts.recording.keep_read, read, evidence, hits, shift_id)
-            if shift is not None:
+            if self._is_under_way(shift):
                 steps.take(self._reads.add, read)
             steps.take(self._listeners.publish, ReadMade(read, evidence, shift_id))
             for hit in hits:
                 steps.take(self._listeners.publish, HitRaised(hit, evidence))
         return hits
+
+    def _is_under_way(self, shift: Shift | None) -> bool:
+        """Whether the screen shows this shift: a reader that hung over a sign-off makes Reads of the one before."""
+        with self._lock:
+            return shift is not None and shift is self._shift
 
     def _stamped(self, read: Read) -> Read:
         """Add what the car knew when the Read was made: where it was, how good its clock is, which lists it held."""

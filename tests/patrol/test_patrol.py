@@ -609,3 +609,35 @@ def test_a_shift_whose_end_cannot_be_recorded_leaves_the_next_officer_nothing(ca
         car.patrol.sign_off().result(timeout=10)
     assert car.alerting.acknowledged == [hit_id]
     assert (car.patrol.open_hits(), car.patrol.recent_reads()) == ([], ())
+
+
+def test_a_hit_of_a_reader_that_hung_over_the_sign_off_is_none_of_the_next_shift(car: Car) -> None:
+    late, signed_on = threading.Event(), threading.Event()
+    match = car.matching.match
+
+    def hang(vrm: str, at: datetime) -> object:
+        late.set()
+        assert signed_on.wait(10)
+        return match(vrm, at)
+
+    car.matching.match = hang  # type: ignore[method-assign, assignment]
+    shift_id = car.session.shift.shift_id
+    reader = threading.Thread(target=car.raise_hit)
+    reader.start()
+    assert late.wait(10)
+    car.patrol.sign_off().result(timeout=10)
+    car.sign_on()
+    signed_on.set()
+    reader.join(10)
+    [(_, _, hits, recorded_in)] = car.recording.reads
+    assert (len(hits), recorded_in) == (1, shift_id)
+    assert car.patrol.open_hits() == []
+    assert (car.patrol.summary().reads, car.patrol.summary().hits) == (0, 0)
+
+
+def test_without_a_shift_hits_are_recorded_and_not_held_in_memory(clock: FakeClock) -> None:
+    car = Car(clock)
+    car.raise_hit()
+    assert len(car.recording.reads[0][2]) == 1
+    assert car.patrol.open_hits() == []
+    car.patrol.close()
