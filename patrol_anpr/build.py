@@ -150,15 +150,7 @@ def build_car(
     judging = CorrectedClock(clock, lambda: watch.state)
     mirrors = MirrorWatch(reader.ocr, wires.mirrored)
     recogniser = Recogniser(reader.detector, reader.ocr, judging, models=reader.names, mirrors=mirrors)
-    records = Records.open_or_later(
-        settings.records.folder,
-        lambda: key or find_key(settings.records.folder),
-        clock,
-        wires.saved,
-        wires.lamp,
-        reserve=settings.records.reserve_megabytes * 2**20,
-        origin=Origin(feed_id=settings.depot.feed, source_id=settings.depot.car, software=f"patrol-anpr {__version__}"),
-    )
+    records = _records(settings, clock, key, wires)
     matcher = Matcher(wires.list_damaged)
     runs = ExitStack()
     shelf = wires.shelf = start.make(
@@ -201,7 +193,6 @@ def build_car(
         "records": records.lamp,
         "disk": Prompt("health-disk", _disk_probe(settings), DISK_LATE),
     }
-    told = [*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)]
     gps = start.make("gps", "GPS not set up", lambda: _gps(settings, clock, wires, watch), lambda _: None)
     return Car(
         patrol=wires.patrol,
@@ -222,12 +213,30 @@ def build_car(
             *([] if settings.vehicle.gps else [NO_GPS]),
             *start.faults,
             *(Lamp("tones", LampState.WARN, "Tone replaced", str(fault)) for fault in silent[:1]),
-            *(
-                Lamp(f"{OF_THE_START}{number}", LampState.UNKNOWN, "At the start", said)
-                for number, said in enumerate(told)
-            ),
+            *_news(records, plans),
         ),
     )
+
+
+def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -> Records:
+    """Open the records, or have them opened as soon as they can be; raises AlreadyRunning."""
+    folder, depot = settings.records.folder, settings.depot
+    return Records.open_or_later(
+        folder,
+        lambda: key or find_key(folder),
+        clock,
+        wires.saved,
+        wires.lamp,
+        reserve=settings.records.reserve_megabytes * 2**20,
+        origin=Origin(feed_id=depot.feed, source_id=depot.car, software=f"patrol-anpr {__version__}"),
+    )
+
+
+def _news(records: Records, plans: Sequence[CameraPlan]) -> Iterator[Lamp]:
+    """What is to be known of the last time, and of the files that will not be read."""
+    told = [*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)]
+    for number, sentence in enumerate(told):
+        yield Lamp(f"{OF_THE_START}{number}", LampState.UNKNOWN, "At the start", sentence)
 
 
 def shelf_of(settings: Settings, matcher: Matcher, clock: Clock, key: Key | None = None) -> Shelf:

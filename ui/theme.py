@@ -160,6 +160,12 @@ DAY = Tokens(
     ),
 )
 
+# On and in place of camera pictures the colours are the same by night and by day.
+PLATE_SEEN = "#6cb0ff"
+LOST, LOST_WORDS, LOST_GROUND, LOST_STRIPES = "#ff7a70", "#ff9a92", "#1d0608", "#4a1014"
+DIFFERING = "#8a1c00"
+"""The box around a character that differs, seen on yellow and on white."""
+
 _chosen = [NIGHT]
 
 

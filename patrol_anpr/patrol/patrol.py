@@ -301,8 +301,7 @@ class Patrol:
     def set_muted(self, muted: bool) -> None:
         """Mute or unmute; the IMMEDIATE tier always sounds. Audited."""
         self._parts.alerting.set_muted(muted)
-        officer = self.shift.officer_id if self.shift else NO_ONE
-        self._parts.recording.audit(officer, "muted" if muted else "unmuted", "")
+        self._parts.recording.audit(self._officer(), "muted" if muted else "unmuted", "")
 
     def test_voice(self) -> None:
         """Say a sentence, for the question "did you hear this voice?"; returns at once."""
@@ -314,8 +313,12 @@ class Patrol:
         The lamp is the announcer's: a yes makes nothing good that it knows to be bad.
         """
         self._parts.alerting.heard(heard)
-        officer = self.shift.officer_id if self.shift else NO_ONE
-        self._parts.recording.audit(officer, "voice_heard" if heard else "voice_not_heard", "")
+        self._parts.recording.audit(self._officer(), "voice_heard" if heard else "voice_not_heard", "")
+
+    def _officer(self) -> str:
+        """The id of whoever is signed on, for the audit trail."""
+        shift = self.shift
+        return shift.officer_id if shift else NO_ONE
 
     def moving(self) -> bool | None:
         """Whether the car moves, by GPS; None when that is not known."""

@@ -109,7 +109,7 @@ class LiveTile(QWidget):
             plate.box.height * times,
         ).adjusted(-5, -5, 5, 5)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for ink, width in ((t.scrim, 6.0), ("#6cb0ff", 3.0)):
+        for ink, width in ((t.scrim, 6.0), (theme.PLATE_SEEN, 3.0)):
             style = Qt.PenStyle.SolidLine if plate.certain else Qt.PenStyle.DashLine
             painter.setPen(QPen(QColor(ink), width, style))
             painter.drawRoundedRect(box, 6, 6)
@@ -136,12 +136,12 @@ class LiveTile(QWidget):
 
     def _paint_lost(self, painter: QPainter, area: QRectF) -> None:
         t = theme.tokens()
-        painter.fillRect(area, QColor("#1d0608"))
-        painter.setPen(QPen(QColor("#4a1014"), 10))
+        painter.fillRect(area, QColor(theme.LOST_GROUND))
+        painter.setPen(QPen(QColor(theme.LOST_STRIPES), 10))
         width, height = round(area.width()), round(area.height())
         for x in range(-height, width, 44):
             painter.drawLine(x, height, x + height, 0)
-        painter.setPen(QPen(QColor("#ff7a70"), 4))
+        painter.setPen(QPen(QColor(theme.LOST), 4))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(area.adjusted(2, 2, -2, -2), theme.RADIUS, theme.RADIUS)
         panel = self._panel(painter, area)
@@ -150,11 +150,11 @@ class LiveTile(QWidget):
         painter.drawRoundedRect(panel, theme.RADIUS, theme.RADIUS)
         side = 18.0 if self.small else 46.0
         centre = QPointF(panel.center().x(), panel.top() + (20 if self.small else 46))
-        painter.setPen(QPen(QColor("#ff7a70"), side / 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(QColor(theme.LOST), side / 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         reach = QPointF(side / 2, side / 2)
         painter.drawLine(centre - reach, centre + reach)
         painter.drawLine(centre + QPointF(-side / 2, side / 2), centre + QPointF(side / 2, -side / 2))
-        self._paint_words(painter, panel.adjusted(0, 40 if self.small else 84, 0, 0), "#ff9a92")
+        self._paint_words(painter, panel.adjusted(0, 40 if self.small else 84, 0, 0), theme.LOST_WORDS)
 
     def _panel(self, painter: QPainter, area: QRectF) -> QRectF:
         """The ground behind the cross and the words, as high as they need."""

@@ -70,9 +70,11 @@ def paint_plate(
 
 
 def _box(painter: QPainter, cell: QRectF) -> None:
-    """Frame one character: a heavy dark line with a light one inside, to be seen on yellow and on white."""
+    """Frame one character with a heavy dark line."""
     box = cell.adjusted(-6.5, -10, 6.5, 10)
-    painter.setPen(QPen(QColor("#8a1c00"), 6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin))
+    painter.setPen(
+        QPen(QColor(theme.DIFFERING), 6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)
+    )
     painter.drawRect(box)
 
 
