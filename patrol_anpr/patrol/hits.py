@@ -163,17 +163,19 @@ class Hits:
         Raises:
             BadInput: as `decide`; or the hit is not of the shift under way.
         """
-        with self._listeners.order:
+        with self._listeners.order:  # one decision after the other
             with self._lock:
                 hit = self._hits.get(hit_id)
-                if hit is None:
-                    raise BadInput("This hit is not of the shift under way.")
-                changed = decide(hit, decision, shift, self._clock.monotonic())
-                outcome = None
-                if changed != hit or decision.state is not HitState.ACKNOWLEDGED:
-                    outcome = self._outcome(hit_id, decision, shift)
-                    self._recording.keep_outcome(outcome)
-                    self._hits[hit_id] = changed
+            if hit is None:
+                raise BadInput("This hit is not of the shift under way.")
+            changed = decide(hit, decision, shift, self._clock.monotonic())
+            outcome = None
+            if changed != hit or decision.state is not HitState.ACKNOWLEDGED:
+                outcome = self._outcome(hit_id, decision, shift)
+                self._recording.keep_outcome(outcome)  # without the lock: it may tell of a lamp
+                with self._lock:
+                    if hit_id in self._hits:  # the shift may have ended meanwhile
+                        self._hits[hit_id] = changed
             self._alerting.acknowledge(hit_id)
             if outcome is not None:
                 self._listeners.publish(HitChanged(changed, outcome))

@@ -641,3 +641,20 @@ def test_without_a_shift_hits_are_recorded_and_not_held_in_memory(clock: FakeClo
     assert len(car.recording.reads[0][2]) == 1
     assert car.patrol.open_hits() == []
     car.patrol.close()
+
+
+def test_whoever_is_told_while_a_decision_is_recorded_may_ask_for_the_hits(car: Car) -> None:
+    """Records that fall behind tell their lamp on the thread that gives them something."""
+    hit_id = car.raise_hit()
+    asked: list[bool] = []
+
+    def keep(_outcome: object) -> None:
+        asking = threading.Thread(target=car.patrol.open_hits, daemon=True)
+        asking.start()
+        asking.join(5)
+        asked.append(not asking.is_alive())
+
+    car.recording.keep_outcome = keep  # type: ignore[method-assign]
+    car.session.confirm(hit_id)
+    assert asked == [True]
+    assert car.patrol.summary().confirmed == 1
