@@ -6,7 +6,7 @@ import ssl
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from patrol_anpr.cameras.login import Challenge, Login, challenges, usable
-from patrol_anpr.cameras.source import SourceSpec
+from patrol_anpr.cameras.source import SourceSpec, shown_path
 from patrol_anpr.domain.errors import DeviceLost
 
 READ_TIMEOUT_S = 4.0
@@ -134,7 +134,7 @@ class HttpGet:
 
 def _label(address: SplitResult) -> str:
     """An address without user, password and query."""
-    return f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
+    return f"{address.scheme}://{address.netloc.rpartition('@')[2]}{shown_path(address.path)}"
 
 
 def _as_sent(head: str) -> str:

@@ -18,6 +18,8 @@ VIDEO_SUFFIXES = frozenset(
     {".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".webm"}
     | {".wmv"}
 )
+# Some cameras want user and password in the path of their address; neither is shown.
+_SECRET = re.compile(r"(?:user(?:name)?|usr|login|pass(?:word|wd)?|pwd|psw)\s*[=:].*", re.IGNORECASE | re.DOTALL)
 _NAMED = 3
 """Files that a sentence names before it counts the others (judged)."""
 _EXAMPLES = "Give a camera (usb:0 or /dev/v4l/by-id/...), an address (rtsp:// or http://), a video file or a folder."
@@ -147,8 +149,13 @@ def _parse_address(named: str) -> SourceSpec:
     if not host or re.search(r"\s", named):
         raise BadInput("The address of the camera cannot be understood: check its host and port.")
     shown = f"[{host}]" if ":" in host else host
-    label = f"{scheme}://{shown}{f':{port}' if port else ''}{parts.path}"
+    label = f"{scheme}://{shown}{f':{port}' if port else ''}{shown_path(parts.path)}"
     return SourceSpec(SourceKind.STREAM, named, label)
+
+
+def shown_path(path: str) -> str:
+    """Return the path of an address as it may be shown: up to where it names a user or a password."""
+    return _SECRET.sub("...", path)
 
 
 def _parse_path(path: Path) -> SourceSpec:

@@ -323,6 +323,10 @@ def test_going_round_in_a_circle_ends() -> None:
             "video/h264",
         ),
         (sent_on("rtsp://127.0.0.1/live"), "sends us on to rtsp://127.0.0.1/live: give that address"),
+        (
+            sent_on("rtsp://127.0.0.1/user=unit&password=pw"),
+            r"sends us on to rtsp://127.0.0.1/\.\.\.: give that address",
+        ),
         (sent_on("http://h:port/"), "sends us on to http://h:port/"),
         (b"RTSP/1.0 400 Bad Request\r\n\r\n", "does not speak HTTP"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP"),

@@ -54,6 +54,24 @@ def test_nonsense_is_refused_with_a_sentence(text: str) -> None:
         parse_source(text)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/user=unit&password=s3cret&channel=1&stream=0.sdp",
+        "/user=unit_password=s3cret_channel=1_stream=0.sdp?real_stream",
+        "/live;username=unit;PWD=s3cret",
+        "/live?user=unit&pwd=s3cret",
+    ],
+)
+def test_a_password_within_an_address_is_never_shown(path: str) -> None:
+    spec = parse_source(f"rtsp://10.0.0.7:554{path}")
+    assert path in spec.where
+    for shown in (spec.label, repr(spec)):
+        assert "s3cret" not in shown
+        assert "unit" not in shown
+        assert "10.0.0.7:554/" in shown
+
+
 @given(st.text() | st.text(alphabet="usb:/dev.htp0[]@#?% \0\n~").map(lambda text: "http://" + text))
 def test_any_text_is_understood_or_refused(text: str) -> None:
     with suppress(BadInput):
