@@ -202,17 +202,28 @@ class SerialGps(Gps):
         return NmeaParser(self._clock, self._check, self._reception)
 
     def _why_not(self, error: Exception) -> str:
-        number = error.errno if isinstance(error, OSError) else None
+        number = _number_of(error)
         if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
             return f"There is no {self._device}. Check the receiver's cable, or vehicle.gps in the settings."
         if number in (errno.EACCES, errno.EPERM):
-            return f"This account may not open {self._device}. Add it to the group that may (dialout)."
+            return f"This account may not open {self._device}. Add it to the group dialout."
         if number == errno.EBUSY:
             return f"Another program uses {self._device}. Close it, or set vehicle.gps to gpsd."
         return (
             f"{self._device} cannot be opened as a serial port of {self._baud} baud. "
             "Check vehicle.gps and vehicle.gps_baud."
         )
+
+
+def _number_of(error: Exception) -> int | None:
+    """The system's number of why a port cannot be opened.
+
+    On Windows pyserial tells it in its text alone, and one that another program uses is refused like one not allowed.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    numbers = {"FileNotFoundError": errno.ENOENT, "PermissionError": errno.EBUSY}
+    return next((number for name, number in numbers.items() if name in str(error)), None)
 
 
 class _SerialLine:

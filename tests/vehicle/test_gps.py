@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+import serial
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,6 +182,32 @@ def test_what_is_no_serial_port_is_said_at_once(tmp_path, heard: Heard, name: st
         assert heard.wait_for(LampState.BAD)
     assert heard.words == ["GPS starting", "GPS lost"]
     assert name in heard.lamps[-1].advice
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (FileNotFoundError(2, "No such file"), "There is no COM3"),
+        (PermissionError(13, "Permission denied"), "group dialout"),
+        (OSError(16, "Device or resource busy"), "Another program uses COM3"),
+        # as pyserial says it on Windows, without a number
+        ("FileNotFoundError(2, 'The system cannot find the file specified.', None, 2)", "There is no COM3"),
+        ("PermissionError(13, 'Access is denied.', None, 5)", "Another program uses COM3"),
+        ("OSError(22, 'The parameter is incorrect.', None, 87)", "cannot be opened as a serial port of 4800 baud"),
+    ],
+)
+def test_why_a_port_cannot_be_opened_is_said(
+    heard: Heard, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, error: OSError | str, advice: str
+) -> None:
+    told = serial.SerialException(f"could not open port 'COM3': {error}") if isinstance(error, str) else error
+
+    def refused(*_: object, **__: object) -> None:
+        raise told
+
+    monkeypatch.setattr(serial, "Serial", refused)
+    with running(SerialGps("COM3", clock, heard.fix, heard.lamp, lost_after=5.0, baud=4800)):
+        assert heard.wait_for(LampState.BAD)
+    assert advice in heard.lamps[-1].advice
 
 
 @pytest.mark.parametrize(
