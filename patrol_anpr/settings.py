@@ -5,6 +5,7 @@ A value comes from, the later one winning: the default here, the settings file, 
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,8 @@ from patrol_anpr.plumbing.toml_file import read_toml
 
 ENVIRONMENT_PREFIX = "PATROL_ANPR__"
 _DIRS = platformdirs.PlatformDirs("patrol-anpr", appauthor=False)
+_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
+"""User and password in the address of a camera."""
 SETTINGS_FILE = Path(_DIRS.user_config_dir) / "settings.toml"
 
 
@@ -251,7 +254,7 @@ class LoadedSettings:
     faults: tuple[str, ...] = ()
 
     def shown(self) -> Iterator[SettingShown]:
-        """Every setting, section by section. The token is never shown."""
+        """Every setting, section by section. The token and a camera's password are never shown."""
         for section_name in Settings.model_fields:
             section = getattr(self.settings, section_name)
             rows = section if isinstance(section, tuple) else (section,)
@@ -265,7 +268,7 @@ class LoadedSettings:
             extra = field.json_schema_extra
             yield SettingShown(
                 name=f"{prefix}.{name}",
-                value=("set" if value else "not set") if name == "token" else str(value),
+                value=("set" if value else "not set") if name == "token" else _LOGIN.sub("***@", str(value)),
                 origin=self.origins.get(f"{prefix}.{name}", self.origins.get(section_name, Origin.DEFAULT)),
                 unit=str(extra.get("unit", "")) if isinstance(extra, dict) else "",
                 default=str(field.default),
@@ -369,12 +372,39 @@ def _sentence(error: ValidationError, origins: Mapping[str, Origin], file: Path 
     if first["type"] == "extra_forbidden":
         return f"There is no setting '{name}' (from {where}). `patrol-anpr doctor --settings` lists them all."
     if first["loc"] == ("cameras",):
-        return f"The setting 'cameras' from {where} cannot be used: write [[cameras]], once for each camera."
-    return f"The setting '{name}' from {where} cannot be used: {_wanted(first)}."
+        return f"The setting 'cameras' from {where} cannot be used: {_CAMERAS}."
+    shown = re.sub(r"\.(\d+)", r"[\1]", name)  # as `doctor --settings` shows it
+    return f"The setting '{shown}' from {where} cannot be used: {_wanted(first)}."
+
+
+_CAMERAS = "write [[cameras]], once for each camera"
+_WANTED = {
+    "int_type": "give a whole number",
+    "int_parsing": "give a whole number",
+    "int_from_float": "give a whole number",
+    "float_type": "give a number",
+    "float_parsing": "give a number",
+    "bool_type": "give true or false",
+    "bool_parsing": "give true or false",
+    "string_type": "give a text between quotes",
+    "path_type": "give the path of a folder between quotes",
+    "literal_error": "give {expected}",
+    "greater_than_equal": "give at least {ge:g}",
+    "greater_than": "give more than {gt:g}",
+    "less_than_equal": "give at most {le:g}",
+    "less_than": "give less than {lt:g}",
+    "multiple_of": "give a multiple of {multiple_of}",
+}
+"""What to do about each kind of fault that pydantic finds, with its own limits."""
 
 
 def _wanted(fault: ErrorDetails) -> str:
-    """What is wrong with a value, in words; of a pattern, what it wants."""
+    """What to give instead of a value that cannot be used."""
+    if fault["type"] == "model_type":
+        section = fault["loc"][0]
+        return _CAMERAS if section == "cameras" else f"write [{section}] above its lines"
+    if fault["type"] in _WANTED:
+        return _WANTED[fault["type"]].format(**fault.get("ctx", {}))
     if fault["type"] == "string_pattern_mismatch":
         section, *_, name = fault["loc"]
         kind = CameraSettings if section == "cameras" else type(Settings.model_fields[str(section)].default)

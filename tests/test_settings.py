@@ -52,7 +52,7 @@ def test_the_token_is_never_shown() -> None:
         ("[reading]\nthreads = 99\n", "'reading.threads'"),
         ("[reading]\nthread = 1\n", "There is no setting 'reading.thread'"),
         ("[reading\n", "not valid TOML"),
-        ('[[cameras]]\nname = "x/y"\n', "'cameras.0.name'"),
+        ('[[cameras]]\nname = "x/y"\n', "'cameras[0].name'"),
         ("cameras = 3\n", "'cameras'"),
         ("[nonsense]\na = 1\n", "There is no setting 'nonsense'"),
         ('[depot]\nurl = "ftp://x"\n', "'depot.url'"),
@@ -166,7 +166,7 @@ def test_an_authority_that_cannot_vouch_is_told_when_the_settings_are_read(tmp_p
         ("DEPOT__URL", "depot.example:8443", "give an address such as https://depot.example:8443"),
         ("DEPOT__CAR", "TA 14", "give 1 to 16 letters, digits and -"),
         ("VEHICLE__GPS", "COM3", "serial:COM3"),
-        ("VEHICLE__GPS_BAUD", "fast", "valid integer"),
+        ("VEHICLE__GPS_BAUD", "fast", "give a whole number"),
     ],
 )
 def test_what_a_setting_wants_is_said_in_words(name: str, value: str, said: str) -> None:
@@ -187,3 +187,45 @@ def test_one_camera_written_as_a_section_is_told_how_to_write_it(tmp_path: Path)
     file.write_text("[cameras]\nname = 'front'\n")
     with pytest.raises(BadInput, match=r"write \[\[cameras\]\]"):
         load_settings(file, environment={})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('reading = "x"', "write [reading] above its lines."),
+        ("cameras = [1]", "write [[cameras]], once for each camera."),
+        ("[reading]\nthreads = 99", "give at most 16."),
+        ("[hotlists]\namber_after_hours = 0", "give more than 0."),
+        ("[records]\nkeep_days = 1.5", "give a whole number."),
+        ("[[cameras]]\nrotate = 45", "give 0, 90, 180 or 270."),
+    ],
+)
+def test_a_fault_says_what_to_give_instead(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(content)
+    with pytest.raises(BadInput) as raised:
+        load_settings(file, environment={})
+    assert str(raised.value).endswith(f"cannot be used: {said}")
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, "x", "\n", -1e9, 1e9, 1.5, []])
+@pytest.mark.parametrize("section", sections(), ids=lambda section: section.__name__)
+def test_no_fault_is_told_in_the_words_of_pydantic(section: type[Section], value: object) -> None:
+    [name] = [name for name, field in Settings.model_fields.items() if section.__name__ in str(field.annotation)]
+    for setting in section.model_fields:
+        options: dict[str, object] = (
+            {"cameras": [{setting: value}]} if name == "cameras" else {f"{name}.{setting}": value}
+        )
+        try:
+            load_settings(options=options, environment={})
+        except BadInput as error:
+            said = str(error)
+        else:
+            said = ""
+        assert not any(word in said for word in ("Input", "instance", "valid ", "class", "pattern"))
+
+
+def test_the_password_of_a_camera_is_not_shown() -> None:
+    loaded = load_settings(options={"cameras": [{"source": "rtsp://user:p%40ss@192.0.2.10/a@b"}]}, environment={})
+    [shown] = [row.value for row in loaded.shown() if row.name == "cameras[0].source"]
+    assert shown == "rtsp://***@192.0.2.10/a@b"
