@@ -49,7 +49,7 @@ def shared() -> Path:
 @pytest.fixture(autouse=True)
 def no_settings_of_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A settings file that a developer keeps for themselves is nothing to the tests."""
-    monkeypatch.setattr("patrol_anpr.settings.SETTINGS_FILE", tmp_path / "settings.toml")
+    monkeypatch.setattr("patrol_anpr.commands.loading.SETTINGS_FILE", tmp_path / "settings.toml")
 
 
 @dataclass(frozen=True)

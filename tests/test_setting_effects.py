@@ -15,6 +15,7 @@ import pytest
 from patrol_anpr import build
 from patrol_anpr.alerting.tones import load_tones
 from patrol_anpr.build import build_announcer, shelf_of
+from patrol_anpr.commands.loading import load_settings
 from patrol_anpr.commands.log import set_up_log
 from patrol_anpr.commands.window import window_options
 from patrol_anpr.domain.hotlist import Hotlist, Tier
@@ -26,7 +27,7 @@ from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing.log_file import LogFile
 from patrol_anpr.records.reserve import FILE_NAME
 from patrol_anpr.resources import ASSETS
-from patrol_anpr.settings import CameraSettings, Section, Settings, load_settings
+from patrol_anpr.settings import CameraSettings, Section, Settings
 from patrol_anpr.vehicle import health
 from tests.conftest import FakeClock
 from tests.integration.cars import blind, driving, hotlist_lines, pictures, write_csv

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from patrol_anpr.commands.loading import Origin, load_settings
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.settings import Origin, Section, Settings, load_settings
+from patrol_anpr.settings import Section, Settings
 
 
 def sections() -> list[type[Section]]:

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 import typer
 
 from patrol_anpr import __version__
+from patrol_anpr.commands.loading import LoadedSettings, load_settings
 from patrol_anpr.commands.terminal import complain, print_any_letter, say
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.settings import LoadedSettings, load_settings
 
 app = typer.Typer(
     name="patrol-anpr",

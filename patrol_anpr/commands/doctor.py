@@ -20,6 +20,7 @@ from patrol_anpr.cameras.opening import open_source
 from patrol_anpr.cameras.pictures import BadFrame
 from patrol_anpr.cameras.source import SourceEnded, SourceKind
 from patrol_anpr.cameras.visibility import Visibility
+from patrol_anpr.commands.loading import SETTINGS_FILE, LoadedSettings
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
@@ -32,7 +33,7 @@ from patrol_anpr.records.database import ASIDE
 from patrol_anpr.records.examining import examine as examine_records
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key
 from patrol_anpr.resources import ASSETS
-from patrol_anpr.settings import SETTINGS_FILE, LoadedSettings, Settings
+from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock, lone_clock
 from patrol_anpr.vehicle.gps import open_gps
 from patrol_anpr.vehicle.health import disk_probe, disk_usage

@@ -11,11 +11,12 @@ from typing import Any
 
 from patrol_anpr.build import car_of
 from patrol_anpr.commands.headless import ended_by_signal
+from patrol_anpr.commands.loading import LoadedSettings
 from patrol_anpr.commands.log import set_up_log
 from patrol_anpr.domain.errors import BadInput, KnownError
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.settings import LoadedSettings, LogSettings, ScreenSettings
+from patrol_anpr.settings import LogSettings, ScreenSettings
 
 GROUP = "patrol_anpr.window"
 

@@ -149,7 +149,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from patrol_anpr.settings import LoadedSettings, Settings
+from patrol_anpr.commands.loading import LoadedSettings
+from patrol_anpr.settings import Settings
 from patrol_anpr.commands.window import run_with_window
 from ui.app import make_application
 
