@@ -29,7 +29,7 @@ from patrol_anpr.patrol.engine import CameraPlan
 from patrol_anpr.patrol.plans import camera_plans
 from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.plumbing.authority import why_no_authority
-from patrol_anpr.records.database import ASIDE
+from patrol_anpr.records.aside import ASIDE
 from patrol_anpr.records.examining import examine as examine_records
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key
 from patrol_anpr.resources import ASSETS

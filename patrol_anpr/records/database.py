@@ -3,10 +3,8 @@
 import logging
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,18 +15,17 @@ from sqlalchemy.exc import DBAPIError
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.plumbing.files import PART, place_whole, sync_folder
 from patrol_anpr.plumbing.sqlite import Mode, engine_on, open_sqlite
+from patrol_anpr.records import audit
+from patrol_anpr.records.aside import SetAside, SettingAside, Wrong
 from patrol_anpr.records.faults import cause_in_world, damage_error, is_damage, unusable
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.migrations import MIGRATIONS, migrate, version
 from patrol_anpr.records.recovery import recover_rows
-from patrol_anpr.records.witness import FILE_NAME as WITNESS
 from patrol_anpr.records.witness import Standing, goes_on_from
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "records.db"
-ASIDE = "damaged"
-"""Folder of what was set aside, for whatever reason."""
 WHOLE_CHECK_BYTES = 64 * 2**20
 """Up to this size every page is checked at the start (about 150 MB/s); beyond, each page when it is read."""
 
@@ -36,25 +33,11 @@ _INCREMENTAL = 2
 """Room of erased rows can be given back piece by piece."""
 _OF_THE_WORLD = (DBAPIError, sqlcipher.Error, OSError)
 """What the disk or the file is to blame for; the second is raised by connections that are not SQLAlchemy's."""
+_NOT_THEIR_KEY = (
+    "The records do not open: this is not their key, or they are damaged. Put the right key back, or set the folder of "
+    "the records aside."
+)
 _Answer = TypeVar("_Answer")
-
-
-class Wrong(StrEnum):
-    """Why a database was set aside. Each ends the sentence "The records were ..."."""
-
-    MISSING = "gone"
-    EMPTY = "empty"
-    DAMAGED = "damaged"
-    BEHIND = "without their newest part"
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A database that was set aside: `folder` is where it lies now, `salvaged` counts the rows brought over."""
-
-    folder: Path
-    salvaged: int
-    why: Wrong
 
 
 class Database:
@@ -65,6 +48,7 @@ class Database:
         self.file = folder / FILE_NAME
         self._key = key.derived("database")
         self._synchronous = synchronous
+        self._aside = SettingAside(self.file)
         self._writer = engine_on(self._connect, connections=1, begin="BEGIN IMMEDIATE")
         self._readers = engine_on(lambda: self._connect(query_only=True), connections=4)
 
@@ -106,17 +90,18 @@ class Database:
         """
         try:
             found, wrong = self._examine(used_before=used_before, before=before)
+            if self._is_half_made(found):
+                found, wrong = 0, wrong or Wrong.DAMAGED
         except sqlcipher.DatabaseError as error:
             if not is_damage(error):
                 raise unusable(error) from error
             if not may_replace:
-                raise RecordsFault(
-                    "The records do not open: this is not their key, or they are damaged. Put the right key back, "
-                    "or set the folder of the records aside."
-                ) from error
+                raise RecordsFault(_NOT_THEIR_KEY) from error
             log.error("the database is damaged: %s", error)  # noqa: TRY400  the stack says nothing more
             found, wrong = 0, Wrong.DAMAGED
         try:
+            if wrong and self._aside.under_way and not may_replace:
+                raise RecordsFault(_NOT_THEIR_KEY)
             if wrong:
                 return self._afresh(now, wrong)
             if 0 < found < len(MIGRATIONS):
@@ -161,6 +146,12 @@ class Database:
             return 0, Wrong.BEHIND
         return found, None
 
+    def _is_half_made(self, found: int) -> bool:
+        """Tell whether setting aside was broken off. Audit rows are not brought over: a new one with some is in use."""
+        if found and self._aside.moved and self.ask(lambda connection: audit.head(connection).seq):
+            self._aside.end()
+        return self._aside.under_way
+
     def replace(self, now: datetime) -> SetAside:
         """Set a database aside that turned out to be damaged while in use, and begin afresh. Raises RecordsFault."""
         try:
@@ -169,12 +160,17 @@ class Database:
             raise unusable(error) from error
 
     def _afresh(self, now: datetime, wrong: Wrong) -> SetAside:
-        aside = self._set_aside(now)
+        """Set aside what there is and begin afresh, or go on where that was broken off."""
+        self.close()
+        if not self._aside.under_way:
+            self._aside.begin(now, wrong)
+        aside, why = self._aside.move()
         with self._writer.connect() as connection:
             migrate(connection, now, MIGRATIONS)
             salvaged = self._salvage(aside, connection) if (aside / FILE_NAME).exists() else 0
         self._take_root()
-        return SetAside(aside, salvaged, wrong)
+        self._aside.end()
+        return SetAside(aside, salvaged, why)
 
     def _salvage(self, aside: Path, fresh: Connection) -> int:
         return recover_rows(lambda: self._connect(file=aside / FILE_NAME, mode="ro"), fresh)
@@ -220,19 +216,13 @@ class Database:
         shutil.copyfile(self.file, part)
         place_whole(part, copy)
 
-    def _set_aside(self, now: datetime) -> Path:
-        """Move what there is of the database, and its witness, into a dated folder; nothing of it is deleted."""
-        self.close()
-        aside = aside_folder(self.folder, now)
-        for name in (f"{FILE_NAME}-wal", f"{FILE_NAME}-shm", FILE_NAME, WITNESS):
-            with suppress(FileNotFoundError):
-                (self.folder / name).rename(aside / name)
-        sync_folder(aside)
-        sync_folder(self.folder)
-        return aside
-
     def writing(self) -> Connection:
-        """Return the write connection; its transactions are BEGIN IMMEDIATE. For the writer alone."""
+        """Return the write connection; its transactions are BEGIN IMMEDIATE. For the writer alone.
+
+        Raises an error of damage while a damaged one could not be replaced: what is there is half-made.
+        """
+        if self._aside.under_way:
+            raise damage_error("set aside, and nothing in its place yet")
         return self._writer.connect()
 
     def shorten_journal(self, connection: Connection) -> None:
@@ -283,13 +273,3 @@ class Database:
         """Close all connections that are not in use; the last one leaves no journal behind."""
         self._readers.dispose()
         self._writer.dispose()
-
-
-def aside_folder(folder: Path, now: datetime) -> Path:
-    """Make a folder of its own for what is set aside now."""
-    kept = folder / ASIDE
-    kept.mkdir(exist_ok=True)
-    number = len(list(kept.iterdir())) + 1  # the clock may say the same twice
-    aside = kept / f"{number:03}-{now:%Y%m%dT%H%M%S}"
-    aside.mkdir()
-    return aside

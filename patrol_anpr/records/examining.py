@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from patrol_anpr.domain.audit import AuditCheck, verify_chain
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records import audit, queries
-from patrol_anpr.records.database import ASIDE, Database
+from patrol_anpr.records.aside import ASIDE
+from patrol_anpr.records.database import Database
 from patrol_anpr.records.evidence import Pictures
 from patrol_anpr.records.faults import is_damage, unusable
 from patrol_anpr.records.keys import Key

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records import audit, queries, retention
-from patrol_anpr.records.database import Database, SetAside, Wrong, aside_folder
+from patrol_anpr.records.aside import SetAside, Wrong, aside_folder
+from patrol_anpr.records.database import Database
 from patrol_anpr.records.evidence import Pictures
 from patrol_anpr.records.faults import unusable
 from patrol_anpr.records.keys import Key

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
+import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.domain.errors import RecordsFault
@@ -224,7 +225,7 @@ class Writer:
                 self._store = self._open_store()
             self._mind_the_room(self._store, lane, group)
             results = self._pen.write(self._store, [waiting.job for waiting in group])
-        except (SQLAlchemyError, OSError, RecordsFault) as error:
+        except (SQLAlchemyError, sqlcipher.Error, OSError, RecordsFault) as error:
             self._put_back(lane, group)
             self._fail(lane, error)
         except BaseException:
