@@ -136,8 +136,10 @@ class Voice:
     def start(self) -> None:
         """Start the child; returns at once, `state` becomes READY when it has proved that it can speak."""
         with self._lock:
-            if self._state is VoiceState.STOPPED:
-                self._spawn()
+            if self._state is not VoiceState.STOPPED:
+                return
+            self._set(VoiceState.STARTING)
+        self._spawn()
 
     def stop(self) -> None:
         """End the child and wait for it."""
@@ -177,9 +179,11 @@ class Voice:
             now = self._clock.monotonic()
             if self._state is VoiceState.STARTING and self._child and now - self._child.started_at > START_LIMIT:
                 self._lose("it did not get ready")
-            elif self._state is VoiceState.DOWN and now >= self._retry_at:
-                self._restarts += 1
-                self._spawn()
+            if self._state is not VoiceState.DOWN or now < self._retry_at:
+                return
+            self._restarts += 1
+            self._set(VoiceState.STARTING)
+        self._spawn()
 
     def give_up(self, spoken: Spoken) -> None:
         """Kill a child that has not answered in time, save one that is still starting."""
@@ -197,10 +201,14 @@ class Voice:
         )
 
     def _spawn(self) -> None:
-        self._set(VoiceState.STARTING)
+        """Start the child that is STARTING; without the lock, as it may take long, and a hit's tone waits for `ask`."""
         try:
+            with self._lock:
+                if self._state is not VoiceState.STARTING:
+                    return
+                folder = self._scratch_folder()
             process = subprocess.Popen(
-                (*self._command, self._scratch_folder(), str(self._rate)),
+                (*self._command, folder, str(self._rate)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -209,12 +217,19 @@ class Voice:
                 creationflags=NO_WINDOW,
             )
         except OSError as problem:
-            self._lose(f"it cannot be started: {problem}")
+            with self._lock:
+                self._lose(f"it cannot be started: {problem}")
             return
         child = _Child(process, self._clock.monotonic())
         child.reader = threading.Thread(target=self._listen, args=(child,), name="voice-reader", daemon=True)
-        self._child = child
-        child.reader.start()
+        with self._lock:
+            is_wanted = self._state is VoiceState.STARTING and self._child is None
+            if is_wanted:
+                self._child = child
+                child.reader.start()
+        if not is_wanted:  # the voice was stopped meanwhile
+            with process:
+                process.kill()
 
     def _scratch_folder(self) -> str:
         """Return the folder of the child's files; a new one when it is gone: others clear temporary folders too."""

@@ -139,6 +139,38 @@ def test_a_killed_child_fails_the_sentence_at_once_and_is_started_again(make_voi
     assert voice.ask("Back again.").wav(Turn())
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_no_sentence_waits_for_a_child_that_is_being_started(make_voice, clock, monkeypatch, stopped):
+    voice = started(make_voice(READY_THEN_HANGS))
+    os.kill(voice.process_id, signal.SIGTERM)
+    until(lambda: voice.state is VoiceState.DOWN)
+    begun, may_start, made = threading.Event(), threading.Event(), []
+    popen = subprocess.Popen
+
+    def slow(*command, **options):
+        begun.set()
+        assert may_start.wait(20)
+        made.append(popen(*command, **options))
+        return made[-1]
+
+    monkeypatch.setattr(voice_module.subprocess, "Popen", slow)
+    clock.advance(FIRST_BACK_OFF)
+    tending = threading.Thread(target=voice.tend)
+    tending.start()
+    assert begun.wait(20)
+    with pytest.raises(DeviceLost):
+        voice.ask("Alpha Bravo.").wav(Turn())  # comes back although the start has not
+    if stopped:
+        voice.stop()
+    may_start.set()
+    tending.join(20)
+    if stopped:
+        assert made[0].returncode is not None  # nothing is left behind
+        assert voice.state is VoiceState.STOPPED
+    else:
+        until(lambda: voice.state is VoiceState.READY)
+
+
 @needs_speech
 @needs_signals
 def test_a_stopped_child_is_killed_when_its_time_is_up(make_voice):
