@@ -25,11 +25,11 @@ _log = logging.getLogger(__name__)
 HANG_MARGIN = 1.5
 """Seconds a way out may take beyond the length of the sound before it counts as hung (aplay takes 5 ms, measured)."""
 _MOST_MARGINS = 4
-"""Margins that a player gets which only waits for the processor: a busy computer is no broken loudspeaker (judged)."""
+"""Margins that a player gets which is still at work: a busy computer is no broken loudspeaker (judged)."""
 APLAY = ("aplay", "-q", "-v", "/dev/stdin")
 """-v: it says what its device is."""
-_AT_WORK = frozenset("Rt")
-"""States of a process in Linux' /proc: R runs or waits for the processor, t waits for whoever traces it."""
+_AT_WORK = 1_000_000
+"""Nanoseconds of the processor in half a margin: a start takes 5 million, one that only waits hardly any (judged)."""
 _NO_DEVICE = re.compile(r"\bNull PCM|Hardware PCM card \d+ '(?:Dummy|Loopback)'")
 
 
@@ -162,23 +162,25 @@ def _complaint(player: subprocess.Popen[bytes], seconds: float) -> bytes:
     Raises:
         subprocess.TimeoutExpired: it hangs. One that is still at work when its margin is over gets another.
     """
-    limit, margins = seconds + HANG_MARGIN, 1
+    margins, limit = 1, seconds + HANG_MARGIN / 2
     while True:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             return player.communicate(timeout=limit)[1]
+        before = _worked(player.pid)
+        try:
+            return player.communicate(timeout=HANG_MARGIN / 2)[1]
         except subprocess.TimeoutExpired:
-            if margins == _MOST_MARGINS or not _is_at_work(player.pid):
+            if margins == _MOST_MARGINS or _worked(player.pid) - before < _AT_WORK:
                 raise
-        limit, margins = HANG_MARGIN, margins + 1
+        margins, limit = margins + 1, HANG_MARGIN / 2
 
 
-def _is_at_work(pid: int) -> bool:
-    """Tell whether a process runs or waits for the processor, and not for a device. False where nobody can tell."""
+def _worked(pid: int) -> int:
+    """How long a process has had the processor, in nanoseconds; 0 where the system does not tell."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] in _AT_WORK
+        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _in_memory(wav: bytes) -> IO[bytes]:

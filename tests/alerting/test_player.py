@@ -113,7 +113,7 @@ def test_a_way_out_that_hangs_is_left_and_the_next_is_kept(sound_card, aplay, to
     assert sound_card.seconds == pytest.approx(0.42, abs=0.06)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a process waits for the processor")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a process is at work")
 def test_a_player_that_a_busy_computer_slows_down_is_not_called_hung(tones, monkeypatch):
     monkeypatch.setattr(outlets, "HANG_MARGIN", 0.2)
     monkeypatch.setattr(outlets, "_MOST_MARGINS", 200)  # however slow the computer of this test is
@@ -121,7 +121,7 @@ def test_a_player_that_a_busy_computer_slows_down_is_not_called_hung(tones, monk
     assert CommandOutlet((sys.executable, "-S", "-c", busy)).play(tones[Tone.ROUTINE], Turn())
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a process waits for the processor")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a process is at work")
 def test_a_player_that_is_at_work_without_end_is_called_hung(tones, monkeypatch):
     monkeypatch.setattr(outlets, "HANG_MARGIN", 0.1)
     with pytest.raises(DeviceLost, match="hangs"):
