@@ -332,10 +332,6 @@ class Patrol:
         """The ids of this car's cameras."""
         return tuple(self._parts.live)
 
-    def camera_statuses(self) -> Sequence[CameraStatus]:
-        """What each camera last reported."""
-        return self._lamps.camera_statuses()
-
     def live(self, camera_id: str) -> Latest[LiveFrame]:
         """The mailbox with a camera's newest frame for the screen."""
         return self._parts.live[camera_id]
