@@ -11,9 +11,9 @@ Listener = Callable[[Event], None]
 class Listeners:
     """Tells every listener every event, one event at a time, so that all see the same order.
 
-    Listeners are called on the thread on which the event happened, and must not block. `order` is held meanwhile:
-    whoever changes a state and tells of it holds it over both, so that the last event is the last state. It is taken
-    before any other lock.
+    Listeners are called on the thread on which the event happened, and must not block. `order` is held meanwhile.
+    Whoever changes a state holds it from the change until the event is told: then the last event shows the last state.
+    Take `order` before any other lock.
     """
 
     def __init__(self) -> None:

@@ -24,8 +24,8 @@ class HitQueue:
     """Every hit of this shift the crew may see. A hit of the SILENT tier never enters.
 
     One hit is on the card; it stays there after the decision, for its reason, until `leave`. The others that are open
-    wait for it, but for those that were put off: they come back only when the officer opens them. What arrives takes
-    the card from a lower tier and from a hit that is decided, and then the most urgent of all that wait gets it.
+    wait for it, but for those that were put off: they come back only when the officer opens them. A new hit frees the
+    card when the hit there is decided or of a lower tier; the most urgent waiting hit then gets the card.
     The driver's sign is the most urgent open hit that was neither put off nor seen.
     """
 
