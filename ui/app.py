@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QSessionManager
 from PySide6.QtWidgets import QApplication, QWidget
 
-from patrol_anpr.patrol.ports import Patrolling
+from patrol_anpr.patrol.window_ports import Patrolling
 from patrol_anpr.resources import ASSETS
 from ui import theme
 from ui.text import Say, say

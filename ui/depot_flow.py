@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from patrol_anpr.domain.events import SyncProgress
-from patrol_anpr.patrol.ports import Patrolling
+from patrol_anpr.patrol.window_ports import Patrolling
 from ui.bridge import Bridge
 from ui.screens.sync import SyncScreen
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import HitChanged, HitRaised
 from patrol_anpr.domain.hit import UNDO_SECONDS, Disposition, Verification
-from patrol_anpr.patrol.ports import Deciding, Patrolling
+from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui.models.hit_queue import HitQueue
 from ui.screens.driver import DriverScreen
 from ui.screens.hit_card import HitCard

@@ -18,7 +18,7 @@ from patrol_anpr.domain.events import (
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.shift import Crew
-from patrol_anpr.patrol.ports import Deciding, Patrolling
+from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui import scale, theme
 from ui.bridge import Bridge
 from ui.depot_flow import DepotFlow

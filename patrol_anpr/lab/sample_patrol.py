@@ -17,7 +17,7 @@ from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
-from patrol_anpr.patrol.ports import Deciding
+from patrol_anpr.patrol.window_ports import Deciding
 from patrol_anpr.plumbing.mailbox import Latest
 
 NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)

@@ -1,7 +1,6 @@
-"""What the use cases need of the rooms, and what the window needs of the use cases: Protocols, satisfied by structure.
+"""What the use cases need of the rooms: Protocols, satisfied by structure. build.py wires them together.
 
-The rooms do not import this file and do not know each other; the heart knows the rooms only through it, and the window
-knows the heart only through it. build.py wires them together.
+The rooms do not import this file and do not know each other; the heart knows the rooms only through it.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,15 +8,12 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol
 
-from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.events import Event, SyncProgress
+from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import Lamp
-from patrol_anpr.domain.hit import Disposition, Hit, Match, Outcome, Verification
+from patrol_anpr.domain.hit import Hit, Match, Outcome
 from patrol_anpr.domain.hotlist import Hotlist, ListFault
-from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Crew, ListCounts, Officer, PinTry, Shift, ShiftSummary
-from patrol_anpr.plumbing.mailbox import Latest
+from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
 
 Progress = Callable[[SyncProgress], None]
 
@@ -192,131 +188,4 @@ class Service(Protocol):
 
     def stop(self) -> bool:
         """Stop and join; False when the thread hung and was left behind."""
-        ...
-
-
-class Deciding(Protocol):
-    """shifts.Session: one officer's sign-on, through which every outcome goes.
-
-    Calls return at once. They raise BadInput when the session is over, the hit is of another shift, is decided
-    otherwise already, or UNDO comes too late.
-    """
-
-    shift: Shift
-
-    def acknowledge(self, hit_id: str) -> None:
-        """The officer has seen it: stop talking about it."""
-        ...
-
-    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
-        """The picture says what the list says; again with a disposition once that is known."""
-        ...
-
-    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
-        """It does not, or that cannot be told; again with the verification once that is known."""
-        ...
-
-    def correct(self, hit_id: str, vrm: str) -> None:
-        """A misread: what the plate really is."""
-        ...
-
-    def later(self, hit_id: str) -> None:
-        """Nothing is decided; the hit stays open."""
-        ...
-
-    def undo(self, hit_id: str) -> None:
-        """Take the last decision back, within ten seconds."""
-        ...
-
-
-class Patrolling(Protocol):
-    """patrol.Patrol: one car, as its window sees it. No call waits: what takes time returns a Future.
-
-    Errors are KnownErrors, with a sentence for the officer.
-    """
-
-    @property
-    def clock(self) -> Clock:
-        """The one clock of the program."""
-        ...
-
-    @property
-    def shift(self) -> Shift | None:
-        """The shift under way."""
-        ...
-
-    def subscribe(self, listener: Callable[[Event], None]) -> None:
-        """Call `listener` with the present lamps and cameras, then with every event, from whatever thread."""
-        ...
-
-    def roster(self) -> Sequence[Officer]:
-        """Who may sign on; an officer with an empty `pin_hash` needs no PIN."""
-        ...
-
-    def units(self) -> Sequence[str]:
-        """The call signs this car may run under, its own first; at least one."""
-        ...
-
-    def sign_on(self, officer_id: str, pin: str, unit: str, crew: Crew) -> "Future[Deciding]":
-        """Check the PIN and begin a shift; cameras and reading start."""
-        ...
-
-    def sign_off(self) -> "Future[int]":
-        """End the shift, then upload; the result is how many records still wait in the car."""
-        ...
-
-    def start_sync(self) -> "Future[bool]":
-        """Fetch roster and lists; the result is True when all are up to date."""
-        ...
-
-    def start_upload(self) -> "Future[int]":
-        """Send what the depot does not hold; the result is how many records still wait."""
-        ...
-
-    def set_muted(self, muted: bool) -> None:
-        """Mute or unmute; the IMMEDIATE tier always sounds."""
-        ...
-
-    def test_voice(self) -> None:
-        """Say the sentence of the start check."""
-        ...
-
-    def voice_heard(self, heard: bool) -> None:
-        """What the officer answered to "Did you hear this voice?"."""
-        ...
-
-    def moving(self) -> bool | None:
-        """Whether the car moves; None when that is not known (no GPS)."""
-        ...
-
-    def cameras(self) -> Sequence[str]:
-        """The ids of the cameras."""
-        ...
-
-    def live(self, camera_id: str) -> Latest[LiveFrame]:
-        """The mailbox with a camera's newest frame."""
-        ...
-
-    def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
-        """The hits of this shift without an outcome, the most urgent first; from memory."""
-        ...
-
-    def recent_reads(self, limit: int = 2000) -> Sequence[Read]:
-        """The newest Reads of this shift, the newest first; from memory."""
-        ...
-
-    def older_reads(self, before: Read, limit: int = 500) -> "Future[Sequence[Read]]":
-        """Reads of this shift made before `before`, the newest first; from the disk."""
-        ...
-
-    def evidence(self, read_id: str) -> "Future[Evidence | None]":
-        """The pictures of a stored Read, from the disk; None when they are missing."""
-        ...
-
-    def summary(self) -> ShiftSummary | None:
-        """The counts of the shift under way; from memory."""
-        ...
-
-    def list_counts(self) -> Sequence[ListCounts]:
-        """What each list brought in the shift under way, the one with the most hits first; from memory."""
         ...

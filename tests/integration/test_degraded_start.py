@@ -19,8 +19,8 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.car import Car
-from patrol_anpr.patrol.ports import Patrolling
 from patrol_anpr.patrol.reader import Reader
+from patrol_anpr.patrol.window_ports import Patrolling
 from patrol_anpr.records.keys import LISTS, RECORDS
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings

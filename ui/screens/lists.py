@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QHBoxLayout, QVBo
 from typing_extensions import override
 
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.patrol.ports import Patrolling
+from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.bridge import settle
 from ui.models.hit_queue import HitQueue

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.events import CameraChanged
-from patrol_anpr.patrol.ports import Patrolling
+from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
 from ui.screens.hit_card import HitCard

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.shift import ListCounts, Shift, ShiftSummary
-from patrol_anpr.patrol.ports import Patrolling
+from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.text import Say, clock_time, say
 from ui.widgets.buttons import HoldButton

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayou
 from typing_extensions import override
 
 from patrol_anpr.domain.shift import Crew, Officer
-from patrol_anpr.patrol.ports import Patrolling
+from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.text import Say, breakable, crew_word, say
 from ui.widgets.buttons import BigButton, Kind

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from patrol_anpr.patrol.ports import Patrolling
+from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.text import Say, say
 from ui.widgets.buttons import BigButton, Kind

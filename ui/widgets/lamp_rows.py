@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
-from patrol_anpr.patrol.ports import Patrolling
+from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.text import PARTS, Say, breakable, camera_figures, camera_word, part_word, plate_width, say
 from ui.widgets.shapes import paint_lamp
