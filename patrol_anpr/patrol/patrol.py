@@ -58,7 +58,8 @@ class Parts:
 class Patrol:
     """One car, from sign-on to sign-off; satisfies window_ports.Patrolling.
 
-    Every public method may be called from any thread. None waits for a disk: what must, runs on a thread of its own and returns a Future.
+    Every public method may be called from any thread. None waits for a disk: what must, runs on a thread of its own and
+    returns a Future.
     """
 
     def __init__(self, parts: Parts) -> None:
