@@ -44,6 +44,11 @@ class DepotFlow(QObject):
         screen.went_on.connect(self.go_on)
         screen.closed.connect(self._close)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether the screen is the one that is shown."""
+        return not self._screen.isHidden()
+
     def download(self, *, signed_on: bool) -> None:
         """Have roster and lists fetched; once `signed_on`, the patrol can go on without them."""
         self._uploads, self._signed_on = False, signed_on

@@ -115,12 +115,11 @@ def _reads(window: Window, session: SamplePatrol, app: QApplication) -> None:
 
 
 def _shift(window: Window, session: SamplePatrol, app: QApplication) -> None:
-    window._officer_name = "PC J. Marlow"
     window.show_page("shift")
 
 
 def _sign_on(window: Window, session: SamplePatrol, app: QApplication) -> None:
-    window._enter_sign_on()
+    window.signing.enter()
     window.sign_on.choose("4821")
     window.sign_on.pad.set_pin("258")
 

@@ -142,9 +142,9 @@ class HitsInTheWindow(RuleBasedStateMachine):
     @rule(moving=st.booleans())
     def the_driver_view(self, moving: bool) -> None:
         if moving:
-            self.window._enter_driver()
+            self.window.views.enter_driver()
         else:
-            self.window._leave_driver()
+            self.window.views.leave_driver()
         self.look()
 
     @rule()
@@ -259,8 +259,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
 
     @rule(officer=st.sampled_from(OFFICERS), crew=CREWS)
     def sign_off_and_on(self, officer: Officer, crew: Crew) -> None:
-        self.window._sign_off()
-        self.window.session = None
+        self.window.signing.sign_off()
         self.patrol._sign_thread.submit(int).result(10)  # the shift is ended
         self.look()
         assert self.window.flow.queue.open_hits == []

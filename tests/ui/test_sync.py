@@ -30,7 +30,7 @@ def settle() -> None:
 @pytest.fixture
 def syncing(parked: Window, session: SamplePatrol) -> Window:
     """An officer has just signed on; the lists are being fetched."""
-    parked._signed_on(session.sign_on("4821", PIN, "TA14", Crew.WITH_OBSERVER).result())
+    parked.signing._signed_on(session.sign_on("4821", PIN, "TA14", Crew.WITH_OBSERVER).result())
     settle()
     session.clock.advance(1)
     assert parked.page == "sync"
@@ -117,7 +117,7 @@ def test_a_download_that_cannot_even_begin_leaves_go_on(
         raise error
 
     monkeypatch.setattr(session, "start_sync", broken)
-    parked._signed_on(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
+    parked.signing._signed_on(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
     settle()
     assert parked.sync.problem.isVisible()
     tap(parked, session, qtbot, parked.sync.go_on)
@@ -242,12 +242,12 @@ def test_a_hit_raised_before_the_window_knows_of_the_shift_is_shown(
     session.raise_hit(replace(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"), state=state))
     settle()
     assert parked.page == "sign_on"
-    parked._signed_on(signed_on)
+    parked.signing._signed_on(signed_on)
     assert parked.page == page
 
 
 def test_a_lone_driver_sees_a_hit_during_a_sync_as_a_sign(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
-    parked._signed_on(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
+    parked.signing._signed_on(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
     session.is_moving = True
     session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
     settle()

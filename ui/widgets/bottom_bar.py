@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizeP
 from typing_extensions import override
 
 from ui import scale, theme
+from ui.models.pages import ON_THE_BAR
 from ui.text import Say, say
 from ui.widgets.shapes import Icon, paint_icon
 
@@ -70,14 +71,12 @@ class BarButton(QAbstractButton):
 
 
 class BottomBar(QWidget):
-    """Live, Hits, Reads, Shift; sound, driver view, night or day."""
+    """The pages that stand on it (ui/models/pages.py); driver view, sound, night or day."""
 
     page_chosen = Signal(str)
     mute_toggled = Signal(bool)
     driver_chosen = Signal()
     palette_toggled = Signal()
-
-    PAGES = (("live", Say.LIVE), ("hits", Say.HITS), ("reads", Say.READS), ("shift", Say.SHIFT))
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +85,7 @@ class BottomBar(QWidget):
         row.setSpacing(0)
         self._group = QButtonGroup(self)
         self.pages: dict[str, BarButton] = {}
-        for name, words in self.PAGES:
+        for name, words in ON_THE_BAR.items():
             button = BarButton(say(words), checkable=True)
             button.setObjectName(f"bar-{name}")
             button.clicked.connect(self._choose)
