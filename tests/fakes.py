@@ -42,6 +42,9 @@ class FakeAlerting:
     def hit(self, hit: Hit) -> None:
         self.story.append(("sound", hit.read.read_id))
 
+    def replay(self, hit: Hit) -> None:
+        self.story.append(("replay", hit.hit_id))
+
     def acknowledge(self, hit_id: str) -> None:
         self.acknowledged.append(hit_id)
 
@@ -68,6 +71,7 @@ class FakeRecording:
     shifts: list[Shift] = field(default_factory=list)
     audits: list[tuple[str, str]] = field(default_factory=list)
     tries: list[PinTry] = field(default_factory=list)
+    mutes: list[tuple[str, bool]] = field(default_factory=list)
     unsent: int = 0
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
@@ -92,6 +96,9 @@ class FakeRecording:
 
     def pin_tries(self) -> Sequence[PinTry]:
         return self.tries
+
+    def entry_mutes(self, shift_id: str) -> Sequence[tuple[str, bool]]:
+        return self.mutes
 
     def roster(self) -> Sequence[Officer]:
         return self.officers

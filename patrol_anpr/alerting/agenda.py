@@ -25,6 +25,11 @@ def rank_of(tier: Tier) -> int:
     return 10 * tier
 
 
+def replay_of(hit_id: str) -> str:
+    """The `part` of a sentence that the officer wants to hear again: asked for twice, it is said once."""
+    return f"replay:{hit_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """A tone and the words after it. `tone` None: words alone; without words either, the player is only tried.
@@ -51,6 +56,10 @@ class Utterance:
         """What the voice says; "" for a tone alone."""
         own = sentence(self.hit) if self.hit else self.text
         return f"{own} {and_more(self.more, self.more_immediate)}".strip()
+
+    def is_about(self, hit_id: str) -> bool:
+        """Whether it tells of this hit, by itself or because the officer asked for it."""
+        return (self.hit is not None and self.hit.hit_id == hit_id) or self.part == replay_of(hit_id)
 
     @property
     def is_probe(self) -> bool:
@@ -105,8 +114,8 @@ class Agenda:
 
     def remove(self, hit_id: str) -> None:
         """Take out what is waiting about a hit."""
-        self._waiting = [other for other in self._waiting if other.hit is None or other.hit.hit_id != hit_id]
-        self._missed = [other for other in self._missed if other.hit is None or other.hit.hit_id != hit_id]
+        self._waiting = [other for other in self._waiting if not other.is_about(hit_id)]
+        self._missed = [other for other in self._missed if not other.is_about(hit_id)]
         self._governor.forget(hit_id)
 
     def mute(self) -> None:

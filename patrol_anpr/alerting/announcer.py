@@ -14,11 +14,12 @@ from patrol_anpr.alerting.agenda import (
     Agenda,
     Utterance,
     rank_of,
+    replay_of,
 )
 from patrol_anpr.alerting.delivery import WAYS_OUT, Delivery, Played
 from patrol_anpr.alerting.governor import Governor
 from patrol_anpr.alerting.output import OutputLook
-from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost
+from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost, sentence
 from patrol_anpr.alerting.player import Player, Route
 from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
 from patrol_anpr.alerting.sightings import Sightings, Verdict
@@ -137,11 +138,19 @@ class Announcer:
                 return
             self._put(Utterance(rank_of(hit.tier), row.tone, now, row.repeat, hit=hit, mutable=row.mutable))
 
+    def replay(self, hit: Hit) -> None:
+        """Say the sentence of a hit because the officer asks for it: whatever is muted, limited or was said already."""
+        now = self._clock.monotonic()
+        with self._wake:
+            self._put(
+                Utterance(rank_of(hit.tier), None, now, text=sentence(hit), part=replay_of(hit.hit_id), mutable=False)
+            )
+
     def acknowledge(self, hit_id: str) -> None:
         """Stop what is still being said, or waits to be said, about this hit."""
         with self._wake:
             self._agenda.remove(hit_id)
-            if self._current is not None and self._current.hit is not None and self._current.hit.hit_id == hit_id:
+            if self._current is not None and self._current.is_about(hit_id):
                 self._cancel_current()
 
     def lamp(self, lamp: Lamp) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from patrol_anpr.domain.entry import ListEntry
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.plate import Box
@@ -32,6 +33,14 @@ class HitChanged:
 
     hit: Hit
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class EntryMuted:
+    """An officer muted an entry of a list for this shift, or let it sound again."""
+
+    entry: ListEntry
+    muted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +98,6 @@ class PlateSeen:
     certain: bool
 
 
-Event = ReadMade | HitRaised | HitChanged | Saved | LampChanged | CameraChanged | ShiftChanged | SyncProgress
+Event = (
+    ReadMade | HitRaised | HitChanged | EntryMuted | Saved | LampChanged | CameraChanged | ShiftChanged | SyncProgress
+)

@@ -73,7 +73,7 @@ class Hit:
 
     `raised_monotonic` minus the read's `captured_monotonic` is the latency from frame to alert, in seconds.
     `decided_monotonic` is when it was confirmed or dismissed, in seconds of this run of the program; None while it is
-    open, and for what was decided before a restart.
+    open, and for what was decided before a restart. `muted`: its entry was muted when it was raised; it made no sound.
     """
 
     hit_id: str
@@ -84,6 +84,7 @@ class Hit:
     shift_id: str | None
     state: HitState = HitState.RAISED
     decided_monotonic: float | None = None
+    muted: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -16,6 +16,7 @@ from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
+from patrol_anpr.lab.sample_alerts import SampleMuting
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
 from patrol_anpr.patrol.window_ports import Deciding
 from patrol_anpr.plumbing.mailbox import Latest
@@ -166,6 +167,7 @@ class SamplePatrol:
         self._reads: list[Read] = []
         self._evidence: dict[str, Evidence] = {}
         self._boxes: dict[str, Latest[LiveFrame]] = {"front": Latest(), "rear": Latest()}
+        self.muted = SampleMuting(self.publish)
         self.sync: Future[bool] = Future()
         self.upload: Future[int] = Future()
 
@@ -249,6 +251,14 @@ class SamplePatrol:
         hit = replace(hit, state=state)
         self._hits[hit_id] = (hit, evidence)
         self.publish(HitChanged(hit, Outcome("o", hit_id, "4821", self.clock.utc(), state, undone=undone)))
+
+    def mute_entry(self, hit_id: str, *, muted: bool) -> None:
+        """Mute the entry of a hit, or let it sound again."""
+        self.muted.change(self._hits[hit_id][0], muted=muted)
+
+    def replay(self, hit_id: str) -> None:
+        """Write it down."""
+        self.told.append(("replay", hit_id))
 
     def set_muted(self, muted: bool) -> None:
         """Write it down."""
@@ -335,6 +345,16 @@ class SampleSession:
         """Write it down."""
         self._patrol.record(hit_id, HitState.ACKNOWLEDGED, undone=True)
         self._patrol.told.append(("undo", hit_id))
+
+    def mute_entry(self, hit_id: str) -> None:
+        """Write it down."""
+        self._patrol.mute_entry(hit_id, muted=True)
+        self._patrol.told.append(("mute_entry", hit_id))
+
+    def unmute_entry(self, hit_id: str) -> None:
+        """Write it down."""
+        self._patrol.mute_entry(hit_id, muted=False)
+        self._patrol.told.append(("unmute_entry", hit_id))
 
     def acknowledge(self, hit_id: str) -> None:
         """Write it down."""

@@ -2,11 +2,12 @@
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.entry import ListEntry, entry_of
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import HitChanged
 from patrol_anpr.domain.hit import UNDO_SECONDS, Disposition, Hit, HitState, Match, Outcome, Verification, urgency
@@ -145,14 +146,31 @@ class Hits:
             self._hits.update((hit.hit_id, hit) for hit in hits)
             self._evidence.update((hit.hit_id, evidence) for hit in hits)
 
-    def sound_again(self) -> None:
+    def of(self, hit_id: str, shift: Shift) -> Hit:
+        """A hit of `shift` that the crew may see.
+
+        Raises:
+            BadInput: there is none.
+        """
+        with self._lock:
+            hit = self._hits.get(hit_id)
+        if hit is None or hit.shift_id != shift.shift_id or hit.tier is Tier.SILENT:
+            raise BadInput("This hit is not of the shift under way.")
+        return hit
+
+    def of_entry(self, entry: ListEntry) -> Sequence[Hit]:
+        """The hits of one entry, the oldest first."""
+        with self._lock:
+            return [hit for hit in self._hits.values() if entry_of(hit.match) == entry]
+
+    def sound_again(self, is_muted: Callable[[Hit], bool] = lambda _: False) -> None:
         """After a cut within a shift: sound what nobody has seen yet and is still about, most urgent first.
 
         What is older is on the screen with its time; said now it would sound as if the vehicle were here now.
         """
         now = self._clock.utc()
         for hit, _ in self.open_hits():
-            if hit.state is HitState.RAISED and now - hit.raised_at < STILL_NEWS:
+            if hit.state is HitState.RAISED and now - hit.raised_at < STILL_NEWS and not is_muted(hit):
                 self._alerting.hit(hit)
 
     def decide(self, hit_id: str, decision: Decision, shift: Shift) -> None:

@@ -26,6 +26,7 @@ from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.movement import Movement
+from patrol_anpr.patrol.muted_entries import MutedEntries
 from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, Recording, Service, Shelf
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
@@ -79,6 +80,7 @@ class Patrol:
             list_amber_after=parts.list_amber_after,
         )
         self._hits = Hits(parts.alerting, parts.recording, parts.clock, self._listeners)
+        self._muted = MutedEntries(self._hits, parts.alerting, parts.recording, self._listeners)
         self._reads = ShiftReads()
         self._lists = ListTally(parts.clock)
         self._listeners.add(self._lists.take, tuple)
@@ -116,8 +118,10 @@ class Patrol:
             read = steps.take(self._stamped, read) or read
             matches = steps.take(self._parts.matching.match, read.vrm, self._judging.utc()) or ()
             hits = self._hits.made(read, matches, shift)
+            hits = steps.take(self._muted.marked, hits) or hits
             for hit in hits:
-                steps.take(self._parts.alerting.hit, hit)
+                if not hit.muted:
+                    steps.take(self._parts.alerting.hit, hit)
             if self._is_under_way(shift):
                 steps.take(self._hits.keep, hits, evidence)
             steps.take(self._parts.recording.keep_read, read, evidence, hits, shift_id)
@@ -216,8 +220,10 @@ class Patrol:
             recording.open_hits(shift.shift_id) if goes_on else (), HitCounts(counts.confirmed, counts.dismissed)
         )
         self._reads.begin(recording.recent_reads(shift.shift_id, IN_MEMORY) if goes_on else (), counts.reads)
-        self._lists.begin(shift.shift_id, recording.hits(shift.shift_id) if goes_on else ())
-        session = Session(shift, self._hits)
+        hits = recording.hits(shift.shift_id) if goes_on else ()
+        self._lists.begin(shift.shift_id, hits)
+        self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
+        session = Session(shift, self._hits, self._muted)
         with self._lock:
             self._shift, self._session = shift, session
         try:
@@ -229,7 +235,7 @@ class Patrol:
             raise
         self._listeners.publish(ShiftChanged(shift))
         if goes_on:
-            self._hits.sound_again()
+            self._hits.sound_again(self._muted.is_muted)
         return session
 
     def sign_off(self) -> "Future[int]":
@@ -256,6 +262,7 @@ class Patrol:
                 self._shift = None
             ended = steps.take(self._shifts.end, shift)
             steps.take(self._hits.end)
+            steps.take(self._muted.begin)
             steps.take(self._reads.begin)
             steps.take(self._lists.begin, None)
             if ended is not None:
@@ -303,6 +310,22 @@ class Patrol:
         """Mute or unmute; the IMMEDIATE tier always sounds. Audited."""
         self._parts.alerting.set_muted(muted)
         self._parts.recording.audit(self._officer(), "muted" if muted else "unmuted", "")
+
+    @property
+    def muted(self) -> MutedEntries:
+        """The entries muted for this shift."""
+        return self._muted
+
+    def replay(self, hit_id: str) -> None:
+        """Say the sentence of a hit once more: the officer asked for it, so that no mute and no limit keeps it back.
+
+        Raises:
+            BadInput: nobody is signed on, or the hit is not of the shift under way.
+        """
+        shift = self.shift
+        if shift is None:
+            raise BadInput("Nobody is signed on.")
+        self._parts.alerting.replay(self._hits.of(hit_id, shift))
 
     def test_voice(self) -> None:
         """Say a sentence, for the question "did you hear this voice?"; returns at once."""

@@ -51,6 +51,10 @@ class Alerting(Protocol):
         """Sound the hit: tone of its tier, then its sentence. SILENT hits make no sound."""
         ...
 
+    def replay(self, hit: Hit) -> None:
+        """Say the sentence of a hit because the officer asks for it; nothing keeps it back."""
+        ...
+
     def acknowledge(self, hit_id: str) -> None:
         """Stop what is still being said about this hit."""
         ...
@@ -140,6 +144,10 @@ class Recording(Protocol):
 
     def hits(self, shift_id: str) -> Sequence[Hit]:
         """All hits of a shift that the crew may see, the newest first. Blocks."""
+        ...
+
+    def entry_mutes(self, shift_id: str) -> Sequence[tuple[str, bool]]:
+        """Which hits of a shift had their entry muted (True) or unmuted, in order, by the audit trail. Blocks."""
         ...
 
     def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:

@@ -10,6 +10,7 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hit import Disposition, Verification
 from patrol_anpr.domain.shift import NO_ONE, PIN_ACCEPTED, PIN_REFUSED, PIN_TOO_SOON, Crew, Officer, Shift
 from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, Hits, confirmed, corrected, dismissed
+from patrol_anpr.patrol.muted_entries import MutedEntries
 from patrol_anpr.patrol.pins import PinGate
 from patrol_anpr.patrol.ports import Recording
 
@@ -29,9 +30,9 @@ class Session:
     hits.decide does.
     """
 
-    def __init__(self, shift: Shift, hits: Hits) -> None:
+    def __init__(self, shift: Shift, hits: Hits, muted: MutedEntries) -> None:
         self.shift = shift
-        self._hits = hits
+        self._hits, self._muted = hits, muted
         self._over = False
 
     def end(self) -> None:
@@ -62,10 +63,23 @@ class Session:
         """Take the last decision back, within ten seconds, by appending an outcome that says so."""
         self._decide(hit_id, UNDO)
 
+    def mute_entry(self, hit_id: str) -> None:
+        """For the rest of the shift hits of this hit's entry make no sound and take no card; they are recorded."""
+        self._check()
+        self._muted.mute(hit_id, self.shift)
+
+    def unmute_entry(self, hit_id: str) -> None:
+        """Hits of this hit's entry sound again."""
+        self._check()
+        self._muted.unmute(hit_id, self.shift)
+
     def _decide(self, hit_id: str, decision: Decision) -> None:
+        self._check()
+        self._hits.decide(hit_id, decision, self.shift)
+
+    def _check(self) -> None:
         if self._over:
             raise BadInput("You are signed off. Sign on to deal with hits.")
-        self._hits.decide(hit_id, decision, self.shift)
 
 
 class Shifts:

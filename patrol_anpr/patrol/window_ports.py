@@ -50,6 +50,22 @@ class Deciding(Protocol):
         """Take the last decision back, within ten seconds."""
         ...
 
+    def mute_entry(self, hit_id: str) -> None:
+        """For the rest of the shift the hits of this hit's entry make no sound and take no card."""
+        ...
+
+    def unmute_entry(self, hit_id: str) -> None:
+        """They sound again."""
+        ...
+
+
+class Muting(Protocol):
+    """muted_entries.MutedEntries: what an officer has muted for the shift. From memory."""
+
+    def is_muted(self, hit: Hit) -> bool:
+        """Whether the entry of this hit is muted now."""
+        ...
+
 
 class Patrolling(Protocol):
     """patrol.Patrol: one car, as its window sees it. No call waits: what takes time returns a Future.
@@ -93,6 +109,15 @@ class Patrolling(Protocol):
 
     def start_upload(self) -> "Future[int]":
         """Send what the depot does not hold; the result is how many records still wait."""
+        ...
+
+    @property
+    def muted(self) -> Muting:
+        """The entries muted for this shift."""
+        ...
+
+    def replay(self, hit_id: str) -> None:
+        """Say the sentence of a hit of this shift once more, also while muted."""
         ...
 
     def set_muted(self, muted: bool) -> None:

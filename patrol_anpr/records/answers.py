@@ -43,6 +43,13 @@ class Answers(ABC):
             stored = queries.pin_tries(connection, PIN_TRIES) if connection else []
         return [*(one for one in stored if one not in fresh), *fresh]
 
+    def entry_mutes(self, shift_id: str) -> Sequence[tuple[str, bool]]:
+        """Which hits of a shift had their entry muted (True) or unmuted, in order: said twice is as said once."""
+        fresh = self._unwritten.entry_mutes()
+        with self._asking() as connection:
+            stored = queries.entry_mutes(connection, shift_id) if connection else []
+        return [*stored, *fresh]
+
     def unfinished_shifts(self) -> Sequence[Shift]:
         """The shifts without an end, the newest first: the program was cut off in them."""
         said = self._unwritten.shifts()

@@ -83,6 +83,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             "ALTER TABLE reads ADD COLUMN lists TEXT NOT NULL DEFAULT '[]'",
         ),
     ),
+    Migration("hits of a muted entry", ("ALTER TABLE hits ADD COLUMN muted BOOLEAN NOT NULL DEFAULT 0",)),
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
 from patrol_anpr.domain.hit import Hit, HitState, Outcome, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
@@ -113,6 +114,19 @@ def pin_tries(connection: Connection, limit: int) -> list[PinTry]:
         .limit(limit)
     )
     return [PinTry(row.actor, row.at, row.action == PIN_ACCEPTED) for row in reversed(connection.execute(query).all())]
+
+
+def entry_mutes(connection: Connection, shift_id: str) -> list[tuple[str, bool]]:
+    """Which hits of a shift had their entry muted or unmuted, in order; not those still in memory."""
+    query = (
+        select(_audit.object_id, _audit.action)
+        .where(
+            _audit.action.in_((ENTRY_MUTED, ENTRY_UNMUTED)),
+            _audit.object_id.in_(select(_hits.hit_id).where(_hits.shift_id == shift_id)),
+        )
+        .order_by(_audit.seq)
+    )
+    return [(row.object_id, row.action == ENTRY_MUTED) for row in connection.execute(query)]
 
 
 def count_reads(connection: Connection) -> int:

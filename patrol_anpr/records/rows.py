@@ -71,6 +71,7 @@ def hit_row(hit: Hit) -> dict[str, Any]:
         "raised_at": hit.raised_at,
         "raised_monotonic": hit.raised_monotonic,
         "state": hit.state.value,
+        "muted": hit.muted,
     }
 
 
@@ -84,6 +85,7 @@ def hit_of(row: RowMapping, read: Read) -> Hit:
         raised_monotonic=row["raised_monotonic"],
         shift_id=row["shift_id"],
         state=HitState(row["state"]),
+        muted=row["muted"],
     )
 
 

@@ -83,6 +83,7 @@ hits = Table(
     Column("raised_at", Utc, nullable=False),
     Column("raised_monotonic", Float, nullable=False),
     Column("state", String, nullable=False),
+    Column("muted", Boolean, nullable=False),
 )
 
 outcomes = Table(

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
 from patrol_anpr.domain.hit import Hit, HitState, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
@@ -74,6 +75,14 @@ class Unwritten:
             PinTry(job.actor, job.at, job.action == PIN_ACCEPTED)
             for job in self.jobs()
             if isinstance(job, KeepAudit) and job.action in (PIN_ACCEPTED, PIN_REFUSED)
+        ]
+
+    def entry_mutes(self) -> list[tuple[str, bool]]:
+        """Which hits had their entry muted (True) or unmuted, in order."""
+        return [
+            (job.object_id, job.action == ENTRY_MUTED)
+            for job in self.jobs()
+            if isinstance(job, KeepAudit) and job.action in (ENTRY_MUTED, ENTRY_UNMUTED)
         ]
 
     def shifts(self) -> dict[str, Shift]:

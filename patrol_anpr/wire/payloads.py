@@ -203,7 +203,10 @@ class ReadPayload(Wire):
 
 
 class HitPayload(Wire):
-    """One hit as it was raised. `listed_vrm` is what the list says; `differing` the places where it is not the read."""
+    """One hit as it was raised. `listed_vrm` is what the list says; `differing` the places where it is not the read.
+
+    `muted`: an officer had muted its entry for the shift, so that it made no sound.
+    """
 
     hit_id: Id
     read_id: Id
@@ -217,6 +220,7 @@ class HitPayload(Wire):
     list_revision: Count
     action: Text = ""
     reason: Text = ""
+    muted: bool = False
 
 
 class OutcomePayload(Wire):

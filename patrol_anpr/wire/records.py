@@ -95,6 +95,7 @@ def hit_item(hit: Hit) -> OutboxItem:
         list_revision=match.hotlist.revision,
         action=match.voi.action[:_LONGEST_TEXT],
         reason=match.voi.reason[:_LONGEST_TEXT],
+        muted=hit.muted,
     )
     return OutboxItem.of(f"hit:{hit.hit_id}", payload)
 
