@@ -151,7 +151,7 @@ class DepotSettings(Section):
         pattern=r"^[A-Za-z0-9-]{0,16}$",
     )
     token: str = setting("", "What `patrol-anpr depot add-car` printed for this car.", repr=False)
-    ca_file: File = setting("", "Certificate authority of the depot (PEM file). Empty: the system's.")
+    ca_file: File = setting("", "Certificate authority of the depot (PEM file). An https:// address needs one.")
 
 
 class VehicleSettings(Section):

@@ -280,7 +280,7 @@ def _clock(watch: ClockWatch, _settings: Settings) -> Iterator[Finding]:
 
 
 def _depot(settings: Settings) -> Iterator[Finding]:
-    if reason := why_no_authority(settings.depot.ca_file):
+    if reason := why_no_authority(settings.depot.url, settings.depot.ca_file):
         yield Finding("depot", LampState.BAD, reason)
     elif settings.depot.url:
         yield Finding("depot", LampState.GOOD, f"{settings.depot.url} as {settings.depot.car}")

@@ -1,6 +1,5 @@
 """Asking the depot: one HTTPS session, a deadline for each request, and patience with what passes."""
 
-import email.utils
 import http.client
 import logging
 import ssl
@@ -8,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from patrol_anpr.depot_link.cutting import CuttableAdapter, Cutter
+from patrol_anpr.depot_link.headers import moment_of, wait_of
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.plumbing.authority import why_no_authority
@@ -81,7 +81,7 @@ class Channel:
     """One car's line to its depot. One thread at a time, save `stop`, which any thread may call.
 
     `token` is sent to `base_url` alone: redirects are not followed, .netrc and proxy variables are not looked at.
-    `ca_file` (PEM) names who may vouch for the depot instead of the system's authorities. Raises BadInput for an
+    `ca_file` (PEM) names who may vouch for the depot: nobody else may, and https needs it. Raises BadInput for an
     address that is not http(s), or plain http to another machine without `allow_plain`, or for an unusable token.
     """
 
@@ -115,7 +115,7 @@ class Channel:
         self._session = requests.Session()
         self._session.trust_env = False
         self._ca_file = str(ca_file or "")
-        self._session.verify = self._ca_file or True
+        self._session.verify = self._ca_file or True  # plain http asks nobody; https needs the file, as `open` says
         self._session.headers.update({"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, CuttableAdapter(self._cutter))
@@ -152,8 +152,10 @@ class Channel:
         def once() -> tuple[_Model | None, str]:
             with self.open(method, path, body=body, headers=headers) as response:
                 unchanged = response.status_code == 304
+                if unchanged and not tag:
+                    raise TryAgain(NOT_THE_DEPOT)
                 answer = None if unchanged else _parsed(reply, response)
-                self.depot_time = _date_of(response)
+                self.depot_time = moment_of(response.headers.get("date", ""))
                 if self.depot_time is not None:
                     self._on_depot_time(self.depot_time)
                 return answer, response.headers.get("etag", "")
@@ -185,7 +187,7 @@ class Channel:
         patience = self._patience
         if self._stopped.is_set():
             raise DepotFault(STOPPED)
-        if reason := why_no_authority(self._ca_file):
+        if reason := why_no_authority(self._base, self._ca_file):
             raise DepotFault(reason)
         try:
             with (
@@ -224,19 +226,10 @@ class Channel:
         if status == 511:
             raise DepotFault(LOGIN_WANTED)
         if status in (400, 408, 425, 429) or status >= 500:  # 400: damaged on the way
-            raise TryAgain(BUSY, self._asked_wait(response.headers.get("retry-after", "")))
+            raise TryAgain(BUSY, wait_of(response.headers.get("retry-after", ""), self._clock.utc()))
         if status < 400 or status in (404, 405):
             raise DepotFault(NOT_THE_DEPOT)
         raise Refused(status)
-
-    def _asked_wait(self, text: str) -> float | None:
-        if text.isascii() and text.isdecimal() and len(text) < 10:
-            return float(text)
-        try:
-            moment = email.utils.parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - self._clock.utc()).total_seconds())
 
     def _delay(self, state: RetryCallState) -> float:
         patience = self._patience
@@ -247,14 +240,6 @@ class Channel:
 
     def _wait(self, seconds: float) -> None:
         self._stopped.wait(seconds)
-
-
-def _date_of(response: requests.Response) -> datetime | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(response.headers.get("date", ""))
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _parsed(model: type[_Model], response: requests.Response) -> _Model:

@@ -40,7 +40,7 @@ class Link:
         keep_roster: replaces the roster.
         clock: the clock.
         in_force: the lists really in force; one that is not what was last fetched is fetched again.
-        ca_file: PEM file of who may vouch for the depot, instead of the system's authorities.
+        ca_file: PEM file of who may vouch for the depot; needed for https.
         allow_plain: send everything, the token too, unprotected to another machine. For a test bench.
         patience: tries and timeouts.
         pause: waits between tries (seconds); by default one that `stop` ends.

@@ -5,11 +5,20 @@ from pathlib import Path
 
 _DER = b"\x30\x82"
 
+NO_AUTHORITY = (
+    "It is not said who may vouch for the depot. Copy the certificate of the depot's authority (a PEM file) to this "
+    "computer, and name it in depot.ca_file."
+)
 
-def why_no_authority(ca_file: str) -> str:
-    """Say why the file cannot vouch for a depot and what to do; "" where it can, and for no file at all."""
+
+def why_no_authority(address: str, ca_file: str) -> str:
+    """Say why the file cannot vouch for the depot at `address` and what to do; "" where it can.
+
+    A depot under https:// needs one: the system's authorities are over a hundred, and any of them could vouch for
+    somebody who poses as the depot.
+    """
     if not ca_file:
-        return ""
+        return NO_AUTHORITY if address.lower().startswith("https://") else ""
     try:
         if Path(ca_file).is_dir():
             return f"{ca_file} is a folder. Set depot.ca_file to the PEM file in it."

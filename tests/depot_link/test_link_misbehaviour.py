@@ -81,6 +81,7 @@ PASSING: dict[str, Answer] = {
     "JSON of another shape": answer('{"ok":true}'),
     "a list": answer("[]"),
     "no content type": answer("{}", media=""),
+    "304 to a question without a tag": answer(status=304),
     "an extra field": answer('{"receipts":[],"missing":[],"more":1}'),
 }
 
@@ -129,9 +130,25 @@ def test_what_will_not_pass_stops_at_once(car, items, httpserver, make_link, alw
     assert sentence in car.problem
 
 
+ODD = (
+    "soon",
+    "Mon, 30 Nov 2026 08:00:00 +99999999999999999999999",
+    "Fri, 31 Dec 9999 23:59:00 -2300",
+    "Sat, 1 Jan 99999999999999999999 00:00:00 GMT",
+    "1" * 400,
+)
+"""What no moment and no wait can be made of."""
+
+
 @pytest.mark.parametrize(
     ("asked", "least", "most"),
-    [("7", 7, 8), ("0", 0, 1), ("99999", 120, 121), ("Sat, 21 Nov 2026 21:43:30 GMT", 30, 31), ("soon", 0, 30)],
+    [
+        ("7", 7, 8),
+        ("0", 0, 1),
+        ("99999", 120, 121),
+        ("Sat, 21 Nov 2026 21:43:30 GMT", 30, 31),
+        *((odd, 0, 30) for odd in ODD),
+    ],
 )
 def test_retry_after_is_heeded_within_reason(car, items, httpserver, make_link, asked: str, least: float, most: float):
     depot = Depot(httpserver, answer(status=503, Retry_After=asked))

@@ -116,13 +116,23 @@ def test_a_depot_that_cannot_prove_itself_gets_nothing(
     car, depot_folder, token, make_link, authority, issue: Callable[[Authority], dict[str, Path]], advice: str
 ):
     car.outbox.items = {"audit-1": audit_item(1)}
-    with serving(depot_folder, issue(authority)) as server:
-        with pytest.raises(DepotFault, match=f"identity check failed.*{advice}"):
-            make_link(server.url, token, ca_file=authority.file).upload(car.steps.append)
-        with pytest.raises(DepotFault, match="identity check failed"):
-            make_link(server.url, token).upload(car.steps.append)
+    with (
+        serving(depot_folder, issue(authority)) as server,
+        pytest.raises(DepotFault, match=f"identity check failed.*{advice}"),
+    ):
+        make_link(server.url, token, ca_file=authority.file).upload(car.steps.append)
     assert car.outbox.waiting() == 1
     assert car.waits == []
+
+
+def test_nobody_vouches_for_a_depot_where_no_authority_is_named(car, depot_folder, token, make_link, authority):
+    car.outbox.items = {"audit-1": audit_item(1)}
+    with (
+        serving(depot_folder, authority.issue()) as server,
+        pytest.raises(DepotFault, match=r"name it in depot\.ca_file"),
+    ):
+        make_link(server.url, token).upload(car.steps.append)
+    assert car.outbox.waiting() == 1
 
 
 def test_the_depot_speaks_tls_1_3_only(depot_folder, authority):
