@@ -6,6 +6,7 @@ It is a program of its own, so that it comes up whatever state the one is in tha
 import sys
 from typing import IO
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from ui.app import make_application
@@ -17,6 +18,7 @@ BUTTON = "QPushButton { min-width: 240px; min-height: 96px; }"
 def box_of(sentence: str) -> QMessageBox:
     """Make the window; one tap on its button closes it."""
     box = QMessageBox(QMessageBox.Icon.Critical, say(Say.PRODUCT), sentence, QMessageBox.StandardButton.Close)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setStyleSheet(BUTTON)
     return box
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from patrol_anpr.domain.shift import ListCounts
 from ui import scale
 from ui.text import Say, list_peak, list_share, say
+from ui.widgets.side_panel import labelled
 
 _HEADINGS = (Say.LIST_NAME, Say.COUNT_HITS, Say.COUNT_DISMISSED, Say.LIST_LATELY, Say.LIST_PEAK)
 
@@ -43,8 +44,7 @@ class ListTable(QWidget):
         self._grid.setRowStretch(number + 1, 1)
         cells = []
         for column, text in enumerate(words):
-            cell = QLabel(text)
-            cell.setProperty("role", role)
+            cell = labelled(role, text)
             cell.setWordWrap(column == 0)
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             cell.setAlignment(side | Qt.AlignmentFlag.AlignTop)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -18,8 +18,9 @@ MOST_HITS = 3
 
 
 def labelled(role: str, words: str = "") -> QLabel:
-    """A label in one of the roles of the stylesheet."""
+    """A label in one of the roles of the stylesheet. What it shows is text: a list's words are no markup."""
     label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("role", role)
     return label
 
