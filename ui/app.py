@@ -1,8 +1,10 @@
 """Start the window. The one entry to `ui` for build.py and cli.py."""
 
+import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QSessionManager
@@ -11,7 +13,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from patrol_anpr.patrol.window_ports import Patrolling
 from patrol_anpr.resources import ASSETS
 from ui import theme
+from ui.screen_watch import ScreenWatch
 from ui.text import Say, say
+
+log = logging.getLogger(__name__)
 
 _USUAL, _FRAME = QSize(1280, 800), 40
 
@@ -40,16 +45,20 @@ def run_window(
     demo: bool = False,
     night: bool = True,
     full_screen: bool = True,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> int:
     """Show the window until it is closed; return the exit status. Must be called on the main thread.
 
     It is closed too when `ended` is set (a signal, say) and when the desktop session ends. Without `full_screen` it is
-    a window of 1280 x 800, or what of it the screen has, and may be moved and sized.
+    a window of 1280 x 800, or what of it the screen has, and may be moved and sized. At the end `tell` and
+    the log get one line: how the window kept up.
     """
     app = make_application(theme.NIGHT if night else theme.DAY)
     from ui.window import Window
 
     window = Window(patrol, demo=demo)
+    watch = ScreenWatch(patrol.lamp_changed, patrol.clock)
+    window.live.stage.painted.connect(watch.painted)
     if full_screen:
         window.showFullScreen()
     else:
@@ -59,12 +68,16 @@ def run_window(
     breath = QTimer()
     breath.timeout.connect(lambda: app.quit() if ended is not None and ended.is_set() else None)
     breath.start(200)
+    watch.start()
     try:
         return app.exec()
     finally:
+        watch.stop()
         breath.stop()
         app.commitDataRequest.disconnect(_session_ends)
         discard(app, window)
+        log.info(watch.told)
+        tell(watch.told)
 
 
 def _session_ends(_manager: QSessionManager) -> None:

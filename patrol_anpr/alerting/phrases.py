@@ -47,6 +47,7 @@ _BACK = {
     "reading": "Reading plates again.",
     "health": "Health check works again.",
     "voice": "Voice back.",
+    "screen": "Screen works again.",
 }
 """By the part's key."""
 

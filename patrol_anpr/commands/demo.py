@@ -101,7 +101,7 @@ def _drive_in_window(car: Car, settings: Settings, asked: threading.Event) -> in
             ended.append(event.shift)
 
     car.patrol.subscribe(note)
-    code = find_window()(car.patrol, ended=asked, **window_options(settings.screen), demo=True)
+    code = find_window()(car.patrol, ended=asked, tell=typer.echo, **window_options(settings.screen), demo=True)
     for shift in ended:
         summary = car.records.summary(shift.shift_id)
         _print_shift(summary, summary.waiting, as_json=False)

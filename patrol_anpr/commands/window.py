@@ -13,6 +13,7 @@ from patrol_anpr.build import car_of
 from patrol_anpr.commands.headless import ended_by_signal
 from patrol_anpr.commands.loading import LoadedSettings
 from patrol_anpr.commands.log import set_up_log
+from patrol_anpr.commands.terminal import say
 from patrol_anpr.domain.errors import BadInput, KnownError
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
@@ -28,7 +29,7 @@ def has_screen() -> bool:
 
 
 def find_window() -> Callable[..., int]:
-    """Return the window's `run_window(patrol, *, ended, night, full_screen, demo)`.
+    """Return the window's `run_window(patrol, *, ended, night, full_screen, demo, tell)`.
 
     Raises:
         BadInput: no window is installed, or there is no screen to show it on.
@@ -55,7 +56,7 @@ def run_with_window(load: Callable[[], LoadedSettings], lists: Sequence[tuple[Pa
             faults = [*setting_faults(loaded), *log_faults(loaded.settings.log)]
             with car_of(loaded.settings, lists, faults=faults) as car:
                 car.open()
-                return window(car.patrol, ended=ended, **window_options(loaded.settings.screen))
+                return window(car.patrol, ended=ended, tell=say, **window_options(loaded.settings.screen))
     except KnownError as error:
         if not ended.is_set():  # else nobody is there to read it
             show_problem(str(error))

@@ -195,7 +195,7 @@ class SamplePatrol:
         """Put a drawn frame into a camera's mailbox."""
         scene, box = road(vrm, PlateColour.YELLOW, night=night)
         seen = (PlateSeen(box, vrm, certain=True),)
-        self._boxes[camera].put(LiveFrame(camera, pixels_of(scene), seen, 30.0, 15.0))
+        self._boxes[camera].put(LiveFrame(camera, pixels_of(scene), seen, 30.0, 15.0, self.clock.monotonic()))
 
     # ports.Patrolling
 
@@ -259,6 +259,10 @@ class SamplePatrol:
     def replay(self, hit_id: str) -> None:
         """Write it down."""
         self.told.append(("replay", hit_id))
+
+    def lamp_changed(self, lamp: Lamp) -> None:
+        """Tell it, as a lamp of the car is told."""
+        self.publish(LampChanged(lamp))
 
     def set_muted(self, muted: bool) -> None:
         """Write it down."""

@@ -214,7 +214,9 @@ class Engine:
     def _show(self, frame: Frame, plates: Sequence[PlateSeen]) -> None:
         status = self._status_of[frame.camera_id].status
         share = 1 - status.skipped / status.offered if status.offered else 1.0
-        live = LiveFrame(frame.camera_id, frame.pixels, tuple(plates), status.fps, status.fps * share)
+        live = LiveFrame(
+            frame.camera_id, frame.pixels, tuple(plates), status.fps, status.fps * share, frame.at_monotonic
+        )
         self._live[frame.camera_id].put(live)
         self._tell.on_lamp(self._reads)
 

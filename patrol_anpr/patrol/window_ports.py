@@ -10,6 +10,7 @@ from typing import Protocol
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event
+from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, Verification
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
@@ -118,6 +119,10 @@ class Patrolling(Protocol):
 
     def replay(self, hit_id: str) -> None:
         """Say the sentence of a hit of this shift once more, also while muted."""
+        ...
+
+    def lamp_changed(self, lamp: Lamp) -> None:
+        """Take the state of a part that only the window knows of: its own."""
         ...
 
     def set_muted(self, muted: bool) -> None:

@@ -34,8 +34,8 @@ OF_THE_TEST = (
     "ThreadPoolExecutor-*",
     "pymp-*",
 )
-NOT_ALWAYS = {"voice-reader", "voice-test", "end-*", "log", "health-disk", "records-reader_*"}
-"""Rows of threads that are there for a moment only, or where there is a voice, a log, a question."""
+NOT_ALWAYS = {"voice-reader", "voice-test", "end-*", "log", "health-disk", "records-reader_*", "screen-watch"}
+"""Rows of threads that are there for a moment only, or where there is a voice, a log, a question, a window."""
 
 
 @dataclass(frozen=True)

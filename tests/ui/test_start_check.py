@@ -20,7 +20,7 @@ def test_the_widest_plate_tells_whether_a_camera_can_do_the_job(qtbot, session, 
     qtbot.addWidget(screen)
     plates = tuple(PlateSeen(Box(10, 10, 10 + one, 30), "", certain=False) for one in (20, width))
     pixels = np.zeros((720, 1280, 3), np.uint8)
-    session.live("front").put(LiveFrame("front", pixels, plates, 30.0, 15.0))
+    session.live("front").put(LiveFrame("front", pixels, plates, 30.0, 15.0, 0.0))
     screen.lamps.measure_plates()
     assert screen.lamps.rows["camera:front"].detail == plate_width(width, enough=enough)
 
@@ -29,7 +29,7 @@ def test_without_a_plate_in_view_the_figures_of_the_camera_stay(qtbot, session, 
     screen = StartCheckScreen(session)
     qtbot.addWidget(screen)
     screen.lamps.camera_changed(CameraStatus("front", CameraState.SEEN, width=1920, height=1080, fps=30))
-    session.live("front").put(LiveFrame("front", np.zeros((720, 1280, 3), np.uint8), (), 30.0, 15.0))
+    session.live("front").put(LiveFrame("front", np.zeros((720, 1280, 3), np.uint8), (), 30.0, 15.0, 0.0))
     screen.lamps.measure_plates()
     assert "1920 by 1080" in screen.lamps.rows["camera:front"].detail
 

@@ -248,7 +248,7 @@ def test_live_tile_takes_only_the_newest_frame(window: Window, session: SamplePa
     slot = session.live("front")
     for shade in (10, 20, 30):
         pixels = np.full((72, 128, 3), shade, np.uint8)
-        slot.put(LiveFrame("front", pixels, (), 30.0, 15.0))
+        slot.put(LiveFrame("front", pixels, (), 30.0, 15.0, 0.0))
     tile = window.live.stage.tiles["front"]
     qtbot.waitUntil(lambda: tile._frame is not None)
     assert tile._frame is not None
@@ -400,7 +400,7 @@ def test_painting_loses_no_reference(window: Window, session: SamplePatrol) -> N
     gc.collect()
     before = sys.getrefcount(None), sys.getrefcount(True)
     for _ in range(300):
-        session.live("front").put(LiveFrame("front", pixels, (), 30.0, 15.0))
+        session.live("front").put(LiveFrame("front", pixels, (), 30.0, 15.0, 0.0))
         tile.look()
         tile.update()
         tile.repaint()

@@ -19,7 +19,12 @@ _NO_LIMIT = 16_777_215  # Qt's own
 
 
 class TileStage(QWidget):
-    """The large tile of the active camera with the others inset; a tap on an inset swaps them. The card lies on top."""
+    """The large tile of the active camera with the others inset; a tap on an inset swaps them. The card lies on top.
+
+    `painted` is emitted with each frame when it is painted for the first time.
+    """
+
+    painted = Signal(object)
 
     def __init__(self, patrol: Patrolling, card: HitCard) -> None:
         super().__init__()
@@ -30,6 +35,7 @@ class TileStage(QWidget):
         for tile in self.tiles.values():
             tile.setParent(self)
             tile.tapped.connect(self._tapped)
+            tile.painted.connect(self.painted)
         card.setParent(self)
         card.hide()
         card.installEventFilter(self)

@@ -21,15 +21,20 @@ _NO_PICTURE = (CameraState.LOST, CameraState.FROZEN, CameraState.GARBAGE)
 
 
 class LiveTile(QWidget):
-    """One camera. A camera that gives no true picture shows no picture: a red cross and words instead."""
+    """One camera. A camera that gives no true picture shows no picture: a red cross and words instead.
+
+    `painted` is emitted with each frame when it is painted for the first time.
+    """
 
     tapped = Signal(str)
+    painted = Signal(object)
 
     def __init__(self, camera_id: str, mailbox: Latest[LiveFrame]) -> None:
         super().__init__()
         self.camera_id, self.small = camera_id, False
         self._mailbox = mailbox
         self._frame: LiveFrame | None = None
+        self._is_new = False
         self.state, self._detail = CameraState.STARTING, ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(camera_word(camera_id))
@@ -43,7 +48,7 @@ class LiveTile(QWidget):
     def look(self) -> None:
         """Take the newest frame, if there is one."""
         if self.isVisible() and (frame := self._mailbox.take()) is not None:
-            self._frame = frame
+            self._frame, self._is_new = frame, True
             self.update()
 
     @property
@@ -73,6 +78,9 @@ class LiveTile(QWidget):
         t = theme.tokens()
         if self.state not in _NO_PICTURE and self._frame is not None:
             self._paint_frame(self._frame)
+            if self._is_new:
+                self._is_new = False
+                self.painted.emit(self._frame)
             return
         with scale.painting(self) as (painter, area):
             if self.state in _NO_PICTURE:
