@@ -29,6 +29,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.hotlists.own import OwnList
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
@@ -160,6 +161,8 @@ def build_car(
         lambda _: _shelf_for_now(settings, matcher, judging, runs),
     )
     start.make("lists", "Lists not opened", shelf.load, lambda _: ())  # what is missed of them is on their own lamp
+    own_list = OwnList(shelf, settings.depot.car, matcher, judging)
+    start.make("own-list", "Own entries not opened", lambda: _load_own(own_list), lambda _: None)
     tones, silent = whole_tones(ASSETS / "tones")
     announcer = build_announcer(settings, clock, wires.lamp, tones)
     tell = EngineListeners(wires.read_made, wires.camera, wires.lamp)
@@ -178,6 +181,7 @@ def build_car(
             clock=clock,
             depot_link=link,
             shelf=shelf,
+            own_list=own_list,
             reading=None if by_hand else engine,
             live=engine.live,
             unit=settings.depot.car,
@@ -307,6 +311,12 @@ def _link(
         ca_file=Path(depot.ca_file) if depot.ca_file else None,
         on_depot_time=on_depot_time,
     )
+
+
+def _load_own(own_list: OwnList) -> None:
+    """Put the car's own entries in force; where some were lost, that is a fault of the start."""
+    if lost := own_list.load():
+        raise RecordsFault(lost)
 
 
 def _disk_probe(settings: Settings) -> Callable[[], Lamp]:

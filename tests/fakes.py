@@ -5,10 +5,13 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
+from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, HitState, Match, Outcome
 from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
 
 
@@ -28,6 +31,30 @@ class FakeShelf:
 
     def settle(self) -> None:
         self.settled += 1
+
+
+@dataclass
+class FakeOwnList:
+    kept: list[OwnVoi] = field(default_factory=list)
+    refuses: Exception | None = None
+
+    @property
+    def entries(self) -> Sequence[OwnVoi]:
+        return tuple(reversed(self.kept))
+
+    def add(self, entry: OwnVoi) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.kept.append(entry)
+
+    def withdraw(self, voi_id: str) -> OwnVoi:
+        if self.refuses is not None:
+            raise self.refuses
+        gone = next((entry for entry in self.kept if entry.voi_id == voi_id), None)
+        if gone is None:
+            raise BadInput("This entry is not in force any more.")
+        self.kept.remove(gone)
+        return gone
 
 
 @dataclass
@@ -70,9 +97,13 @@ class FakeRecording:
     outcomes: list[Outcome] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
     audits: list[tuple[str, str]] = field(default_factory=list)
+    audited: list[tuple[str, str, str, str]] = field(default_factory=list)
     tries: list[PinTry] = field(default_factory=list)
     mutes: list[tuple[str, bool]] = field(default_factory=list)
     unsent: int = 0
+    later_hits: list[Hit] = field(default_factory=list)
+    kept_corrections: list[tuple[ReadCorrection, str]] = field(default_factory=list)
+    vois: list[tuple[OwnVoi, datetime | None]] = field(default_factory=list)
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
         self.story.append(("record", read.read_id))
@@ -80,6 +111,26 @@ class FakeRecording:
 
     def keep_outcome(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
+
+    def keep_hits(self, hits: Sequence[Hit]) -> None:
+        self.story.append(("record hits", tuple(hit.hit_id for hit in hits)))
+        self.later_hits.extend(hits)
+
+    def keep_correction(self, correction: ReadCorrection, shift_id: str) -> None:
+        self.kept_corrections.append((correction, shift_id))
+
+    def corrections(self, shift_id: str) -> Sequence[ReadCorrection]:
+        return [correction for correction, kept_in in self.kept_corrections if kept_in == shift_id]
+
+    def keep_voi(self, entry: OwnVoi, ended_at: datetime | None = None) -> None:
+        self.vois.append((entry, ended_at))
+
+    def is_read_of(self, read_id: str, shift_id: str) -> bool:
+        return any(read.read_id == read_id and kept_in == shift_id for read, _, _, kept_in in self.reads)
+
+    def find_reads(self, shift_id: str, pattern: MarkPattern, limit: int, before: str | None = None) -> ReadsFound:
+        found = [read for read, *_ in reversed(self.reads) if pattern.fits(read.vrm)]
+        return ReadsFound(tuple(found[:limit]), len(found))
 
     def start_shift(self, shift: Shift) -> None:
         self.shifts.append(shift)
@@ -93,6 +144,7 @@ class FakeRecording:
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         self.audits.append((actor, action))
+        self.audited.append((actor, action, object_id, reason))
 
     def pin_tries(self) -> Sequence[PinTry]:
         return self.tries

@@ -78,7 +78,7 @@ def _same_vehicle(hit: Hit) -> tuple[_Key, ...]:
     CHECKs of one entry with different texts may be two cars.
     """
     exact = ("", fold(hit.match.voi.vrm))
-    return (exact,) if hit.match.kind is MatchKind.EXACT else (exact, (fold(hit.read.vrm), fold(hit.match.voi.vrm)))
+    return (exact,) if hit.match.kind is MatchKind.EXACT else (exact, (fold(hit.vrm), fold(hit.match.voi.vrm)))
 
 
 def _entry(hit: Hit) -> _Key:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.entry import ListEntry
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
@@ -41,6 +42,21 @@ class EntryMuted:
 
     entry: ListEntry
     muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCorrected:
+    """An officer said what a plate really says; the Read itself stays as it is."""
+
+    read: Read
+    correction: ReadCorrection
+
+
+@dataclass(frozen=True, slots=True)
+class OwnListChanged:
+    """The car's own list is another: these are its entries in force now."""
+
+    entries: tuple[OwnVoi, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +115,15 @@ class PlateSeen:
 
 
 Event = (
-    ReadMade | HitRaised | HitChanged | EntryMuted | Saved | LampChanged | CameraChanged | ShiftChanged | SyncProgress
+    ReadMade
+    | HitRaised
+    | HitChanged
+    | EntryMuted
+    | ReadCorrected
+    | OwnListChanged
+    | Saved
+    | LampChanged
+    | CameraChanged
+    | ShiftChanged
+    | SyncProgress
 )

@@ -74,6 +74,7 @@ class Hit:
     `raised_monotonic` minus the read's `captured_monotonic` is the latency from frame to alert, in seconds.
     `decided_monotonic` is when it was confirmed or dismissed, in seconds of this run of the program; None while it is
     open, and for what was decided before a restart. `muted`: its entry was muted when it was raised; it made no sound.
+    `corrected_vrm` is the officer's correction of the Read, where it was that which matched.
     """
 
     hit_id: str
@@ -85,6 +86,12 @@ class Hit:
     state: HitState = HitState.RAISED
     decided_monotonic: float | None = None
     muted: bool = False
+    corrected_vrm: str | None = None
+
+    @property
+    def vrm(self) -> str:
+        """The text that was matched: what was read, or the officer's correction of it."""
+        return self.corrected_vrm or self.read.vrm
 
     @property
     def is_open(self) -> bool:

@@ -19,6 +19,10 @@ class Tier(IntEnum):
         return self.name.capitalize()
 
 
+OWN_LIST = "own-"
+"""What the id of a car's own list begins with, and no other's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hotlist:
     """The head of a list. `revision` grows with each change; `issued_at` and `valid_until` are UTC."""
@@ -30,6 +34,11 @@ class Hotlist:
     tier: Tier
     issued_at: datetime
     valid_until: datetime | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a car's own, made by its officers: no sync brings it, and its age says nothing of others."""
+        return self.list_id.startswith(OWN_LIST)
 
 
 @dataclass(frozen=True, slots=True)

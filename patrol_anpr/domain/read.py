@@ -6,6 +6,9 @@ from datetime import datetime
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.plate import Box, PlateColour
 
+ENTERED = "entered"
+"""The camera id of a Read that no camera made: an officer saw the plate and entered its mark. It has no picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -39,6 +42,11 @@ class Read:
     clock_source: str = ""
     clock_offset: float | None = None
     lists: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether an officer entered it by hand; else a camera made it."""
+        return self.camera_id == ENTERED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
+from typing import Protocol
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Match, MatchKind
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.vrm import ALPHABET, CONFUSABLES, FORMAT_MASKS, both_legal, fold, normalise, shape
-from patrol_anpr.hotlists.index import Index
 
 MAX_VARIANTS = 64
 """Marks looked up for one read in each list, so that a read has a known cost."""
@@ -21,6 +21,21 @@ _log = logging.getLogger(__name__)
 
 _FOLDED_ALPHABET = "".join(char for char in ALPHABET if fold(char) == char)
 _MASKS = sorted({mask for masks in FORMAT_MASKS.values() for mask in masks if len(mask) > SHORTEST_PARTIAL})
+
+
+class ListInForce(Protocol):
+    """index.Index, or the car's own list: one list that can be looked up, by one thread at a time."""
+
+    head: Hotlist
+
+    def entries(self, folded: str) -> list[Voi]:
+        """Return the VOIs whose VRM folds to `folded`; raises RecordsFault where the file turns out to be damaged."""
+        ...
+
+    def close(self) -> None:
+        """Look nothing up any more."""
+        ...
+
 
 Damaged = Callable[[Hotlist, RecordsFault], None]
 
@@ -38,14 +53,14 @@ class Matcher:
     def __init__(self, on_damaged: Damaged = _log_damaged) -> None:
         self._on_damaged = on_damaged
         self._lock = threading.Lock()
-        self._indexes: tuple[Index, ...] = ()
+        self._indexes: tuple[ListInForce, ...] = ()
 
     @property
     def hotlists(self) -> Sequence[Hotlist]:
         """The heads of the lists in force."""
         return tuple(index.head for index in self._indexes)
 
-    def swap(self, indexes: Sequence[Index]) -> None:
+    def swap(self, indexes: Sequence[ListInForce]) -> None:
         """Put `indexes` in force in place of all before, which are closed unless they are among the new ones.
 
         A match under way is finished with the old set first: no read is matched against a mixture.
@@ -56,7 +71,7 @@ class Matcher:
                 if index not in self._indexes:
                     index.close()
 
-    def put(self, index: Index) -> None:
+    def put(self, index: ListInForce) -> None:
         """Put `index` in force in place of any revision of the same list; the others stay."""
         self._replace(index.head.list_id, (index,))
 
@@ -64,7 +79,7 @@ class Matcher:
         """Put a list out of force; the others stay."""
         self._replace(list_id, ())
 
-    def _replace(self, list_id: str, by: tuple[Index, ...]) -> None:
+    def _replace(self, list_id: str, by: tuple[ListInForce, ...]) -> None:
         with self._lock:
             before = [index for index in self._indexes if index.head.list_id == list_id]
             self._indexes = (*(index for index in self._indexes if index not in before), *by)
@@ -86,7 +101,7 @@ class Matcher:
         read = normalise(vrm)
         today = at.astimezone(UTC).date()
         matches: list[Match] = []
-        damaged: list[tuple[Index, RecordsFault]] = []
+        damaged: list[tuple[ListInForce, RecordsFault]] = []
         with self._lock:
             for index in self._indexes:
                 try:
@@ -133,7 +148,7 @@ def _may_be(char: str, kinds: set[str]) -> bool:
     return bool(kinds) if char in "01" else shape(char) in kinds
 
 
-def _matches(read: str, index: Index, today: date) -> Iterator[Match]:
+def _matches(read: str, index: ListInForce, today: date) -> Iterator[Match]:
     if not read:
         return
     folded = fold(read)

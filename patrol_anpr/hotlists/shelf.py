@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.hotlist import Hotlist, ImportReport, ListFault, ListFaultKind, Tier
+from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, ImportReport, ListFault, ListFaultKind, Tier
 from patrol_anpr.hotlists.importer import read_entries
 from patrol_anpr.hotlists.index import Index, build_index
 from patrol_anpr.hotlists.matcher import Matcher
@@ -34,14 +34,16 @@ class Shelf:
     """The folder of list files of one car. Each revision is a file of its own, so that none is replaced while open.
 
     A note in the folder says which lists should be in force. `faults` are those that are not; any thread may ask.
+    `folder` and `key` (32 bytes) are for the car's own list, which lies there too (own.py).
     """
 
     def __init__(self, folder: Path, key: bytes, matcher: Matcher, clock: Clock) -> None:
-        self._folder = folder
-        self._key = key
+        self.folder = folder
+        self.key = key
         self._matcher = matcher
         self._clock = clock
         self._lock = threading.Lock()
+        self._noting = threading.Lock()  # held from reading the note until it is written anew
         self._faults: dict[str, ListFault] = {}  # by list id
         self._unsure: ListFault | None = None
 
@@ -84,24 +86,27 @@ class Shelf:
 
         Raises BadInput or RecordsFault, with the list before it still in force.
         """
-        made_folder(self._folder, "hotlists.folder")
+        made_folder(self.folder, "hotlists.folder")
+        if head.is_own:
+            raise BadInput(f'A list\'s id cannot begin with "{OWN_LIST}": those are entries made in a car.')
         known = self._note()[0].complete  # asked before there is a file that nothing notes
         path = self._path(head)
         lines = read_entries(file, head.tier, self._clock.utc().date())
-        report = build_index(lines, path, head, self._key, progress)
-        noted = self._note()[0].lists
-        before = noted.get(head.list_id)
-        try:
-            self._write(Note({**noted, head.list_id: _noted(head, path)}, complete=known))
-        except RecordsFault:
-            if before is None or before.file != path.name:
-                _delete(path)  # or the next start would put it in force after all
-            raise
-        self._matcher.put(Index.open(path, self._key))
+        report = build_index(lines, path, head, self.key, progress)
+        with self._noting:
+            noted = self._note()[0].lists
+            before = noted.get(head.list_id)
+            try:
+                self._write(Note({**noted, head.list_id: _noted(head, path)}, complete=known))
+            except RecordsFault:
+                if before is None or before.file != path.name:
+                    _delete(path)  # or the next start would put it in force after all
+                raise
+        self._matcher.put(Index.open(path, self.key))
         with self._lock:
             self._faults.pop(head.list_id, None)
         if before is not None and before.file != path.name:
-            _delete(self._folder / before.file)
+            _delete(self.folder / before.file)
         return report
 
     def forget(self, list_id: str) -> None:
@@ -109,15 +114,16 @@ class Shelf:
 
         Raises BadInput where no such list is noted, RecordsFault where the note cannot be written.
         """
-        note, _ = self._note()
-        gone = note.lists.get(list_id)
-        if gone is None:
-            raise BadInput("This car has no list of that name. `patrol-anpr doctor` shows the lists it has.")
-        self._write(replace(note, lists={one: kept for one, kept in note.lists.items() if one != list_id}))
+        with self._noting:
+            note, _ = self._note()
+            gone = note.lists.get(list_id)
+            if gone is None or list_id.startswith(OWN_LIST):
+                raise BadInput("This car has no list of that name. `patrol-anpr doctor` shows the lists it has.")
+            self._write(replace(note, lists={one: kept for one, kept in note.lists.items() if one != list_id}))
         self._matcher.drop(list_id)
         with self._lock:
             self._faults.pop(list_id, None)
-        _delete(self._folder / gone.file)
+        _delete(self.folder / gone.file)
 
     def damaged(self, head: Hotlist) -> None:
         """Take word that the file of a list turned out to be damaged while it was in force."""
@@ -131,18 +137,30 @@ class Shelf:
 
         Lists that are in force and not noted, since the note was lost or never written, are noted now.
         """
-        note, _ = self._note()
-        noted = {one.list_id: one.revision for one in note.lists.values()}
-        found = [head for head in self._matcher.hotlists if head.revision > noted.get(head.list_id, 0)]
         try:
-            if found or not note.complete:
-                lists = {head.list_id: _noted(head, self._path(head)) for head in found}
-                self._write(Note({**note.lists, **lists}))
+            with self._noting:
+                note, _ = self._note()
+                noted = {one.list_id: one.revision for one in note.lists.values()}
+                others = [head for head in self._matcher.hotlists if not head.is_own]
+                found = [head for head in others if head.revision > noted.get(head.list_id, 0)]
+                if found or not note.complete:
+                    lists = {head.list_id: _noted(head, self._path(head)) for head in found}
+                    self._write(Note({**note.lists, **lists}))
         except RecordsFault as fault:  # it stays a fault, and is told again at the next start
             log.warning("which lists are in force could not be noted: %s", type(fault).__name__)
         else:
             with self._lock:
                 self._unsure = None
+
+    def noted(self, list_id: str) -> NotedList | None:
+        """What the note says of one list, the car's own among them; None where it says nothing."""
+        return self._note()[0].lists.get(list_id)
+
+    def note(self, one: NotedList) -> None:
+        """Have the car's own list noted as it is now. Raises RecordsFault."""
+        with self._noting:
+            note, _ = self._note()
+            self._write(replace(note, lists={**note.lists, one.list_id: one}))
 
     def next_revision(self, list_id: str) -> int:
         """One more than the revision in force, or noted to be."""
@@ -153,7 +171,7 @@ class Shelf:
     def _note(self) -> tuple[Note, str]:
         """The note and, where it cannot be used or is not there beside list files, the reason."""
         try:
-            note = read_note(self._folder, self._key)
+            note = read_note(self.folder, self.key)
         except NoteLost as lost:
             return Note({}, complete=False), str(lost)
         if note is None:
@@ -161,21 +179,21 @@ class Shelf:
         return note, "" if note.complete else NOT_KNOWN
 
     def _write(self, note: Note) -> None:
-        write_note(self._folder, self._key, note)
+        write_note(self.folder, self.key, note)
 
     def _opened(self, path: Path, noted: NotedList | None) -> Index:
         """Open a list file. One that is noted must be what was noted to its last byte: damage inside shows late."""
         if noted is not None and _sha256(path) != noted.sha256:
             raise RecordsFault(f"The list file {path.name} is damaged. {FETCH}")
-        return Index.open(path, self._key)
+        return Index.open(path, self.key)
 
     def _files(self) -> Sequence[Path]:
-        made_folder(self._folder, "hotlists.folder")
+        made_folder(self.folder, "hotlists.folder")
         try:
-            return sorted(Path(one.path) for one in os.scandir(self._folder) if one.name.endswith(SUFFIX))
+            return sorted(Path(one.path) for one in os.scandir(self.folder) if one.name.endswith(SUFFIX))
         except OSError as error:
             raise RecordsFault(
-                f"The folder {self._folder} cannot be read ({error.strerror or error}). Check its rights, or "
+                f"The folder {self.folder} cannot be read ({error.strerror or error}). Check its rights, or "
                 "change hotlists.folder."
             ) from error
 
@@ -184,7 +202,7 @@ class Shelf:
         name = re.sub(r"[^a-z0-9_-]", "_", head.list_id.lower())
         if name != head.list_id:
             name = f"{name}-{hashlib.sha256(head.list_id.encode()).hexdigest()[:8]}"
-        return self._folder / f"{name}.{head.revision}{SUFFIX}"
+        return self.folder / f"{name}.{head.revision}{SUFFIX}"
 
 
 def try_out(file: Path, tier: Tier, clock: Clock, progress: Progress | None = None) -> ImportReport:
@@ -210,6 +228,8 @@ def _absent(note: Note, in_force: Mapping[str, Index], unreadable: Mapping[str, 
     """The lists that are noted and not in force, or only in an older revision."""
     faults = {}
     for one in note.lists.values():
+        if one.list_id.startswith(OWN_LIST):
+            continue  # own.py looks after that one
         index = in_force.get(one.list_id)
         if index is None or index.head.revision < one.revision:
             damaged = one.file in unreadable

@@ -18,6 +18,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.lab.sample_alerts import SampleMuting
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
+from patrol_anpr.lab.sample_search import SampleByHand, SampleSearch
 from patrol_anpr.patrol.window_ports import Deciding
 from patrol_anpr.plumbing.mailbox import Latest
 
@@ -168,6 +169,7 @@ class SamplePatrol:
         self._evidence: dict[str, Evidence] = {}
         self._boxes: dict[str, Latest[LiveFrame]] = {"front": Latest(), "rear": Latest()}
         self.muted = SampleMuting(self.publish)
+        self.search = SampleSearch(self)
         self.sync: Future[bool] = Future()
         self.upload: Future[int] = Future()
 
@@ -323,7 +325,7 @@ def _done(value: _Value) -> "Future[_Value]":
 
 
 @dataclass
-class SampleSession:
+class SampleSession(SampleByHand):
     """Satisfies ports.Deciding; writes down what it was told where its SamplePatrol does."""
 
     _patrol: SamplePatrol

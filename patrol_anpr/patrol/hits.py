@@ -126,11 +126,13 @@ class Hits:
             self._alerting.acknowledge(hit.hit_id)
         self.begin((), HitCounts())
 
-    def made(self, read: Read, matches: Sequence[Match], shift: Shift | None) -> Sequence[Hit]:
+    def made(
+        self, read: Read, matches: Sequence[Match], shift: Shift | None, corrected_vrm: str | None = None
+    ) -> Sequence[Hit]:
         """Raise a hit for each match; nothing else, since nothing may come before the sound."""
-        return [self._raise(read, match, shift) for match in matches]
+        return [self._raise(read, match, shift, corrected_vrm) for match in matches]
 
-    def _raise(self, read: Read, match: Match, shift: Shift | None) -> Hit:
+    def _raise(self, read: Read, match: Match, shift: Shift | None, corrected_vrm: str | None) -> Hit:
         return Hit(
             hit_id=str(uuid.uuid4()),
             read=read,
@@ -138,6 +140,7 @@ class Hits:
             raised_at=self._clock.utc(),
             raised_monotonic=self._clock.monotonic(),
             shift_id=shift.shift_id if shift else None,
+            corrected_vrm=corrected_vrm,
         )
 
     def keep(self, hits: Sequence[Hit], evidence: Evidence) -> None:

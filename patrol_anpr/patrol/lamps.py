@@ -108,7 +108,7 @@ class Lamps:
         """The age of the oldest list in force as a lamp; a list that is missing or damaged comes first."""
         if faults := self._shelf.faults if self._shelf is not None else ():
             return _fault_lamp(faults)
-        heads = self._matching.hotlists
+        heads = [head for head in self._matching.hotlists if not head.is_own]
         if not heads:
             return Lamp("list", LampState.BAD, "No list", "Sync with the depot, or import a list.")
         now = self._clock.utc()

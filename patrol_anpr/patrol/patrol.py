@@ -5,6 +5,7 @@ from the recogniser thread (`read_made`), from the camera, health and writer thr
 screen (everything an officer does).
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.events import HitRaised, ReadMade, Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp
@@ -20,6 +21,7 @@ from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
+from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.depot_jobs import DepotJobs
 from patrol_anpr.patrol.hits import HitCounts, Hits
 from patrol_anpr.patrol.lamps import Lamps
@@ -27,12 +29,15 @@ from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.muted_entries import MutedEntries
-from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, Recording, Service, Shelf
+from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, OwnList, Recording, Service, Shelf
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
+from patrol_anpr.patrol.search import Search
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
 from patrol_anpr.plumbing.futures import after
 from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.plumbing.steps import EveryStep
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Parts:
     clock: Clock
     depot_link: DepotLink | None = None
     shelf: Shelf | None = None
+    own_list: OwnList | None = None
     reading: Service | None = None
     live: Mapping[str, Latest[LiveFrame]] = field(default_factory=dict)
     unit: str = field(kw_only=True)
@@ -90,6 +96,19 @@ class Patrol:
         )
         self._sign_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign-on-off")
         self._disk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records-reader")
+        self.search = Search(
+            parts.recording, parts.matching, parts.own_list, self._judging, self._disk_thread, lambda: self.shift
+        )
+        self._by_hand = ByHand(
+            self,
+            parts.recording,
+            parts.own_list,
+            self._listeners,
+            parts.clock,
+            self._judging,
+            self._disk_thread,
+            self._is_under_way,
+        )
 
     @property
     def clock(self) -> Clock:
@@ -128,6 +147,21 @@ class Patrol:
             if self._is_under_way(shift):
                 steps.take(self._reads.add, read)
             steps.take(self._listeners.publish, ReadMade(read, evidence, shift_id))
+            for hit in hits:
+                steps.take(self._listeners.publish, HitRaised(hit, evidence))
+        return hits
+
+    def matched_again(self, read: Read, evidence: Evidence, corrected_vrm: str, shift: Shift) -> Sequence[Hit]:
+        """Match a Read that is kept already by the officer's correction: sound, record and tell its hits, as above."""
+        with EveryStep() as steps:
+            matches = steps.take(self._parts.matching.match, corrected_vrm, self._judging.utc()) or ()
+            hits = self._hits.made(read, matches, shift, corrected_vrm)
+            hits = steps.take(self._muted.marked, hits) or hits
+            for hit in hits:
+                if not hit.muted:
+                    steps.take(self._parts.alerting.hit, hit)
+            steps.take(self._hits.keep, hits, evidence)
+            steps.take(self._parts.recording.keep_hits, hits)
             for hit in hits:
                 steps.take(self._listeners.publish, HitRaised(hit, evidence))
         return hits
@@ -223,7 +257,8 @@ class Patrol:
         hits = recording.hits(shift.shift_id) if goes_on else ()
         self._lists.begin(shift.shift_id, hits)
         self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
-        session = Session(shift, self._hits, self._muted)
+        self._end_entries(shift)
+        session = Session(shift, self._hits, self._muted, self._by_hand)
         with self._lock:
             self._shift, self._session = shift, session
         try:
@@ -265,8 +300,16 @@ class Patrol:
             steps.take(self._muted.begin)
             steps.take(self._reads.begin)
             steps.take(self._lists.begin, None)
+            self._end_entries(None)
             if ended is not None:
                 steps.take(self._listeners.publish, ShiftChanged(ended))
+
+    def _end_entries(self, under_way: Shift | None) -> None:
+        """End the car's own entries that were made for another shift; a disk that refuses keeps nobody from theirs."""
+        try:
+            self._by_hand.end_entries(under_way)
+        except RecordsFault as fault:
+            log.warning("entries of a shift that is over stay in force until their time: %s", type(fault).__name__)
 
     # -- what the screen shows -----------------------------------------------------------------------------------
 

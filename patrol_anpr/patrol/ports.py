@@ -8,11 +8,13 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol
 
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Match, Outcome
 from patrol_anpr.domain.hotlist import Hotlist, ListFault
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
 
 Progress = Callable[[SyncProgress], None]
@@ -41,6 +43,23 @@ class Shelf(Protocol):
 
     def settle(self) -> None:
         """Take word that a sync brought every list: nothing more should be in force than is, or is a fault."""
+        ...
+
+
+class OwnList(Protocol):
+    """hotlists.OwnList: the entries that officers made in this car. Changes block; asking does not."""
+
+    @property
+    def entries(self) -> Sequence[OwnVoi]:
+        """The entries in force, the newest first."""
+        ...
+
+    def add(self, entry: OwnVoi) -> None:
+        """Put an entry in force, at once and over restarts. Raises BadInput or RecordsFault, then nothing changed."""
+        ...
+
+    def withdraw(self, voi_id: str) -> OwnVoi:
+        """Take an entry out of force for good; raises as `add` does."""
         ...
 
 
@@ -93,6 +112,18 @@ class Recording(Protocol):
 
     def keep_outcome(self, outcome: Outcome) -> None:
         """Append an outcome and move its hit to the state it says. Does not block."""
+        ...
+
+    def keep_hits(self, hits: Sequence[Hit]) -> None:
+        """Write hits of a Read that is kept already: it was matched again later. Does not block."""
+        ...
+
+    def keep_correction(self, correction: ReadCorrection, shift_id: str) -> None:
+        """Append an officer's correction of a Read of this shift. Does not block."""
+        ...
+
+    def keep_voi(self, entry: OwnVoi, ended_at: datetime | None = None) -> None:
+        """Tell the depot of an own entry, or of its end before its time. Does not block."""
         ...
 
     def start_shift(self, shift: Shift) -> None:
@@ -156,6 +187,18 @@ class Recording(Protocol):
 
     def reads_before(self, shift_id: str, read_id: str, limit: int) -> Sequence[Read]:
         """The Reads of a shift made before this one, the newest first. Blocks."""
+        ...
+
+    def find_reads(self, shift_id: str, pattern: MarkPattern, limit: int, before: str | None = None) -> ReadsFound:
+        """The Reads of a shift whose mark, or a correction of it, fits; those behind the Read `before`. Blocks."""
+        ...
+
+    def corrections(self, shift_id: str) -> Sequence[ReadCorrection]:
+        """The corrections of a shift's Reads, the oldest first; of several of one Read the last counts. Blocks."""
+        ...
+
+    def is_read_of(self, read_id: str, shift_id: str) -> bool:
+        """Whether a Read belongs to this shift. Blocks."""
         ...
 
     def evidence_of(self, read_id: str) -> Evidence | None:

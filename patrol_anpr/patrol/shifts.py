@@ -2,13 +2,17 @@
 
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.hit import Disposition, Verification
+from patrol_anpr.domain.hit import Disposition, Hit, Verification
+from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import NO_ONE, PIN_ACCEPTED, PIN_REFUSED, PIN_TOO_SOON, Crew, Officer, Shift
+from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, Hits, confirmed, corrected, dismissed
 from patrol_anpr.patrol.muted_entries import MutedEntries
 from patrol_anpr.patrol.pins import PinGate
@@ -30,9 +34,9 @@ class Session:
     hits.decide does.
     """
 
-    def __init__(self, shift: Shift, hits: Hits, muted: MutedEntries) -> None:
+    def __init__(self, shift: Shift, hits: Hits, muted: MutedEntries, by_hand: ByHand) -> None:
         self.shift = shift
-        self._hits, self._muted = hits, muted
+        self._hits, self._muted, self._by_hand = hits, muted, by_hand
         self._over = False
 
     def end(self) -> None:
@@ -73,13 +77,33 @@ class Session:
         self._check()
         self._muted.unmute(hit_id, self.shift)
 
+    def correct_read(self, read: Read, vrm: str) -> "Future[ReadCorrection]":
+        """What the plate of a Read really says; matched at once. The Read keeps its text."""
+        self._check()
+        return self._by_hand.correct(read, vrm, self.shift)
+
+    def enter(self, vrm: str) -> "Future[Sequence[Hit]]":
+        """A mark the officer saw: a Read without a picture. The result is its hits."""
+        self._check()
+        return self._by_hand.enter(vrm, self.shift)
+
+    def make_voi(self, wish: VoiWish) -> "Future[OwnVoi]":
+        """Put a mark on the car's own list."""
+        self._check()
+        return self._by_hand.make_voi(wish, self.shift)
+
+    def withdraw_voi(self, voi_id: str) -> "Future[OwnVoi]":
+        """Take an entry of the car's own list out of force."""
+        self._check()
+        return self._by_hand.withdraw(voi_id, self.shift)
+
     def _decide(self, hit_id: str, decision: Decision) -> None:
         self._check()
         self._hits.decide(hit_id, decision, self.shift)
 
     def _check(self) -> None:
         if self._over:
-            raise BadInput("You are signed off. Sign on to deal with hits.")
+            raise BadInput("You are signed off. Sign on first.")
 
 
 class Shifts:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, Verification
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.search import LookUp, ReadsFound
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.plumbing.mailbox import Latest
 
@@ -59,12 +61,49 @@ class Deciding(Protocol):
         """They sound again."""
         ...
 
+    def correct_read(self, read: Read, vrm: str) -> "Future[ReadCorrection]":
+        """What the plate of a Read really says; matched against the lists at once. The Read keeps its text."""
+        ...
+
+    def enter(self, vrm: str) -> "Future[Sequence[Hit]]":
+        """A mark the officer saw: a Read without a picture. The result is its hits."""
+        ...
+
+    def make_voi(self, wish: VoiWish) -> "Future[OwnVoi]":
+        """Put a mark on the car's own list, in force at once and over restarts."""
+        ...
+
+    def withdraw_voi(self, voi_id: str) -> "Future[OwnVoi]":
+        """Take an entry of the car's own list out of force."""
+        ...
+
 
 class Muting(Protocol):
     """muted_entries.MutedEntries: what an officer has muted for the shift. From memory."""
 
     def is_muted(self, hit: Hit) -> bool:
         """Whether the entry of this hit is muted now."""
+        ...
+
+
+class Searching(Protocol):
+    """search.Search: what the crew looks for. Every search is audited. Calls return at once; they raise BadInput."""
+
+    def reads(self, entered: str, before: Read | None = None) -> "Future[ReadsFound]":
+        """The Reads of this shift that fit (? one character, * any number), the newest first, behind `before`."""
+        ...
+
+    def look_up(self, entered: str) -> "Future[LookUp]":
+        """What the lists and this shift's Reads hold of a mark as far as it is entered."""
+        ...
+
+    def corrections(self) -> "Future[Sequence[ReadCorrection]]":
+        """The corrections of this shift's Reads, the oldest first; of several of one Read the last counts."""
+        ...
+
+    @property
+    def own_entries(self) -> Sequence[OwnVoi]:
+        """The entries that officers made in this car, the newest first; from memory."""
         ...
 
 
@@ -82,6 +121,11 @@ class Patrolling(Protocol):
     @property
     def shift(self) -> Shift | None:
         """The shift under way."""
+        ...
+
+    @property
+    def search(self) -> Searching:
+        """What the crew looks for."""
         ...
 
     def subscribe(self, listener: Callable[[Event], None]) -> None:

@@ -8,9 +8,11 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from patrol_anpr.domain.audit import AuditCheck, AuditHead, verify_chain
+from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import PinTry, Shift, ShiftSummary
 from patrol_anpr.records import audit, queries
 from patrol_anpr.records.queries import StoredRead
@@ -75,8 +77,12 @@ class Answers(ABC):
         unwritten = self._unwritten.now()
         with self._asking() as connection:
             found = queries.open_hits(connection, shift_id) if connection else []
-        stored = [(hit, self.evidence_of(hit.read.read_id) or MISSING) for hit in found]
-        return with_unwritten_hits(stored, unwritten, shift_id)
+        stored = [(hit, MISSING) for hit in found]
+        hits = with_unwritten_hits(stored, unwritten, shift_id)
+        return [(hit, evidence if evidence.patch else self._pictures_of(hit)) for hit, evidence in hits]
+
+    def _pictures_of(self, hit: Hit) -> Evidence:
+        return self.evidence_of(hit.read.read_id) or MISSING
 
     def hits(self, shift_id: str) -> Sequence[Hit]:
         """All hits of a shift that the crew may see, the newest first."""
@@ -117,6 +123,41 @@ class Answers(ABC):
         with self._asking() as connection:
             return queries.reads_before(connection, shift_id, read_id, limit) if connection else []
 
+    def find_reads(self, shift_id: str, pattern: MarkPattern, limit: int, before: str | None = None) -> ReadsFound:
+        """The Reads of a shift whose mark, or a correction of it, fits `pattern`, the newest first, and how many.
+
+        Give the last Read's id of a page as `before` to get the next one.
+        """
+        fitting = {one.read_id for one in self.corrections(shift_id) if pattern.fits(one.vrm)}
+        fresh = [read for read in self._unwritten.reads(shift_id) if pattern.fits(read.vrm) or read.read_id in fitting]
+        with self._asking() as connection:
+            if connection is None:
+                return ReadsFound(tuple(_after(fresh, before)[:limit]), len(fresh))
+            written = queries.places_of_reads(connection, [read.read_id for read in fresh])
+            corrected = queries.places_of_reads(connection, fitting)
+            places = {*queries.places_of_marks(connection, shift_id, pattern.glob), *corrected.values()}
+            stored = sorted(places - set(written.values()), reverse=True)
+            total = len(fresh) + len(stored)
+            if before is not None and (seq := queries.places_of_reads(connection, [before]).get(before)):
+                fresh, stored = [], [place for place in stored if place < seq]
+            shown = list(_after(fresh, before)[:limit])
+            shown += queries.reads_at(connection, stored[: limit - len(shown)])
+            return ReadsFound(tuple(shown), total)
+
+    def corrections(self, shift_id: str) -> Sequence[ReadCorrection]:
+        """The corrections of a shift's Reads, the oldest first; of several of one Read the last counts."""
+        fresh = self._unwritten.corrections(shift_id)
+        with self._asking() as connection:
+            stored = queries.corrections(connection, shift_id) if connection else []
+        return [*(one for one in stored if one not in fresh), *fresh]
+
+    def is_read_of(self, read_id: str, shift_id: str) -> bool:
+        """Whether a Read belongs to this shift."""
+        if any(read.read_id == read_id for read in self._unwritten.reads(shift_id)):
+            return True
+        with self._asking() as connection:
+            return connection is not None and queries.shift_of_read(connection, read_id) == shift_id
+
     def evidence_of(self, read_id: str) -> Evidence | None:
         """The pictures of a Read; None when they are missing or damaged."""
         evidence = self._unwritten.evidence_of(read_id)
@@ -144,3 +185,8 @@ class Answers(ABC):
         else:
             with self._reading() as connection:
                 yield connection
+
+
+def _after(reads: Sequence[Read], before: str | None) -> Sequence[Read]:
+    """The Reads behind the one called `before`; all of them where it is not among them."""
+    return reads[next((place for place, read in enumerate(reads, 1) if read.read_id == before), 0) :]

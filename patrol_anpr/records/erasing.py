@@ -67,7 +67,7 @@ class Purge(Job):
             self.told += row.told
         connection.execute(
             tables.outbox.delete().where(
-                tables.outbox.c.kind.in_((Kind.AUDIT.value, Kind.SHIFT.value)),
+                tables.outbox.c.kind.in_((Kind.AUDIT.value, Kind.SHIFT.value, Kind.VOI.value)),
                 tables.outbox.c.status == ReceiptStatus.HELD.value,
                 tables.outbox.c.settled_at <= self.before,
             )

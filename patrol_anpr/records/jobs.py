@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from patrol_anpr.domain.audit import AuditRow
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
@@ -18,10 +20,21 @@ from patrol_anpr.domain.shift import Officer, Shift
 from patrol_anpr.records import audit, tables
 from patrol_anpr.records.evidence import small_copies
 from patrol_anpr.records.outbox import add_item
-from patrol_anpr.records.rows import hit_row, outcome_row, read_row, shift_row
+from patrol_anpr.records.rows import correction_row, hit_row, outcome_row, read_row, shift_row
 from patrol_anpr.records.store import Store
 from patrol_anpr.wire.outbox import OutboxItem
-from patrol_anpr.wire.records import Origin, audit_item, hit_item, outcome_item, read_item, shift_item, shift_item_id
+from patrol_anpr.wire.records import (
+    Origin,
+    audit_item,
+    correction_item,
+    hit_item,
+    outcome_item,
+    read_item,
+    shift_item,
+    shift_item_id,
+    voi_item,
+    voi_item_id,
+)
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +73,7 @@ class Scene:
 # Statements are made once and given their values as parameters: making them costs more than running them.
 _ADD = {table: insert(table).on_conflict_do_nothing() for table in tables.metadata.tables.values()}
 _OFFICER_OF = select(tables.shifts.c.officer_id).where(tables.shifts.c.shift_id == bindparam("wanted"))
+_ITEM_KNOWN = select(tables.outbox.c.seq).where(tables.outbox.c.item_id == bindparam("wanted"))
 _AUDIT_KNOWN = select(tables.audit.c.seq).where(tables.audit.c.entry_id == bindparam("wanted"))
 
 
@@ -187,6 +201,58 @@ class KeepOutcome(Job):
 
 
 @dataclass
+class KeepHits(Job):
+    """Hits of a Read that is kept already: it was matched again later."""
+
+    hits: tuple[Hit, ...]
+
+    @property
+    def items(self) -> int:
+        """One record a hit."""
+        return len(self.hits)
+
+    def write(self, connection: Connection) -> int:
+        """Add the hits."""
+        self.told = 0
+        for hit in self.hits:
+            if _added(connection, tables.hits, hit_row(hit) | {"boot_id": self.scene.boot_id}):
+                self.told += self.scene.tell(connection, hit.read.read_id, partial(hit_item, hit))
+        return len(self.hits)
+
+
+@dataclass
+class KeepCorrection(Job):
+    """An officer's correction of a Read of a shift."""
+
+    correction: ReadCorrection
+    shift_id: str
+
+    def write(self, connection: Connection) -> int:
+        """Append the correction."""
+        correction, self.told = self.correction, 0
+        row = correction_row(correction) | {"boot_id": self.scene.boot_id}
+        if _added(connection, tables.read_corrections, row):
+            self.told = self.scene.tell(connection, correction.read_id, partial(correction_item, correction))
+        return 1
+
+
+@dataclass
+class KeepVoi(Job):
+    """An entry of the car's own list, or its end before its time: the depot is to know of it."""
+
+    entry: OwnVoi
+    ended_at: datetime | None
+
+    def write(self, connection: Connection) -> int:
+        """Tell the depot; the entry itself lies with the lists."""
+        item_id = voi_item_id(self.entry.voi_id, ended=self.ended_at is not None)
+        self.told = 0
+        if connection.execute(_ITEM_KNOWN, {"wanted": item_id}).first() is None:
+            self.told = self.scene.tell(connection, self.entry.voi_id, partial(voi_item, self.entry, self.ended_at))
+        return 1
+
+
+@dataclass
 class KeepShift(Job):
     """The start or the end of a shift."""
 
@@ -201,8 +267,7 @@ class KeepShift(Job):
             connection.execute(
                 tables.shifts.update().where(known).values(ended_at=self.shift.ended_at, crew=self.shift.crew.value)
             )
-        known_item = select(tables.outbox.c.seq).where(tables.outbox.c.item_id == shift_item_id(self.shift))
-        if connection.execute(known_item).first() is None:
+        if connection.execute(_ITEM_KNOWN, {"wanted": shift_item_id(self.shift)}).first() is None:
             self.told = self.scene.tell(connection, self.shift.shift_id, partial(shift_item, self.shift))
         return 1
 

@@ -84,6 +84,21 @@ MIGRATIONS: tuple[Migration, ...] = (
         ),
     ),
     Migration("hits of a muted entry", ("ALTER TABLE hits ADD COLUMN muted BOOLEAN NOT NULL DEFAULT 0",)),
+    Migration(
+        "corrections of reads, and reads found by their mark",
+        (
+            # No foreign key to reads: a correction stays evidence when the read was lost with a damaged database.
+            """CREATE TABLE read_corrections (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, boot_id TEXT NOT NULL, correction_id TEXT NOT NULL UNIQUE,
+                read_id TEXT NOT NULL, officer_id TEXT NOT NULL, at TEXT NOT NULL, vrm TEXT NOT NULL)""",
+            "CREATE INDEX read_corrections_by_read ON read_corrections (read_id, seq)",
+            "CREATE TRIGGER read_corrections_never_change BEFORE UPDATE ON read_corrections "
+            "BEGIN SELECT RAISE(ABORT, 'read_corrections are only appended'); END",
+            "ALTER TABLE hits ADD COLUMN corrected_vrm TEXT",
+            # A search looks at every mark of a shift: through this it need not touch the reads themselves.
+            "CREATE INDEX reads_by_mark ON reads (shift_id, vrm)",
+        ),
+    ),
 )
 
 

@@ -6,17 +6,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
 from patrol_anpr.domain.hit import Hit, HitState, Outcome, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Officer, PinTry, Shift, ShiftSummary
 from patrol_anpr.records import audit, tables
-from patrol_anpr.records.rows import hit_of, officer_of, outcome_of, read_of, shift_of
+from patrol_anpr.records.rows import correction_of, hit_of, officer_of, outcome_of, read_of, shift_of
 
 OPEN_STATES = tuple(state.value for state in HitState if state.is_open)
 
 _reads, _hits, _outcomes, _audit = tables.reads.c, tables.hits.c, tables.outcomes.c, tables.audit.c
+_corrections = tables.read_corrections.c
+FOLDED = func.replace(func.replace(_reads.vrm, "O", "0"), "I", "1")
+"""The mark as vrm.fold has it; a test holds the two together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,41 @@ def reads_before(connection: Connection, shift_id: str, read_id: str, limit: int
     """Reads of a shift made before this one, the newest first."""
     seq = connection.execute(select(_reads.seq).where(_reads.read_id == read_id)).scalar()
     return [] if seq is None else [stored.read for stored in reads_page(connection, shift_id, limit, seq)]
+
+
+def places_of_marks(connection: Connection, shift_id: str, glob: str) -> list[int]:
+    """The seqs of a shift's Reads whose folded mark fits `glob`, the newest first; touches an index alone."""
+    query = select(_reads.seq).where(_reads.shift_id == shift_id, FOLDED.op("GLOB")(glob))
+    return sorted(connection.scalars(query), reverse=True)
+
+
+def places_of_reads(connection: Connection, read_ids: Collection[str]) -> dict[str, int]:
+    """The seqs of some Reads, by id; those not stored are left out."""
+    query = select(_reads.read_id, _reads.seq).where(_reads.read_id.in_(read_ids))
+    return {row.read_id: row.seq for row in connection.execute(query)}
+
+
+def reads_at(connection: Connection, places: Collection[int]) -> list[Read]:
+    """The Reads with these seqs, the newest first."""
+    query = select(tables.reads).where(_reads.seq.in_(places)).order_by(_reads.seq.desc())
+    return [read_of(row) for row in connection.execute(query).mappings()]
+
+
+def shift_of_read(connection: Connection, read_id: str) -> str | None:
+    """The shift a stored Read belongs to; None where there is no such Read or it is of no shift."""
+    found: str | None = connection.execute(select(_reads.shift_id).where(_reads.read_id == read_id)).scalar()
+    return found
+
+
+def corrections(connection: Connection, shift_id: str) -> list[ReadCorrection]:
+    """The corrections of a shift's Reads, the oldest first."""
+    query = (
+        select(tables.read_corrections)
+        .join(tables.reads, _reads.read_id == _corrections.read_id)
+        .where(_reads.shift_id == shift_id)
+        .order_by(_corrections.seq)
+    )
+    return [correction_of(row) for row in connection.execute(query)]
 
 
 def pin_tries(connection: Connection, limit: int) -> list[PinTry]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import Lamp
@@ -20,7 +21,18 @@ from patrol_anpr.records import audit, lamps, queries, retention
 from patrol_anpr.records.answers import Answers
 from patrol_anpr.records.erasing import Erasing, GiveBack, Purge, Settle
 from patrol_anpr.records.held import MOST_BYTES
-from patrol_anpr.records.jobs import Job, KeepAudit, KeepOutcome, KeepRead, KeepRoster, KeepShift, Scene
+from patrol_anpr.records.jobs import (
+    Job,
+    KeepAudit,
+    KeepCorrection,
+    KeepHits,
+    KeepOutcome,
+    KeepRead,
+    KeepRoster,
+    KeepShift,
+    KeepVoi,
+    Scene,
+)
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.lost import told_at_the_end
@@ -166,6 +178,18 @@ class Records(Answers):
     def keep_outcome(self, outcome: Outcome) -> None:
         """Append an outcome and move its hit to the state it says."""
         self._keep(KeepOutcome(outcome, scene=self._scene))
+
+    def keep_hits(self, hits: Sequence[Hit]) -> None:
+        """Write hits of a Read that is kept already: it was matched again later."""
+        self._keep(KeepHits(tuple(hits), scene=self._scene))
+
+    def keep_correction(self, correction: ReadCorrection, shift_id: str) -> None:
+        """Append an officer's correction of a Read of this shift."""
+        self._keep(KeepCorrection(correction, shift_id, scene=self._scene))
+
+    def keep_voi(self, entry: OwnVoi, ended_at: datetime | None = None) -> None:
+        """Tell the depot of an own entry, or of its end before its time."""
+        self._keep(KeepVoi(entry, ended_at, scene=self._scene))
 
     def start_shift(self, shift: Shift) -> None:
         """Record a sign-on."""

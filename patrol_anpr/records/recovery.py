@@ -12,7 +12,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-TABLES = ("officers", "shifts", "reads", "hits", "outcomes", "outbox")
+TABLES = ("officers", "shifts", "reads", "hits", "outcomes", "read_corrections", "outbox")
 
 
 def recover_rows(damaged: Callable[[], Any], fresh: Connection) -> int:

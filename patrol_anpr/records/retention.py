@@ -56,10 +56,11 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Col
 
 
 def erase_reads(connection: Connection, read_ids: Sequence[str]) -> None:
-    """Delete Reads with their hits, outcomes and settled outbox rows. Their pictures are the caller's to delete."""
+    """Delete Reads with all that was said of them, and settled outbox rows. Pictures are the caller's to delete."""
     hit_ids = connection.execute(select(tables.hits.c.hit_id).where(tables.hits.c.read_id.in_(read_ids))).scalars()
     subjects = [*read_ids, *hit_ids]
     connection.execute(tables.outcomes.delete().where(tables.outcomes.c.hit_id.in_(subjects)))
+    connection.execute(tables.read_corrections.delete().where(tables.read_corrections.c.read_id.in_(read_ids)))
     connection.execute(tables.hits.delete().where(tables.hits.c.read_id.in_(read_ids)))
     connection.execute(tables.reads.delete().where(tables.reads.c.read_id.in_(read_ids)))
     connection.execute(tables.outbox.delete().where(tables.outbox.c.subject_id.in_(subjects)))

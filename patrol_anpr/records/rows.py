@@ -1,11 +1,12 @@
 """Between domain values and rows."""
 
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, RowMapping
 
+from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, Outcome, Verification
 from patrol_anpr.domain.plate import Box, PlateColour
@@ -72,6 +73,7 @@ def hit_row(hit: Hit) -> dict[str, Any]:
         "raised_monotonic": hit.raised_monotonic,
         "state": hit.state.value,
         "muted": hit.muted,
+        "corrected_vrm": hit.corrected_vrm,
     }
 
 
@@ -86,7 +88,18 @@ def hit_of(row: RowMapping, read: Read) -> Hit:
         shift_id=row["shift_id"],
         state=HitState(row["state"]),
         muted=row["muted"],
+        corrected_vrm=row["corrected_vrm"],
     )
+
+
+def correction_row(correction: ReadCorrection) -> dict[str, Any]:
+    """Return the columns of a ReadCorrection."""
+    return asdict(correction)
+
+
+def correction_of(row: Row[Any]) -> ReadCorrection:
+    """Return the ReadCorrection of a row."""
+    return ReadCorrection(row.correction_id, row.read_id, row.officer_id, row.at, row.vrm)
 
 
 def outcome_row(outcome: Outcome) -> dict[str, Any]:

@@ -84,6 +84,19 @@ hits = Table(
     Column("raised_monotonic", Float, nullable=False),
     Column("state", String, nullable=False),
     Column("muted", Boolean, nullable=False),
+    Column("corrected_vrm", String),
+)
+
+read_corrections = Table(
+    "read_corrections",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("boot_id", String, nullable=False),
+    Column("correction_id", String, nullable=False, unique=True),
+    Column("read_id", String, nullable=False),
+    Column("officer_id", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("vrm", String, nullable=False),
 )
 
 outcomes = Table(

@@ -4,12 +4,16 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
 from patrol_anpr.domain.hit import Hit, HitState, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, PinTry, Shift, ShiftSummary
-from patrol_anpr.records.jobs import Job, KeepAudit, KeepOutcome, KeepRead, KeepShift
+from patrol_anpr.records.jobs import Job, KeepAudit, KeepCorrection, KeepHits, KeepOutcome, KeepRead, KeepShift
+
+NOT_IN_MEMORY = Evidence(b"", b"")
+"""In place of the pictures of a Read that is on the disk already."""
 
 
 class Unwritten:
@@ -61,13 +65,18 @@ class Unwritten:
         """The hits of a shift that the crew may see, as the last outcome in memory left them, the newest first."""
         states = self.states()
         found = [
-            (replace(hit, state=states.get(hit.hit_id, hit.state)), job.evidence)
+            (replace(hit, state=states.get(hit.hit_id, hit.state)), getattr(job, "evidence", NOT_IN_MEMORY))
             for job in self.jobs()
-            if isinstance(job, KeepRead)
+            if isinstance(job, KeepRead | KeepHits)
             for hit in job.hits
             if hit.shift_id == shift_id and hit.tier is not Tier.SILENT
         ]
         return found[::-1]
+
+    def corrections(self, shift_id: str) -> list[ReadCorrection]:
+        """The corrections of a shift's Reads, the oldest first."""
+        jobs = self.jobs()
+        return [job.correction for job in jobs if isinstance(job, KeepCorrection) and job.shift_id == shift_id]
 
     def pin_tries(self) -> list[PinTry]:
         """The PINs entered, the oldest first."""

@@ -132,6 +132,8 @@ class Kind(StrEnum):
     HIT = "hit"
     OUTCOME = "outcome"
     AUDIT = "audit"
+    CORRECTION = "correction"
+    VOI = "voi"
 
 
 class Motion(StrEnum):
@@ -164,7 +166,7 @@ class ReadPayload(Wire):
     """One Read. Degrees in WGS 84, metres a second, seconds, pixels (`box` is x1, y1, x2, y2); `chars` 0 to 1.
 
     `patch_sha256` and `overview_sha256` name the JPEG pictures sent before it. None: the car had to give that picture
-    up, because its disk was full.
+    up, because its disk was full; or there never was one, since an officer entered the mark (camera "entered").
     """
 
     vrm: Vrm
@@ -206,6 +208,7 @@ class HitPayload(Wire):
     """One hit as it was raised. `listed_vrm` is what the list says; `differing` the places where it is not the read.
 
     `muted`: an officer had muted its entry for the shift, so that it made no sound.
+    `corrected_vrm` is the officer's correction of the read, where it was that which matched.
     """
 
     hit_id: Id
@@ -221,6 +224,7 @@ class HitPayload(Wire):
     action: Text = ""
     reason: Text = ""
     muted: bool = False
+    corrected_vrm: Vrm | None = None
 
 
 class OutcomePayload(Wire):
@@ -235,6 +239,31 @@ class OutcomePayload(Wire):
     disposition: Disposition | None = None
     corrected_vrm: Vrm | None = None
     undone: bool = False
+
+
+class CorrectionPayload(Wire):
+    """An officer's word on what a plate really says; the read keeps its text, and the last correction counts."""
+
+    correction_id: Id
+    read_id: Id
+    officer_id: Id
+    at: AwareDatetime
+    vrm: Vrm
+
+
+class VoiPayload(Wire):
+    """An entry that an officer made in the car; sent again, under another item id, where it is taken back."""
+
+    voi_id: Id
+    vrm: Vrm
+    reason: Text
+    tier: Tier
+    officer_id: Id
+    shift_id: Id
+    made_at: AwareDatetime
+    expires_at: AwareDatetime
+    read_id: Id | None = None
+    ended_at: AwareDatetime | None = None
 
 
 class AuditPayload(Wire):
@@ -253,7 +282,7 @@ class AuditPayload(Wire):
     hash: Sha256 | None = None
 
 
-Payload = ShiftPayload | ReadPayload | HitPayload | OutcomePayload | AuditPayload
+Payload = ShiftPayload | ReadPayload | HitPayload | OutcomePayload | AuditPayload | CorrectionPayload | VoiPayload
 
 PAYLOADS: Mapping[Kind, type[Payload]] = {
     Kind.SHIFT: ShiftPayload,
@@ -261,6 +290,8 @@ PAYLOADS: Mapping[Kind, type[Payload]] = {
     Kind.HIT: HitPayload,
     Kind.OUTCOME: OutcomePayload,
     Kind.AUDIT: AuditPayload,
+    Kind.CORRECTION: CorrectionPayload,
+    Kind.VOI: VoiPayload,
 }
 
 

@@ -1,8 +1,10 @@
 """What is told the depot of each record: domain values in the shapes of the wire."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from patrol_anpr.domain.audit import AuditRow
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.read import Evidence, Read
@@ -11,12 +13,14 @@ from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import (
     AuditPayload,
+    CorrectionPayload,
     HitPayload,
     ListRevision,
     Motion,
     OutcomePayload,
     ReadPayload,
     ShiftPayload,
+    VoiPayload,
     sha256_of,
     to_milliseconds,
 )
@@ -96,6 +100,7 @@ def hit_item(hit: Hit) -> OutboxItem:
         action=match.voi.action[:_LONGEST_TEXT],
         reason=match.voi.reason[:_LONGEST_TEXT],
         muted=hit.muted,
+        corrected_vrm=hit.corrected_vrm,
     )
     return OutboxItem.of(f"hit:{hit.hit_id}", payload)
 
@@ -132,6 +137,40 @@ def shift_item(shift: Shift) -> OutboxItem:
         ended_at=shift.ended_at,
     )
     return OutboxItem.of(shift_item_id(shift), payload)
+
+
+def correction_item(correction: ReadCorrection) -> OutboxItem:
+    """Make the item of a correction."""
+    payload = CorrectionPayload(
+        correction_id=correction.correction_id,
+        read_id=correction.read_id,
+        officer_id=correction.officer_id,
+        at=correction.at,
+        vrm=correction.vrm,
+    )
+    return OutboxItem.of(f"correction:{correction.correction_id}", payload)
+
+
+def voi_item_id(voi_id: str, *, ended: bool) -> str:
+    """Name the item of an own entry, or of its end."""
+    return f"voi:{voi_id}:{'end' if ended else 'start'}"
+
+
+def voi_item(entry: OwnVoi, ended_at: datetime | None) -> OutboxItem:
+    """Make the item of an own entry, or of its end before its time."""
+    payload = VoiPayload(
+        voi_id=entry.voi_id,
+        vrm=entry.vrm,
+        reason=entry.reason,
+        tier=entry.tier,
+        officer_id=entry.officer_id,
+        shift_id=entry.shift_id,
+        made_at=entry.made_at,
+        expires_at=entry.expires_at,
+        read_id=entry.read_id,
+        ended_at=ended_at,
+    )
+    return OutboxItem.of(voi_item_id(entry.voi_id, ended=ended_at is not None), payload)
 
 
 def audit_item(row: AuditRow) -> OutboxItem:
