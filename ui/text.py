@@ -24,6 +24,7 @@ class Say(Enum):
     HITS = "Hits"
     READS = "Reads"
     SHIFT = "Shift"
+    CAR = "Car"
     SOUND_ON = "Sound on"
     MUTED = "Muted"
     MUTED_NOTE = "Immediate hits still sound"
@@ -36,7 +37,7 @@ class Say(Enum):
     DEMO = "Demo"
     MORE_TOLD = "{count} more messages. The start check shows them."
     TOO_SMALL = "This screen is too small: a button is {mm:.0f} mm high, and {wanted:.0f} mm is needed for gloves."
-    DEMO_PIN = "This is the demo. Sign on as Alex Demo with the PIN 100100."
+    DEMO_PIN = "This is the demo. Sign on as Alex Demo with observer, PIN 100100."
     # Sign on
     SIGN_ON = "Sign on"
     WHO = "Who is signing on?"

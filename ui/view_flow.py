@@ -1,19 +1,25 @@
-"""Which page may be shown now: the driver's view while a lone driver moves, and a hit from wherever the officer is."""
+"""Which page may be shown now, by the table of ui/models/views.py; and a hit from wherever the officer is."""
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui.hit_flow import HitFlow
-from ui.models.pages import BEFORE_PATROL, WITHOUT_BAR
+from ui.models.pages import BEFORE_PATROL, WITHOUT_BAR, is_allowed
+from ui.models.views import View, view_for
 from ui.screens.driver import DriverScreen
 from ui.widgets.page_stack import PageStack
 
+WORD_SECONDS = 120.0
+"""How long "The car stands" is believed: at most two minutes, then it is asked again."""
 _SHOW_HITS = ("live", "driver")
 
 
 class ViewFlow(QObject):
-    """Takes a page away that may not be shown, and gives back what a hit interrupted. `shown` asks for a page."""
+    """Owns the view. Every page goes through `admit`; one that the view forbids later is taken away by `tick`.
+
+    `shown` asks for a page.
+    """
 
     shown = Signal(str)
 
@@ -28,27 +34,69 @@ class ViewFlow(QObject):
         super().__init__(parent)
         self._patrol, self._pages, self._hits, self._driver = patrol, pages, hits, driver
         self._interrupted = ""
+        self._started = False
+        self._trusted_until = float("-inf")
         driver.left.connect(self.leave_driver)
         hits.presented.connect(self.present)
         hits.changed.connect(self._give_back)
+
+    # -- the view ------------------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> View:
+        """The view in force. Until the patrol has begun a car stands unless it is known to move."""
+        shift = self._patrol.shift
+        return view_for(
+            signed_on=shift is not None,
+            started=self._started or bool(self._interrupted),
+            locked=False,
+            alone=shift is not None and shift.crew is Crew.SINGLE,
+            moving=self._patrol.moving(),
+            trusted=not self._started or self._patrol.clock.monotonic() < self._trusted_until,
+        )
+
+    def admit(self, name: str) -> str:
+        """Take word that a page is wanted; returns the one to show, another where the view forbids it."""
+        if self._patrol.shift is None:
+            self._started, self._interrupted = False, ""
+        elif not self._interrupted:
+            self._started = name not in BEFORE_PATROL
+        view = self.view
+        if is_allowed(name, view):
+            return name
+        if view is View.DRIVER:
+            self._interrupted = name if name in BEFORE_PATROL else self._interrupted
+            return "driver"
+        return "sign_on" if self._patrol.shift is None else "live"
 
     @property
     def bar_wanted(self) -> bool:
         """Whether the bottom bar may lead away from the page that is shown."""
         return self._pages.page not in WITHOUT_BAR and not self._interrupted
 
-    @Slot()
-    def enter_driver(self) -> None:
-        """The driver's view is wanted."""
-        self.shown.emit("driver")
+    def tick(self) -> None:
+        """Once a second: look whether the view has changed, and take away what it forbids."""
+        shift, moving = self._patrol.shift, self._patrol.moving()
+        self._driver.show_way_out(moving=moving, alone=shift is not None and shift.crew is Crew.SINGLE)
+        if moving or self._patrol.picture_moves():
+            self._trusted_until = float("-inf")
+        if not is_allowed(self._pages.page, self.view):
+            self.shown.emit(self._pages.page)
+
+    # -- the driver's view ---------------------------------------------------------------------------------------
 
     @Slot()
     def leave_driver(self) -> None:
-        """The full view is wanted: not for a lone driver who moves."""
-        if self._must_drive():
+        """The full view is wanted: not for a lone driver who moves. Where nobody knows, the officer's word is taken."""
+        if self._patrol.moving() is None:
+            self._trusted_until = self._patrol.clock.monotonic() + WORD_SECONDS
+        if self.view is View.DRIVER:
             return
         self._hits.stand()
-        self.shown.emit("live")
+        if self._pages.page == "driver":  # else what was interrupted has been given back
+            self.shown.emit("live")
+
+    # -- a hit from wherever the officer is ----------------------------------------------------------------------
 
     @Slot()
     def present(self) -> None:
@@ -56,26 +104,12 @@ class ViewFlow(QObject):
         if self._pages.page in ("sync", "start_check"):
             self._interrupted = self._pages.page
         if self._interrupted or self._pages.page not in {*BEFORE_PATROL, *_SHOW_HITS}:
-            self.shown.emit("driver" if self._must_drive() else "live")
+            self.shown.emit("live")
 
     def hit_raised(self) -> None:
         """A hit that took no card wants to be seen all the same, before the patrol has begun."""
         if self._pages.page in ("sync", "start_check") and not self._dealt_with():
             self.present()
-
-    def tick(self) -> None:
-        """Once a second: who drives alone and moves gets the driver's view."""
-        self._driver.show_way_out(moving=self._patrol.moving(), alone=self._is_alone())
-        if self._pages.page not in WITHOUT_BAR and self._must_drive():
-            self.enter_driver()
-
-    def _must_drive(self) -> bool:
-        """A single crew in a moving car gets the driver view and nothing else."""
-        return self._is_alone() and self._patrol.moving() is True
-
-    def _is_alone(self) -> bool:
-        shift = self._patrol.shift
-        return shift is not None and shift.crew is Crew.SINGLE
 
     def _dealt_with(self) -> bool:
         """Whether no hit asks for anything where it is shown."""
@@ -84,6 +118,6 @@ class ViewFlow(QObject):
 
     @Slot()
     def _give_back(self) -> None:
-        if self._interrupted and self._pages.page in _SHOW_HITS and self._dealt_with():
+        if self._interrupted and self._pages.page in _SHOW_HITS and self._dealt_with() and self.view is not View.DRIVER:
             page, self._interrupted = self._interrupted, ""
             self.shown.emit(page)

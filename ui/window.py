@@ -23,6 +23,7 @@ from ui.hit_flow import HitFlow
 from ui.looks import Looks
 from ui.models.dead_time import DeadTime
 from ui.models.pages import BEFORE_PATROL, PAGES
+from ui.screens.car import CarScreen
 from ui.screens.driver import DriverScreen
 from ui.screens.lists import HitsScreen, ReadsScreen
 from ui.screens.live import LiveScreen
@@ -37,6 +38,7 @@ from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.deaf import DeafWindow
 from ui.widgets.page_stack import PageStack
 from ui.widgets.top_bars import TopBars
+from ui.widgets.ways import Ways
 
 SECOND_MS = 1000
 SMALLEST = (320, 240)
@@ -56,7 +58,7 @@ class Window(QWidget):
         self.top = TopBars(patrol.clock, demo=demo)
         self.status, self.banner = self.top.status, self.top.banner
         self.notice, self.warnings = self.top.notice, self.top.warnings
-        self.bottom = BottomBar()
+        self.bottom, self.ways = BottomBar(), Ways()
         self._make_screens()
         self._lay_out()
         self._make_flows()
@@ -81,6 +83,7 @@ class Window(QWidget):
         self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
         self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol)
         self.shift, self.driver = ShiftScreen(patrol), DriverScreen(patrol.clock, self.dead_time)
+        self.car = CarScreen(patrol)
         self.pages = PageStack({page.name: getattr(self, page.name) for page in PAGES})
 
     def _lay_out(self) -> None:
@@ -90,6 +93,7 @@ class Window(QWidget):
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # the design fits the window
         column.addWidget(self.top)
         column.addWidget(self.pages, 1)
+        column.addWidget(self.ways)
         column.addWidget(self.bottom)
         self._column = column
 
@@ -107,7 +111,7 @@ class Window(QWidget):
         self.signing.begun.connect(self._begun)
         self.signing.signed_on.connect(self._signed_on)
         self.signing.ended.connect(self._ended)
-        for asks in (self.signing.shown, self.views.shown, self.bottom.page_chosen):
+        for asks in (self.signing.shown, self.views.shown, self.bottom.page_chosen, self.ways.page_chosen):
             asks.connect(self.show_page)
         for says in (self.signing.problem, self.flow.problem, self.reads.problem):
             says.connect(self._say_problem)
@@ -116,7 +120,6 @@ class Window(QWidget):
         self.hits.hit_chosen.connect(self.flow.open)
         self.flow.changed.connect(self._hits_changed)
         self.bottom.mute_toggled.connect(self._mute)
-        self.bottom.driver_chosen.connect(self.views.enter_driver)
         self.bottom.palette_toggled.connect(self._toggle_palette)
         self.looks.palette_changed.connect(self._palette_changed)
         self.looks.fit_changed.connect(self._fit_changed)
@@ -130,13 +133,16 @@ class Window(QWidget):
 
     @Slot(str)
     def show_page(self, name: str) -> None:
-        """Show a page."""
+        """Show a page, or what the view has in its place."""
+        name = self.views.admit(name)
         self.dead_time.restart()
         self.pages.show_page(name)
-        self.bottom.setVisible(self.views.bar_wanted)
+        bar = self.views.bar_wanted
+        self.bottom.setVisible(bar)
+        self.ways.show_from(name if bar else "")
         self.bottom.show_page(name)
         if name in BEFORE_PATROL:  # a hit that was dealt with there can be taken back there
-            self._column.insertWidget(self._column.indexOf(self.bottom), self.live.side.undo)
+            self._column.insertWidget(self._column.indexOf(self.ways), self.live.side.undo)
         else:
             self.live.side.take_undo_back()
         if name == "sign_on":
@@ -197,11 +203,13 @@ class Window(QWidget):
                 self.top.lamp_changed(event.lamp)
                 self.start_check.lamps.show_lamps(self.top.lamps)
                 self.shift.show_lamps(self.top.lamps)
+                self.car.show_lamps(self.top.lamps)
                 self.signing.look_for_officers()
             case CameraChanged():
                 self.live.camera_changed(event)
                 self.start_check.lamps.camera_changed(event.status)
                 self.shift.lamps.camera_changed(event.status)
+                self.car.camera_changed(event.status)
             case SyncProgress():
                 self.depot.progress(event)
             case _:

@@ -148,6 +148,7 @@ class SamplePatrol:
     shift: Shift | None = None
     told: list[tuple[object, ...]] = field(default_factory=list)
     is_moving: bool | None = False
+    picture_shows_moving: bool = False
     shown_lamps: list[Lamp] = field(default_factory=lambda: list(LAMPS))
     shown_cameras: list[CameraStatus] = field(default_factory=list)
     officers: list[Officer] = field(
@@ -281,6 +282,10 @@ class SamplePatrol:
     def moving(self) -> bool | None:
         """As told."""
         return self.is_moving
+
+    def picture_moves(self) -> bool:
+        """As told."""
+        return self.picture_shows_moving
 
     def cameras(self) -> Sequence[str]:
         """Front and rear."""

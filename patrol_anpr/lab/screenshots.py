@@ -118,6 +118,10 @@ def _shift(window: Window, session: SamplePatrol, app: QApplication) -> None:
     window.show_page("shift")
 
 
+def _car(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.show_page("car")
+
+
 def _sign_on(window: Window, session: SamplePatrol, app: QApplication) -> None:
     window.signing.enter()
     window.sign_on.choose("4821")
@@ -170,6 +174,7 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "hits": _hit_list,
     "reads": _reads,
     "shift": _shift,
+    "car": _car,
     "sign_on": _sign_on,
     "start_check": _start_check,
     "sync": _sync,

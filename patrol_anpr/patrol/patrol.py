@@ -60,6 +60,7 @@ class Parts:
     list_amber_after: timedelta = field(kw_only=True)
     keep_days: float = field(kw_only=True)
     clock_state: Callable[[], ClockState] = lambda: ClockState("system", None)
+    picture_moves: Callable[[], bool] = lambda: False
 
 
 class Patrol:
@@ -390,6 +391,10 @@ class Patrol:
     def moving(self) -> bool | None:
         """Whether the car moves, by GPS; None when that is not known."""
         return self._movement.moving()
+
+    def picture_moves(self) -> bool:
+        """Whether the cameras' pictures show that the car moves; False too where they show nothing."""
+        return self._parts.picture_moves()
 
     def lamps(self) -> Sequence[Lamp]:
         """The present state of every part that has reported."""

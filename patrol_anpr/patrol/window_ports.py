@@ -185,6 +185,10 @@ class Patrolling(Protocol):
         """Whether the car moves; None when that is not known (no GPS)."""
         ...
 
+    def picture_moves(self) -> bool:
+        """Whether the cameras' pictures show that the car moves; False too where they show nothing."""
+        ...
+
     def cameras(self) -> Sequence[str]:
         """The ids of the cameras."""
         ...

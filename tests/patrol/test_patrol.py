@@ -300,7 +300,7 @@ def test_what_the_officer_says_of_the_voice_is_told_to_its_owner_and_audited(car
 
 
 @pytest.mark.parametrize(
-    ("speed", "age", "moving"), [(10.0, 1, True), (0.5, 1, False), (10.0, 60, None), (None, 1, None)]
+    ("speed", "age", "moving"), [(10.0, 1, True), (0.5, 1, None), (10.0, 60, None), (None, 1, None)]
 )
 def test_moving_is_known_only_from_a_fresh_fix_with_a_speed(car: Car, speed, age: float, moving) -> None:
     assert car.patrol.moving() is None

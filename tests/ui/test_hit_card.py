@@ -307,7 +307,6 @@ def test_second_tap_of_start_patrol_does_not_mute(window: Window, session: Sampl
     window.start_check.started.emit()
     for button in (
         window.bottom.mute,
-        window.bottom.driver,
         window.bottom.palette_button,
         *window.bottom.pages.values(),
     ):

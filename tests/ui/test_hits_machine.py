@@ -142,7 +142,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
     @rule(moving=st.booleans())
     def the_driver_view(self, moving: bool) -> None:
         if moving:
-            self.window.views.enter_driver()
+            self.window.show_page("driver")
         else:
             self.window.views.leave_driver()
         self.look()

@@ -253,4 +253,9 @@ def test_a_lone_driver_sees_a_hit_during_a_sync_as_a_sign(parked: Window, sessio
     settle()
     assert parked.page == "driver"
     tap(parked, session, qtbot, parked.driver.seen_button)
+    assert parked.page == "driver"  # he still moves: no list of what is fetched before him
+    session.is_moving = False
+    parked._tick()
+    tap(parked, session, qtbot, parked.driver.leave)
+    tap(parked, session, qtbot, parked.live.card.later)
     assert parked.page == "sync"

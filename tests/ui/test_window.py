@@ -376,17 +376,13 @@ def test_with_an_observer_the_full_view_is_a_tap_away_without_gps(
     window: Window, qtbot: QtBot, session: SamplePatrol
 ) -> None:
     session.is_moving = None
-    qtbot.mouseClick(window.bottom.driver, LEFT)
+    window.show_page("car")
+    session.clock.advance(1)
+    qtbot.mouseClick(window.ways.buttons["driver"], LEFT)
+    assert window.page == "driver"
     window._tick()
     session.clock.advance(1)
     qtbot.mouseClick(window.driver.leave, LEFT)
-    assert window.page == "live"
-
-
-def test_unknown_speed_takes_no_view_away(window: Window, session: SamplePatrol) -> None:
-    window.begin(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
-    session.is_moving = None
-    window._tick()
     assert window.page == "live"
 
 
@@ -451,7 +447,7 @@ def test_events_after_the_window_is_gone_harm_nobody(app: QApplication, session:
 
 
 def test_what_is_to_be_known_of_the_start_is_said_before_the_patrol_and_not_during_it(
-    app: QApplication, parked: Window
+    app: QApplication, parked: Window, session: SamplePatrol
 ) -> None:
     recovered = Lamp("start:0", LampState.UNKNOWN, "At the start", "Recovered: 7 reads.")
     setting = Lamp("setting:1", LampState.BAD, "Setting not used", "The setting is wrong.")
@@ -463,6 +459,7 @@ def test_what_is_to_be_known_of_the_start_is_said_before_the_patrol_and_not_duri
     strip = parked.status.lamps.accessibleName()
     assert setting.word in strip
     assert recovered.word not in strip
+    parked.begin(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
     parked.show_page("live")
     assert recovered.advice not in parked.warnings.words
 

@@ -11,25 +11,25 @@ from ui.text import Say, say
 from ui.widgets.shapes import Icon, paint_icon
 
 BOTTOM_HEIGHT = 88
+_COUNT = 42
 
 
 class BarButton(QAbstractButton):
-    """One field of the bottom bar: words, perhaps an icon before and a count after."""
+    """One field of the bottom bar: words, and perhaps a count after them."""
 
-    def __init__(self, words: str, icon: Icon | None = None, *, checkable: bool = False) -> None:
+    def __init__(self, words: str) -> None:
         super().__init__()
         self.setText(words)
-        self.picture = icon
         self.count = 0
-        self.setCheckable(checkable)
+        self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         scale.sized(self, height=BOTTOM_HEIGHT)
 
     @override
     def sizeHint(self) -> QSize:
-        words = QFontMetrics(theme.font(theme.BODY)).horizontalAdvance(self.text())
-        extra = (32 if self.picture else 0) + (40 if self.count else 0)
+        words = QFontMetrics(theme.font(theme.BODY, bold=True)).horizontalAdvance(self.text())
+        extra = _COUNT if self.count else 0
         return QSize(scale.dp(max(theme.TOUCH, words + extra + 16)), scale.dp(BOTTOM_HEIGHT))
 
     @override
@@ -41,23 +41,17 @@ class BarButton(QAbstractButton):
         t = theme.tokens()
         with scale.painting(self) as (painter, area):
             on = self.isChecked()
-            painter.fillRect(area, QColor(t.surface if on or self.isDown() else t.bar))
-            painter.fillRect(QRectF(0, 0, area.width(), 1), QColor(t.outline))
-            painter.fillRect(QRectF(area.width() - 1, 0, 1, area.height()), QColor(t.outline))
+            _paint_field(painter, area, pressed=on or self.isDown())
             if on:
                 painter.fillRect(QRectF(0, 0, area.width(), 4), QColor(t.accent))
             painter.setFont(theme.font(theme.BODY, bold=on))
             words = painter.fontMetrics().horizontalAdvance(self.text())
-            before, after = (32 if self.picture else 0), (42 if self.count else 0)
-            x = (area.width() - words - before - after) / 2
-            ink = QColor(t.text if on else t.muted)
-            if self.picture is not None:
-                paint_icon(painter, QRectF(x, area.height() / 2 - 11, 22, 22), self.picture, ink)
-            painter.setPen(ink)
-            box = QRectF(x + before, 0, words + 4, area.height())
+            x = (area.width() - words - (_COUNT if self.count else 0)) / 2
+            painter.setPen(QColor(t.text if on else t.muted))
+            box = QRectF(x, 0, words + 4, area.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
             if self.count:
-                self._paint_count(painter, area, x + before + words + 10)
+                self._paint_count(painter, area, x + words + 10)
 
     def _paint_count(self, painter: QPainter, area: QRectF, x: float) -> None:
         look = theme.tokens().tiers[0]
@@ -70,12 +64,39 @@ class BarButton(QAbstractButton):
         painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, str(self.count))
 
 
+class IconButton(QAbstractButton):
+    """A small field of the bottom bar: a picture alone, its words in the accessible name."""
+
+    def __init__(self, icon: Icon) -> None:
+        super().__init__()
+        self.picture = icon
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scale.sized(self, width=BOTTOM_HEIGHT, height=BOTTOM_HEIGHT)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(scale.dp(BOTTOM_HEIGHT), scale.dp(BOTTOM_HEIGHT))
+
+    @override
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        with scale.painting(self) as (painter, area):
+            _paint_field(painter, area, pressed=self.isDown())
+            place = QRectF(area.width() / 2 - 15, area.height() / 2 - 15, 30, 30)
+            paint_icon(painter, place, self.picture, QColor(theme.tokens().text))
+
+
+def _paint_field(painter: QPainter, area: QRectF, *, pressed: bool) -> None:
+    t = theme.tokens()
+    painter.fillRect(area, QColor(t.surface if pressed else t.bar))
+    painter.fillRect(QRectF(0, 0, area.width(), 1), QColor(t.outline))
+    painter.fillRect(QRectF(area.width() - 1, 0, 1, area.height()), QColor(t.outline))
+
+
 class BottomBar(QWidget):
-    """The pages that stand on it (ui/models/pages.py); driver view, sound, night or day."""
+    """The pages that stand on it (ui/models/pages.py); small: sound, night or day."""
 
     page_chosen = Signal(str)
     mute_toggled = Signal(bool)
-    driver_chosen = Signal()
     palette_toggled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -86,22 +107,18 @@ class BottomBar(QWidget):
         self._group = QButtonGroup(self)
         self.pages: dict[str, BarButton] = {}
         for name, words in ON_THE_BAR.items():
-            button = BarButton(say(words), checkable=True)
+            button = BarButton(say(words))
             button.setObjectName(f"bar-{name}")
             button.clicked.connect(self._choose)
             self._group.addButton(button)
             self.pages[name] = button
             row.addWidget(button)
-        self.driver = BarButton(say(Say.DRIVER), Icon.WHEEL)
-        self.mute = BarButton(say(Say.SOUND_ON), Icon.SOUND)
-        self.palette_button = BarButton(say(Say.DAY), Icon.SUN)
-        for button, slot in (
-            (self.driver, self.driver_chosen.emit),
-            (self.mute, self._toggle_mute),
-            (self.palette_button, self.palette_toggled.emit),
-        ):
-            button.clicked.connect(slot)
-            row.addWidget(button)
+        self.mute, self.palette_button = IconButton(Icon.SOUND), IconButton(Icon.SUN)
+        self.mute.setAccessibleName(say(Say.SOUND_ON))
+        self.mute.clicked.connect(self._toggle_mute)
+        self.palette_button.clicked.connect(self.palette_toggled)
+        row.addWidget(self.mute)
+        row.addWidget(self.palette_button)
         self.muted = False
         scale.sized(self, height=BOTTOM_HEIGHT)
 
@@ -117,7 +134,7 @@ class BottomBar(QWidget):
 
     def show_palette(self, *, night: bool) -> None:
         """Offer the other palette."""
-        self.palette_button.setText(say(Say.DAY if night else Say.NIGHT))
+        self.palette_button.setAccessibleName(say(Say.DAY if night else Say.NIGHT))
         self.palette_button.picture = Icon.SUN if night else Icon.MOON
         self.palette_button.update()
 
@@ -130,7 +147,7 @@ class BottomBar(QWidget):
     @Slot()
     def _toggle_mute(self) -> None:
         self.muted = not self.muted
-        self.mute.setText(say(Say.MUTED if self.muted else Say.SOUND_ON))
+        self.mute.setAccessibleName(say(Say.MUTED if self.muted else Say.SOUND_ON))
         self.mute.picture = Icon.MUTED if self.muted else Icon.SOUND
         self.mute.update()
         self.mute_toggled.emit(self.muted)

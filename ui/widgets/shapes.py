@@ -18,7 +18,6 @@ class Icon(Enum):
     MUTED = "muted"
     MOON = "moon"
     SUN = "sun"
-    WHEEL = "wheel"
 
 
 def tier_path(tier: Tier, rect: QRectF) -> QPainterPath:
@@ -109,7 +108,6 @@ def paint_icon(painter: QPainter, rect: QRectF, icon: Icon, ink: QColor) -> None
         Icon.MUTED: _muted,
         Icon.MOON: _moon,
         Icon.SUN: _sun,
-        Icon.WHEEL: _wheel,
     }[icon](painter, ink)
     painter.restore()
 
@@ -145,11 +143,3 @@ def _sun(painter: QPainter, ink: QColor) -> None:
     for step in range(8):
         way = QPointF(math.cos(step * math.pi / 4), math.sin(step * math.pi / 4))
         painter.drawLine(QPointF(12, 12) + way * 8, QPointF(12, 12) + way * 10.5)
-
-
-def _wheel(painter: QPainter, ink: QColor) -> None:
-    painter.drawEllipse(QPointF(12, 12), 9.5, 9.5)
-    painter.setBrush(ink)
-    painter.drawEllipse(QPointF(12, 12), 2.6, 2.6)
-    for end in ((3, 12), (21, 12), (12, 21)):
-        painter.drawLine(QPointF(12, 12), QPointF(*end))
