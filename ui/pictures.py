@@ -7,12 +7,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPixmap
 
-from patrol_anpr.domain.plate import Box, Pixels
-
-# What the camera sees of a car around its plate, in plate widths (0.52 m): 1.9 m wide, 1.5 m tall; the rear plate sits
-# higher than the front one. Only a frame to show which vehicle is meant.
-_HALF_WIDTH = 1.8
-_REAR, _FRONT = (1.6, 1.1), (2.05, 0.9)  # above and below the plate's centre
+from patrol_anpr.domain.plate import Box, Pixels, vehicle_box
 
 
 def image_of(pixels: Pixels) -> QImage:
@@ -49,11 +44,8 @@ def overview_picture(jpeg: bytes) -> QPixmap:
 
 def vehicle_frame(plate: Box, width: int, height: int, *, rear: bool) -> QRectF:
     """Where the vehicle of a plate is, within a scene of `width` x `height` pixels."""
-    above, below = _REAR if rear else _FRONT
-    x, y = plate.centre
-    left, top = max(0.0, x - _HALF_WIDTH * plate.width), max(0.0, y - above * plate.width)
-    right, foot = min(width - 1.0, x + _HALF_WIDTH * plate.width), min(height - 1.0, y + below * plate.width)
-    return QRectF(left, top, max(1.0, right - left), max(1.0, foot - top))
+    box = vehicle_box(plate, width, height, rear=rear)
+    return QRectF(box.x1, box.y1, box.width, box.height)
 
 
 def view_around(frame: QRectF, scene: tuple[int, int], aspect: float) -> QRectF:

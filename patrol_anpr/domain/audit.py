@@ -27,9 +27,9 @@ class AuditRow:
     prev_hash: str
     hash: str = ""
 
-    def sealed(self) -> str:
-        """Return the SHA-256 (hex) this row must carry: over every field but itself, so also over the row before."""
-        said = [
+    def said(self) -> list[Any]:
+        """Return what the row says, as it is hashed: every field but its own hash."""
+        return [
             self.seq,
             self.entry_id,
             self.boot_id,
@@ -41,7 +41,10 @@ class AuditRow:
             self.reason,
             self.prev_hash,
         ]
-        return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode("ascii")).hexdigest()
+
+    def sealed(self) -> str:
+        """Return the SHA-256 (hex) this row must carry: over what it says, so also over the row before."""
+        return hashlib.sha256(json.dumps(self.said(), separators=(",", ":")).encode("ascii")).hexdigest()
 
     def seal(self) -> "AuditRow":
         """Return the row with its hash."""

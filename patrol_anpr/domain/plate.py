@@ -63,6 +63,21 @@ class Box:
         )
 
 
+# What the camera sees of a car around its plate, in plate widths (0.52 m): 1.9 m wide, 1.5 m tall; the rear plate sits
+# higher than the front one. Only a frame to show which vehicle is meant.
+_HALF_WIDTH = 1.8
+_REAR, _FRONT = (1.6, 1.1), (2.05, 0.9)  # above and below the plate's centre
+
+
+def vehicle_box(plate: Box, width: float, height: float, *, rear: bool) -> Box:
+    """Where the vehicle of a plate is, within a scene of `width` x `height` pixels: a guess from the plate alone."""
+    above, below = _REAR if rear else _FRONT
+    x, y = plate.centre
+    left, top = max(0.0, x - _HALF_WIDTH * plate.width), max(0.0, y - above * plate.width)
+    right, foot = min(width - 1.0, x + _HALF_WIDTH * plate.width), min(height - 1.0, y + below * plate.width)
+    return Box(left, top, left + max(1.0, right - left), top + max(1.0, foot - top))
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One image from one camera with its capture time.

@@ -1,9 +1,12 @@
 """Files that are there whole or not at all, also after a power cut."""
 
+import errno
 import os
 import secrets
+import shutil
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from patrol_anpr.domain.errors import RecordsFault
@@ -62,6 +65,28 @@ def write_whole(target: Path, content: bytes, *, replace: bool = True, sync_name
         place_whole(part, target, replace=replace, sync_name=sync_name)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_placed_whole(target: Path) -> Iterator[Path]:
+    """Lend an empty folder to be filled; at the end it is `target`, with all of its files, or nothing is left of it.
+
+    Raises OSError, FileExistsError among them when there is a `target`.
+    """
+    part = part_of(target)
+    part.mkdir(mode=0o700)
+    try:
+        yield part
+        for file in part.iterdir():
+            _sync(file, os.O_RDWR)
+        sync_folder(part)
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+        part.rename(target)
+        sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 
 from patrol_anpr.domain.audit import AuditCheck, AuditHead, verify_chain
 from patrol_anpr.domain.by_hand import ReadCorrection
+from patrol_anpr.domain.dossier import Dossier
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import PinTry, Shift, ShiftSummary
-from patrol_anpr.records import audit, queries
+from patrol_anpr.records import audit, dossiers, queries
 from patrol_anpr.records.queries import StoredRead
 from patrol_anpr.records.store import Store
 from patrol_anpr.records.unwritten import Unwritten, with_unwritten_counts, with_unwritten_hits
@@ -164,6 +165,15 @@ class Answers(ABC):
         if evidence is None and self._store is not None:
             evidence = self._store.pictures.load(read_id)
         return evidence
+
+    def dossier(self, read_id: str, *, covert: bool = False) -> Dossier | None:
+        """All that is on the disk of a Read: for evidence, what is in memory only does not count. None: no such Read.
+
+        Without `covert` hits of SILENT lists are left out.
+        """
+        with self._reading() as connection:
+            found = self.evidence_of(read_id) or MISSING
+            return dossiers.dossier(connection, read_id, found, covert=covert)
 
     def verify_audit(self, held: Iterable[AuditHead] = ()) -> AuditCheck:
         """Check the whole trail, and against heads that others hold."""

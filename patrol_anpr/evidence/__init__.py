@@ -1,0 +1,1 @@
+"""A Read handed out as evidence: one signed PDF with its records and pictures, and what it can be checked with."""

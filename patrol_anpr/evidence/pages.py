@@ -1,0 +1,232 @@
+"""The PDF of an export: what a person reads, with the pictures and the records attached as they are."""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from unicodedata import normalize
+
+from fpdf import FPDF
+from fpdf.fonts import FontFace
+
+from patrol_anpr.domain.audit import AuditHead, AuditRow
+from patrol_anpr.domain.dossier import Dossier
+from patrol_anpr.domain.hit import MatchKind
+from patrol_anpr.domain.plate import PlateColour, vehicle_box
+from patrol_anpr.domain.wording import vehicle
+from patrol_anpr.evidence.account import Section, moment
+from patrol_anpr.evidence.canonical import Canonical
+
+_FONT = "Helvetica"
+"""One of the faces that every PDF viewer has: an embedded OpenType face of ours would not show in all of them."""
+_SMALL, _TEXT, _HEADING, _TITLE = 7.5, 9, 12, 17
+_INK, _GREY, _LINE, _FRAME, _PLATE = (20, 24, 30), (90, 98, 108), (190, 196, 204), (0, 140, 255), (230, 20, 30)
+_PAGE_WIDTH = 180.0
+"""Millimetres between the margins of an A4 page."""
+_PATCH_WIDTH, _OVERVIEW_HEIGHT = 120.0, 110.0
+
+CAUTION = (
+    "A read is a hint from a machine. Look at the picture. A near match (CHECK) is not the mark on the list: the places "
+    "that differ are named below."
+)
+HOW_TO_CHECK = (
+    "Attached to this PDF: the pictures as the car stored them, the records (records.json), the table (evidence.csv) and "
+    "the SHA-256 of each (manifest.json). The PDF is signed with this car's own key. To check all of it with nothing but "
+    "Python: python3 verify_evidence.py NAME.pdf. The signature shows that nothing was changed since the car signed it. "
+    "It does not show by itself whose key it was, nor that the car's clock was right: compare the fingerprint of the "
+    "certificate and the newest audit row below with what the depot holds of this car."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What is printed of an export beside its account."""
+
+    dossier: Dossier
+    sections: Sequence[Section]
+    records: Sequence[Canonical]
+    pictures: Mapping[str, str]
+    models: Mapping[str, str]
+    certificate: str
+    made_at: datetime
+    car: str
+
+
+class _Paper(FPDF):
+    """A4 pages with a foot that says what they are and how many."""
+
+    def __init__(self, foot: str) -> None:
+        super().__init__(format="A4")
+        self._foot = foot
+        self.set_margins(15, 14, 15)
+        self.set_auto_page_break(auto=True, margin=18)
+        self.set_text_color(*_INK)
+        self.set_draw_color(*_LINE)
+
+    def footer(self) -> None:
+        self.set_y(-13)
+        self.set_font(_FONT, size=_SMALL)
+        self.set_text_color(*_GREY)
+        self.cell(w=150, text=shown(self._foot))
+        self.cell(w=30, text=f"Page {self.page_no()} of {{nb}}", align="R")
+        self.set_text_color(*_INK)
+
+    def say(self, text: str, size: float = _TEXT, *, bold: bool = False, grey: bool = False) -> None:
+        """A paragraph."""
+        self.set_font(_FONT, style="B" if bold else "", size=size)
+        self.set_text_color(*(_GREY if grey else _INK))
+        height = 0.46 * size
+        self.multi_cell(w=_PAGE_WIDTH, h=height, text=shown(text), new_x="LMARGIN", new_y="NEXT", align="L")
+        self.set_text_color(*_INK)
+
+    def head(self, text: str) -> None:
+        """A heading, not left alone at the foot of a page."""
+        if self.will_page_break(30):
+            self.add_page()
+        self.ln(3)
+        self.say(text, _HEADING, bold=True)
+        self.ln(1)
+
+    def rows(self, rows: Iterable[Sequence[str]], widths: Sequence[float], heading: Sequence[str] = ()) -> None:
+        """A table with a line below each row."""
+        self.set_font(_FONT, size=_SMALL)
+        with self.table(
+            col_widths=tuple(widths),
+            width=int(_PAGE_WIDTH),
+            borders_layout="HORIZONTAL_LINES",
+            line_height=4.4,
+            text_align="LEFT",
+            first_row_as_headings=bool(heading),
+            headings_style=FontFace(emphasis="BOLD", color=_GREY),
+            padding=(0.6, 1.5, 0.6, 0),
+        ) as table:
+            for row in ([heading] if heading else []) + list(rows):
+                cells = table.row()
+                for text in row:
+                    cells.cell(shown(text))
+
+
+def shown(text: str) -> str:
+    """The text in letters the face has: ŵ without its hat rather than not at all. The attached records have it."""
+    return "".join(letter if letter < "\u0100" else _plain(letter) for letter in text)
+
+
+def _plain(letter: str) -> str:
+    base = normalize("NFKD", letter)[:1]
+    return base if base and base < "\u0100" else "?"
+
+
+def pdf_of(printed: Printed, attached: Mapping[str, bytes]) -> bytes:
+    """Return the PDF, not signed yet."""
+    read = printed.dossier.read
+    paper = _Paper(f"Evidence of read {read.read_id} · car {printed.car} · {moment(printed.made_at)[:27]}")
+    paper.set_title(f"Evidence of read {read.read_id}")
+    paper.set_creator("Patrol ANPR")
+    paper.set_creation_date(printed.made_at)
+    paper.add_page()
+    _front(paper, printed)
+    for section in printed.sections:
+        paper.head(section.title)
+        paper.rows(((one.name, one.value, one.unit) for one in section.lines), (48, 96, 36))
+    _hashes(paper, printed)
+    _audit(paper, printed.dossier.audit, printed.dossier.head)
+    for name, content in attached.items():
+        paper.embed_file(bytes=content, basename=name, compress=False)
+    return bytes(paper.output())
+
+
+def _front(paper: _Paper, printed: Printed) -> None:
+    dossier = printed.dossier
+    read = dossier.read
+    paper.say("Evidence of one read", _TITLE, bold=True)
+    paper.say(f"Read {read.read_id}", _SMALL, grey=True)
+    paper.ln(2)
+    paper.say(f"{read.vrm}   {read.confidence} %", 24, bold=True)
+    paper.say(f"Captured {moment(read.captured_at)} by the {read.camera_id} camera", _TEXT)
+    for file in dossier.hits:
+        match = file.hit.match
+        exact = match.kind is MatchKind.EXACT
+        kind = "EXACT match" if exact else f"CHECK: a near match only, the list says {match.voi.vrm}"
+        listed = f"{match.hotlist.name}, revision {match.hotlist.revision}, issued {moment(match.hotlist.issued_at)}"
+        paper.say(f"{kind}. Tier {int(match.tier)} {match.tier.word}. {vehicle(match.voi)}. List: {listed}")
+    if not dossier.hits:
+        paper.say("No hit that the crew may see came of this read.")
+    paper.ln(2)
+    _patch(paper, dossier)
+    _overview(paper, dossier)
+    paper.ln(2)
+    paper.say(CAUTION, _SMALL, grey=True)
+
+
+def _patch(paper: _Paper, dossier: Dossier) -> None:
+    paper.say("The plate, as the camera saw it", _SMALL, grey=True)
+    patch = dossier.evidence.patch
+    if _size_of(patch) is None:
+        paper.say("This picture is missing.", bold=True)
+        return
+    paper.image(io.BytesIO(patch), w=_PATCH_WIDTH, h=34, keep_aspect_ratio=True)
+    paper.ln(1)
+
+
+def _overview(paper: _Paper, dossier: Dossier) -> None:
+    read, overview = dossier.read, dossier.evidence.overview
+    paper.say(
+        "The scene. Red: the place of the plate, as recorded. Blue: where its vehicle is, guessed from that.",
+        _SMALL,
+        grey=True,
+    )
+    size = _size_of(overview)
+    if size is None:
+        paper.say("This picture is missing.", bold=True)
+        return
+    scale = min(_PAGE_WIDTH / size[0], _OVERVIEW_HEIGHT / size[1])
+    left, top = paper.get_x(), paper.get_y()
+    paper.image(io.BytesIO(overview), x=left, y=top, w=size[0] * scale, h=size[1] * scale)
+    rear = read.colour is not PlateColour.WHITE
+    for box, ink, width in ((vehicle_box(read.box, *size, rear=rear), _FRAME, 0.7), (read.box, _PLATE, 0.4)):
+        paper.set_draw_color(*ink)
+        paper.set_line_width(width)
+        paper.rect(left + box.x1 * scale, top + box.y1 * scale, box.width * scale, box.height * scale)
+    paper.set_draw_color(*_LINE)
+    paper.set_line_width(0.2)
+    paper.set_xy(left, top + size[1] * scale)
+
+
+def _size_of(jpeg: bytes) -> tuple[int, int] | None:
+    """Width and height of a picture; None for what is none."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(jpeg)) as picture:
+            picture.load()
+            return picture.size
+    except (UnidentifiedImageError, OSError, ValueError):
+        return None
+
+
+def _hashes(paper: _Paper, printed: Printed) -> None:
+    paper.head("SHA-256 of the pictures as stored")
+    pictures: list[Any] = [(name, digest) for name, digest in printed.pictures.items()]
+    paper.rows(pictures or [("Pictures", "none: they are missing in this car")], (68, 112))
+    paper.head("SHA-256 of the records (canonical JSON: keys sorted, no blanks, ASCII)")
+    paper.rows(((f"{one.kind} {one.record_id}", one.sha256) for one in printed.records), (68, 112))
+    paper.head("Models that read, by the SHA-256 of their files")
+    named: list[Any] = [(name, digest) for name, digest in printed.models.items()]
+    paper.rows(named or [("Models", f"{printed.dossier.read.models} (no file of these is in this car now)")], (68, 112))
+    paper.head("Certificate of the signature, by its SHA-256")
+    paper.rows([(f"Car {printed.car}", printed.certificate)], (68, 112))
+
+
+def _audit(paper: _Paper, rows: Sequence[AuditRow], head: AuditHead) -> None:
+    paper.head("Audit trail: the rows about this read, its hits and its shift")
+    lines = [
+        (str(row.seq), moment(row.at)[:23], row.actor, row.action, row.reason, f"{row.prev_hash} -> {row.hash}")
+        for row in rows
+    ]
+    paper.rows(lines, (10, 25, 20, 27, 40, 58), ("row", "UTC", "who", "what", "why", "hash before -> hash"))
+    paper.ln(2)
+    paper.say(f"Newest row of the whole trail when this was made: {head.seq}, {head.hash}", _SMALL)
+    paper.head("How to check this")
+    paper.say(HOW_TO_CHECK)
+
