@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Checks an evidence PDF of Patrol ANPR with nothing but Python (3.9 or newer): python3 verify_evidence.py FILE.pdf
+"""Check an evidence PDF of Patrol ANPR with nothing but Python (3.9 or newer).
+
+Use: python3 verify_evidence.py FILE.pdf
 
 What it proves when all is well:
   - Not one byte of the PDF was changed since it was signed: pages, pictures, records, table.
@@ -8,8 +10,9 @@ What it proves when all is well:
   - Each audit row says what its hash was made of, and rows that follow one another are chained.
 
 What it cannot prove:
-  - Whose key it was. The certificate is signed by itself: anybody can make one that names a car. Compare the fingerprint
-    that is printed with the one in the audit trail that the depot holds of this car (`--fingerprint` does it for you).
+  - Whose key it was. The certificate is signed by itself: anybody can make one that names a car. Compare the
+    fingerprint that is printed with the one in the audit trail that the depot holds of this car (`--fingerprint` does
+    it for you).
   - When it was signed: the time is the car's own word. The depot's copy of the audit row shows when it had it.
   - That the audit rows are still those of the car: compare the newest row's number and hash with the depot's copy.
   - That the camera read the plate right. Look at the picture.
@@ -153,9 +156,9 @@ def checked_signature(pdf):
 
 
 def parts_of(cms):
-    """Return (certificate, signed attributes, signature) of a CMS; it must be spelled as a car spells it, to the bit."""
+    """Return (certificate, signed attributes, signature) of a CMS, which must be spelled as a car does, to the bit."""
     signed = element(elements(element(cms)[1])[1][1])[1]
-    version, _, content, certificates, signers = elements(signed)
+    _, _, _, certificates, signers = elements(signed)
     certificate = element(certificates[1])[2]
     signer = elements(element(signers[1])[1])
     attributes, signature = signer[3][1], signer[5][1]
@@ -258,7 +261,7 @@ def changed_records(manifest, records):
 
 
 def changed_rows(manifest, rows):
-    """Yield a sentence for each audit row whose hash is not that of what it says, or that does not follow its forerunner."""
+    """Yield a sentence for each audit row whose hash is not of what it says, or that does not follow the one before."""
     before = None
     for row in rows:
         said = json.dumps([row[name] for name in SAID], separators=(",", ":")).encode("ascii")

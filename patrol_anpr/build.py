@@ -28,6 +28,8 @@ from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.domain.wording import camera_name
+from patrol_anpr.evidence.package import EvidenceWriter
+from patrol_anpr.evidence.signing import SigningKey, find_signing_key
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.own import OwnList
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
@@ -38,10 +40,11 @@ from patrol_anpr.patrol.plans import SAME_NAME, camera_plans
 from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing.run_folder import folder_of_this_run
 from patrol_anpr.reading.mirrored import MirrorWatch
+from patrol_anpr.reading.models import shipped_digests
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.records.keys import LISTS, Key, find_key
-from patrol_anpr.records.records import Records
-from patrol_anpr.resources import ASSETS
+from patrol_anpr.records.records import ACTOR, Records
+from patrol_anpr.resources import ASSETS, MODELS
 from patrol_anpr.settings import CameraSettings, HotlistSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
@@ -184,6 +187,7 @@ def build_car(
             own_list=own_list,
             reading=None if by_hand else engine,
             live=engine.live,
+            evidence=evidence_writer(settings, records, clock, key),
             unit=settings.depot.car,
             list_amber_after=timedelta(hours=settings.hotlists.amber_after_hours),
             keep_days=settings.records.keep_days,
@@ -222,9 +226,37 @@ def build_car(
     )
 
 
+def evidence_writer(settings: Settings, records: Records, clock: Clock, key: Key | None = None) -> EvidenceWriter:
+    """Make what writes evidence: nothing is opened before the first export."""
+    folder = settings.records.folder
+
+    def signing_key() -> SigningKey:
+        secret = (key or find_key(folder)).derived("evidence")
+        found, made = find_signing_key(folder, secret, settings.depot.car, clock.utc())
+        if made:
+            records.audit(ACTOR, "evidence.key_made", found.fingerprint, "the certificate of this car's evidence")
+        return found
+
+    own = settings.records.export_folder
+    return EvidenceWriter(
+        Path(own) if own else folder.absolute().parent / "exports",
+        signing_key,
+        clock,
+        origin_of(settings),
+        ASSETS,
+        shipped_digests(MODELS),
+    )
+
+
+def origin_of(settings: Settings) -> Origin:
+    """Where the records of this car say they come from."""
+    depot = settings.depot
+    return Origin(feed_id=depot.feed, source_id=depot.car, software=f"patrol-anpr {__version__}")
+
+
 def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -> Records:
     """Open the records, or have them opened as soon as they can be; raises AlreadyRunning."""
-    folder, depot = settings.records.folder, settings.depot
+    folder = settings.records.folder
     return Records.open_or_later(
         folder,
         lambda: key or find_key(folder),
@@ -232,7 +264,7 @@ def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -
         wires.saved,
         wires.lamp,
         reserve=settings.records.reserve_megabytes * 2**20,
-        origin=Origin(feed_id=depot.feed, source_id=depot.car, software=f"patrol-anpr {__version__}"),
+        origin=origin_of(settings),
     )
 
 

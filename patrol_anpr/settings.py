@@ -111,6 +111,7 @@ class RecordsSettings(Section):
     """What is kept on the car."""
 
     folder: Folder = setting(Path(_DIRS.user_data_dir) / "records", "Folder of the database and the pictures.")
+    export_folder: File = setting("", "Folder of exported evidence. Empty: `exports` beside the folder of the records.")
     keep_days: int = setting(7, "A record is deleted this long after the depot's receipt.", unit="days", ge=0, le=90)
     reserve_megabytes: int = setting(
         32,

@@ -222,6 +222,11 @@ def log_holds_details(settings: Settings, world: World) -> bool:
 
 # The table: the setting, what it is turned to, where its effect is looked for, what is seen there then
 
+
+def place_of_exports(settings: Settings, world: World) -> str:
+    return world.car(settings).patrol.export.places().result(20)[0].folder.name
+
+
 Look = Callable[[Settings, World], Any]
 EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "cameras.name": ("rear", lambda s, w: plan(s, w).camera_id, "rear"),
@@ -250,6 +255,7 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
         3,
     ),
     "records.folder": ("turned", place_of_the_database, True),
+    "records.export_folder": ("turned", place_of_exports, "turned"),
     "records.keep_days": (30, days_kept, 30),
     "records.reserve_megabytes": (3, disk_space_set_by, 3 * 2**20),
     "hotlists.folder": ("turned", place_of_the_lists, True),

@@ -26,9 +26,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 hotlist_app = typer.Typer(help="Hotlists: check a file, import it into this car.", no_args_is_help=True)
+evidence_app = typer.Typer(
+    help="Evidence: hand out a read of this car, check what was handed out.", no_args_is_help=True
+)
 depot_app = typer.Typer(help="The depot service: serves when called alone; its commands fill it.")
 bench_app = typer.Typer(help="Measure this machine, and the reader.", no_args_is_help=True)
 app.add_typer(hotlist_app, name="hotlist")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(depot_app, name="depot")
 app.add_typer(bench_app, name="bench")
 
@@ -239,6 +243,31 @@ def hotlist_remove(
     from patrol_anpr.commands.hotlist import remove_list
 
     raise typer.Exit(remove_list(name, _settings(settings).settings))
+
+
+@evidence_app.command("export")
+def evidence_export(
+    read_id: Annotated[str, typer.Argument(help="The id of the read, as the depot has it.")],
+    reason: Annotated[str, typer.Option(help="Why; it goes into the audit trail and the PDF.")],
+    folder: Annotated[Path | None, typer.Option(help="Where to; without it, records.export_folder.")] = None,
+    with_silent: Annotated[
+        bool, typer.Option("--with-silent", help="With hits of silent lists, which the crew is not to know of.")
+    ] = False,
+    settings: SettingsOption = None,
+) -> None:
+    """Export the evidence of one read, while no patrol runs: a signed PDF, a table and a verifier."""
+    from patrol_anpr.commands.evidence import export_evidence
+
+    loaded = _settings(settings).settings
+    raise typer.Exit(export_evidence(loaded, read_id, reason, folder, covert=with_silent))
+
+
+@evidence_app.command("verify")
+def evidence_verify(file: Annotated[Path, typer.Argument(help="The PDF of an export.")]) -> None:
+    """Check an exported PDF: its signature, pictures, records and audit rows; exit code 1 when one was changed."""
+    from patrol_anpr.commands.evidence import verify_evidence
+
+    raise typer.Exit(verify_evidence(file))
 
 
 DepotFolder = Annotated[Path, typer.Option("--folder", help="Folder of the depot.")]

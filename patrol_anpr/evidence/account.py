@@ -66,7 +66,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "cad": ("CAD", ""),
     "undone": ("Takes the one before back", ""),
 }
-"""Name and unit of the fields whose own name does not say it; where two records mean different things by it, of each."""
+"""Name and unit of the fields whose own name does not say it; of each record where two mean something else by it."""
 
 
 def account(dossier: Dossier, request: ExportRequest, origin: Origin, made_at: datetime) -> tuple[Section, ...]:
@@ -132,7 +132,7 @@ def _lines(value: Any, without: Sequence[str] = ()) -> Iterator[Line]:
             yield Line(name, text_of(said), unit if said is not None else "")
 
 
-def text_of(value: Any) -> str:
+def text_of(value: Any) -> str:  # noqa: PLR0911  one way for each kind of value
     """A value in words and figures; what is not there is said to be not recorded."""
     match value:
         case None | "":

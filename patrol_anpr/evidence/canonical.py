@@ -18,7 +18,7 @@ from patrol_anpr.wire.records import Origin
 FORMAT = 1
 """The number of this form of manifest and records; the verifier refuses one it does not know."""
 
-_KINDS = {kind: TypeAdapter(kind) for kind in (Read, Shift, Hit, Outcome)}
+_KINDS: Mapping[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Read, Shift, Hit, Outcome)}
 _SAID = ("seq", "entry_id", "boot_id", "at", "monotonic", "actor", "action", "object_id", "reason", "prev_hash")
 
 

@@ -1,16 +1,16 @@
 """Writes the evidence of a Read: a folder with the signed PDF, its table, and the verifier; whole, or not at all."""
 
 import errno
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.dossier import Dossier, Exported, ExportRequest
+from patrol_anpr.domain.dossier import Dossier, Exported, ExportPlace, ExportRequest
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.evidence.account import account
 from patrol_anpr.evidence.canonical import manifest_file, records_file, records_of
-from patrol_anpr.evidence.pages import Printed, pdf_of
+from patrol_anpr.evidence.places import places
 from patrol_anpr.evidence.signing import SigningKey, signed
 from patrol_anpr.evidence.table import table
 from patrol_anpr.plumbing.files import folder_placed_whole, write_whole
@@ -24,22 +24,28 @@ _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class EvidenceWriter:
-    """Satisfies ports.EvidenceWriting. `signing_key` is asked at each export; it may wait for the disk, and raise.
+    """Satisfies ports.EvidenceWriting. `folder` is the car's own for exports.
 
-    `assets` has the verifier; `models` are the SHA-256 of the models' files, by the name that Reads give
-    them.
+    `signing_key` is asked at each export; it may wait for the disk, and raise. `assets` has the verifier; `models` are
+    the SHA-256 of the models' files, by the name that Reads give them.
     """
 
     def __init__(
         self,
+        folder: Path,
         signing_key: Callable[[], SigningKey],
         clock: Clock,
         origin: Origin,
         assets: Path,
         models: Mapping[str, str],
     ) -> None:
-        self._signing_key, self._clock, self._origin = signing_key, clock, origin
+        self._folder, self._signing_key = folder, signing_key
+        self._clock, self._origin = clock, origin
         self._assets, self._models = assets, models
+
+    def places(self) -> Sequence[ExportPlace]:
+        """Where an export may go, the car's own folder first. Waits for the drives."""
+        return places(self._folder)
 
     def write(self, dossier: Dossier, request: ExportRequest) -> Exported:
         """Write the folder of an export into `request.folder`; names hold no mark.
@@ -68,6 +74,8 @@ class EvidenceWriter:
         self, dossier: Dossier, request: ExportRequest, key: SigningKey, made_at: datetime, verifier: bytes
     ) -> tuple[bytes, bytes]:
         """The signed PDF and its table."""
+        from patrol_anpr.evidence.pages import Printed, pdf_of
+
         car = self._origin.source_id
         sections = account(dossier, request, self._origin, made_at)
         records = records_of(dossier)
@@ -110,11 +118,10 @@ def _safe(read_id: str) -> str:
 
 def _why_not(error: OSError, folder: Path) -> str:
     if error.errno in _FULL:
-        return f"There is not enough room in {folder}. Make room there or choose another folder; nothing was left in it."
+        return f"There is not enough room in {folder}. Make room or choose another folder; nothing was left there."
     if error.errno in _REFUSED:
         return f"This program may not write to {folder}. Choose another folder, or take the write protection off."
     if not folder.parent.exists():
         return f"The folder {folder} is not there. Plug the drive in again or choose another folder."
-    return f"The evidence could not be written to {folder} ({error.strerror or type(error).__name__}). Choose another folder."
-
-
+    reason = error.strerror or type(error).__name__
+    return f"The evidence could not be written to {folder} ({reason}). Choose another folder."

@@ -27,15 +27,15 @@ _PAGE_WIDTH = 180.0
 _PATCH_WIDTH, _OVERVIEW_HEIGHT = 120.0, 110.0
 
 CAUTION = (
-    "A read is a hint from a machine. Look at the picture. A near match (CHECK) is not the mark on the list: the places "
-    "that differ are named below."
+    "A read is a hint from a machine. Look at the picture. A near match (CHECK) is not the mark on the list: the "
+    "places that differ are named below."
 )
 HOW_TO_CHECK = (
-    "Attached to this PDF: the pictures as the car stored them, the records (records.json), the table (evidence.csv) and "
-    "the SHA-256 of each (manifest.json). The PDF is signed with this car's own key. To check all of it with nothing but "
-    "Python: python3 verify_evidence.py NAME.pdf. The signature shows that nothing was changed since the car signed it. "
-    "It does not show by itself whose key it was, nor that the car's clock was right: compare the fingerprint of the "
-    "certificate and the newest audit row below with what the depot holds of this car."
+    "Attached to this PDF: the pictures as the car stored them, the records (records.json), the table (evidence.csv) "
+    "and the SHA-256 of each (manifest.json). The PDF is signed with this car's own key. To check all of it with "
+    "nothing but Python: python3 verify_evidence.py NAME.pdf. The signature shows that nothing was changed since the "
+    "car signed it. It does not show by itself whose key it was, nor that the car's clock was right: compare the "
+    "fingerprint of the certificate and the newest audit row above with what the depot holds of this car."
 )
 
 
@@ -229,4 +229,3 @@ def _audit(paper: _Paper, rows: Sequence[AuditRow], head: AuditHead) -> None:
     paper.say(f"Newest row of the whole trail when this was made: {head.seq}, {head.hash}", _SMALL)
     paper.head("How to check this")
     paper.say(HOW_TO_CHECK)
-

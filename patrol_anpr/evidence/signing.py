@@ -58,8 +58,8 @@ def find_signing_key(folder: Path, secret: bytes, car: str, now: datetime) -> tu
         kept = _opened(file.read_bytes(), cipher)  # another program may have been first
     except OSError as error:
         raise RecordsFault(
-            f"The key that evidence is signed with cannot be read or made ({error.strerror or error}). Check the folder "
-            f"{folder} and its rights."
+            f"The key that evidence is signed with cannot be read or made ({error.strerror or error}). Check the "
+            f"folder {folder} and its rights."
         ) from error
     return kept, kept == made
 
@@ -125,7 +125,7 @@ def signed(pdf: bytes, key: SigningKey, *, car: str, reason: str) -> bytes:
     signer = SimpleSigner(
         asn1_x509.Certificate.load(key.certificate),
         keys.PrivateKeyInfo.load(key.private),
-        SimpleCertificateStore(),
+        SimpleCertificateStore(),  # type: ignore[no-untyped-call]
         prefer_pss=False,
     )
     about = PdfSignatureMetadata(

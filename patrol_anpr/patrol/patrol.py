@@ -23,13 +23,14 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.depot_jobs import DepotJobs
+from patrol_anpr.patrol.export import Exports
 from patrol_anpr.patrol.hits import HitCounts, Hits
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.muted_entries import MutedEntries
-from patrol_anpr.patrol.ports import Alerting, DepotLink, Matching, OwnList, Recording, Service, Shelf
+from patrol_anpr.patrol.ports import Alerting, DepotLink, EvidenceWriting, Matching, OwnList, Recording, Service, Shelf
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.search import Search
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
@@ -44,7 +45,8 @@ log = logging.getLogger(__name__)
 class Parts:
     """The rooms a Patrol is made of.
 
-    `depot_link` is None in a car without a depot; `reading` runs during a shift; `unit` is the car's own call sign.
+    `depot_link` is None in a car without a depot, `evidence` where nothing is handed out; `reading` runs during a
+    shift; `unit` is the car's own call sign.
     """
 
     matching: Matching
@@ -56,6 +58,7 @@ class Parts:
     own_list: OwnList | None = None
     reading: Service | None = None
     live: Mapping[str, Latest[LiveFrame]] = field(default_factory=dict)
+    evidence: EvidenceWriting | None = None
     unit: str = field(kw_only=True)
     list_amber_after: timedelta = field(kw_only=True)
     keep_days: float = field(kw_only=True)
@@ -88,6 +91,7 @@ class Patrol:
         )
         self._hits = Hits(parts.alerting, parts.recording, parts.clock, self._listeners)
         self._muted = MutedEntries(self._hits, parts.alerting, parts.recording, self._listeners)
+        self._exports = Exports(parts.recording, parts.evidence, self.moving)
         self._reads = ShiftReads()
         self._lists = ListTally(parts.clock)
         self._listeners.add(self._lists.take, tuple)
@@ -259,7 +263,7 @@ class Patrol:
         self._lists.begin(shift.shift_id, hits)
         self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
         self._end_entries(shift)
-        session = Session(shift, self._hits, self._muted, self._by_hand)
+        session = Session(shift, self._hits, self._muted, self._by_hand, self._exports)
         with self._lock:
             self._shift, self._session = shift, session
         try:
@@ -356,6 +360,11 @@ class Patrol:
         self._parts.recording.audit(self._officer(), "muted" if muted else "unmuted", "")
 
     @property
+    def export(self) -> Exports:
+        """Where evidence may be written to."""
+        return self._exports
+
+    @property
     def muted(self) -> MutedEntries:
         """The entries muted for this shift."""
         return self._muted
@@ -422,4 +431,5 @@ class Patrol:
         """Wait for the threads of its own; the rooms are closed by whoever built them."""
         self._sign_thread.shutdown(wait=True)  # a shift that is being ended is ended
         self._disk_thread.shutdown(wait=True, cancel_futures=True)
+        self._exports.close()
         self._depot_jobs.close()

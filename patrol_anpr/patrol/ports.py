@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
+from patrol_anpr.domain.dossier import Dossier, Exported, ExportPlace, ExportRequest
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Match, Outcome
@@ -205,8 +206,24 @@ class Recording(Protocol):
         """The pictures of a Read; None when they are missing. Blocks."""
         ...
 
+    def dossier(self, read_id: str, *, covert: bool = False) -> Dossier | None:
+        """All that is on the disk of a Read, without SILENT hits unless `covert`; None: no such Read. Blocks."""
+        ...
+
     def flush(self, timeout: float) -> bool:
         """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
+        ...
+
+
+class EvidenceWriting(Protocol):
+    """evidence.EvidenceWriter: a Read handed out as files. Both calls block."""
+
+    def places(self) -> Sequence[ExportPlace]:
+        """Where an export may go, the car's own folder first."""
+        ...
+
+    def write(self, dossier: Dossier, request: ExportRequest) -> Exported:
+        """Write all of it or nothing; BadInput where the folder takes nothing, RecordsFault without a key to sign."""
         ...
 
 

@@ -5,14 +5,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hit import Disposition, Hit, Verification
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import NO_ONE, PIN_ACCEPTED, PIN_REFUSED, PIN_TOO_SOON, Crew, Officer, Shift
 from patrol_anpr.patrol.by_hand import ByHand
+from patrol_anpr.patrol.export import Exports
 from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, Hits, confirmed, corrected, dismissed
 from patrol_anpr.patrol.muted_entries import MutedEntries
 from patrol_anpr.patrol.pins import PinGate
@@ -34,9 +37,10 @@ class Session:
     hits.decide does.
     """
 
-    def __init__(self, shift: Shift, hits: Hits, muted: MutedEntries, by_hand: ByHand) -> None:
+    def __init__(self, shift: Shift, hits: Hits, muted: MutedEntries, by_hand: ByHand, exports: Exports) -> None:
         self.shift = shift
         self._hits, self._muted, self._by_hand = hits, muted, by_hand
+        self._exports = exports
         self._over = False
 
     def end(self) -> None:
@@ -96,6 +100,11 @@ class Session:
         """Take an entry of the car's own list out of force."""
         self._check()
         return self._by_hand.withdraw(voi_id, self.shift)
+
+    def export(self, read_id: str, reason: str, folder: Path) -> "Future[Exported]":
+        """Write the evidence of a Read of this shift into a folder; see Exports.export."""
+        self._check()
+        return self._exports.export(read_id, reason, folder, self.shift)
 
     def _decide(self, hit_id: str, decision: Decision) -> None:
         self._check()

@@ -6,10 +6,12 @@ and `Patrolling` offers it as one property.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Protocol
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.dossier import Exported, ExportPlace
 from patrol_anpr.domain.events import Event
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, Verification
@@ -75,6 +77,18 @@ class Deciding(Protocol):
 
     def withdraw_voi(self, voi_id: str) -> "Future[OwnVoi]":
         """Take an entry of the car's own list out of force."""
+        ...
+
+    def export(self, read_id: str, reason: str, folder: Path) -> "Future[Exported]":
+        """Write the evidence of a Read of this shift into a folder; the reason goes on record first."""
+        ...
+
+
+class Exporting(Protocol):
+    """export.Exports: where evidence may be written to. The export itself goes through the session."""
+
+    def places(self) -> "Future[Sequence[ExportPlace]]":
+        """The car's own folder first, then what is plugged in."""
         ...
 
 
@@ -154,6 +168,11 @@ class Patrolling(Protocol):
 
     def start_upload(self) -> "Future[int]":
         """Send what the depot does not hold; the result is how many records still wait."""
+        ...
+
+    @property
+    def export(self) -> Exporting:
+        """Where evidence may be written to."""
         ...
 
     @property

@@ -57,6 +57,15 @@ def find_models(folder: Path) -> FoundModels:
     return FoundModels(files, versions, faults)
 
 
+def shipped_digests(folder: Path) -> Mapping[str, str]:
+    """Return the whole sha256 of each shipped model by the name that Reads give it; nothing where that is not known."""
+    try:
+        entries = _manifest(folder)
+    except ModelRefused:
+        return {}
+    return {f"{entry['role']} {entry['version']} ({entry['sha256'][:8]})": entry["sha256"] for entry in entries}
+
+
 def _manifest(folder: Path) -> list[dict[str, Any]]:
     try:
         entries = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["models"]

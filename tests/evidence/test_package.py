@@ -1,0 +1,192 @@
+"""What an export leaves, and that each byte of it that is changed is found and named by the verifier."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from patrol_anpr.domain.dossier import Exported
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.read import Evidence
+from patrol_anpr.evidence import package
+from patrol_anpr.evidence.package import OVERVIEW, PATCH, RECORDS, TABLE, VERIFIER
+from patrol_anpr.wire.payloads import sha256_of
+from tests.evidence.made import READ, a_dossier, a_key, a_request, a_writer, verifier
+from tests.records import made
+
+FAR = Path("/nowhere-at-all")
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    folder = tmp_path_factory.mktemp("exports")
+    return a_writer(folder).write(a_dossier(), a_request(folder / "new"))
+
+
+@pytest.fixture(scope="module")
+def pdf(exported: Exported) -> bytes:
+    return exported.pdf.read_bytes()
+
+
+def run_alone(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The verifier as somebody else runs it: isolated from everything installed here."""
+    command = [sys.executable, "-I", "-S", str(file.parent / VERIFIER), str(file), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+
+
+def test_the_folder_holds_the_pdf_the_table_and_the_verifier(exported: Exported) -> None:
+    names = {file.name for file in exported.folder.iterdir()}
+    assert names == {exported.pdf.name, TABLE, VERIFIER}
+    assert dict(exported.files) == {name: sha256_of((exported.folder / name).read_bytes()) for name in names}
+    assert not list(exported.folder.parent.glob("*.part"))
+
+
+def test_no_name_holds_the_mark(exported: Exported) -> None:
+    assert READ.vrm not in str(exported.folder)
+    assert READ.read_id in exported.pdf.name
+    assert re.fullmatch(r"evidence_\d{8}T\d{6}Z_read-7\.pdf", exported.pdf.name)
+
+
+def test_whole_evidence_is_sound_with_nothing_but_python(exported: Exported) -> None:
+    done = run_alone(exported.pdf)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Sound. Read {READ.read_id}, exported ")
+    assert a_key().fingerprint in done.stdout
+    assert run_alone(exported.pdf, "--fingerprint", a_key().fingerprint).returncode == 0
+
+
+def test_evidence_signed_by_another_key_is_found_by_the_fingerprint(exported: Exported) -> None:
+    done = run_alone(exported.pdf, "--fingerprint", "0" * 64)
+    assert done.returncode == 1
+    assert "another key signed this" in done.stdout
+
+
+def test_a_file_that_is_not_there_is_a_sentence(exported: Exported) -> None:
+    done = run_alone(exported.folder / "gone.pdf")
+    assert done.returncode == 2
+    assert "cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"\0" * 500], ids=["empty", "a head", "zeros"])
+def test_what_is_no_evidence_is_said_not_to_be(exported: Exported, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / VERIFIER).write_bytes((exported.folder / VERIFIER).read_bytes())
+    (tmp_path / "other.pdf").write_bytes(content)
+    done = run_alone(tmp_path / "other.pdf")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "NOT SOUND" in done.stdout
+
+
+def flipped(content: bytes, at: int, bit: int = 0) -> bytes:
+    changed = bytearray(content)
+    changed[at] ^= 1 << bit
+    return bytes(changed)
+
+
+def attached(pdf: bytes, name: str) -> int:
+    """Where the content of an attachment begins."""
+    return pdf.index(verifier().attachments(pdf)[name])
+
+
+@pytest.mark.parametrize("name", [PATCH, OVERVIEW, RECORDS, TABLE])
+def test_a_byte_changed_in_an_attachment_names_it(pdf: bytes, name: str) -> None:
+    faults, _, _ = verifier().faults_of(flipped(pdf, attached(pdf, name) + 40), FAR)
+    assert "Signature: the PDF was changed after it was signed" in faults
+    assert f"{name} (attached) was changed" in faults
+
+
+def test_a_byte_changed_in_the_manifest_names_it(pdf: bytes) -> None:
+    faults, _, _ = verifier().faults_of(flipped(pdf, attached(pdf, "manifest.json") + 40), FAR)
+    assert "manifest.json was changed: it is not the one that the signature names" in faults
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b'"kind":"read","record":{"box"', "the read read-7 was changed"),
+        (b'"outcome_id":"outcome-1"', "the outcome outcome-1 was changed"),
+        (b'"list_id":"pnc"', "the hit hit-1 was changed"),
+        (b'"crew":"single"', "the shift shift-1 was changed"),
+        (b'"actor":"4821","at":"2026-11-21T21:43:06', "audit row 1 was changed"),
+    ],
+)
+def test_a_byte_changed_in_a_record_names_the_record(pdf: bytes, content: bytes, named: str) -> None:
+    begin = attached(pdf, RECORDS)
+    at = pdf.index(content, begin) + len(content) - 2
+    faults, _, _ = verifier().faults_of(flipped(pdf, at), FAR)
+    assert named in faults
+
+
+def test_a_byte_changed_on_a_page_is_found(pdf: bytes) -> None:
+    faults, _, _ = verifier().faults_of(flipped(pdf, pdf.index(b"stream\n", pdf.index(b"/Contents")) + 60), FAR)
+    assert faults == ["Signature: the PDF was changed after it was signed"]
+
+
+def test_something_added_behind_the_signature_is_found(pdf: bytes) -> None:
+    faults, _, _ = verifier().faults_of(pdf + b"\n%%EOF", FAR)
+    assert faults[0].startswith("Signature: the signature does not cover the whole PDF")
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), in_signature=st.booleans(), bit=st.integers(0, 7))
+def test_no_byte_can_be_changed_unseen(pdf: bytes, place: float, in_signature: bool, bit: int) -> None:
+    begin = pdf.index(b"/Contents <30")
+    span = (begin, pdf.index(b"/ByteRange", begin) + 60) if in_signature else (0, len(pdf))
+    at = span[0] + int(place * (span[1] - span[0]))
+    faults, _, _ = verifier().faults_of(flipped(pdf, at, bit), FAR)
+    assert faults
+
+
+@pytest.mark.parametrize("name", [TABLE, VERIFIER])
+def test_a_file_changed_beside_the_pdf_is_named(exported: Exported, pdf: bytes, tmp_path: Path, name: str) -> None:
+    for file in (TABLE, VERIFIER):
+        (tmp_path / file).write_bytes((exported.folder / file).read_bytes())
+    assert verifier().faults_of(pdf, tmp_path)[0] == []
+    (tmp_path / name).write_bytes(flipped((tmp_path / name).read_bytes(), 90))
+    assert verifier().faults_of(pdf, tmp_path)[0] == [f"{name} (beside the PDF) was changed"]
+
+
+def test_pictures_that_are_missing_are_said_to_be(tmp_path: Path) -> None:
+    done = a_writer(tmp_path).write(a_dossier(evidence=Evidence(b"", b"no picture")), a_request(tmp_path))
+    parts = verifier().attachments(done.pdf.read_bytes())
+    assert PATCH not in parts
+    assert parts[OVERVIEW] == b"no picture"
+    assert verifier().faults_of(done.pdf.read_bytes(), FAR)[0] == []
+
+
+def test_the_pictures_are_attached_as_they_were_stored(pdf: bytes) -> None:
+    parts = verifier().attachments(pdf)
+    assert (parts[PATCH], parts[OVERVIEW]) == (made.PICTURES.patch, made.PICTURES.overview)
+
+
+def test_a_full_disk_leaves_nothing_and_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Path] = []
+
+    def write_whole(target: Path, content: bytes, **_: bool) -> None:
+        if written:
+            raise OSError(28, "No space left on device")
+        target.write_bytes(content)
+        written.append(target)
+
+    monkeypatch.setattr(package, "write_whole", write_whole)
+    with pytest.raises(BadInput, match="There is not enough room"):
+        a_writer(tmp_path).write(a_dossier(), a_request(tmp_path / "stick"))
+    assert list((tmp_path / "stick").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(BadInput, match="Choose another folder"):
+        a_writer(tmp_path).write(a_dossier(), a_request(tmp_path / "file" / "below"))
+
+
+def test_pyhanko_finds_the_signature_whole(pdf: bytes) -> None:
+    from patrol_anpr.evidence.checking import look_at
+
+    looked = look_at(pdf)
+    assert looked.sound
+    assert looked.fingerprint == a_key().fingerprint
+    assert not look_at(flipped(pdf, attached(pdf, PATCH) + 40)).sound

@@ -1,0 +1,106 @@
+"""A whole car hands out a Read: from the officer's reason to files that the one-file verifier finds sound."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr.domain.audit import AuditRow
+from patrol_anpr.domain.dossier import EXPORT_ASKED, EXPORT_MADE
+from patrol_anpr.domain.errors import BadInput, RecordsFault
+from patrol_anpr.domain.hit import Disposition
+from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.evidence.signing import KEY_FILE
+from patrol_anpr.patrol.car import Car
+from patrol_anpr.records import audit
+from tests import made
+from tests.evidence.made import verifier
+from tests.integration.cars import blind, driving, hotlist_lines, pictures, settings_of, sign_on, write_csv
+
+
+def rows_of(car: Car) -> list[AuditRow]:
+    assert car.records.flush(10)
+    with car.records._reading() as connection:
+        return list(audit.rows(connection))
+
+
+def test_a_hit_goes_from_the_road_to_sound_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind(monkeypatch)
+    settings = settings_of(tmp_path)
+    with driving(settings) as (car, _):
+        for name, tier in (("stolen", Tier.PRIORITY), ("covert", Tier.SILENT)):
+            head = made.a_hotlist(tier, list_id=name, name=name)
+            car.shelf.put_in_force(head, write_csv(tmp_path / f"{name}.csv", hotlist_lines(["TX64KZW"])))
+        session = sign_on(car, "LOCAL", "")
+        read = made.a_read("TX64KZW")
+        evidence = pictures(1)
+        hits = car.patrol.read_made(read, evidence)
+        shown = next(hit for hit in hits if hit.tier is Tier.PRIORITY)
+        covert = next(hit for hit in hits if hit.tier is Tier.SILENT)
+        session.confirm(shown.hit_id)
+        session.confirm(shown.hit_id, Disposition.ARREST)
+        places = car.patrol.export.places().result(20)
+        assert places[0].folder == tmp_path / "exports"
+        exported = session.export(read.read_id, "Court file", places[0].folder).result(60)
+        again = session.export(read.read_id, "Another court", tmp_path / "stick").result(60)
+        rows = rows_of(car)
+        assert car.records.verify_audit().whole
+    pdf = exported.pdf.read_bytes()
+    faults, fingerprint, manifest = verifier().faults_of(pdf, exported.folder)
+    assert faults == []
+    assert fingerprint == exported.certificate == again.certificate  # one key a car
+    parts = verifier().attachments(pdf)
+    assert (parts["patch.jpg"], parts["overview.jpg"]) == (evidence.patch, evidence.overview)
+    said = json.loads(parts["records.json"])
+    assert [one["record"]["disposition"] for one in said["records"] if one["kind"] == "outcome"] == [
+        None,
+        "stopped_arrest",
+    ]
+    assert covert.hit_id.encode() not in b"".join(parts.values())
+    assert [one["id"] for one in said["records"] if one["kind"] == "hit"] == [shown.hit_id]
+    about = [(row.action, row.reason) for row in rows if row.object_id == read.read_id]
+    assert about[0] == (EXPORT_ASKED, "Court file")
+    assert about[1][0] == EXPORT_MADE
+    assert all(digest in about[1][1] for _, digest in exported.files)
+    made_rows = [row.object_id for row in rows if row.action == "evidence.key_made"]
+    assert made_rows == [fingerprint]
+    asked = next(row for row in rows if row.action == EXPORT_ASKED)
+    assert manifest["audit_head"] == {"seq": asked.seq, "hash": asked.hash}
+
+
+def test_the_key_lasts_is_nobody_elses_and_one_that_is_damaged_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind(monkeypatch)
+    file = tmp_path / "records" / KEY_FILE
+    fingerprints = []
+    for number in range(2):
+        with driving(settings_of(tmp_path)) as (car, _):
+            session = sign_on(car, "LOCAL", "")
+            read = made.a_read("TX64KZW")
+            car.patrol.read_made(read, pictures(number))
+            fingerprints.append(session.export(read.read_id, "Court file", tmp_path / "out").result(60).certificate)
+            if sys.platform != "win32":
+                assert file.stat().st_mode & 0o077 == 0
+    assert fingerprints[0] == fingerprints[1]
+    assert b"PRIVATE" not in file.read_bytes()
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with driving(settings_of(tmp_path)) as (car, _):
+        session = sign_on(car, "LOCAL", "")
+        read = made.a_read("TX64KZW")
+        car.patrol.read_made(read, pictures(3))
+        with pytest.raises(RecordsFault, match="is damaged or of another car"):
+            session.export(read.read_id, "Court file", tmp_path / "out").result(60)
+
+
+def test_after_sign_off_nothing_is_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind(monkeypatch)
+    with driving(settings_of(tmp_path)) as (car, _):
+        session = sign_on(car, "LOCAL", "")
+        read = made.a_read("TX64KZW")
+        car.patrol.read_made(read, pictures(1))
+        car.patrol.sign_off().result(20)
+        with pytest.raises(BadInput, match="signed off"):
+            session.export(read.read_id, "Court file", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
