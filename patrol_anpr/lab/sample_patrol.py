@@ -5,8 +5,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 
+from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import CameraChanged, Event, HitChanged, HitRaised, LampChanged, PlateSeen, ReadMade
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
@@ -17,6 +19,7 @@ from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.lab.sample_alerts import SampleMuting
+from patrol_anpr.lab.sample_evidence import SampleExports
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
 from patrol_anpr.lab.sample_search import SampleByHand, SampleSearch
 from patrol_anpr.patrol.window_ports import Deciding
@@ -151,6 +154,7 @@ class SamplePatrol:
     picture_shows_moving: bool = False
     shown_lamps: list[Lamp] = field(default_factory=lambda: list(LAMPS))
     shown_cameras: list[CameraStatus] = field(default_factory=list)
+    export: SampleExports = field(default_factory=SampleExports)
     officers: list[Officer] = field(
         default_factory=lambda: [
             Officer("4821", "PC J. Marlow", "hash"),
@@ -375,3 +379,7 @@ class SampleSession(SampleByHand):
         """Write it down."""
         self._patrol.record(hit_id, HitState.DISMISSED)
         self._patrol.told.append(("correct", hit_id, vrm))
+
+    def export(self, read_id: str, reason: str, folder: Path) -> "Future[Exported]":
+        """Write it down."""
+        return self._patrol.export.begin(read_id, reason, folder)
