@@ -5,10 +5,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
-from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.audit import AuditHead
+from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.dossier import Dossier, HitFile
+from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, HitState, Match, Outcome
 from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier
@@ -208,7 +208,7 @@ class FakeRecording:
         read, evidence, hits, shift_id = kept
         shift = next((one for one in reversed(self.shifts) if one.shift_id == shift_id), None)
         shown = [hit for hit in hits if covert or hit.tier is not Tier.SILENT]
-        return Dossier(read, evidence, shift, "", tuple(HitFile(hit, ()) for hit in shown), (), AuditHead(0, ""))
+        return Dossier(read, evidence, shift, "", tuple(HitFile(hit, ()) for hit in shown), (), (), AuditHead(0, ""))
 
     def flush(self, timeout: float) -> bool:
         self.story.append("flush")

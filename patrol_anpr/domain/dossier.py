@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from patrol_anpr.domain.audit import AuditHead, AuditRow
+from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
@@ -30,7 +31,8 @@ class Dossier:
     """One Read with everything the records hold about it.
 
     `evidence` has no bytes where a picture is missing. `officer` is the name on the roster, "" where it is not known.
-    `audit` are the rows about this Read, its hits and its shift; `head` is the newest row of the whole trail.
+    `corrections` are what officers said that the plate really says, in order. `audit` are the rows about this Read, its
+    hits and its shift; `head` is the newest row of the whole trail.
     """
 
     read: Read
@@ -38,6 +40,7 @@ class Dossier:
     shift: Shift | None
     officer: str
     hits: tuple[HitFile, ...]
+    corrections: tuple[ReadCorrection, ...]
     audit: tuple[AuditRow, ...]
     head: AuditHead
 

@@ -34,6 +34,7 @@ class Section:
 _NAMES: Mapping[str, tuple[str, str]] = {
     "read_id": ("Id of the read", ""),
     "Read.vrm": ("Mark as it was read", ""),
+    "ReadCorrection.vrm": ("What the officer says the plate is", ""),
     "Voi.vrm": ("Mark on the list", ""),
     "confidence": ("Confidence", "percent"),
     "chars": ("Confidence of each character", "0 to 1"),
@@ -94,6 +95,8 @@ def account(dossier: Dossier, request: ExportRequest, origin: Origin, made_at: d
     if dossier.shift is not None:
         named = (Line("Name of the officer", dossier.officer or NOT_RECORDED),)
         sections.append(Section("Shift", (*_lines(dossier.shift), *named)))
+    for number, correction in enumerate(dossier.corrections, 1):
+        sections.append(Section(f"Correction {number} of the read by an officer", tuple(_lines(correction))))
     for number, file in enumerate(dossier.hits, 1):
         sections += _of_hit(f"Hit {number}", file)
     return tuple(sections)

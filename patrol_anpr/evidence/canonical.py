@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from patrol_anpr.domain.audit import AuditRow
+from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.dossier import Dossier, ExportRequest
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Read
@@ -18,7 +19,9 @@ from patrol_anpr.wire.records import Origin
 FORMAT = 1
 """The number of this form of manifest and records; the verifier refuses one it does not know."""
 
-_KINDS: Mapping[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Read, Shift, Hit, Outcome)}
+_KINDS: Mapping[type, TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind) for kind in (Read, Shift, Hit, Outcome, ReadCorrection)
+}
 _SAID = ("seq", "entry_id", "boot_id", "at", "monotonic", "actor", "action", "object_id", "reason", "prev_hash")
 
 
@@ -37,7 +40,7 @@ class Canonical:
 
 
 def records_of(dossier: Dossier) -> tuple[Canonical, ...]:
-    """Return the Read, its shift, its hits and their outcomes; a hit names its Read by id."""
+    """Return the Read, its shift, its hits and their outcomes, its corrections; a hit names its Read by id."""
     found = [Canonical("read", dossier.read.read_id, _plain(Read, dossier.read))]
     if dossier.shift is not None:
         found.append(Canonical("shift", dossier.shift.shift_id, _plain(Shift, dossier.shift)))
@@ -46,6 +49,7 @@ def records_of(dossier: Dossier) -> tuple[Canonical, ...]:
         hit["read"] = file.hit.read.read_id
         found.append(Canonical("hit", file.hit.hit_id, hit))
         found += [Canonical("outcome", one.outcome_id, _plain(Outcome, one)) for one in file.outcomes]
+    found += [Canonical("correction", one.correction_id, _plain(ReadCorrection, one)) for one in dossier.corrections]
     return tuple(found)
 
 

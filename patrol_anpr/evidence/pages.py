@@ -144,6 +144,8 @@ def _front(paper: _Paper, printed: Printed) -> None:
     paper.ln(2)
     paper.say(f"{read.vrm}   {read.confidence} %", 24, bold=True)
     paper.say(f"Captured {moment(read.captured_at)} by the {read.camera_id} camera", _TEXT)
+    if dossier.corrections:
+        paper.say(f"An officer says that the plate is {dossier.corrections[-1].vrm}.", bold=True)
     for file in dossier.hits:
         match = file.hit.match
         exact = match.kind is MatchKind.EXACT

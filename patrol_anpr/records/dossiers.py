@@ -5,11 +5,12 @@ from collections.abc import Collection
 from sqlalchemy import Connection, select
 
 from patrol_anpr.domain.audit import AuditRow
+from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.dossier import Dossier, HitFile
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records import audit, queries, tables
-from patrol_anpr.records.rows import hit_of, read_of
+from patrol_anpr.records.rows import correction_of, hit_of, read_of
 
 
 def dossier(connection: Connection, read_id: str, evidence: Evidence, *, covert: bool) -> Dossier | None:
@@ -30,9 +31,16 @@ def dossier(connection: Connection, read_id: str, evidence: Evidence, *, covert:
         shift=shift,
         officer=names.get(shift.officer_id, "") if shift else "",
         hits=tuple(HitFile(hit, tuple(queries.outcomes(connection, hit.hit_id))) for hit in shown),
+        corrections=_corrections(connection, read_id),
         audit=_rows_about(connection, about),
         head=audit.head(connection),
     )
+
+
+def _corrections(connection: Connection, read_id: str) -> tuple[ReadCorrection, ...]:
+    said = tables.read_corrections
+    query = select(said).where(said.c.read_id == read_id).order_by(said.c.seq)
+    return tuple(correction_of(row) for row in connection.execute(query))
 
 
 def _rows_about(connection: Connection, object_ids: Collection[str]) -> tuple[AuditRow, ...]:

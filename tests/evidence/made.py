@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from patrol_anpr.domain.audit import FIRST_PREV, AuditHead, AuditRow
+from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.dossier import EXPORT_ASKED, Dossier, ExportRequest, HitFile
 from patrol_anpr.domain.hit import MatchKind
 from patrol_anpr.evidence.package import VERIFIER, EvidenceWriter
@@ -47,6 +48,7 @@ def a_dossier(**changes: Any) -> Dossier:
         "shift": made.a_shift(),
         "officer": "PC Anŵen Invented",
         "hits": (HitFile(hit, (made.an_outcome(hit, corrected_vrm="ZZ07ABD"), made.an_outcome(hit, 2, undone=True))),),
+        "corrections": (ReadCorrection("correction-1", READ.read_id, "4821", AT, "ZZ07ABO"),),
         "audit": (trail[0], trail[2]),
         "head": AuditHead(trail[2].seq, trail[2].hash),
     }

@@ -33,6 +33,7 @@ def test_every_field_of_the_read_its_hit_and_its_outcomes_is_said() -> None:
         hit.match.hotlist,
         hit.match.voi,
         *dossier.hits[0].outcomes,
+        *dossier.corrections,
     ]
     for record in records:
         for field in fields(record):
@@ -68,6 +69,6 @@ def test_a_time_is_said_in_utc_and_on_the_wall() -> None:
 
 def test_records_have_their_own_hashes_and_a_hit_names_its_read() -> None:
     records = records_of(a_dossier())
-    assert [one.kind for one in records] == ["read", "shift", "hit", "outcome", "outcome"]
+    assert [one.kind for one in records] == ["read", "shift", "hit", "outcome", "outcome", "correction"]
     assert records[2].value["read"] == READ.read_id
     assert len({one.sha256 for one in records}) == len(records)

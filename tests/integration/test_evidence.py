@@ -40,6 +40,7 @@ def test_a_hit_goes_from_the_road_to_sound_evidence(tmp_path: Path, monkeypatch:
         covert = next(hit for hit in hits if hit.tier is Tier.SILENT)
         session.confirm(shown.hit_id)
         session.confirm(shown.hit_id, Disposition.ARREST)
+        session.correct_read(read, "TX64KZV").result(20)
         places = car.patrol.export.places().result(20)
         assert places[0].folder == tmp_path / "exports"
         exported = session.export(read.read_id, "Court file", places[0].folder).result(60)
@@ -57,9 +58,10 @@ def test_a_hit_goes_from_the_road_to_sound_evidence(tmp_path: Path, monkeypatch:
         None,
         "stopped_arrest",
     ]
+    assert [one["record"]["vrm"] for one in said["records"] if one["kind"] == "correction"] == ["TX64KZV"]
     assert covert.hit_id.encode() not in b"".join(parts.values())
     assert [one["id"] for one in said["records"] if one["kind"] == "hit"] == [shown.hit_id]
-    about = [(row.action, row.reason) for row in rows if row.object_id == read.read_id]
+    about = [(row.action, row.reason) for row in rows if row.object_id == read.read_id and "export" in row.action]
     assert about[0] == (EXPORT_ASKED, "Court file")
     assert about[1][0] == EXPORT_MADE
     assert all(digest in about[1][1] for _, digest in exported.files)
