@@ -12,6 +12,7 @@ from patrol_anpr.cameras.judge import PictureJudge
 from patrol_anpr.cameras.source import CaptureWish, SourceEnded, SourceSpec
 from patrol_anpr.cameras.visibility import Visibility
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.health import CameraState, CameraStatus
 from patrol_anpr.domain.plate import Frame
@@ -91,7 +92,8 @@ class Camera:
         """The state now, with counts since the start and the rate over the last two seconds."""
         with self._lock:
             offered, skipped = self._slot.offered, self._slot.overwritten
-            return replace(self._status, fps=self._pace.fps(self._clock.monotonic()), offered=offered, skipped=skipped)
+            fps, sight = self._pace.fps(self._clock.monotonic()), self._visibility.sight
+            return replace(self._status, fps=fps, offered=offered, skipped=skipped, sight=sight)
 
     # The watching thread
 
@@ -152,11 +154,11 @@ class Camera:
                 self._report(*silence)
                 return False
             with self._lock:
-                state, detail = self._judge.state, self._judge.detail
+                state, detail, why = self._judge.state, self._judge.detail, self._judge.why
                 if state is CameraState.SEEN:
-                    detail = self._visibility.detail
+                    detail, why = self._visibility.detail, self._visibility.blind
             if state is not CameraState.STARTING:
-                self._report(state, detail)
+                self._report(state, detail, why)
             if state not in (CameraState.FROZEN, CameraState.GARBAGE):
                 bad_since = None
             elif bad_since is None:
@@ -186,10 +188,10 @@ class Camera:
         self._blocked = [one for one in self._blocked if one.running]
         return len(self._blocked) >= _BLOCKED_AT_MOST
 
-    def _report(self, state: CameraState, detail: str) -> None:
+    def _report(self, state: CameraState, detail: str, why: Blind | None = None) -> None:
         with self._lock:
             width, height = self._pace.size
-            status = replace(self._status, state=state, detail=detail, width=width, height=height)
+            status = replace(self._status, state=state, detail=detail, why=why, width=width, height=height)
             changed = status != self._status
             self._status = status
         if changed:

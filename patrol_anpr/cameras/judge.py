@@ -4,6 +4,7 @@ from collections import deque
 
 import numpy as np
 
+from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
 
@@ -44,6 +45,13 @@ class PictureJudge:
         self._size: tuple[int, int] | None = None
         self._odd: tuple[tuple[int, int], float] | None = None
         self._last_bad, self._last_reason = 0.0, ""
+
+    @property
+    def why(self) -> Blind | None:
+        """What is wrong with GARBAGE; None in the other states."""
+        if self.state is not CameraState.GARBAGE:
+            return None
+        return Blind.BLOCKED if self.detail == _ONE_COLOUR else Blind.GARBLED
 
     def reopened(self) -> None:
         """Forget that all was well: a source that was opened again must show a good frame first."""

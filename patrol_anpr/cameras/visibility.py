@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from patrol_anpr.cameras.opencv import cv2
+from patrol_anpr.domain.coverage import Blind
+from patrol_anpr.domain.health import Sight
 from patrol_anpr.domain.plate import Pixels
 
 _EVERY_S = 0.5
@@ -31,23 +33,37 @@ _STRUCTURE = 0.2
 """The contrast that is left of a picture shrunk by 8; measured 0.85 and more of a scene, 0.12 of noise."""
 _DARK = 12
 """Grey levels between the darkest and the brightest hundredth (judged)."""
+_BLACK = 16
+"""Mean grey level: with as little contrast, a darker picture is dark, a brighter one has something before its lens."""
+_SHAPELESS = 6
+"""Edges of the small picture, in grey levels: below, a blur leaves no shape at all. Measured: 7 and more of roads under
+a blur of 20 pixels, 4 under a hand that light falls past."""
+_BURNT_LEVEL, _BURNT_OUT = 250, 0.75
+"""Grey level from which a pixel shows nothing, and the share of such pixels at which no picture is left (measured: 0.8
+of a day four times overexposed, 0.5 of one that can still be read)."""
 
 _IS_BLURRED = "The pictures are blurred: clean the lens and set its focus."
 _IS_NOISE = "The pictures are nothing but noise: check the camera's cable and power."
 _IS_DARK = "The pictures show hardly any light and shade: is the lens covered, fogged or in the dark?"
+_IS_BLOCKED = "Something lies before the lens, which shows no light and shade: wipe it, and look what is in its way."
+_IS_BRIGHT = "The pictures are burnt out: turn the camera out of the light, or set its exposure."
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     edge_ratio: float
+    shape: float
     structure: float
     contrast: float
+    brightness: float
+    burnt: float
 
 
 class Visibility:
-    """Looks at a frame twice a second; `detail` is a sentence where too little is to be seen, else ""."""
+    """Looks at a frame twice a second; `detail` is a sentence where too little is to be seen, else "", `blind` why."""
 
     def __init__(self) -> None:
+        self.blind: Blind | None = None
         self.detail = ""
         self._looks: deque[_Look] = deque(maxlen=_SAMPLES)
         self._looked = -_EVERY_S
@@ -56,6 +72,7 @@ class Visibility:
         """Take in a frame at `now` (monotonic seconds)."""
         height, width = pixels.shape[:2]
         if max(width, height) < _LONG_SIDE or min(width, height) < _SHORT_SIDE:
+            self.blind = Blind.SMALL
             self.detail = (
                 f"The pictures have {width} x {height} pixels, too few to read plates: set the camera to 1280 x 720 "
                 "or more."
@@ -65,15 +82,29 @@ class Visibility:
             self._looked = now
             self._looks.append(_look_at(pixels))
             if len(self._looks) >= _AT_LEAST:
-                self.detail = self._judged()
+                self.blind, self.detail = self._judged()
 
-    def _judged(self) -> str:
-        if median(look.contrast for look in self._looks) < _DARK:
-            return _IS_DARK
-        ratio = median(look.edge_ratio for look in self._looks)
-        if ratio > _NOISY and median(look.structure for look in self._looks) < _STRUCTURE:
-            return _IS_NOISE
-        return _IS_BLURRED if ratio < _BLURRED else ""
+    @property
+    def sight(self) -> Sight | None:
+        """How the pictures come out, over the last looks; None before the first."""
+        if not self._looks:
+            return None
+        return Sight(self._of("edge_ratio"), self._of("brightness"), self._of("contrast"), self._of("burnt"))
+
+    def _of(self, measure: str) -> float:
+        return median(getattr(look, measure) for look in self._looks)
+
+    def _judged(self) -> tuple[Blind | None, str]:
+        if self._of("burnt") > _BURNT_OUT:
+            return Blind.BRIGHT, _IS_BRIGHT
+        if self._of("contrast") < _DARK:
+            return (Blind.DARK, _IS_DARK) if self._of("brightness") < _BLACK else (Blind.BLOCKED, _IS_BLOCKED)
+        ratio = self._of("edge_ratio")
+        if ratio > _NOISY and self._of("structure") < _STRUCTURE:
+            return Blind.GARBLED, _IS_NOISE
+        if ratio >= _BLURRED:
+            return None, ""
+        return (Blind.BLOCKED, _IS_BLOCKED) if self._of("shape") < _SHAPELESS else (Blind.BLURRED, _IS_BLURRED)
 
 
 def _look_at(pixels: Pixels) -> _Look:
@@ -85,8 +116,11 @@ def _look_at(pixels: Pixels) -> _Look:
     fine, coarse = _steepest(cv2.blur(grey, (3, 3)), _EDGES), _steepest(small, _SHRINK * _EDGES)
     return _Look(
         edge_ratio=fine / max(coarse, 1.0),
+        shape=coarse,
         structure=float(small.std()) / max(float(grey.std()), 1.0),
         contrast=float(np.percentile(small, 99) - np.percentile(small, 1)),
+        brightness=float(small.mean()),
+        burnt=float(np.count_nonzero(grey >= _BURNT_LEVEL) / grey.size),
     )
 
 

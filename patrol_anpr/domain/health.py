@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from patrol_anpr.domain.coverage import Blind
+
 OF_THE_START = "start:"
 """Lamps whose key begins so tell of the start: what was found, what of the last time is to be known."""
 
@@ -55,11 +57,27 @@ class CameraState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """How the pictures of a camera came out lately.
+
+    `sharpness` is how steep the edges are beside those of the same picture made small: 0.5 to 1.5 where it is sharp.
+    `brightness` is the mean grey level and `contrast` the levels between dark and light, 0 to 255; `burnt` the share of
+    the picture that is white and shows nothing, 0 to 1.
+    """
+
+    sharpness: float
+    brightness: float
+    contrast: float
+    burnt: float
+
+
+@dataclass(frozen=True, slots=True)
 class CameraStatus:
     """What a camera reports of itself; frame counts since start, rates in frames a second, size in pixels.
 
     `detail` is a sentence that says what is wrong and what to do, "" where all is well. SEEN with a detail: the
-    pictures come, but show too little to read plates in.
+    pictures come, but show too little to read plates in. `why` is what is wrong with the pictures that come; `sight` how
+    they come out, None while that is not known and of files.
     """
 
     camera_id: str
@@ -71,3 +89,18 @@ class CameraStatus:
     offered: int = 0
     skipped: int = 0
     reconnects: int = 0
+    why: Blind | None = None
+    sight: Sight | None = None
+
+    @property
+    def blind(self) -> Blind | None:
+        """Why no plate can be read in what this camera gives; None where one can."""
+        return _NOTHING_COMES.get(self.state, self.why)
+
+
+_NOTHING_COMES = {
+    CameraState.STARTING: Blind.LOST,
+    CameraState.LOST: Blind.LOST,
+    CameraState.ENDED: Blind.LOST,
+    CameraState.FROZEN: Blind.FROZEN,
+}

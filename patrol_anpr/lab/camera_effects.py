@@ -102,6 +102,15 @@ def glare(pixels: Pixels, centre: tuple[float, float], radius: float, strength: 
     return cast("Pixels", np.clip(pixels.astype(np.float32) + veil[..., None], 0, 255).astype(np.uint8))
 
 
+def covered(pixels: Pixels, light: float, noise: float, rng: np.random.Generator) -> Pixels:
+    """What a lens sees with a hand before it: skin that `light` (grey levels) falls through, and nothing sharp."""
+    height, width = pixels.shape[:2]
+    rows, columns = np.ogrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    glow = light * (0.7 + 0.3 * np.exp(-4 * ((columns - 0.5) ** 2 + (rows - 0.5) ** 2)))
+    skin = np.dstack([0.5 * glow, 0.6 * glow, glow])
+    return cast("Pixels", np.clip(skin + noise * rng.standard_normal(pixels.shape), 0, 255).astype(np.uint8))
+
+
 def jpeg(pixels: Pixels, quality: int) -> Pixels:
     """Compress and decode again, quality 1 to 100."""
     _, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])

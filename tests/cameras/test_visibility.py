@@ -7,8 +7,10 @@ import pytest
 
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.cameras.visibility import Visibility
+from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.lab.camera_effects import covered, defocus, low_light
 from patrol_anpr.resources import ASSETS
 from tests.cameras.fake_camera import FakeCamera
 from tests.cameras.test_camera import watched
@@ -30,11 +32,15 @@ def road(request: pytest.FixtureRequest) -> list[Pixels]:
     return drive(request.param)
 
 
-def told(pictures: list[Pixels]) -> str:
+def looked_at(pictures: list[Pixels]) -> Visibility:
     visibility = Visibility()
     for number, pixels in enumerate(pictures):
         visibility.look(pixels, 100 + number / 2)
-    return visibility.detail
+    return visibility
+
+
+def told(pictures: list[Pixels]) -> str:
+    return looked_at(pictures).detail
 
 
 def test_a_sharp_road_is_good(road: list[Pixels]) -> None:
@@ -69,6 +75,38 @@ def test_one_bend_is_no_fault_and_a_clean_lens_is_good_again(road: list[Pixels])
     blurred = [cv2.GaussianBlur(pixels, (0, 0), 10) for pixels in road]
     assert told(road + blurred[:3]) == ""
     assert told(blurred + road) == ""
+
+
+def test_why_a_camera_is_blind(road: list[Pixels]) -> None:
+    random = np.random.default_rng(4)
+    whys = {
+        Blind.BLURRED: [defocus(pixels, 12) for pixels in road],
+        Blind.DARK: [low_light(pixels, 0.02, 1.0, random) for pixels in road],
+        Blind.BLOCKED: [covered(pixels, 60, 2.0, random) for pixels in road],
+        Blind.BRIGHT: [np.clip(pixels * 4.0 + 245, 0, 255).astype(np.uint8) for pixels in road],
+        Blind.GARBLED: [random.integers(0, 256, pixels.shape).astype(np.uint8) for pixels in road],
+        Blind.SMALL: [pixels[:120, :160] for pixels in road],
+        None: road,
+    }
+    assert {why: looked_at(pictures).blind for why, pictures in whys.items()} == {why: why for why in whys}
+
+
+def test_what_is_before_a_lens_leaves_no_shape_even_where_light_falls_past_it(road: list[Pixels]) -> None:
+    random = np.random.default_rng(5)
+    past = (80 * np.exp(-14 * np.linspace(0, 1, road[0].shape[1])))[None, :, None]
+    hand = [np.clip(covered(pixels, 120, 2.0, random) + past, 0, 255).astype(np.uint8) for pixels in road]
+    assert looked_at(hand).blind is Blind.BLOCKED
+
+
+def test_how_the_pictures_come_out(road: list[Pixels]) -> None:
+    sharp, soft = looked_at(road).sight, looked_at([defocus(pixels, 12) for pixels in road]).sight
+    assert sharp is not None
+    assert soft is not None
+    assert sharp.sharpness > 0.5 > 0.4 > soft.sharpness
+    assert abs(sharp.brightness - soft.brightness) < 3
+    assert sharp.contrast > 100
+    assert sharp.burnt < 0.01
+    assert Visibility().sight is None
 
 
 @pytest.fixture

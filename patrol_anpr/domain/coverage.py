@@ -1,0 +1,141 @@
+"""What the absence of a Read means: when each camera could have read a plate, and when not and why. Pure.
+
+A minute that no row tells of is not covered: the program did not run, slept, or nobody was signed on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+MINUTE = timedelta(minutes=1)
+LEAST_READ_RATE = 2.0
+"""Frames a second: with fewer a vehicle that comes towards us at 60 mph is seen too seldom for a vote (judged)."""
+
+
+class Blind(StrEnum):
+    """Why a camera could not have read a plate. The first that holds counts, in this order."""
+
+    LOST = "lost"
+    FROZEN = "frozen"
+    GARBLED = "garbled"
+    BLOCKED = "blocked"
+    DARK = "dark"
+    BRIGHT = "bright"
+    BLURRED = "blurred"
+    SMALL = "small"
+    SKIPPED = "skipped"
+    TOO_WIDE = "too_wide"
+
+
+def blind_because(reasons: Iterable[Blind]) -> Blind | None:
+    """The one reason that is told of several; None of none."""
+    given = set(reasons)
+    return next((reason for reason in Blind if reason in given), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageMinute:
+    """What one camera could see in one minute, or in the part of it that was watched.
+
+    `minute` is its start (UTC); `seconds` of it were watched, `blind` says how many of these for what reason, the rest
+    were usable. Frames and vehicles are counts; `unread` are vehicles that were followed and made no Read, `widest` is
+    the widest plate of the minute in pixels, 0 where none was seen. `shift_id` is the shift it belongs to.
+    """
+
+    camera_id: str
+    minute: datetime
+    shift_id: str
+    seconds: float = 0.0
+    blind: Mapping[Blind, float] = field(default_factory=dict)
+    offered: int = 0
+    read: int = 0
+    reads: int = 0
+    unread: int = 0
+    widest: float = 0.0
+
+    @property
+    def blind_seconds(self) -> float:
+        """The seconds in which no plate could have been read."""
+        return sum(self.blind.values())
+
+    @property
+    def usable_seconds(self) -> float:
+        """The seconds in which a plate could have been read."""
+        return max(0.0, self.seconds - self.blind_seconds)
+
+    @property
+    def reason(self) -> Blind | None:
+        """Why the minute counts as blind: the longest reason; None where half of what was watched was usable."""
+        if not self.seconds or 2 * self.blind_seconds <= self.seconds:
+            return None
+        return max(self.blind, key=lambda reason: (self.blind[reason], -list(Blind).index(reason)))
+
+    def plus(self, other: "CoverageMinute") -> "CoverageMinute":
+        """Both together, as of the minute of this one: parts of one minute, or several minutes as one."""
+        blind = {reason: self.blind.get(reason, 0.0) + other.blind.get(reason, 0.0) for reason in Blind}
+        return replace(
+            self,
+            seconds=self.seconds + other.seconds,
+            blind={reason: seconds for reason, seconds in blind.items() if seconds},
+            offered=self.offered + other.offered,
+            read=self.read + other.read,
+            reads=self.reads + other.reads,
+            unread=self.unread + other.unread,
+            widest=max(self.widest, other.widest),
+        )
+
+
+def minute_of(moment: datetime) -> datetime:
+    """The start of the minute a moment lies in."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def joined(minutes: Iterable[CoverageMinute]) -> Sequence[CoverageMinute]:
+    """Put the parts of each camera's minutes together (a restart or another shift cuts one), the earliest first."""
+    whole: dict[tuple[datetime, str], CoverageMinute] = {}
+    for part in minutes:
+        key = (part.minute, part.camera_id)
+        whole[key] = whole[key].plus(part) if key in whole else part
+    return [whole[key] for key in sorted(whole)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Some minutes of one camera as one bar of its strip: `covered`, `usable` and `blind` are shares of its time.
+
+    `minutes` are what it is made of, put together; None where nothing was watched.
+    """
+
+    begin: datetime
+    end: datetime
+    minutes: CoverageMinute | None
+
+    @property
+    def usable(self) -> float:
+        """The share in which a plate could have been read, 0 to 1."""
+        return self._share(self.minutes.usable_seconds) if self.minutes else 0.0
+
+    @property
+    def blind(self) -> float:
+        """The share that was watched, and no plate could have been read, 0 to 1."""
+        return self._share(self.minutes.blind_seconds) if self.minutes else 0.0
+
+    def _share(self, seconds: float) -> float:
+        return min(1.0, seconds / (self.end - self.begin).total_seconds())
+
+
+def bars(minutes: Iterable[CoverageMinute], begin: datetime, end: datetime, most: int) -> Sequence[Bar]:
+    """Lay one camera's minutes over the time from `begin` to `end`, in at most `most` bars of whole minutes."""
+    begin = minute_of(begin)
+    count = max(1, -int((begin - end) // MINUTE))
+    abreast = -(-count // max(1, most))
+    found: dict[int, CoverageMinute] = {}
+    for one in minutes:
+        place = int((one.minute - begin) // MINUTE) // abreast
+        found[place] = found[place].plus(one) if place in found else one
+    places = range(-(-count // abreast))
+    return [
+        Bar(begin + place * abreast * MINUTE, begin + (place + 1) * abreast * MINUTE, found.get(place))
+        for place in places
+    ]
