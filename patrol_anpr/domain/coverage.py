@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from patrol_anpr.domain.optics import PlateWidths
+
 MINUTE = timedelta(minutes=1)
 LEAST_READ_RATE = 2.0
 """Frames a second: with fewer a vehicle that comes towards us at 60 mph is seen too seldom for a vote (judged)."""
@@ -26,6 +28,21 @@ class Blind(StrEnum):
     SMALL = "small"
     SKIPPED = "skipped"
     TOO_WIDE = "too_wide"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of one camera's frames since the start: frames read, Reads made, vehicles followed and not read.
+
+    `widths` are the plates of the last vehicles, read or not; `burnt` is the share, 0 to 1, of the plates looked at
+    lately that were so bright that their letters are gone.
+    """
+
+    frames: int = 0
+    reads: int = 0
+    unread: int = 0
+    widths: PlateWidths = field(default_factory=PlateWidths)
+    burnt: float = 0.0
 
 
 def blind_because(reasons: Iterable[Blind]) -> Blind | None:

@@ -76,8 +76,8 @@ class CameraStatus:
     """What a camera reports of itself; frame counts since start, rates in frames a second, size in pixels.
 
     `detail` is a sentence that says what is wrong and what to do, "" where all is well. SEEN with a detail: the
-    pictures come, but show too little to read plates in. `why` is what is wrong with the pictures that come; `sight` how
-    they come out, None while that is not known and of files.
+    pictures come, but show too little to read plates in. `why` is what is wrong with what comes; `sight` how it
+    comes out, None while that is not known and of files.
     """
 
     camera_id: str

@@ -4,8 +4,8 @@ Places are shares of the width and height of the picture as it is shown, so that
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 Turning = Literal[0, 90, 180, 270]

@@ -1,15 +1,18 @@
 """From frames to Reads: detect, track, look, agree; one Read a vehicle pass."""
 
 import contextlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.coverage import Tally
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.events import PlateSeen
-from patrol_anpr.domain.plate import Box, Frame
+from patrol_anpr.domain.plate import Box, Frame, Plate
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.rig import Rig, hides
 from patrol_anpr.reading.consensus import ACCEPTED
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.mirrored import MirrorWatch
@@ -17,6 +20,7 @@ from patrol_anpr.reading.ocr import Effort, PlateOcr
 from patrol_anpr.reading.passes import Pass
 from patrol_anpr.reading.pictures import Photographer
 from patrol_anpr.reading.prior import decode
+from patrol_anpr.reading.tally import CameraTally
 from patrol_anpr.reading.tracker import Track, Tracker
 
 LEAST_WIDTH, LEAST_HEIGHT = 28.0, 8.0
@@ -43,9 +47,14 @@ class ReadingCounts:
 
 @dataclass(slots=True)
 class _View:
-    """One camera: its tracks, their passes, and when each text read lately (folded) was last in sight."""
+    """One camera: its tracks, their passes, and when each text read lately (folded) was last in sight.
+
+    `rig` is how the camera was set up while they were followed.
+    """
 
     tracker: Tracker
+    tally: CameraTally
+    rig: Rig | None
     passes: dict[Track, Pass] = field(default_factory=dict)
     read_lately: dict[str, float] = field(default_factory=dict)
     seen_at: float = 0.0
@@ -91,6 +100,8 @@ class Recogniser:
         self._least_confidence = least_confidence
         self._mirrors = mirrors
         self._views: dict[str, _View] = {}
+        self._rigs: Mapping[str, Rig] = {}
+        self._tallies: defaultdict[str, CameraTally] = defaultdict(CameraTally)
         self._photographer = Photographer()
         self._counts = ReadingCounts()
 
@@ -99,22 +110,41 @@ class Recogniser:
         """What was done so far."""
         return self._counts
 
+    def tally(self, camera_id: str) -> Tally:
+        """What became of a camera's frames so far. Any thread may ask."""
+        found = self._tallies.get(camera_id)
+        return found.now if found is not None else Tally()
+
+    def use_rigs(self, rigs: Mapping[str, Rig]) -> None:
+        """Take how the cameras are set up, from the next frame on; any thread may call.
+
+        A plate whose centre lies in a camera's mask is not read; the frame itself, and with it the evidence, stays as
+        it is. Where a camera was set up otherwise its tracks end: a plate is never followed from one picture into
+        another that is turned.
+        """
+        self._rigs = dict(rigs)
+
     def process(self, frame: Frame) -> Recognition:
         """Take in one frame.
 
         Raises:
             ModelRefused: a model gave NaN or Inf; the frame counts as not seen.
         """
-        view = self._views.setdefault(frame.camera_id, _View(Tracker(self._track_gap)))
-        plates = self._detector.find(frame.pixels)
+        reads: list[tuple[Read, Evidence]] = []
+        rig = self._rigs.get(frame.camera_id)
+        view = self._views.get(frame.camera_id)
+        if view is None or view.rig != rig:
+            reads += self.finish(frame.camera_id)
+            view = _View(Tracker(self._track_gap), self._tallies[frame.camera_id], rig)
+            self._views[frame.camera_id] = view
+        plates = _unmasked(self._detector.find(frame.pixels), rig, frame.size)
+        view.tally.frame()
         view.seen_at = frame.at_monotonic
         tracks = view.tracker.follow(plates, frame.at_monotonic)
         for track in tracks:
             begun = Pass(frame.camera_id, frame.at_utc, frame.at_utc, frame.at_monotonic)
             view.passes.setdefault(track, begun).last_utc = frame.at_utc
-        self._look(frame, [(view.passes[track], track.box) for track in tracks])
-
-        reads: list[tuple[Read, Evidence]] = []
+        self._look(frame, view.tally, [(view.passes[track], track.box) for track in tracks])
         for track in tracks:
             passed = view.passes[track]
             if not passed.settled and passed.is_certain():
@@ -142,7 +172,7 @@ class Recogniser:
                 reads += self._end(view, view.tracker.finish())
         return reads
 
-    def _look(self, frame: Frame, plates: Sequence[tuple[Pass, Box]]) -> None:
+    def _look(self, frame: Frame, tally: CameraTally, plates: Sequence[tuple[Pass, Box]]) -> None:
         """Let the OCR read the plates that are worth it, in one batch."""
         chosen = [
             (passed, box)
@@ -154,6 +184,7 @@ class Recogniser:
         today = self._today()
         candidates = self._ocr.look(frame.pixels, [box for _, box in chosen], effort=Effort.FRAME)
         for (passed, box), candidate in zip(chosen, candidates, strict=True):
+            tally.looked(frame.pixels, box)
             decoded = decode(candidate.guesses, today)
             if passed.settled:
                 passed.check(frame.at_monotonic, box, decoded)
@@ -166,11 +197,14 @@ class Recogniser:
             passed = view.passes.pop(track)
             if passed.settled:
                 view.read_lately[passed.folded] = track.seen_at
+                view.tally.ended(track, read=True)
             else:
                 # A model that gives no numbers is told of by the next frame; what was read so far is not lost with it.
                 with contextlib.suppress(ModelRefused):
                     passed.look_at_composites(self._ocr, self._today())
+                junk = self._counts.junk
                 reads += self._conclude(view, passed, track.seen_at)
+                view.tally.ended(track, read=self._counts.junk == junk)
         return reads
 
     def _conclude(self, view: _View, passed: Pass, at: float) -> list[tuple[Read, Evidence]]:
@@ -191,10 +225,20 @@ class Recogniser:
             self._counts = replace(self._counts, merged=self._counts.merged + 1)
             return []
         self._counts = replace(self._counts, reads=self._counts.reads + 1)
+        view.tally.made()
         return [made]
 
     def _today(self) -> date:
         return self._clock.utc().date()
+
+
+def _unmasked(plates: Sequence[Plate], rig: Rig | None, size: tuple[int, int]) -> Sequence[Plate]:
+    """The plates whose centre does not lie in the mask."""
+    if rig is None or not rig.mask:
+        return plates
+    width, height = size
+    centres = [(plate, *plate.box.centre) for plate in plates]
+    return [plate for plate, x, y in centres if not hides(rig.mask, x / width, y / height)]
 
 
 def _seen(passed: Pass, box: Box) -> PlateSeen:

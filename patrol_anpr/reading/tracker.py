@@ -32,6 +32,10 @@ class Track:
     sightings: int = 1
     motion: tuple[float, float] = (0.0, 0.0)
     growth: float = 0.0  # of the size, logarithm a second
+    widest: float = field(init=False)  # pixels
+
+    def __post_init__(self) -> None:
+        self.widest = self.box.width
 
     def expected(self, at: float) -> Box:
         """Where the plate should be at `at`, going on as it did; growth is believed for half a second."""
@@ -54,6 +58,7 @@ class Track:
             )
             self.growth = share * _grown(self.box, box) / passed + (1 - share) * self.growth
         self.box, self.seen_at = box, at
+        self.widest = max(self.widest, box.width)
         self.sightings += 1
 
 
