@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from patrol_anpr.domain.audit import AuditCheck, AuditHead, verify_chain
 from patrol_anpr.domain.by_hand import ReadCorrection
+from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.dossier import Dossier
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Hit, Outcome
@@ -16,6 +17,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import PinTry, Shift, ShiftSummary
 from patrol_anpr.records import audit, dossiers, queries
+from patrol_anpr.records.coverage import stored_coverage, with_unwritten
 from patrol_anpr.records.queries import StoredRead
 from patrol_anpr.records.store import Store
 from patrol_anpr.records.unwritten import Unwritten, with_unwritten_counts, with_unwritten_hits
@@ -158,6 +160,13 @@ class Answers(ABC):
             return True
         with self._asking() as connection:
             return connection is not None and queries.shift_of_read(connection, read_id) == shift_id
+
+    def coverage(self, shift_id: str) -> Sequence[CoverageMinute]:
+        """What the cameras could see in a shift; a minute may come in parts."""
+        jobs = self._unwritten.jobs()
+        with self._asking() as connection:
+            stored = stored_coverage(connection, shift_id) if connection else []
+        return with_unwritten(stored, jobs, shift_id)
 
     def evidence_of(self, read_id: str) -> Evidence | None:
         """The pictures of a Read; None when they are missing or damaged."""

@@ -13,10 +13,13 @@ from sqlalchemy import Connection
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records import retention, tables
+from patrol_anpr.records.coverage import erase_coverage
 from patrol_anpr.records.jobs import Job, KeepAudit
 from patrol_anpr.records.outbox import settle_rows
 from patrol_anpr.records.store import Store
 from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
+
+_ABOUT_NO_READ = (Kind.AUDIT, Kind.SHIFT, Kind.VOI, Kind.COVERAGE)
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +68,10 @@ class Purge(Job):
             row = KeepAudit(self.actor, retention.ERASED, read_id, "held by the depot", scene=self.scene)
             row.write(connection)
             self.told += row.told
+        erase_coverage(connection, self.before)
         connection.execute(
             tables.outbox.delete().where(
-                tables.outbox.c.kind.in_((Kind.AUDIT.value, Kind.SHIFT.value, Kind.VOI.value)),
+                tables.outbox.c.kind.in_([kind.value for kind in _ABOUT_NO_READ]),
                 tables.outbox.c.status == ReceiptStatus.HELD.value,
                 tables.outbox.c.settled_at <= self.before,
             )

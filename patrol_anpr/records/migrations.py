@@ -99,6 +99,20 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX reads_by_mark ON reads (shift_id, vrm)",
         ),
     ),
+    Migration(
+        "coverage",
+        (
+            # A minute that a restart or another shift cuts has several rows, which add up.
+            """CREATE TABLE coverage (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, boot_id TEXT NOT NULL, coverage_id TEXT NOT NULL UNIQUE,
+                shift_id TEXT NOT NULL, camera_id TEXT NOT NULL, minute TEXT NOT NULL, seconds REAL NOT NULL,
+                blind TEXT NOT NULL, frames_offered INTEGER NOT NULL, frames_read INTEGER NOT NULL,
+                reads INTEGER NOT NULL, unread INTEGER NOT NULL, widest REAL NOT NULL, item_id TEXT)""",
+            "CREATE INDEX coverage_by_shift ON coverage (shift_id, seq)",
+            "CREATE INDEX coverage_untold ON coverage (seq) WHERE item_id IS NULL",
+            "CREATE INDEX coverage_by_item ON coverage (item_id)",
+        ),
+    ),
 )
 
 

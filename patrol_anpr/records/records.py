@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
@@ -19,6 +20,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer, Shift
 from patrol_anpr.records import audit, lamps, queries, retention
 from patrol_anpr.records.answers import Answers
+from patrol_anpr.records.coverage import KeepCoverage
 from patrol_anpr.records.erasing import Erasing, GiveBack, Purge, Settle
 from patrol_anpr.records.held import MOST_BYTES
 from patrol_anpr.records.jobs import (
@@ -198,6 +200,10 @@ class Records(Answers):
     def end_shift(self, shift: Shift) -> None:
         """Record a sign-off."""
         self._keep(KeepShift(shift, scene=self._scene))
+
+    def keep_coverage(self, minutes: Sequence[CoverageMinute], *, last: bool) -> None:
+        """Write minutes of the coverage record; the `last` of a shift are told to the depot at once."""
+        self._keep(KeepCoverage(tuple(minutes), last, scene=self._scene))
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         """Append one audit row."""

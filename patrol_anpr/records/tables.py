@@ -131,6 +131,25 @@ audit = Table(
     Column("hash", String, nullable=False),
 )
 
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("boot_id", String, nullable=False),
+    Column("coverage_id", String, nullable=False, unique=True),
+    Column("shift_id", String, nullable=False),
+    Column("camera_id", String, nullable=False),
+    Column("minute", Utc, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("blind", JSON, nullable=False),
+    Column("frames_offered", Integer, nullable=False),
+    Column("frames_read", Integer, nullable=False),
+    Column("reads", Integer, nullable=False),
+    Column("unread", Integer, nullable=False),
+    Column("widest", Float, nullable=False),
+    Column("item_id", String),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.plate import PlateColour
@@ -24,6 +25,8 @@ from patrol_anpr.domain.shift import Crew, Officer
 
 MAX_BATCH_ITEMS = 500
 """A depot refuses a batch of more items (413)."""
+MAX_COVERAGE_ROWS = 240
+"""Minutes of cameras in one item: an hour of four."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,79}$")]
 Name = Annotated[str, StringConstraints(max_length=120)]
@@ -134,6 +137,7 @@ class Kind(StrEnum):
     AUDIT = "audit"
     CORRECTION = "correction"
     VOI = "voi"
+    COVERAGE = "coverage"
 
 
 class Motion(StrEnum):
@@ -282,7 +286,42 @@ class AuditPayload(Wire):
     hash: Sha256 | None = None
 
 
-Payload = ShiftPayload | ReadPayload | HitPayload | OutcomePayload | AuditPayload | CorrectionPayload | VoiPayload
+class CoverageRow(Wire):
+    """What one camera could see in one minute, or in the part of it that was watched (`seconds` of it).
+
+    `blind` are the seconds in which no plate could have been read, by reason; the others were usable. `unread` counts
+    vehicles that were followed and made no read, `widest` is the widest plate in pixels.
+    """
+
+    camera_id: Name
+    minute: AwareDatetime
+    shift_id: Id
+    seconds: Annotated[Finite, Field(ge=0)]
+    blind: dict[Blind, Annotated[Finite, Field(ge=0)]] = {}
+    frames_offered: Count = 0
+    frames_read: Count = 0
+    reads: Count = 0
+    unread: Count = 0
+    widest: Annotated[Finite, Field(ge=0)] = 0.0
+
+
+class CoveragePayload(Wire):
+    """Some minutes of the coverage record. A minute may come in parts, which add up; one that never comes is none."""
+
+    coverage_id: Id
+    minutes: Annotated[tuple[CoverageRow, ...], Field(min_length=1, max_length=MAX_COVERAGE_ROWS)]
+
+
+Payload = (
+    ShiftPayload
+    | ReadPayload
+    | HitPayload
+    | OutcomePayload
+    | AuditPayload
+    | CorrectionPayload
+    | VoiPayload
+    | CoveragePayload
+)
 
 PAYLOADS: Mapping[Kind, type[Payload]] = {
     Kind.SHIFT: ShiftPayload,
@@ -292,6 +331,7 @@ PAYLOADS: Mapping[Kind, type[Payload]] = {
     Kind.AUDIT: AuditPayload,
     Kind.CORRECTION: CorrectionPayload,
     Kind.VOI: VoiPayload,
+    Kind.COVERAGE: CoveragePayload,
 }
 
 

@@ -1,10 +1,12 @@
 """What is told the depot of each record: domain values in the shapes of the wire."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
+from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.read import Evidence, Read
@@ -14,6 +16,8 @@ from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import (
     AuditPayload,
     CorrectionPayload,
+    CoveragePayload,
+    CoverageRow,
     HitPayload,
     ListRevision,
     Motion,
@@ -186,3 +190,23 @@ def audit_item(row: AuditRow) -> OutboxItem:
         hash=row.hash,
     )
     return OutboxItem.of(f"audit:{row.entry_id}", payload)
+
+
+def coverage_item(coverage_id: str, minutes: Sequence[CoverageMinute]) -> OutboxItem:
+    """Make the item of some minutes of the coverage record; at most MAX_COVERAGE_ROWS."""
+    rows = tuple(
+        CoverageRow(
+            camera_id=one.camera_id[:_LONGEST_NAME],
+            minute=one.minute,
+            shift_id=one.shift_id,
+            seconds=one.seconds,
+            blind=dict(one.blind),
+            frames_offered=one.offered,
+            frames_read=one.read,
+            reads=one.reads,
+            unread=one.unread,
+            widest=one.widest,
+        )
+        for one in minutes
+    )
+    return OutboxItem.of(f"coverage:{coverage_id}", CoveragePayload(coverage_id=coverage_id, minutes=rows))
