@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -35,9 +36,11 @@ from patrol_anpr.hotlists.own import OwnList
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
+from patrol_anpr.patrol.eyes import NoEyes
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.plans import SAME_NAME, camera_plans
 from patrol_anpr.patrol.reader import open_reader
+from patrol_anpr.patrol.rig import KeptRigs, RigFile
 from patrol_anpr.plumbing.run_folder import folder_of_this_run
 from patrol_anpr.reading.mirrored import MirrorWatch
 from patrol_anpr.reading.models import shipped_digests
@@ -89,6 +92,13 @@ class _Start:
             for plan in self.make(f"camera:{camera.name}", word, partial(camera_plans, [camera]), lambda _: []):
                 plans[plan.camera_id] = plan
         return list(plans.values())
+
+    def named(self, plans: Sequence[CameraPlan], kept: KeptRigs) -> tuple[list[CameraPlan], Mapping[str, str]]:
+        """Give each camera the name an officer swapped it to, where the settings name the same cameras still."""
+        own = {plan.camera_id: plan.camera_id for plan in plans}
+        names = self.make("rig", "Cameras not swapped", lambda: kept.renamed(list(own)), lambda _: own)
+        by_id = {names[plan.camera_id]: replace(plan, camera_id=names[plan.camera_id]) for plan in plans}
+        return [by_id[camera_id] for camera_id in own], names
 
 
 class _Wires:
@@ -148,7 +158,9 @@ def build_car(
     start = _Start()
     clock = clock or SystemClock()
     wires = _Wires()
-    plans = start.cameras(settings.cameras)
+    rig_file = RigFile(settings.records.folder)
+    kept = start.make("rig", "Camera set-up lost", rig_file.load, lambda _: KeptRigs())
+    plans, names = start.named(start.cameras(settings.cameras), kept)
     reader = open_reader(settings.reading)
     watch = ClockWatch(clock)
     judging = CorrectedClock(clock, lambda: watch.state)
@@ -170,6 +182,9 @@ def build_car(
     announcer = build_announcer(settings, clock, wires.lamp, tones)
     tell = EngineListeners(wires.read_made, wires.camera, wires.lamp)
     engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
+    for camera_id, rig in kept.rigs.items():
+        if camera_id in engine.rigs:
+            engine.set_up(camera_id, rig)
     link = start.make(
         "depot",
         "Depot not set up",
@@ -192,6 +207,9 @@ def build_car(
             list_amber_after=timedelta(hours=settings.hotlists.amber_after_hours),
             keep_days=settings.records.keep_days,
             clock_state=lambda: watch.state,
+            eyes=NoEyes() if every_frame else engine,  # whose frames come faster than time passes
+            keeps_rigs=rig_file,
+            camera_names=names,
         )
     )
     probes: dict[str, Probe] = {
@@ -199,6 +217,7 @@ def build_car(
         "clock": watch.probe,
         "reading": engine.tend,
         "records": records.lamp,
+        "coverage": wires.patrol.coverage.look,
         "disk": Prompt("health-disk", _disk_probe(settings), DISK_LATE),
     }
     gps = start.make("gps", "GPS not set up", lambda: _gps(settings, clock, wires, watch), lambda _: None)

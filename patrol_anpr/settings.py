@@ -72,6 +72,13 @@ class CameraSettings(Section):
     rotate: Literal[0, 90, 180, 270] = setting(
         0, "Turn the picture clockwise by this, after `mirror`, to make it upright.", unit="degrees"
     )
+    field_of_view: float = setting(
+        0.0,
+        "What the lens sees across, as its maker says; tells how far away plates can be read. 0: not known.",
+        unit="degrees",
+        ge=0,
+        lt=180,
+    )
 
 
 class ReadingSettings(Section):

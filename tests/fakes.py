@@ -7,6 +7,7 @@ from datetime import datetime
 
 from patrol_anpr.domain.audit import AuditHead
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
+from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.dossier import Dossier, HitFile
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.health import Lamp
@@ -106,6 +107,8 @@ class FakeRecording:
     later_hits: list[Hit] = field(default_factory=list)
     kept_corrections: list[tuple[ReadCorrection, str]] = field(default_factory=list)
     vois: list[tuple[OwnVoi, datetime | None]] = field(default_factory=list)
+    minutes: list[CoverageMinute] = field(default_factory=list)
+    ends: int = 0
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
         self.story.append(("record", read.read_id))
@@ -143,6 +146,13 @@ class FakeRecording:
     def unfinished_shifts(self) -> Sequence[Shift]:
         newest = {shift.shift_id: shift for shift in self.shifts}
         return [shift for shift in reversed(newest.values()) if shift.ended_at is None]
+
+    def keep_coverage(self, minutes: Sequence[CoverageMinute], *, last: bool) -> None:
+        self.minutes += minutes
+        self.ends += last
+
+    def coverage(self, shift_id: str) -> Sequence[CoverageMinute]:
+        return [one for one in self.minutes if one.shift_id == shift_id]
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         self.audits.append((actor, action))

@@ -12,6 +12,7 @@ from patrol_anpr.cameras.source import CaptureWish, FrameSource, SourceSpec
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.rig import Turn
 
 SILENT_AFTER_S = 3.0
 """A camera that gave frames and then gives none for so long is FROZEN, whatever its read call is waiting for."""
@@ -49,11 +50,12 @@ class Attempt:
         camera_id: str,
         spec: SourceSpec,
         wish: CaptureWish,
+        turn: Callable[[], Turn],
         clock: Clock,
         on_arrival: Callable[["Attempt", Arrival], bool],
         wake: threading.Event,
     ) -> None:
-        self._spec, self._wish, self._clock = spec, wish, clock
+        self._spec, self._wish, self._turn, self._clock = spec, wish, turn, clock
         self._on_arrival, self._wake = on_arrival, wake
         self.outcome: BaseException | None = None
         self._given_up = threading.Event()
@@ -94,7 +96,7 @@ class Attempt:
 
     def _run(self) -> None:
         try:
-            source = open_source(self._spec, self._wish)
+            source = open_source(self._spec, self._wish, self._turn)
             try:
                 self._grab_all(source)
             finally:

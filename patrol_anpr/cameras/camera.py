@@ -16,6 +16,7 @@ from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.health import CameraState, CameraStatus
 from patrol_anpr.domain.plate import Frame
+from patrol_anpr.domain.rig import Turn
 from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.plumbing.worker import Worker
 
@@ -61,6 +62,7 @@ class Camera:
         on_status: Callable[[CameraStatus], None],
     ) -> None:
         self._spec, self._wish, self._clock = spec, wish, clock
+        self._turn = wish.turn
         self._slot, self._on_status = slot, on_status
         self._lock = threading.Lock()
         self._judge = PictureJudge()
@@ -86,6 +88,10 @@ class Camera:
         """
         self._stopping.set()
         return self._worker.stop(deadline)
+
+    def turn(self, turn: Turn) -> None:
+        """Turn the pictures otherwise, from the next one on; any thread may call."""
+        self._turn = turn
 
     @property
     def status(self) -> CameraStatus:
@@ -128,7 +134,15 @@ class Camera:
                 self._status = replace(self._status, reconnects=self._status.reconnects + 1)
 
     def _begin(self) -> Attempt:
-        attempt = Attempt(self._status.camera_id, self._spec, self._wish, self._clock, self._take, self._wake)
+        attempt = Attempt(
+            self._status.camera_id,
+            self._spec,
+            self._wish,
+            lambda: self._turn,
+            self._clock,
+            self._take,
+            self._wake,
+        )
         with self._lock:
             self._judge.reopened()
             self._current = attempt

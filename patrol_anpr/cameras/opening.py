@@ -1,6 +1,6 @@
 """Opening a source, whatever its kind."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from patrol_anpr.cameras.capture import LiveCapture, VideoFile
@@ -20,6 +20,7 @@ from patrol_anpr.cameras.source import (
 from patrol_anpr.cameras.upright import Upright
 from patrol_anpr.domain.errors import BadInput, DeviceLost
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.rig import Turn
 
 PICTURES_FPS = 10.0
 """Pictures of a folder are taken to be this many a second."""
@@ -125,14 +126,16 @@ class _Losses:
         return f"{lost} of {self._total} {self._what} {' '.join(self._sentences[:_TOLD])}{more}" if lost else ""
 
 
-def open_source(spec: SourceSpec, wish: CaptureWish) -> FrameSource:
+def open_source(spec: SourceSpec, wish: CaptureWish, turn: Callable[[], Turn] | None = None) -> FrameSource:
     """Open a source, its pictures turned upright; blocks for some seconds where a camera does not answer.
+
+    `turn` is asked for each picture, where the turn of the wish may change.
 
     Raises:
         DeviceLost: the camera is not there, is in use, or does not answer. It may come back.
         BadInput: the file cannot be played.
     """
-    return Upright(_open_as_it_is(spec, wish), wish)
+    return Upright(_open_as_it_is(spec, wish), turn or (lambda: wish.turn))
 
 
 def _open_as_it_is(spec: SourceSpec, wish: CaptureWish) -> FrameSource:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from patrol_anpr.cameras.pictures import PICTURE_SUFFIXES
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.rig import Turn
 
 _SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
 VIDEO_SUFFIXES = frozenset(
@@ -56,16 +57,14 @@ class SourceSpec:
 class CaptureWish:
     """What is asked of a USB camera; it grants what it can.
 
-    The pictures of any source are turned: `mirror` undoes a mirror, then `rotate` turns by 0, 90, 180 or 270 degrees
-    clockwise.
+    The pictures of any source are turned as `turn` says.
     """
 
     width: int = 1920
     height: int = 1080
     fps: float = 30.0
     fourcc: str = "MJPG"
-    mirror: bool = False
-    rotate: int = 0
+    turn: Turn = field(default_factory=Turn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class Visibility:
         return Sight(self._of("edge_ratio"), self._of("brightness"), self._of("contrast"), self._of("burnt"))
 
     def _of(self, measure: str) -> float:
-        return median(getattr(look, measure) for look in self._looks)
+        return float(median(getattr(look, measure) for look in self._looks))
 
     def _judged(self) -> tuple[Blind | None, str]:
         if self._of("burnt") > _BURNT_OUT:

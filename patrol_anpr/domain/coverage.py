@@ -34,13 +34,14 @@ class Blind(StrEnum):
 class Tally:
     """What became of one camera's frames since the start: frames read, Reads made, vehicles followed and not read.
 
-    `widths` are the plates of the last vehicles, read or not; `burnt` is the share, 0 to 1, of the plates looked at
-    lately that were so bright that their letters are gone.
+    `vehicles` counts those that went by, read or not, `widths` are the plates of the last of them; `burnt` is the
+    share, 0 to 1, of the plates looked at lately that were so bright that their letters are gone.
     """
 
     frames: int = 0
     reads: int = 0
     unread: int = 0
+    vehicles: int = 0
     widths: PlateWidths = field(default_factory=PlateWidths)
     burnt: float = 0.0
 

@@ -4,7 +4,7 @@ Places are shares of the width and height of the picture as it is shown, so that
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -86,7 +86,7 @@ def masked_share(mask: Sequence[Area]) -> float:
 class Rig:
     """How one camera is set up: its turn, and its mask in the picture as it is shown."""
 
-    turn: Turn = Turn()
+    turn: Turn = field(default_factory=Turn)
     mask: Mask = ()
 
     def mirrored(self) -> "Rig":

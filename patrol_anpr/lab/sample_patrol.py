@@ -11,6 +11,7 @@ from typing import TypeVar
 from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import CameraChanged, Event, HitChanged, HitRaised, LampChanged, PlateSeen, ReadMade
+from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
@@ -19,6 +20,7 @@ from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.lab.sample_alerts import SampleMuting
+from patrol_anpr.lab.sample_cameras import SampleCoverage, SampleRigs
 from patrol_anpr.lab.sample_evidence import SampleExports
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
 from patrol_anpr.lab.sample_search import SampleByHand, SampleSearch
@@ -167,7 +169,10 @@ class SamplePatrol:
     waiting: int = 0
     refuses: str = ""
 
+    fix: Fix | None = None
+
     def __post_init__(self) -> None:
+        self.coverage, self.rig = SampleCoverage(), SampleRigs(self.told)
         self._listeners: list[Callable[[Event], None]] = []
         self._hits: dict[str, tuple[Hit, Evidence]] = {}
         self._reads: list[Read] = []

@@ -2,18 +2,20 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from patrol_anpr.cameras.asked import AskedCamera, EveryFrame
 from patrol_anpr.cameras.camera import Camera
 from patrol_anpr.cameras.source import CaptureWish, SourceSpec
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.coverage import Tally
 from patrol_anpr.domain.events import PlateSeen
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Frame
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.rig import Rig
 from patrol_anpr.plumbing.ending import end_all
 from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.reading.feed import NewestFrames
@@ -25,16 +27,22 @@ HANGS = Lamp("reading", LampState.BAD, "Not reading", "Reading hangs. Close the 
 READS = Lamp("reading", LampState.GOOD, "Reading")
 LOOK_SECONDS = 2.0
 """Between two looks at a step no more than this counts: what is longer the whole computer slept, not the reader."""
+SWAP_SECONDS = 3.0
+"""So long cameras that are swapped may take to end."""
 _OVER = (CameraState.ENDED, CameraState.LOST)
 
 
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
-    """A camera to run: its id, where its frames come from, and what to ask of it."""
+    """A camera to run: its id, where its frames come from, and what to ask of it.
+
+    `field_of_view` is what its lens sees across, in degrees; 0 where that is not known.
+    """
 
     camera_id: str
     spec: SourceSpec
     wish: CaptureWish
+    field_of_view: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +54,28 @@ class EngineListeners:
     on_lamp: Callable[[Lamp], object]
 
 
+class Reading(Recognising, Protocol):
+    """reading.Recogniser, as it is driven and as it is asked and told of the cameras."""
+
+    def tally(self, camera_id: str) -> Tally:
+        """What became of a camera's frames since the start."""
+        ...
+
+    def use_rigs(self, rigs: Mapping[str, Rig]) -> None:
+        """Take how the cameras are set up; where the Rig of one is another object its tracks end."""
+        ...
+
+
 class _HasStatus(Protocol):
     @property
     def status(self) -> CameraStatus: ...
 
 
 class Engine:
-    """Every camera of the car with one recogniser. Satisfies ports.Service: `start` at sign-on, `stop` at sign-off.
+    """Every camera of the car with one recogniser. Satisfies ports.Service and eyes.Eyes.
 
-    Cameras run from `open` to their end, so that the start check can show them; frames are read during a shift only.
+    Cameras run from `open` to their end, so that the start check can show them; frames are read during a shift only,
+    from `start` at sign-on to `stop` at sign-off.
     Files have nothing to show before and would be over by then: each shift plays them from the beginning. They play at
     their own rate, as a camera would; with `every_frame` they wait to be asked, and none of their frames is skipped.
 
@@ -64,7 +85,7 @@ class Engine:
     def __init__(
         self,
         plans: Sequence[CameraPlan],
-        recogniser: Recognising,
+        recogniser: Reading,
         clock: Clock,
         tell: EngineListeners,
         *,
@@ -77,6 +98,7 @@ class Engine:
         self._reads = reads
         self._plans = {plan.camera_id: plan for plan in plans}
         self._asks = every_frame and not any(plan.spec.live for plan in plans)
+        self._rigs = dict(self.default_rigs)
         self._slots = {plan.camera_id: Latest[Frame]() for plan in plans}
         self._live = {plan.camera_id: Latest[LiveFrame]() for plan in plans}
         self._cameras: dict[str, Camera] = {}
@@ -98,6 +120,49 @@ class Engine:
     def statuses(self) -> Sequence[CameraStatus]:
         """What each camera reports of itself now."""
         return [camera.status for camera in self._status_of.values()]
+
+    def tally(self, camera_id: str) -> Tally:
+        """What became of a camera's frames since the start."""
+        return self._recogniser.tally(camera_id)
+
+    def field_of_view(self, camera_id: str) -> float:
+        """What a camera's lens sees across, in degrees; 0 where that is not known."""
+        return self._plans[camera_id].field_of_view
+
+    @property
+    def rigs(self) -> Mapping[str, Rig]:
+        """How each camera is set up."""
+        with self._lock:
+            return dict(self._rigs)
+
+    @property
+    def default_rigs(self) -> Mapping[str, Rig]:
+        """How the settings set each camera up."""
+        return {camera_id: Rig(plan.wish.turn) for camera_id, plan in self._plans.items()}
+
+    def set_up(self, camera_id: str, rig: Rig) -> None:
+        """Set a camera up otherwise, from its next frame on."""
+        with self._lock:
+            self._rigs[camera_id] = rig
+            camera = self._cameras.get(camera_id)
+            if camera is not None:
+                camera.turn(rig.turn)
+            self._recogniser.use_rigs(self._rigs)
+
+    def swap(self, one: str, other: str) -> None:
+        """Exchange what two cameras look at, with how they are set up. Waits, about a second, until both begin anew."""
+        ran = [self._cameras[name] for name in (one, other) if name in self._cameras]
+        end_all({f"camera {number}": camera.stop for number, camera in enumerate(ran)}, SWAP_SECONDS)
+        with self._lock:
+            plans, rigs = self._plans, self._rigs
+            plans[one], plans[other] = replace(plans[other], camera_id=one), replace(plans[one], camera_id=other)
+            # Other objects, so that no track goes on from what one camera saw to what the other sees.
+            rigs[one], rigs[other] = replace(rigs[other]), replace(rigs[one])
+            self._recogniser.use_rigs(rigs)
+            for name in (one, other):
+                self._slots[name].take()
+                if name in self._cameras:
+                    self._begin_one(plans[name])
 
     def open(self) -> None:
         """Start the cameras."""
@@ -125,8 +190,8 @@ class Engine:
     def _start(self) -> None:
         if self._asks:
             cameras = [
-                AskedCamera(plan.camera_id, plan.spec, self._clock, self._camera_changed, plan.wish)
-                for plan in self._plans.values()
+                AskedCamera(name, plan.spec, self._clock, self._camera_changed, self._turned(plan))
+                for name, plan in self._plans.items()
             ]
             self._status_of.update((camera.camera_id, camera) for camera in cameras)
             self._states = dict.fromkeys(self._slots, CameraState.STARTING)
@@ -194,12 +259,17 @@ class Engine:
     def _begin(self, *, live: bool) -> None:
         for plan in self._plans.values():
             if plan.spec.live is live:
-                self._states[plan.camera_id] = CameraState.STARTING
-                camera = Camera(
-                    plan.camera_id, plan.spec, plan.wish, self._clock, self._slots[plan.camera_id], self._camera_changed
-                )
-                self._cameras[plan.camera_id] = self._status_of[plan.camera_id] = camera
-                camera.start()
+                self._begin_one(plan)
+
+    def _begin_one(self, plan: CameraPlan) -> None:
+        name = plan.camera_id
+        self._states[name] = CameraState.STARTING
+        camera = Camera(name, plan.spec, self._turned(plan), self._clock, self._slots[name], self._camera_changed)
+        self._cameras[name] = self._status_of[name] = camera
+        camera.start()
+
+    def _turned(self, plan: CameraPlan) -> CaptureWish:
+        return replace(plan.wish, turn=self._rigs[plan.camera_id].turn)
 
     def _is_over(self, camera_id: str) -> bool:
         """A file that cannot be played is over; a camera that is lost is tried again."""

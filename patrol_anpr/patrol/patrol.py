@@ -1,8 +1,8 @@
 """The use cases: what the screen and the command line call, and what a Read sets off.
 
 `Patrol` ties the owners together: hits.py (hits), shifts.py (sign-on), reads.py, lamps.py, depot_jobs.py. It is called
-from the recogniser thread (`read_made`), from the camera, health and writer threads (lamps, `saved`) and from the
-screen (everything an officer does).
+from the recogniser thread (`read_made`), from the camera, health and writer threads (lamps, coverage, `saved`) and from
+the screen (everything an officer does).
 """
 
 import logging
@@ -22,8 +22,10 @@ from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.patrol.by_hand import ByHand
+from patrol_anpr.patrol.coverage import Coverage
 from patrol_anpr.patrol.depot_jobs import DepotJobs
 from patrol_anpr.patrol.export import Exports
+from patrol_anpr.patrol.eyes import Eyes, NoEyes
 from patrol_anpr.patrol.hits import HitCounts, Hits
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.list_tally import ListTally
@@ -32,6 +34,7 @@ from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.muted_entries import MutedEntries
 from patrol_anpr.patrol.ports import Alerting, DepotLink, EvidenceWriting, Matching, OwnList, Recording, Service, Shelf
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
+from patrol_anpr.patrol.rig import Forgetful, KeepsRigs, Rigs
 from patrol_anpr.patrol.search import Search
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
 from patrol_anpr.plumbing.futures import after
@@ -64,6 +67,9 @@ class Parts:
     keep_days: float = field(kw_only=True)
     clock_state: Callable[[], ClockState] = lambda: ClockState("system", None)
     picture_moves: Callable[[], bool] = lambda: False
+    eyes: Eyes = field(default_factory=NoEyes)
+    keeps_rigs: KeepsRigs = field(default_factory=Forgetful)
+    camera_names: Mapping[str, str] = field(default_factory=dict)
 
 
 class Patrol:
@@ -99,6 +105,7 @@ class Patrol:
         self._depot_jobs = DepotJobs(
             parts.depot_link, parts.recording, parts.clock, self._listeners.publish, keep_days=parts.keep_days
         )
+        self._coverage = Coverage(parts.eyes, parts.recording, parts.clock)
         self._sign_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign-on-off")
         self._disk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records-reader")
         self.search = Search(
@@ -113,6 +120,14 @@ class Patrol:
             self._judging,
             self._disk_thread,
             self._is_under_way,
+        )
+        self._rigs = Rigs(
+            parts.eyes,
+            parts.keeps_rigs,
+            parts.camera_names,
+            parts.recording,
+            self._officer,
+            self._disk_thread.submit,
         )
 
     @property
@@ -263,6 +278,7 @@ class Patrol:
         self._lists.begin(shift.shift_id, hits)
         self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
         self._end_entries(shift)
+        self._coverage.begin(shift.shift_id, recording.coverage(shift.shift_id) if goes_on else ())
         session = Session(shift, self._hits, self._muted, self._by_hand, self._exports)
         with self._lock:
             self._shift, self._session = shift, session
@@ -298,6 +314,7 @@ class Patrol:
         with EveryStep() as steps:
             if self._parts.reading is not None:
                 steps.take(self._parts.reading.stop)
+            steps.take(self._coverage.end)
             with self._lock:
                 self._shift = None
             ended = steps.take(self._shifts.end, shift)
@@ -409,6 +426,21 @@ class Patrol:
         """The present state of every part that has reported."""
         return self._lamps.lamps()
 
+    @property
+    def fix(self) -> Fix | None:
+        """The newest position there was; None before the first."""
+        return self._movement.fix
+
+    @property
+    def coverage(self) -> Coverage:
+        """What the cameras see, and could see in this shift."""
+        return self._coverage
+
+    @property
+    def rig(self) -> Rigs:
+        """How the cameras are set up."""
+        return self._rigs
+
     def cameras(self) -> Sequence[str]:
         """The ids of this car's cameras."""
         return tuple(self._parts.live)
@@ -429,6 +461,7 @@ class Patrol:
 
     def close(self) -> None:
         """Wait for the threads of its own; the rooms are closed by whoever built them."""
+        self._coverage.end()
         self._sign_thread.shutdown(wait=True)  # a shift that is being ended is ended
         self._disk_thread.shutdown(wait=True, cancel_futures=True)
         self._exports.close()

@@ -5,6 +5,7 @@ from typing import Any
 
 from patrol_anpr.cameras.source import CaptureWish, parse_source, require_present
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.rig import Turn
 from patrol_anpr.patrol.engine import CameraPlan
 from patrol_anpr.settings import CameraSettings
 
@@ -33,7 +34,8 @@ def camera_plans(cameras: Sequence[CameraSettings]) -> list[CameraPlan]:
         CameraPlan(
             camera.name,
             parse_source(camera.source),
-            CaptureWish(camera.width, camera.height, camera.fps, camera.fourcc, camera.mirror, camera.rotate),
+            CaptureWish(camera.width, camera.height, camera.fps, camera.fourcc, Turn(camera.mirror, camera.rotate)),
+            camera.field_of_view,
         )
         for camera in cameras
     ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
+from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.dossier import Dossier, Exported, ExportPlace, ExportRequest
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import Lamp
@@ -133,6 +134,14 @@ class Recording(Protocol):
 
     def end_shift(self, shift: Shift) -> None:
         """Record a sign-off. Does not block."""
+        ...
+
+    def keep_coverage(self, minutes: Sequence[CoverageMinute], *, last: bool) -> None:
+        """Append minutes of the coverage record, the `last` of a shift told to the depot at once. Does not block."""
+        ...
+
+    def coverage(self, shift_id: str) -> Sequence[CoverageMinute]:
+        """What the cameras could see in a shift; a minute may come in parts. Blocks."""
         ...
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:

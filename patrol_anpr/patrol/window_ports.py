@@ -11,12 +11,16 @@ from typing import Protocol
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.dossier import Exported, ExportPlace
 from patrol_anpr.domain.events import Event
+from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Disposition, Hit, Verification
 from patrol_anpr.domain.live import LiveFrame
+from patrol_anpr.domain.outlook import Outlook
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.rig import Rig
 from patrol_anpr.domain.search import LookUp, ReadsFound
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.plumbing.mailbox import Latest
@@ -121,6 +125,37 @@ class Searching(Protocol):
         ...
 
 
+class Covering(Protocol):
+    """coverage.Coverage: what the cameras see now, and could see in this shift. No call waits."""
+
+    def minutes(self) -> Sequence[CoverageMinute]:
+        """The minutes of the shift under way, the earliest first."""
+        ...
+
+    def outlooks(self) -> Sequence[Outlook]:
+        """What is to be said of each camera now."""
+        ...
+
+
+class Rigging(Protocol):
+    """rig.Rigs: how the cameras are set up. No call waits; each change is audited and kept over restarts.
+
+    The Futures fail with a KnownError where a change acts, but could not be kept.
+    """
+
+    def rig(self, camera_id: str) -> Rig:
+        """How a camera is set up now."""
+        ...
+
+    def change(self, camera_id: str, rig: Rig) -> "Future[None]":
+        """Set a camera up otherwise, from its next frame on."""
+        ...
+
+    def swap(self, one: str, other: str) -> "Future[None]":
+        """Exchange the names of two cameras. Done when both run again."""
+        ...
+
+
 class Patrolling(Protocol):
     """patrol.Patrol: one car, as its window sees it. No call waits: what takes time returns a Future.
 
@@ -206,6 +241,21 @@ class Patrolling(Protocol):
 
     def picture_moves(self) -> bool:
         """Whether the cameras' pictures show that the car moves; False too where they show nothing."""
+        ...
+
+    @property
+    def fix(self) -> Fix | None:
+        """The newest position there was; None before the first."""
+        ...
+
+    @property
+    def coverage(self) -> Covering:
+        """What the cameras see, and could see."""
+        ...
+
+    @property
+    def rig(self) -> Rigging:
+        """How the cameras are set up."""
         ...
 
     def cameras(self) -> Sequence[str]:

@@ -119,8 +119,8 @@ class Recogniser:
         """Take how the cameras are set up, from the next frame on; any thread may call.
 
         A plate whose centre lies in a camera's mask is not read; the frame itself, and with it the evidence, stays as
-        it is. Where a camera was set up otherwise its tracks end: a plate is never followed from one picture into
-        another that is turned.
+        it is. Where the Rig of a camera is another object its tracks end: a plate is never followed from one picture
+        into another that is turned, or is another camera's.
         """
         self._rigs = dict(rigs)
 
@@ -133,7 +133,7 @@ class Recogniser:
         reads: list[tuple[Read, Evidence]] = []
         rig = self._rigs.get(frame.camera_id)
         view = self._views.get(frame.camera_id)
-        if view is None or view.rig != rig:
+        if view is None or view.rig is not rig:
             reads += self.finish(frame.camera_id)
             view = _View(Tracker(self._track_gap), self._tallies[frame.camera_id], rig)
             self._views[frame.camera_id] = view

@@ -26,7 +26,7 @@ class CameraTally:
     def __init__(self) -> None:
         self.now = Tally()
         self._vehicles: deque[tuple[float, bool]] = deque(maxlen=LATELY)
-        self._frames = self._reads = self._unread = 0
+        self._frames = self._reads = self._unread = self._ended = 0
         self._burnt = 0.0
 
     def frame(self) -> None:
@@ -50,8 +50,9 @@ class CameraTally:
             return
         self._vehicles.append((track.widest, read))
         self._unread += not read
+        self._ended += 1
         self._tell()
 
     def _tell(self) -> None:
         widths = PlateWidths(tuple(width for width, _ in self._vehicles), sum(read for _, read in self._vehicles))
-        self.now = Tally(self._frames, self._reads, self._unread, widths, self._burnt)
+        self.now = Tally(self._frames, self._reads, self._unread, self._ended, widths, self._burnt)

@@ -8,6 +8,7 @@ import pytest
 from patrol_anpr.cameras import CaptureWish, frames, open_source, parse_source
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.rig import Turn
 from patrol_anpr.patrol.plans import camera_plans
 from patrol_anpr.settings import CameraSettings
 from tests.cameras.test_camera import watched
@@ -50,7 +51,7 @@ def test_the_settings_of_a_camera_turn_its_picture_upright(folder: Path, mountin
 
 def test_a_camera_that_runs_gives_upright_frames(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "1.png"), np.ascontiguousarray(np.rot90(PICTURE)))
-    with watched(str(tmp_path), wish=CaptureWish(rotate=90)) as (camera, _, slot):
+    with watched(str(tmp_path), wish=CaptureWish(turn=Turn(rotate=90))) as (camera, _, slot):
         frame = slot.take(5.0)
     assert frame is not None
     assert np.array_equal(frame.pixels, PICTURE)

@@ -1,15 +1,17 @@
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from patrol_anpr.cameras.source import CaptureWish, parse_source
+from patrol_anpr.domain.coverage import Tally
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.plate import Frame
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.rig import Rig as CameraRig
 from patrol_anpr.patrol.engine import HANGING_SECONDS, HANGS, READS, CameraPlan, Engine, EngineListeners
 from patrol_anpr.reading.recogniser import Recognition
 from patrol_anpr.vehicle.clock import SystemClock
@@ -29,6 +31,7 @@ class CountingRecogniser:
         self.gate = threading.Event()
         self.gate.set()
         self.failure: BaseException | None = None
+        self.rigs: list[dict[str, CameraRig]] = []
 
     def process(self, frame: Frame) -> Recognition:
         assert self.gate.wait(LONG)
@@ -41,6 +44,12 @@ class CountingRecogniser:
     def finish(self, camera_id: str) -> list[tuple[Read, Evidence]]:
         self.finished.append(camera_id)
         return [(a_read("TX64KZW", camera_id=camera_id), EVIDENCE)]
+
+    def tally(self, camera_id: str) -> Tally:
+        return Tally(len([name for name, _ in self.frames if name == camera_id]))
+
+    def use_rigs(self, rigs: Mapping[str, CameraRig]) -> None:
+        self.rigs.append(dict(rigs))
 
     def end_idle(self) -> list[tuple[Read, Evidence]]:
         return []
