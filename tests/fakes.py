@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 
 from patrol_anpr.domain.audit import AuditHead
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
@@ -11,7 +12,7 @@ from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.dossier import Dossier, HitFile
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.health import Lamp
-from patrol_anpr.domain.hit import Hit, HitState, Match, Outcome
+from patrol_anpr.domain.hit import Hit, HitState, Match, Outcome, after
 from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
@@ -177,9 +178,8 @@ class FakeRecording:
         return ShiftSummary(len(self.reads), len(states), confirmed, dismissed, open_, self.unsent)
 
     def _hits(self, shift_id: str) -> list[tuple[Hit, Evidence]]:
-        said = {outcome.hit_id: outcome.state for outcome in self.outcomes}
         return [
-            (replace(hit, state=said.get(hit.hit_id, hit.state)), evidence)
+            (reduce(after, (one for one in self.outcomes if one.hit_id == hit.hit_id), hit), evidence)
             for _, evidence, hits, kept_in in self.reads
             for hit in hits
             if kept_in == shift_id

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import HitChanged, HitRaised
-from patrol_anpr.domain.hit import UNDO_SECONDS, Disposition, Verification
+from patrol_anpr.domain.hit import UNDO_SECONDS, ControlAnswer, Disposition, Override, Verification
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui.models.hit_queue import HitQueue
 from ui.screens.driver import DriverScreen
@@ -35,7 +35,8 @@ class HitFlow(QObject):
         card.confirmed.connect(self._confirm)
         card.put_off.connect(self._later)
         card.dismissed.connect(self._dismiss)
-        card.disposition_chosen.connect(self._dispose)
+        card.answered.connect(self._answer)
+        card.disposed.connect(self._dispose)
         card.verification_chosen.connect(self._verify)
         card.done.connect(self._done)
         driver.seen.connect(self._seen)
@@ -52,7 +53,7 @@ class HitFlow(QObject):
         """Start a shift: hits left open by a restart come back, waiting."""
         self._session = session
         self.queue.clear()
-        for hit, evidence in self._patrol.open_hits():
+        for hit, evidence in self._patrol.shift_hits():
             self.queue.arrive(hit, evidence)
         self._show()
 
@@ -98,11 +99,13 @@ class HitFlow(QObject):
 
     @Slot()
     def _confirm(self) -> None:
-        self._decide(lambda session, hit_id: session.confirm(hit_id), Say.CONFIRMED)
+        looked = self._card.shows_picture
+        self._decide(lambda session, hit_id: session.confirm(hit_id, looked=looked), Say.CONFIRMED)
 
     @Slot()
     def _dismiss(self) -> None:
-        self._decide(lambda session, hit_id: session.dismiss(hit_id), Say.DISMISSED)
+        looked = self._card.shows_picture
+        self._decide(lambda session, hit_id: session.dismiss(hit_id, looked=looked), Say.DISMISSED)
 
     def _decide(self, tell: Callable[[Deciding, str], None], word: Say) -> None:
         shown = self.queue.shown
@@ -110,13 +113,26 @@ class HitFlow(QObject):
             return
         if self._ask(tell, shown.hit_id):
             self._undo.offer(shown.hit, say(word))
-            self._card.reasons.restart()
-            self._awaited = shown.hit_id
-            self._patience.start()
+            self._wait_for_reason(shown.hit_id)
 
-    @Slot(Disposition)
-    def _dispose(self, disposition: Disposition) -> None:
-        self._give_reason(lambda session, hit_id: session.confirm(hit_id, disposition))
+    def _wait_for_reason(self, hit_id: str) -> None:
+        self._awaited = hit_id
+        self._patience.start()
+
+    @Slot(ControlAnswer)
+    def _answer(self, said: ControlAnswer) -> None:
+        """What control said: no longer wanted ends the hit, otherwise what was done is asked for."""
+        shown = self.queue.shown
+        if shown is None or not self._ask(lambda session, hit_id: session.answer(hit_id, said), shown.hit_id):
+            return
+        if said is ControlAnswer.NO_LONGER_WANTED:
+            self._leave(shown.hit_id)
+        else:
+            self._wait_for_reason(shown.hit_id)
+
+    @Slot(Disposition, object)
+    def _dispose(self, disposition: Disposition, override: Override | None) -> None:
+        self._give_reason(lambda session, hit_id: session.dispose(hit_id, disposition, override))
 
     @Slot(Verification)
     def _verify(self, verification: Verification) -> None:

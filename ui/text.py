@@ -8,7 +8,16 @@ from PySide6.QtCore import QCoreApplication
 
 from patrol_anpr.domain import wording
 from patrol_anpr.domain.health import CameraState
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Verification
+from patrol_anpr.domain.hit import (
+    ControlAnswer,
+    Disposition,
+    Hit,
+    HitState,
+    Match,
+    MatchKind,
+    Override,
+    Verification,
+)
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, ListCounts
 
@@ -93,7 +102,12 @@ class Say(Enum):
     MARKERS = "Markers: {markers}"
     CAMERA_READ = "Camera read"
     WAITING = "{count} waiting"
-    WHAT_DONE = "Confirmed. What was done? It can wait until you stop."
+    ASK_CONTROL = "Read it to control. What do they say? It can wait until you stop."
+    WHAT_DONE = "Stopped? What was done? It can wait until you stop."
+    WHY_NOT_STOPPED = "Why was it not stopped? It can wait until you stop."
+    WHY_OVERRIDE = "Stopped without a look and control's word that it is wanted. Why? This is recorded."
+    TO_WHAT_DONE = "What was done"
+    TO_CONTROL = "What control said"
     WHY_DISMISSED = "Dismissed. Why? It can wait until you stop."
     DONE = "Done"
     NEXT = "Next hit"
@@ -157,7 +171,19 @@ _DISPOSITIONS = {
     Disposition.NOT_STOPPED_PRIORITY: "Other priority",
     Disposition.NOT_STOPPED_LOST: "Lost sight",
     Disposition.NOT_STOPPED_UNSAFE: "Unsafe to stop",
+    Disposition.NO_LONGER_WANTED: "Entry out of date",
     Disposition.PASSED_TO_CONTROL: "Passed to control",
+}
+_ANSWERS = {
+    ControlAnswer.CONFIRMED: "Wanted",
+    ControlAnswer.NO_LONGER_WANTED: "No longer wanted",
+    ControlAnswer.NO_ANSWER: "No answer",
+}
+_OVERRIDES = {
+    Override.NO_ANSWER: "Control did not answer",
+    Override.DANGER: "Danger to life",
+    Override.OTHER_OFFENCE: "Another offence",
+    Override.OWN_EYES: "Saw the plate itself",
 }
 _VERIFICATIONS = {
     Verification.CORRECT: "Read correct",
@@ -202,6 +228,16 @@ def disposition_word(disposition: Disposition) -> str:
 def verification_word(verification: Verification) -> str:
     """What the look at the picture said, in words."""
     return tr(_VERIFICATIONS[verification])
+
+
+def answer_word(answer: ControlAnswer) -> str:
+    """What control said, in words."""
+    return tr(_ANSWERS[answer])
+
+
+def override_word(override: Override) -> str:
+    """Why a vehicle was stopped without a look or control's word, in words."""
+    return tr(_OVERRIDES[override])
 
 
 def state_word(state: HitState) -> str:

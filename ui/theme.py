@@ -226,6 +226,7 @@ def _stylesheet(t: Tokens) -> str:
     QLabel[role="end"] {{ font-size: {dp(40)}px; font-weight: bold; }}
     QLabel[role="sign-reason"] {{ font-size: {dp(30)}px; }}
     QLabel[role="sign-vehicle"] {{ font-size: {dp(44)}px; }}
+    QLabel[role="read-back"] {{ font-size: {dp(30)}px; font-weight: bold; }}
     QLabel[role="figure"] {{ font-size: {dp(VRM)}px; font-weight: bold; }}
     QListView {{ background: transparent; border: none; outline: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

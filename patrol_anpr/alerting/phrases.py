@@ -12,15 +12,9 @@ from collections.abc import Sequence
 from patrol_anpr.domain import wording
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, MatchKind
-from patrol_anpr.domain.vrm import MAX_LENGTH, normalise, spaced
+from patrol_anpr.domain.wording import PHONETIC, spelled
 
 VOICE_CHECK = "Patrol A N P R voice check."
-
-_WORDS = (
-    "Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliet Kilo Lima Mike November Oscar Papa Quebec Romeo "
-    "Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu zero one two three four five six seven eight nine"
-)
-_SPOKEN = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", _WORDS.split(), strict=True))
 
 _NOT_SPEAKABLE = re.compile(r"[^A-Za-z0-9,.' -]+")
 _REPEATED = re.compile(r"([,.' -])[,.' -]*")
@@ -50,12 +44,6 @@ _BACK = {
     "screen": "Screen works again.",
 }
 """By the part's key."""
-
-
-def spelled(vrm: str) -> str:
-    """Return a mark in the phonetic alphabet: `AB12CDE` is "Alpha Bravo one two, Charlie Delta Echo"."""
-    groups = spaced(normalise(vrm)[:MAX_LENGTH]).split()
-    return ", ".join(" ".join(_SPOKEN[character] for character in group) for group in groups)
 
 
 def clean(text: str, length: int) -> str:
@@ -121,7 +109,7 @@ def more_routine(reasons: Sequence[str]) -> str:
 
 
 def _number(count: int) -> str:
-    return _SPOKEN[str(count)] if count < 10 else str(count)
+    return PHONETIC[str(count)] if count < 10 else str(count)
 
 
 def _within_sentence(text: str) -> str:

@@ -18,7 +18,7 @@ from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import Event, ShiftChanged
-from patrol_anpr.domain.hit import Disposition, MatchKind, Verification
+from patrol_anpr.domain.hit import MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
 from patrol_anpr.hotlists.shelf import list_id_of
@@ -121,7 +121,7 @@ def _drive_headless(car: Car, ended: threading.Event, *, as_json: bool) -> int:
     drive(car, tally, ended)
     for hit, _ in patrol.open_hits():
         if hit.match.kind is MatchKind.EXACT:
-            session.confirm(hit.hit_id, Disposition.REPORT)
+            session.confirm(hit.hit_id)
         else:
             session.dismiss(hit.hit_id, Verification.MISREAD)
     car.records.flush(30)

@@ -1,6 +1,6 @@
 """A Hit: a Read whose VRM matches a vehicle of interest, and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -64,7 +64,56 @@ class Disposition(StrEnum):
     NOT_STOPPED_PRIORITY = "not_stopped_priority"
     NOT_STOPPED_LOST = "not_stopped_lost"
     NOT_STOPPED_UNSAFE = "not_stopped_unsafe"
+    NO_LONGER_WANTED = "not_stopped_entry_out_of_date"
     PASSED_TO_CONTROL = "passed_to_control"
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether the vehicle was stopped: this needs a look at the picture and control's word, or an override."""
+        return self.value.startswith("stopped_")
+
+
+class ControlAnswer(StrEnum):
+    """What control said when asked about the vehicle. NO_ANSWER: asked, and nobody said anything."""
+
+    CONFIRMED = "confirmed"
+    NO_LONGER_WANTED = "no_longer_wanted"
+    NO_ANSWER = "no_answer"
+
+
+class Override(StrEnum):
+    """Why a vehicle was stopped without a look at the picture, or without control's word that it is wanted."""
+
+    NO_ANSWER = "control_did_not_answer"
+    DANGER = "danger_to_life"
+    OTHER_OFFENCE = "stopped_for_another_offence"
+    OWN_EYES = "saw_the_plate_itself"
+
+
+CANNOT_TELL = "cannot_tell"
+"""Said in place of a character, where the picture does not show which one stands at the doubtful place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looked at the picture of a hit, and when (UTC).
+
+    `choice` is the character they saw at the doubtful place before the list's entry was shown, or CANNOT_TELL; "" where
+    they were not asked.
+    """
+
+    officer_id: str
+    at: datetime
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What control said, whom it was told, and when (UTC)."""
+
+    said: ControlAnswer
+    officer_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +124,7 @@ class Hit:
     `decided_monotonic` is when it was confirmed or dismissed, in seconds of this run of the program; None while it is
     open, and for what was decided before a restart. `muted`: its entry was muted when it was raised; it made no sound.
     `corrected_vrm` is the officer's correction of the Read, where it was that which matched.
+    `look`, `answer`, `disposition` and `override` are what its outcomes say so far.
     """
 
     hit_id: str
@@ -87,6 +137,10 @@ class Hit:
     decided_monotonic: float | None = None
     muted: bool = False
     corrected_vrm: str | None = None
+    look: Look | None = None
+    answer: Answer | None = None
+    disposition: Disposition | None = None
+    override: Override | None = None
 
     @property
     def vrm(self) -> str:
@@ -97,6 +151,11 @@ class Hit:
     def is_open(self) -> bool:
         """Whether a decision is still wanted."""
         return self.state.is_open
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether a stop needs no override: somebody looked at the picture, and control says the vehicle is wanted."""
+        return self.look is not None and self.answer is not None and self.answer.said is ControlAnswer.CONFIRMED
 
     @property
     def tier(self) -> Tier:
@@ -116,7 +175,9 @@ def urgency(hit: Hit) -> tuple[Tier, bool, datetime]:
 class Outcome:
     """What an officer said of a hit at one moment. Outcomes are appended, never changed: the last one counts.
 
-    `undone` marks an outcome that takes the one before it back.
+    `undone` marks an outcome that takes the one before it back. `looked`: it was said with the picture on the screen,
+    `look_choice` as in Look. `control` is set by the outcome that brings control's answer. `override` says why the
+    vehicle was stopped without a look or without control's word.
     """
 
     outcome_id: str
@@ -128,3 +189,25 @@ class Outcome:
     disposition: Disposition | None = None
     corrected_vrm: str | None = None
     undone: bool = False
+    looked: bool = False
+    look_choice: str = ""
+    control: ControlAnswer | None = None
+    override: Override | None = None
+
+
+def after(hit: Hit, outcome: Outcome) -> Hit:
+    """Return the hit as it stands after an outcome: its state, the last look and answer, what was done.
+
+    UNDO takes all of that back: whoever decides anew looks and asks anew.
+    """
+    if outcome.undone:
+        return replace(hit, state=outcome.state, look=None, answer=None, disposition=None, override=None)
+    by, at = outcome.officer_id, outcome.at
+    return replace(
+        hit,
+        state=outcome.state,
+        look=Look(by, at, outcome.look_choice) if outcome.looked else hit.look,
+        answer=Answer(outcome.control, by, at) if outcome.control else hit.answer,
+        disposition=outcome.disposition,
+        override=outcome.override,
+    )

@@ -8,6 +8,7 @@ import re
 
 from patrol_anpr.domain.hit import Match
 from patrol_anpr.domain.hotlist import Voi
+from patrol_anpr.domain.vrm import MAX_LENGTH, normalise, spaced
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _WORD_OR_DOTTED = re.compile(rf"\b(?:[A-Z]\.)+[A-Z]\b|{_WORD.pattern}")
@@ -43,6 +44,19 @@ _SIGNALS = {
     "WE": "weapons",
 }
 """The warning signals whose meaning we are sure of; another one is shown and said as it came."""
+
+_ALPHABET = (
+    "Alpha Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliet Kilo Lima Mike November Oscar Papa Quebec Romeo "
+    "Sierra Tango Uniform Victor Whiskey X-ray Yankee Zulu zero one two three four five six seven eight nine"
+)
+PHONETIC = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", _ALPHABET.split(), strict=True))
+"""How letters and digits are said over the radio."""
+
+
+def spelled(vrm: str) -> str:
+    """Return a mark in the phonetic alphabet: `AB12CDE` is "Alpha Bravo one two, Charlie Delta Echo"."""
+    groups = spaced(normalise(vrm)[:MAX_LENGTH]).split()
+    return ", ".join(" ".join(PHONETIC[character] for character in group) for group in groups)
 
 
 def vehicle(voi: Voi) -> str:

@@ -2,18 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import CameraChanged, Event, HitChanged, HitRaised, LampChanged, PlateSeen, ReadMade
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, MatchKind, Outcome, Verification
+from patrol_anpr.domain.hit import (
+    ControlAnswer,
+    Disposition,
+    Hit,
+    HitState,
+    Match,
+    MatchKind,
+    Outcome,
+    Override,
+    Verification,
+    after,
+)
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box, PlateColour
@@ -255,14 +266,15 @@ class SamplePatrol:
         self.upload = Future()
         return self.upload
 
-    def record(self, hit_id: str, state: HitState, *, undone: bool = False) -> None:
-        """Let an outcome happen."""
+    def record(self, hit_id: str, state: HitState, **said: Any) -> None:
+        """Let an outcome happen; `said` are fields of Outcome."""
         if self.refuses:
             raise BadInput(self.refuses)
         hit, evidence = self._hits[hit_id]
-        hit = replace(hit, state=state)
+        outcome = Outcome("o", hit_id, "4821", self.clock.utc(), state, **said)
+        hit = after(hit, outcome)
         self._hits[hit_id] = (hit, evidence)
-        self.publish(HitChanged(hit, Outcome("o", hit_id, "4821", self.clock.utc(), state, undone=undone)))
+        self.publish(HitChanged(hit, outcome))
 
     def mute_entry(self, hit_id: str, *, muted: bool) -> None:
         """Mute the entry of a hit, or let it sound again."""
@@ -308,6 +320,10 @@ class SamplePatrol:
         """What was raised and is not closed."""
         return [pair for pair in self._hits.values() if pair[0].is_open]
 
+    def shift_hits(self) -> Sequence[tuple[Hit, Evidence]]:
+        """What was raised."""
+        return list(self._hits.values())
+
     def recent_reads(self, limit: int = 2000) -> Sequence[Read]:
         """The newest first."""
         return self._reads[:limit]
@@ -345,15 +361,32 @@ class SampleSession(SampleByHand):
     _patrol: SamplePatrol
     shift: Shift
 
-    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
+    def confirm(self, hit_id: str, *, looked: bool = False, look_choice: str = "") -> None:
         """Write it down."""
-        self._patrol.record(hit_id, HitState.ACTIONED)
-        self._patrol.told.append(("confirm", hit_id, disposition))
+        self._patrol.record(hit_id, HitState.ACTIONED, looked=looked, look_choice=look_choice)
+        self._patrol.told.append(("confirm", hit_id, looked))
 
-    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
+    def dismiss(
+        self,
+        hit_id: str,
+        verification: Verification = Verification.COULD_NOT_VERIFY,
+        *,
+        looked: bool = False,
+        look_choice: str = "",
+    ) -> None:
         """Write it down."""
-        self._patrol.record(hit_id, HitState.DISMISSED)
-        self._patrol.told.append(("dismiss", hit_id, verification))
+        self._patrol.record(hit_id, HitState.DISMISSED, looked=looked, look_choice=look_choice)
+        self._patrol.told.append(("dismiss", hit_id, verification, looked))
+
+    def answer(self, hit_id: str, said: ControlAnswer) -> None:
+        """Write it down."""
+        self._patrol.record(hit_id, HitState.ACTIONED, control=said)
+        self._patrol.told.append(("answer", hit_id, said))
+
+    def dispose(self, hit_id: str, disposition: Disposition, override: Override | None = None) -> None:
+        """Write it down."""
+        self._patrol.record(hit_id, HitState.ACTIONED, disposition=disposition, override=override)
+        self._patrol.told.append(("dispose", hit_id, disposition, override))
 
     def later(self, hit_id: str) -> None:
         """Write it down."""

@@ -2,15 +2,28 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.entry import ListEntry, entry_of
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import HitChanged
-from patrol_anpr.domain.hit import UNDO_SECONDS, Disposition, Hit, HitState, Match, Outcome, Verification, urgency
+from patrol_anpr.domain.hit import (
+    UNDO_SECONDS,
+    ControlAnswer,
+    Disposition,
+    Hit,
+    HitState,
+    Match,
+    Outcome,
+    Override,
+    Verification,
+    after,
+    urgency,
+)
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Shift
@@ -18,33 +31,53 @@ from patrol_anpr.domain.vrm import normalise
 from patrol_anpr.patrol.listeners import Listeners
 from patrol_anpr.patrol.ports import Alerting, Recording
 
+NO_PICTURES = Evidence(b"", b"")
+"""Of a hit that was decided before the program was cut off: its pictures are on the disk."""
+STOPPED_WITHOUT = "stopped_without_look_or_control"
+"""The audit trail's word for a stop by override."""
 STILL_NEWS = timedelta(minutes=5)
 """A hit nobody saw before the program was cut off is said again while it is younger than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an officer says of a hit: the state it leads to, and why."""
+    """What an officer says of a hit: the state it leads to, and why. The rest is as in Outcome."""
 
     state: HitState
     verification: Verification | None = None
     disposition: Disposition | None = None
     corrected_vrm: str | None = None
     undone: bool = False
+    looked: bool = False
+    look_choice: str = ""
+    control: ControlAnswer | None = None
+    override: Override | None = None
 
 
 SEEN = Decision(HitState.ACKNOWLEDGED)
 UNDO = Decision(HitState.ACKNOWLEDGED, undone=True)
 
 
-def confirmed(disposition: Disposition | None = None) -> Decision:
-    """The picture says what the list says."""
-    return Decision(HitState.ACTIONED, Verification.CORRECT, disposition)
+def confirmed(*, looked: bool = False, look_choice: str = "") -> Decision:
+    """The picture says what the list says; `looked`: said with the picture on the screen."""
+    return Decision(HitState.ACTIONED, Verification.CORRECT, looked=looked, look_choice=look_choice)
 
 
-def dismissed(verification: Verification = Verification.COULD_NOT_VERIFY) -> Decision:
+def dismissed(
+    verification: Verification = Verification.COULD_NOT_VERIFY, *, looked: bool = False, look_choice: str = ""
+) -> Decision:
     """It does not, or that cannot be told."""
-    return Decision(HitState.DISMISSED, verification)
+    return Decision(HitState.DISMISSED, verification, looked=looked, look_choice=look_choice)
+
+
+def answered(said: ControlAnswer) -> Decision:
+    """What control said about a confirmed hit."""
+    return Decision(HitState.ACTIONED, Verification.CORRECT, control=said)
+
+
+def disposed(disposition: Disposition, override: Override | None = None) -> Decision:
+    """What was done about a confirmed hit; `override` where it was stopped without a look or control's word."""
+    return Decision(HitState.ACTIONED, Verification.CORRECT, disposition, override=override)
 
 
 def corrected(vrm: str) -> Decision:
@@ -63,8 +96,8 @@ def decide(hit: Hit, decision: Decision, shift: Shift, now: float) -> Hit:
     """Return the hit as it stands after `decision`, given in `shift` at `now` (monotonic seconds).
 
     Raises:
-        BadInput: the hit is not of this shift or not for the crew, it is decided otherwise already, or it is too late
-            for UNDO.
+        BadInput: the hit is not of this shift or not for the crew, it is decided otherwise already, it is too late
+            for UNDO, or the vehicle may not count as stopped.
     """
     if hit.shift_id != shift.shift_id:
         raise BadInput("This hit is of another shift. Only the officer of that shift can decide on it.")
@@ -74,11 +107,34 @@ def decide(hit: Hit, decision: Decision, shift: Shift, now: float) -> Hit:
         return _undone(hit, now)
     if decision.state is HitState.ACKNOWLEDGED:
         return replace(hit, state=decision.state) if hit.is_open else hit
-    if hit.is_open:
-        return replace(hit, state=decision.state, decided_monotonic=now)
-    if hit.state is decision.state:
-        return hit  # the reason for what was decided
-    raise BadInput("This hit is decided already. Take that back with UNDO first.")
+    if not hit.is_open and hit.state is not decision.state:
+        raise BadInput("This hit is decided already. Take that back with UNDO first.")
+    if hit.is_open and (decision.control or decision.disposition):
+        raise BadInput("Look at the picture and confirm the hit first.")
+    if _is_new_stop(hit, decision) and not (decision.override or hit.may_stop):
+        raise BadInput("A stop needs a look at the picture and control's word that the vehicle is wanted. Say why not.")
+    return replace(hit, state=decision.state, decided_monotonic=now) if hit.is_open else hit
+
+
+def _is_new_stop(hit: Hit, decision: Decision) -> bool:
+    done = decision.disposition
+    return done is not None and done.is_stop and done is not hit.disposition
+
+
+def complete(hit: Hit, decision: Decision) -> Decision:
+    """Add what was done already, since the last outcome counts, and what follows from control's answer.
+
+    No longer wanted ends the hit as an entry out of date, unless a stop is on record: that happened.
+    """
+    if decision.state is not HitState.ACTIONED or decision.disposition is not None:
+        return decision
+    done, override = hit.disposition, hit.override
+    if decision.control is not None and not (done and done.is_stop):
+        done = _FOLLOWS.get(decision.control, None if done in _FOLLOWS.values() else done)
+    return replace(decision, disposition=done, override=override)
+
+
+_FOLLOWS = {ControlAnswer.NO_LONGER_WANTED: Disposition.NO_LONGER_WANTED}
 
 
 def _undone(hit: Hit, now: float) -> Hit:
@@ -111,20 +167,18 @@ class Hits:
         self._lock = threading.Lock()
         self._hits: dict[str, Hit] = {}
         self._evidence: dict[str, Evidence] = {}  # by hit id
-        self._before = HitCounts()
 
-    def begin(self, stored: Sequence[tuple[Hit, Evidence]], before: HitCounts) -> None:
-        """Begin a shift. One that goes on brings its open hits, and the counts of those decided `before`."""
+    def begin(self, stored: Sequence[Hit] = (), evidence: Mapping[str, Evidence] = MappingProxyType({})) -> None:
+        """Begin a shift. One that goes on brings its hits, and by hit id the pictures of those that are open."""
         with self._lock:
-            self._hits = {hit.hit_id: hit for hit, _ in stored}
-            self._evidence = {hit.hit_id: evidence for hit, evidence in stored}
-            self._before = before
+            self._hits = {hit.hit_id: hit for hit in stored}
+            self._evidence = dict(evidence)
 
     def end(self) -> None:
         """The shift is over: the next officer sees and hears nothing of it."""
         for hit, _ in self.open_hits():
             self._alerting.acknowledge(hit.hit_id)
-        self.begin((), HitCounts())
+        self.begin()
 
     def made(
         self, read: Read, matches: Sequence[Match], shift: Shift | None, corrected_vrm: str | None = None
@@ -189,11 +243,15 @@ class Hits:
                 hit = self._hits.get(hit_id)
             if hit is None:
                 raise BadInput("This hit is not of the shift under way.")
+            decision = complete(hit, decision)
             changed = decide(hit, decision, shift, self._clock.monotonic())
             outcome = None
             if changed != hit or decision.state is not HitState.ACKNOWLEDGED:
                 outcome = self._outcome(hit_id, decision, shift)
+                changed = after(changed, outcome)
                 self._recording.keep_outcome(outcome)  # without the lock: it may tell of a lamp
+                if outcome.override is not None and _is_new_stop(hit, decision):
+                    self._recording.audit(shift.officer_id, STOPPED_WITHOUT, hit_id, outcome.override)
                 with self._lock:
                     if hit_id in self._hits:  # the shift may have ended meanwhile
                         self._hits[hit_id] = changed
@@ -212,13 +270,26 @@ class Hits:
             disposition=decision.disposition,
             corrected_vrm=decision.corrected_vrm,
             undone=decision.undone,
+            looked=decision.looked,
+            look_choice=decision.look_choice,
+            control=decision.control,
+            override=decision.override,
         )
 
     def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
         """The hits of this shift that still want a decision, most urgent first; SILENT ones are not shown."""
         with self._lock:
             shown = [hit for hit in self._hits.values() if hit.is_open and hit.tier is not Tier.SILENT]
-            return [(hit, self._evidence[hit.hit_id]) for hit in sorted(shown, key=urgency)]
+            return [(hit, self._evidence.get(hit.hit_id, NO_PICTURES)) for hit in sorted(shown, key=urgency)]
+
+    def shift_hits(self) -> Sequence[tuple[Hit, Evidence]]:
+        """All hits of this shift that the crew may see, most urgent first.
+
+        NO_PICTURES for those that were decided before the program was cut off.
+        """
+        with self._lock:
+            shown = [hit for hit in self._hits.values() if hit.tier is not Tier.SILENT]
+            return [(hit, self._evidence.get(hit.hit_id, NO_PICTURES)) for hit in sorted(shown, key=urgency)]
 
     def counts(self) -> HitCounts:
         """Count the shift's hits; SILENT ones are no matter of the crew."""
@@ -226,7 +297,7 @@ class Hits:
             states = [hit.state for hit in self._hits.values() if hit.tier is not Tier.SILENT]
         actioned, dismissed_ = states.count(HitState.ACTIONED), states.count(HitState.DISMISSED)
         return HitCounts(
-            confirmed=self._before.confirmed + actioned,
-            dismissed=self._before.dismissed + dismissed_,
+            confirmed=actioned,
+            dismissed=dismissed_,
             unresolved=len(states) - actioned - dismissed_,
         )

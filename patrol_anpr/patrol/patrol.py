@@ -26,7 +26,7 @@ from patrol_anpr.patrol.coverage import Coverage
 from patrol_anpr.patrol.depot_jobs import DepotJobs
 from patrol_anpr.patrol.export import Exports
 from patrol_anpr.patrol.eyes import Eyes, NoEyes
-from patrol_anpr.patrol.hits import HitCounts, Hits
+from patrol_anpr.patrol.hits import Hits
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
@@ -270,11 +270,10 @@ class Patrol:
         shift, goes_on = self._shifts.begin(officer, unit, crew)
         recording = self._parts.recording
         counts = recording.summary(shift.shift_id) if goes_on else ShiftSummary(0, 0, 0, 0, 0, 0)
-        self._hits.begin(
-            recording.open_hits(shift.shift_id) if goes_on else (), HitCounts(counts.confirmed, counts.dismissed)
-        )
-        self._reads.begin(recording.recent_reads(shift.shift_id, IN_MEMORY) if goes_on else (), counts.reads)
         hits = recording.hits(shift.shift_id) if goes_on else ()
+        opened = recording.open_hits(shift.shift_id) if goes_on else ()
+        self._hits.begin(hits, {hit.hit_id: evidence for hit, evidence in opened})
+        self._reads.begin(recording.recent_reads(shift.shift_id, IN_MEMORY) if goes_on else (), counts.reads)
         self._lists.begin(shift.shift_id, hits)
         self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
         self._end_entries(shift)
@@ -338,6 +337,10 @@ class Patrol:
     def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
         """The hits of this shift that still want a decision, most urgent first; SILENT ones are not shown."""
         return self._hits.open_hits()
+
+    def shift_hits(self) -> Sequence[tuple[Hit, Evidence]]:
+        """All hits of this shift that the crew may see, most urgent first; no pictures of those decided long ago."""
+        return self._hits.shift_hits()
 
     def recent_reads(self, limit: int = IN_MEMORY) -> Sequence[Read]:
         """The newest Reads of this shift, the newest first; from memory."""

@@ -11,12 +11,22 @@ from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.hit import Disposition, Hit, Verification
+from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, Override, Verification
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import NO_ONE, PIN_ACCEPTED, PIN_REFUSED, PIN_TOO_SOON, Crew, Officer, Shift
 from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.export import Exports
-from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, Hits, confirmed, corrected, dismissed
+from patrol_anpr.patrol.hits import (
+    SEEN,
+    UNDO,
+    Decision,
+    Hits,
+    answered,
+    confirmed,
+    corrected,
+    dismissed,
+    disposed,
+)
 from patrol_anpr.patrol.muted_entries import MutedEntries
 from patrol_anpr.patrol.pins import PinGate
 from patrol_anpr.patrol.ports import Recording
@@ -51,13 +61,28 @@ class Session:
         """The officer has seen the card: stop talking about it."""
         self._decide(hit_id, SEEN)
 
-    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
-        """The picture says what the list says; again with a disposition once that is known."""
-        self._decide(hit_id, confirmed(disposition))
+    def confirm(self, hit_id: str, *, looked: bool = False, look_choice: str = "") -> None:
+        """The picture says what the list says; `looked`: said with the picture on the screen."""
+        self._decide(hit_id, confirmed(looked=looked, look_choice=look_choice))
 
-    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
+    def dismiss(
+        self,
+        hit_id: str,
+        verification: Verification = Verification.COULD_NOT_VERIFY,
+        *,
+        looked: bool = False,
+        look_choice: str = "",
+    ) -> None:
         """It does not, or that cannot be told; again with the verification once that is known. The hit is kept."""
-        self._decide(hit_id, dismissed(verification))
+        self._decide(hit_id, dismissed(verification, looked=looked, look_choice=look_choice))
+
+    def answer(self, hit_id: str, said: ControlAnswer) -> None:
+        """What control said; again where that was wrong. "No longer wanted" ends the hit as an entry out of date."""
+        self._decide(hit_id, answered(said))
+
+    def dispose(self, hit_id: str, disposition: Disposition, override: Override | None = None) -> None:
+        """What was done about a confirmed hit; `override`: why it was stopped without a look or control's word."""
+        self._decide(hit_id, disposed(disposition, override))
 
     def correct(self, hit_id: str, vrm: str) -> None:
         """A misread: the officer says what the plate really is. The original stays."""

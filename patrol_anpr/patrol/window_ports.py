@@ -16,7 +16,7 @@ from patrol_anpr.domain.dossier import Exported, ExportPlace
 from patrol_anpr.domain.events import Event
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp
-from patrol_anpr.domain.hit import Disposition, Hit, Verification
+from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, Override, Verification
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.outlook import Outlook
 from patrol_anpr.domain.read import Evidence, Read
@@ -30,7 +30,7 @@ class Deciding(Protocol):
     """shifts.Session: one officer's sign-on, through which every outcome goes.
 
     Calls return at once. They raise BadInput when the session is over, the hit is of another shift, is decided
-    otherwise already, or UNDO comes too late.
+    otherwise already, UNDO comes too late, or a stop lacks what it needs.
     """
 
     shift: Shift
@@ -39,12 +39,30 @@ class Deciding(Protocol):
         """The officer has seen it: stop talking about it."""
         ...
 
-    def confirm(self, hit_id: str, disposition: Disposition | None = None) -> None:
-        """The picture says what the list says; again with a disposition once that is known."""
+    def confirm(self, hit_id: str, *, looked: bool = False, look_choice: str = "") -> None:
+        """The picture says what the list says; `looked`: said with the picture on the screen."""
         ...
 
-    def dismiss(self, hit_id: str, verification: Verification = Verification.COULD_NOT_VERIFY) -> None:
+    def dismiss(
+        self,
+        hit_id: str,
+        verification: Verification = Verification.COULD_NOT_VERIFY,
+        *,
+        looked: bool = False,
+        look_choice: str = "",
+    ) -> None:
         """It does not, or that cannot be told; again with the verification once that is known."""
+        ...
+
+    def answer(self, hit_id: str, said: ControlAnswer) -> None:
+        """What control said of a confirmed hit; again where that was wrong."""
+        ...
+
+    def dispose(self, hit_id: str, disposition: Disposition, override: Override | None = None) -> None:
+        """What was done about a confirmed hit.
+
+        A stop without a look at the picture or control's word that the vehicle is wanted needs an `override`.
+        """
         ...
 
     def correct(self, hit_id: str, vrm: str) -> None:
@@ -268,6 +286,13 @@ class Patrolling(Protocol):
 
     def open_hits(self) -> Sequence[tuple[Hit, Evidence]]:
         """The hits of this shift without an outcome, the most urgent first; from memory."""
+        ...
+
+    def shift_hits(self) -> Sequence[tuple[Hit, Evidence]]:
+        """All hits of this shift, the most urgent first; from memory.
+
+        Those that were decided before a restart have no pictures here: `evidence` has them.
+        """
         ...
 
     def recent_reads(self, limit: int = 2000) -> Sequence[Read]:

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -89,13 +88,12 @@ class Answers(ABC):
 
     def hits(self, shift_id: str) -> Sequence[Hit]:
         """All hits of a shift that the crew may see, the newest first."""
-        fresh = [hit for hit, _ in self._unwritten.hits(shift_id)]
-        states = self._unwritten.states()
+        unwritten = self._unwritten.now()
+        fresh = [hit for hit, _ in unwritten.hits(shift_id)]
         with self._asking() as connection:
             stored = queries.hits(connection, shift_id) if connection else []
         known = {hit.hit_id for hit in fresh}
-        older = [replace(hit, state=states.get(hit.hit_id, hit.state)) for hit in stored if hit.hit_id not in known]
-        return [*fresh, *older]
+        return [*fresh, *(unwritten.said(hit) for hit in stored if hit.hit_id not in known)]
 
     def outcomes(self, hit_id: str) -> Sequence[Outcome]:
         """What was said of a hit, in order; the last one counts."""

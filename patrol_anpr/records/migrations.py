@@ -113,6 +113,15 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX coverage_by_item ON coverage (item_id)",
         ),
     ),
+    Migration(
+        "look, answer and override of an outcome",
+        (
+            "ALTER TABLE outcomes ADD COLUMN looked BOOLEAN NOT NULL DEFAULT 0",
+            "ALTER TABLE outcomes ADD COLUMN look_choice TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE outcomes ADD COLUMN control TEXT",
+            "ALTER TABLE outcomes ADD COLUMN override TEXT",
+        ),
+    ),
 )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
-from patrol_anpr.domain.hit import Hit, HitState, Outcome, urgency
+from patrol_anpr.domain.hit import Hit, HitState, Outcome, after, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Officer, PinTry, Shift, ShiftSummary
@@ -195,4 +196,13 @@ def _hits_from(connection: Connection, query: Select[Any]) -> list[Hit]:
     rows = connection.execute(query).mappings().all()
     wanted = select(tables.reads).where(_reads.read_id.in_([row["read_id"] for row in rows]))
     reads = {row["read_id"]: read_of(row) for row in connection.execute(wanted).mappings()}
-    return [hit_of(row, reads[row["read_id"]]) for row in rows]
+    said = _outcomes_of(connection, [row["hit_id"] for row in rows])
+    return [reduce(after, said.get(row["hit_id"], ()), hit_of(row, reads[row["read_id"]])) for row in rows]
+
+
+def _outcomes_of(connection: Connection, hit_ids: Sequence[str]) -> dict[str, list[Outcome]]:
+    query = select(tables.outcomes).where(_outcomes.hit_id.in_(hit_ids)).order_by(_outcomes.seq)
+    found: dict[str, list[Outcome]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.hit_id, []).append(outcome_of(row))
+    return found

@@ -8,7 +8,16 @@ from sqlalchemy import Row, RowMapping
 
 from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, Match, Outcome, Verification
+from patrol_anpr.domain.hit import (
+    ControlAnswer,
+    Disposition,
+    Hit,
+    HitState,
+    Match,
+    Outcome,
+    Override,
+    Verification,
+)
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import Crew, Officer, Shift
@@ -114,6 +123,10 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
         "disposition": outcome.disposition and outcome.disposition.value,
         "corrected_vrm": outcome.corrected_vrm,
         "undone": outcome.undone,
+        "looked": outcome.looked,
+        "look_choice": outcome.look_choice,
+        "control": outcome.control and outcome.control.value,
+        "override": outcome.override and outcome.override.value,
     }
 
 
@@ -129,6 +142,10 @@ def outcome_of(row: Row[Any]) -> Outcome:
         disposition=row.disposition and Disposition(row.disposition),
         corrected_vrm=row.corrected_vrm,
         undone=row.undone,
+        looked=row.looked,
+        look_choice=row.look_choice,
+        control=row.control and ControlAnswer(row.control),
+        override=row.override and Override(row.override),
     )
 
 

@@ -113,6 +113,10 @@ outcomes = Table(
     Column("disposition", String),
     Column("corrected_vrm", String),
     Column("undone", Boolean, nullable=False),
+    Column("looked", Boolean, nullable=False),
+    Column("look_choice", String, nullable=False),
+    Column("control", String),
+    Column("override", String),
 )
 
 audit = Table(

@@ -2,11 +2,10 @@
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
-from patrol_anpr.domain.hit import Hit, HitState, urgency
+from patrol_anpr.domain.hit import Hit, HitState, after, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, PinTry, Shift, ShiftSummary
@@ -61,11 +60,17 @@ class Unwritten:
         """By hit id, the state that the last outcome in memory gave it."""
         return {job.outcome.hit_id: job.outcome.state for job in self.jobs() if isinstance(job, KeepOutcome)}
 
+    def said(self, hit: Hit) -> Hit:
+        """The hit as the outcomes in memory leave it."""
+        for job in self.jobs():
+            if isinstance(job, KeepOutcome) and job.outcome.hit_id == hit.hit_id:
+                hit = after(hit, job.outcome)
+        return hit
+
     def hits(self, shift_id: str) -> list[tuple[Hit, Evidence]]:
         """The hits of a shift that the crew may see, as the last outcome in memory left them, the newest first."""
-        states = self.states()
         found = [
-            (replace(hit, state=states.get(hit.hit_id, hit.state)), getattr(job, "evidence", NOT_IN_MEMORY))
+            (self.said(hit), getattr(job, "evidence", NOT_IN_MEMORY))
             for job in self.jobs()
             if isinstance(job, KeepRead | KeepHits)
             for hit in job.hits
@@ -103,8 +108,7 @@ def with_unwritten_hits(
     stored: Iterable[tuple[Hit, Evidence]], unwritten: Unwritten, shift_id: str
 ) -> list[tuple[Hit, Evidence]]:
     """Return the open hits of a shift, the most urgent first."""
-    states = unwritten.states()
-    found = {hit.hit_id: (replace(hit, state=states.get(hit.hit_id, hit.state)), evidence) for hit, evidence in stored}
+    found = {hit.hit_id: (unwritten.said(hit), evidence) for hit, evidence in stored}
     found |= {hit.hit_id: (hit, evidence) for hit, evidence in reversed(unwritten.hits(shift_id))}
     return sorted((pair for pair in found.values() if pair[0].is_open), key=lambda pair: urgency(pair[0]))
 

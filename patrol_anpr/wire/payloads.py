@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from patrol_anpr.domain.coverage import Blind
-from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
+from patrol_anpr.domain.hit import ControlAnswer, Disposition, HitState, MatchKind, Override, Verification
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.shift import Crew, Officer
@@ -232,7 +232,11 @@ class HitPayload(Wire):
 
 
 class OutcomePayload(Wire):
-    """What an officer said of a hit; the last one counts, `undone` takes the one before it back."""
+    """What an officer said of a hit; the last one counts, `undone` takes the one before it back.
+
+    `looked`: said with the picture on the screen; `look_choice` is the character then seen at the doubtful place.
+    `control` is set by the outcome that brings control's answer; `override` says why a stop lacks look or answer.
+    """
 
     outcome_id: Id
     hit_id: Id
@@ -243,6 +247,10 @@ class OutcomePayload(Wire):
     disposition: Disposition | None = None
     corrected_vrm: Vrm | None = None
     undone: bool = False
+    looked: bool = False
+    look_choice: Annotated[str, StringConstraints(max_length=12)] = ""
+    control: ControlAnswer | None = None
+    override: Override | None = None
 
 
 class CorrectionPayload(Wire):

@@ -121,6 +121,10 @@ def outcome_item(outcome: Outcome) -> OutboxItem:
         disposition=outcome.disposition,
         corrected_vrm=outcome.corrected_vrm,
         undone=outcome.undone,
+        looked=outcome.looked,
+        look_choice=outcome.look_choice,
+        control=outcome.control,
+        override=outcome.override,
     )
     return OutboxItem.of(f"outcome:{outcome.outcome_id}", payload)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
+from patrol_anpr.domain.hit import HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.records import Records
@@ -177,7 +177,7 @@ def test_the_depot_holds_every_outcome_and_the_silent_hit_was_shown_to_nobody(he
             assert hit.hit_id not in outcomes
         elif hit.kind is EXACT:
             said = outcomes[hit.hit_id]
-            assert (said.state, said.disposition) == (HitState.ACTIONED, Disposition.REPORT)
+            assert (said.state, said.looked, said.disposition) == (HitState.ACTIONED, False, None)
         else:
             said = outcomes[hit.hit_id]
             assert (said.state, said.verification) == (HitState.DISMISSED, Verification.MISREAD)

@@ -9,10 +9,39 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import Event, HitChanged
-from patrol_anpr.domain.hit import UNDO_SECONDS, Disposition, Hit, HitState, MatchKind, Verification, urgency
+from patrol_anpr.domain.hit import (
+    UNDO_SECONDS,
+    Answer,
+    ControlAnswer,
+    Disposition,
+    Hit,
+    HitState,
+    Look,
+    MatchKind,
+    Outcome,
+    Override,
+    Verification,
+    urgency,
+)
+from patrol_anpr.domain.hit import after as after_outcome
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Shift
-from patrol_anpr.patrol.hits import SEEN, UNDO, Decision, HitCounts, Hits, confirmed, corrected, decide, dismissed
+from patrol_anpr.patrol.hits import (
+    NO_PICTURES,
+    SEEN,
+    STOPPED_WITHOUT,
+    UNDO,
+    Decision,
+    HitCounts,
+    Hits,
+    answered,
+    complete,
+    confirmed,
+    corrected,
+    decide,
+    dismissed,
+    disposed,
+)
 from patrol_anpr.patrol.listeners import Listeners
 from tests.conftest import FakeClock
 from tests.fakes import FakeAlerting, FakeRecording
@@ -20,7 +49,12 @@ from tests.made import EVIDENCE, NOW, a_hit, a_match, a_read
 
 SHIFT = Shift("shift-1", "4821", "TA14", Crew.SINGLE, NOW)
 NEXT_SHIFT = replace(SHIFT, shift_id="shift-2", officer_id="5177")
-DECISIONS = [SEEN, UNDO, confirmed(), confirmed(Disposition.ARREST), dismissed(), corrected("AB12CDF")]
+LOOKED, WANTED = confirmed(looked=True), answered(ControlAnswer.CONFIRMED)
+NO_LONGER, NOBODY = answered(ControlAnswer.NO_LONGER_WANTED), answered(ControlAnswer.NO_ANSWER)
+ARREST, PASSED = disposed(Disposition.ARREST), disposed(Disposition.PASSED_TO_CONTROL)
+FORCED = disposed(Disposition.ARREST, Override.DANGER)
+DECISIONS = [SEEN, UNDO, confirmed(), dismissed(), corrected("AB12CDF")]
+ALL = [*DECISIONS, LOOKED, WANTED, NO_LONGER, NOBODY, ARREST, PASSED, FORCED]
 
 
 def after(*decisions: Decision, at: float = 0.0) -> Hit:
@@ -46,7 +80,7 @@ def test_an_open_hit_goes_where_the_officer_says(
     assert after(*before, decision).state is state
 
 
-@pytest.mark.parametrize("reason", [confirmed(Disposition.ARREST), confirmed()])
+@pytest.mark.parametrize("reason", [PASSED, NOBODY, confirmed()])
 def test_a_reason_changes_neither_the_state_nor_the_time_for_undo(reason: Decision) -> None:
     decided = after(confirmed(), at=3.0)
     assert decide(decided, reason, SHIFT, 9.0) == decided
@@ -160,6 +194,111 @@ def test_whatever_is_said_a_hit_is_decided_only_in_its_ten_seconds_or_stays(said
             assert now - (before.decided_monotonic or 0.0) <= UNDO_SECONDS
 
 
+# -- look, control's answer, stopped ---------------------------------------------------------------------------------
+
+
+def said(hit: Hit, *decisions: Decision, seconds: float = 0.0) -> tuple[Hit, list[Outcome]]:
+    """The hit after decisions a second apart, as its owner takes them, and their outcomes."""
+    outcomes = list[Outcome]()
+    for number, one in enumerate(decisions):
+        decision = complete(hit, one)
+        decided = decide(hit, decision, SHIFT, seconds + number)
+        at = NOW + timedelta(seconds=seconds + number)
+        fields = {name: getattr(decision, name) for name in Decision.__slots__}
+        outcomes.append(Outcome(f"outcome-{number}", hit.hit_id, SHIFT.officer_id, at, **fields))
+        hit = after_outcome(decided, outcomes[-1])
+    return hit, outcomes
+
+
+def test_look_and_answer_are_named_and_timed() -> None:
+    hit, _ = said(a_hit(), confirmed(looked=True, look_choice="8"), WANTED)
+    assert hit.look == Look("4821", NOW, "8")
+    assert hit.answer == Answer(ControlAnswer.CONFIRMED, "4821", NOW + timedelta(seconds=1))
+
+
+def test_seen_in_the_driver_view_is_no_look() -> None:
+    hit, _ = said(a_hit(), SEEN)
+    assert hit.look is None
+
+
+def test_a_dismissal_with_the_picture_on_the_screen_is_a_look() -> None:
+    hit, _ = said(a_hit(), dismissed(looked=True))
+    assert hit.look == Look("4821", NOW)
+
+
+def test_a_stop_after_a_look_and_controls_word() -> None:
+    hit, _ = said(a_hit(), LOOKED, WANTED, ARREST)
+    assert (hit.disposition, hit.override) == (Disposition.ARREST, None)
+
+
+@pytest.mark.parametrize(
+    "before", [(confirmed(),), (confirmed(), WANTED), (LOOKED,), (LOOKED, NOBODY), (LOOKED, NO_LONGER)]
+)
+@pytest.mark.parametrize("stop", [one for one in Disposition if one.is_stop])
+def test_no_stop_without_a_look_and_controls_word(before: tuple[Decision, ...], stop: Disposition) -> None:
+    hit, _ = said(a_hit(), *before)
+    with pytest.raises(BadInput, match="look at the picture and control's word"):
+        decide(hit, disposed(stop), SHIFT, 5.0)
+    hit, outcomes = said(hit, disposed(stop, Override.NO_ANSWER))
+    assert (hit.disposition, outcomes[-1].override) == (stop, Override.NO_ANSWER)
+
+
+@pytest.mark.parametrize("decision", [WANTED, NOBODY, NO_LONGER, ARREST, PASSED, FORCED])
+@pytest.mark.parametrize("before", [(), (SEEN,), (LOOKED, UNDO)])
+def test_an_open_hit_is_confirmed_first(before: tuple[Decision, ...], decision: Decision) -> None:
+    hit, _ = said(a_hit(), *before)
+    with pytest.raises(BadInput, match="confirm the hit first"):
+        said(hit, decision)
+
+
+def test_no_longer_wanted_ends_the_hit_as_an_entry_out_of_date_and_not_as_stopped() -> None:
+    hit, (_, outcome) = said(a_hit(), LOOKED, NO_LONGER)
+    assert hit.disposition is outcome.disposition is Disposition.NO_LONGER_WANTED
+    assert not Disposition.NO_LONGER_WANTED.is_stop
+
+
+def test_an_answer_can_be_corrected_and_takes_the_end_it_made_with_it() -> None:
+    hit, _ = said(a_hit(), LOOKED, NO_LONGER, WANTED)
+    assert (hit.disposition, hit.may_stop) == (None, True)
+    hit, _ = said(hit, ARREST)
+    assert hit.disposition is Disposition.ARREST
+
+
+def test_a_stop_that_happened_stays_on_record_whatever_control_says_later() -> None:
+    hit, outcomes = said(a_hit(), LOOKED, WANTED, ARREST, NO_LONGER)
+    assert outcomes[-1].disposition is hit.disposition is Disposition.ARREST
+    forced, outcomes = said(a_hit(), confirmed(), FORCED, WANTED)
+    assert (forced.disposition, outcomes[-1].override) == (Disposition.ARREST, Override.DANGER)
+
+
+def test_undo_takes_look_answer_and_disposition_back() -> None:
+    hit, _ = said(a_hit(), LOOKED, WANTED, ARREST, UNDO)
+    assert (hit.look, hit.answer, hit.disposition, hit.state) == (None, None, None, HitState.ACKNOWLEDGED)
+
+
+@given(st.lists(st.tuples(st.sampled_from(ALL), st.floats(0, 6)), max_size=12))
+def test_whatever_is_said_nothing_leads_to_stopped_without_look_and_answer_or_an_override(
+    given_: list[tuple[Decision, float]],
+) -> None:
+    hit, now = a_hit(), 0.0
+    for decision, passed in given_:
+        now += passed
+        before = hit
+        if decision == SEEN and not hit.is_open:
+            continue  # the owner makes no outcome of it
+        try:
+            hit, (outcome,) = said(hit, decision, seconds=now)
+        except BadInput:
+            continue
+        if hit.disposition is not None and hit.disposition.is_stop and hit.disposition is not before.disposition:
+            looked_and_asked = before.look is not None and before.answer is not None
+            assert hit.override or (looked_and_asked and before.answer.said is ControlAnswer.CONFIRMED)  # type: ignore[union-attr]
+        assert (outcome.disposition, outcome.override) == (hit.disposition, hit.override)
+        if hit.look is not None and hit.look != before.look:
+            assert decision.looked
+        assert hit.is_open <= (hit.answer is None and hit.disposition is None)
+
+
 class Owner:
     """Hits with fakes around them."""
 
@@ -198,7 +337,7 @@ def test_an_outcome_carries_who_said_what(owner: Owner, clock: FakeClock) -> Non
     ("decisions", "said"),
     [
         ([confirmed()], Decision(HitState.ACTIONED, Verification.CORRECT)),
-        ([confirmed(Disposition.ARREST)], Decision(HitState.ACTIONED, Verification.CORRECT, Disposition.ARREST)),
+        ([confirmed(), PASSED], Decision(HitState.ACTIONED, Verification.CORRECT, Disposition.PASSED_TO_CONTROL)),
         ([dismissed()], Decision(HitState.DISMISSED, Verification.COULD_NOT_VERIFY)),
         ([dismissed(Verification.CORRECT)], Decision(HitState.DISMISSED, Verification.CORRECT)),
         ([confirmed(), UNDO], Decision(HitState.ACKNOWLEDGED, undone=True)),
@@ -211,6 +350,14 @@ def test_an_outcome_carries_all_that_was_said(owner: Owner, decisions: list[Deci
     outcome = owner.recording.outcomes[-1]
     told = (outcome.state, outcome.verification, outcome.disposition, outcome.corrected_vrm, outcome.undone)
     assert told == (said.state, said.verification, said.disposition, None, said.undone)
+
+
+def test_a_stop_by_override_is_in_the_audit_trail_once(owner: Owner) -> None:
+    hit = owner.raise_hit()
+    for decision in (confirmed(), FORCED, WANTED):
+        owner.hits.decide(hit.hit_id, decision, SHIFT)
+    assert owner.recording.audits == [("4821", STOPPED_WITHOUT)]
+    assert [one.override for one in owner.recording.outcomes] == [None, Override.DANGER, Override.DANGER]
 
 
 def test_no_two_outcomes_and_no_two_hits_have_one_id(owner: Owner) -> None:
@@ -232,10 +379,13 @@ def test_a_hit_is_raised_from_what_was_read_when_it_was_read(owner: Owner, clock
 
 def test_a_shift_that_goes_on_brings_its_open_hits_and_counts(owner: Owner) -> None:
     stored = a_hit()
-    owner.hits.begin([(stored, EVIDENCE)], HitCounts(confirmed=3, dismissed=2))
+    decided = [a_hit(state=HitState.ACTIONED)] * 3 + [a_hit(state=HitState.DISMISSED)] * 2
+    decided = [replace(hit, hit_id=f"hit-{number}") for number, hit in enumerate(decided)]
+    owner.hits.begin([stored, *decided], {stored.hit_id: EVIDENCE})
     assert owner.hits.open_hits() == [(stored, EVIDENCE)]
+    assert dict(owner.hits.shift_hits()) == {stored: EVIDENCE} | dict.fromkeys(decided, NO_PICTURES)
     assert owner.hits.counts() == HitCounts(confirmed=3, dismissed=2, unresolved=1)
-    for decision in (confirmed(), dismissed(), dismissed()):
+    for decision in (confirmed(), dismissed(), dismissed()):  # in memory
         owner.hits.decide(owner.raise_hit().hit_id, decision, SHIFT)
     assert owner.hits.counts() == HitCounts(confirmed=4, dismissed=4, unresolved=1)
     assert owner.hits.counts().hits == 9

@@ -99,13 +99,9 @@ def test_reads_belong_to_the_shift_and_carry_the_fix_with_its_age(car: Car) -> N
 
 def test_confirm_is_one_call_and_silences_the_voice(car: Car) -> None:
     hit_id = car.raise_hit()
-    car.session.confirm(hit_id, Disposition.REPORT)
+    car.session.confirm(hit_id, looked=True)
     outcome = car.recording.outcomes[-1]
-    assert (outcome.state, outcome.verification, outcome.disposition) == (
-        HitState.ACTIONED,
-        Verification.CORRECT,
-        Disposition.REPORT,
-    )
+    assert (outcome.state, outcome.verification, outcome.looked) == (HitState.ACTIONED, Verification.CORRECT, True)
     assert outcome.officer_id == "LOCAL"
     assert car.alerting.acknowledged == [hit_id]
     assert isinstance(car.events[-1], HitChanged)
@@ -125,7 +121,7 @@ def test_a_reason_added_after_confirm_does_not_lose_the_undo(car: Car) -> None:
     hit_id = car.raise_hit()
     car.session.acknowledge(hit_id)
     car.session.confirm(hit_id)
-    car.session.confirm(hit_id, Disposition.ARREST)
+    car.session.dispose(hit_id, Disposition.PASSED_TO_CONTROL)
     car.session.undo(hit_id)
     assert car.states()[-1] is HitState.ACKNOWLEDGED
 

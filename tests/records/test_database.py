@@ -17,6 +17,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.hit import Disposition, HitState
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.sqlite import OLDEST_SQLITE, open_sqlite
@@ -105,6 +106,28 @@ def test_an_older_database_is_copied_and_then_migrated(
     copy.rename(elsewhere / "records.db")
     with opened(elsewhere, clock) as records:
         assert records.recent_reads(SHIFT, 1) == [a_read(1)]
+
+
+def test_outcomes_of_an_older_version_stay_readable_and_have_no_look(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [step.name for step in MIGRATIONS]
+    monkeypatch.setattr(
+        database_module, "MIGRATIONS", MIGRATIONS[: names.index("look, answer and override of an outcome")]
+    )
+    database = ready(tmp_path)
+    with database.writing() as connection, connection.begin():
+        connection.exec_driver_sql(
+            "INSERT INTO outcomes (boot_id, outcome_id, hit_id, officer_id, at, state, verification, disposition, "
+            "undone) VALUES ('boot', 'old', 'hit-1', '4821', '2026-11-21T20:04:05.000000+00:00', 'actioned', 'correct',"
+            " 'stopped_arrest', 0)"
+        )
+    database.close()
+    monkeypatch.undo()
+    with opened(tmp_path, clock) as records:
+        (outcome,) = records.outcomes("hit-1")
+    assert (outcome.state, outcome.disposition) == (HitState.ACTIONED, Disposition.ARREST)
+    assert (outcome.looked, outcome.look_choice, outcome.control, outcome.override) == (False, "", None, None)
 
 
 def test_tables_do_not_hang_on_the_journal(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,23 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import reduce
 from pathlib import Path
 
 import pytest
 
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.domain.hit import HitState, MatchKind, Outcome
+from patrol_anpr.domain.hit import (
+    Answer,
+    ControlAnswer,
+    Disposition,
+    HitState,
+    Look,
+    MatchKind,
+    Outcome,
+    Override,
+    after,
+)
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Officer, ShiftSummary
@@ -100,6 +111,28 @@ def test_outcomes_are_appended_and_the_last_one_counts(records: Records) -> None
     assert states == [HitState.DISMISSED, HitState.RAISED, HitState.ACTIONED]
     assert records.outcomes("hit-1") == said
     assert records.open_hits(SHIFT) == []
+
+
+def test_look_answer_and_override_are_there_after_a_restart_and_before_they_are_written(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    hit = a_hit(a_read(1))
+    said = [
+        an_outcome(hit, 1, HitState.ACTIONED, disposition=None, looked=True, look_choice="8"),
+        an_outcome(hit, 2, HitState.ACTIONED, disposition=None, control=ControlAnswer.NO_ANSWER),
+        an_outcome(hit, 3, HitState.ACTIONED, disposition=Disposition.ARREST, override=Override.NO_ANSWER),
+    ]
+    with opened(tmp_path, clock) as records:
+        records.keep_read(hit.read, PICTURES, [hit], SHIFT)
+        for outcome in said:
+            records.keep_outcome(outcome)
+        told = records.hits(SHIFT)
+    with opened(tmp_path, clock) as records:
+        assert records.outcomes("hit-1") == said
+        assert records.hits(SHIFT) == told == [reduce(after, said, hit)]
+        (stored,) = records.hits(SHIFT)
+    assert (stored.look, stored.answer) == (Look("4821", AT, "8"), Answer(ControlAnswer.NO_ANSWER, "4821", AT))
+    assert (stored.disposition, stored.override) == (Disposition.ARREST, Override.NO_ANSWER)
 
 
 def test_an_outcome_without_its_hit_is_kept_all_the_same(records: Records) -> None:

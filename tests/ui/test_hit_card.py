@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.events import HitRaised, ReadMade
-from patrol_anpr.domain.hit import Disposition, HitState, MatchKind, Verification
+from patrol_anpr.domain.hit import ControlAnswer, Disposition, HitState, MatchKind, Override, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
 from ui import theme
 from ui.screens.hit_card import Stage
+from ui.widgets.reasons import Page
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -57,7 +58,7 @@ def test_confirm_by_click(window: Window, session: SamplePatrol, qtbot: QtBot) -
     raise_hit(window, session, PRIORITY)
     assert window.live.card.isVisible()
     tap(qtbot, window.live.card.confirm)
-    assert session.told == [("confirm", "hit-DN23OTH", None)]
+    assert session.told == [("confirm", "hit-DN23OTH", True)]
     assert window.live.card.stage is Stage.REASON
 
 
@@ -119,7 +120,7 @@ def test_dismiss_of_immediate_wants_one_second(window: Window, session: SamplePa
     session.clock.advance(1.0)
     qtbot.waitUntil(lambda: bool(session.told), timeout=2000)
     qtbot.mouseRelease(dismiss, LEFT)
-    assert session.told == [("dismiss", "hit-AB12CDE", Verification.COULD_NOT_VERIFY)]
+    assert session.told == [("dismiss", "hit-AB12CDE", Verification.COULD_NOT_VERIFY, True)]
 
 
 def test_a_hold_ends_when_another_hit_takes_the_card(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
@@ -166,28 +167,104 @@ def test_undo_outlives_the_card(window: Window, session: SamplePatrol, qtbot: Qt
     assert window.live.card.hit.hit_id == "hit-DN23OTH"
 
 
-def test_reason_after_confirm_is_recorded_and_optional(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+def choose(window: Window, session: SamplePatrol, qtbot: QtBot, choice: object) -> None:
+    """Tap the button that stands for `choice`, a second after whatever was tapped before."""
+    session.clock.advance(1)
+    reasons = window.live.card.reasons
+    (button,) = (one for one in (*reasons.buttons, reasons.turn) if one.isVisible() and one.choice is choice)
+    tap(qtbot, button)
+
+
+def test_after_confirm_the_card_reads_the_mark_back_for_the_radio(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, PRIORITY)
+    card = window.live.card
+    assert not card.read_back.isVisible()
+    tap(qtbot, card.confirm)
+    assert card.read_back.isVisible()
+    assert card.read_back.plate.accessibleName() == "DN23 OTH"
+    assert card.read_back.spelled.text() == "Delta November two three, Oscar Tango Hotel"
+    assert card.read_back.about.text() == "Silver Ford Focus  ·  Drugs supply"
+    assert card.read_back.patch.has_picture
+
+
+def test_control_is_asked_for_then_what_was_done_and_neither_has_to_be_said(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
     raise_hit(window, session, PRIORITY)
     card = window.live.card
     tap(qtbot, card.confirm)
-    shown = [button for button in card.reasons.buttons if button.isVisible()]
-    assert len(shown) <= 6
-    session.clock.advance(1)
-    tap(qtbot, shown[1])
-    assert session.told[-1] == ("confirm", "hit-DN23OTH", Disposition.SEIZURE)
+    assert {b.choice for b in card.reasons.buttons if b.isVisible()} == set(ControlAnswer)
+    choose(window, session, qtbot, ControlAnswer.CONFIRMED)
+    choose(window, session, qtbot, Disposition.SEIZURE)
+    assert session.told[-2:] == [
+        ("answer", "hit-DN23OTH", ControlAnswer.CONFIRMED),
+        ("dispose", "hit-DN23OTH", Disposition.SEIZURE, None),
+    ]
     assert not card.isVisible()
 
 
-def test_all_nine_dispositions_can_be_reached(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+def test_no_longer_wanted_is_one_tap_and_closes_the_card(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    raise_hit(window, session, PRIORITY)
+    tap(qtbot, window.live.card.confirm)
+    choose(window, session, qtbot, ControlAnswer.NO_LONGER_WANTED)
+    assert session.told[-1] == ("answer", "hit-DN23OTH", ControlAnswer.NO_LONGER_WANTED)
+    assert not window.live.card.isVisible()
+
+
+def test_an_answer_is_ticked_when_the_hit_is_opened_again_and_can_be_corrected(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, PRIORITY)
+    reasons = window.live.card.reasons
+    tap(qtbot, window.live.card.confirm)
+    choose(window, session, qtbot, ControlAnswer.NO_LONGER_WANTED)
+    window.flow.open("hit-DN23OTH")
+    assert [b.choice for b in reasons.buttons if b.isVisible() and b.isChecked()] == [ControlAnswer.NO_LONGER_WANTED]
+    choose(window, session, qtbot, ControlAnswer.CONFIRMED)
+    assert reasons.page is Page.STOPPED
+
+
+@pytest.mark.parametrize("answer", [None, ControlAnswer.NO_ANSWER])
+def test_a_stop_without_controls_word_asks_why_first(
+    window: Window, session: SamplePatrol, qtbot: QtBot, answer: ControlAnswer | None
+) -> None:
+    raise_hit(window, session, PRIORITY)
+    tap(qtbot, window.live.card.confirm)
+    choose(window, session, qtbot, answer or Page.STOPPED)
+    told = list(session.told)
+    choose(window, session, qtbot, Disposition.ARREST)
+    assert session.told == told
+    assert window.live.card.reasons.page is Page.OVERRIDE
+    choose(window, session, qtbot, Override.DANGER)
+    assert session.told[-1] == ("dispose", "hit-DN23OTH", Disposition.ARREST, Override.DANGER)
+    assert not window.live.card.isVisible()
+
+
+def test_without_a_picture_a_tap_is_no_look(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    session.raise_hit(PRIORITY, NO_PICTURES)
+    QApplication.processEvents()
+    session.clock.advance(1)
+    tap(qtbot, window.live.card.confirm)
+    assert session.told == [("confirm", "hit-DN23OTH", False)]
+    choose(window, session, qtbot, ControlAnswer.CONFIRMED)
+    choose(window, session, qtbot, Disposition.ARREST)
+    assert window.live.card.reasons.page is Page.OVERRIDE
+
+
+def test_all_dispositions_can_be_reached(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, PRIORITY)
     card = window.live.card
     tap(qtbot, card.confirm)
-    offered = {button.choice for button in card.reasons.buttons if button.isVisible()}
-    session.clock.advance(1)
-    turn = next(b for b in card.reasons.buttons if b.isVisible() and b.choice is None)
-    tap(qtbot, turn)
-    offered |= {button.choice for button in card.reasons.buttons if button.isVisible()}
-    assert offered - {None} == set(Disposition)
+    offered = set[object]()
+    for page in (Page.STOPPED, Page.NOT_STOPPED, Page.CONTROL):
+        shown = [button for button in card.reasons.buttons if button.isVisible()]
+        assert len(shown) <= 6
+        offered |= {button.choice for button in shown}
+        choose(window, session, qtbot, page)
+    assert offered >= set(Disposition) | set(ControlAnswer)
+    assert card.reasons.page is Page.CONTROL
 
 
 def test_reason_after_dismiss(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
@@ -197,7 +274,7 @@ def test_reason_after_dismiss(window: Window, session: SamplePatrol, qtbot: QtBo
     session.clock.advance(1)
     misread = next(b for b in card.reasons.buttons if b.choice is Verification.MISREAD)
     tap(qtbot, misread)
-    assert session.told[-1] == ("dismiss", "hit-K7PTL", Verification.MISREAD)
+    assert session.told[-1] == ("dismiss", "hit-K7PTL", Verification.MISREAD, False)
 
 
 def test_takeover_and_queue_count(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:

@@ -6,6 +6,7 @@ is on record under the officer in whose shift the hit was raised.
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -25,14 +26,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.hit import UNDO_SECONDS, HitState, MatchKind
+from patrol_anpr.domain.hit import UNDO_SECONDS, HitState, MatchKind, after
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.plate import PlateColour
+from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.lab.sample_patrol import sample_evidence
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.plumbing.mailbox import Latest
 from tests.conftest import FakeClock
 from tests.fakes import FakeAlerting, FakeMatching, FakeRecording
-from tests.made import EVIDENCE, a_hotlist, a_match, a_read
+from tests.made import a_hotlist, a_match, a_read
 from ui.app import discard
 from ui.models.dead_time import DEAD_SECONDS
 from ui.window import Window
@@ -112,16 +116,21 @@ class HitsInTheWindow(RuleBasedStateMachine):
             card.isVisible(),
             flow.queue.sign and flow.queue.sign.hit_id,
             undo._offers[-1].hit.hit_id if undo._offers else None,
+            card.reasons.page if card.reasons.isVisible() else None,
         )
         if acts_on != getattr(self, "acts_on", None):
             self.acts_on, self.changed_at = acts_on, self.clock.seconds
 
     # -- what happens ------------------------------------------------------------------------------------------------
 
+    def pictures(self, vrm: str) -> Evidence:
+        """Of every third Read they are missing: a tap on its hit is no look."""
+        return Evidence(b"", b"") if self.read_number % 3 == 0 else sample_evidence(vrm, PlateColour.YELLOW)
+
     @rule(vrm=st.sampled_from(sorted(MARKS)))
     def a_hit(self, vrm: str) -> None:
         self.read_number += 1
-        self.patrol.read_made(a_read(vrm, read_id=f"read-{self.read_number}"), EVIDENCE)
+        self.patrol.read_made(a_read(vrm, read_id=f"read-{self.read_number}"), self.pictures(vrm))
         self.look()
 
     @rule(seconds=st.sampled_from([0.1, 0.3, 0.8, 2.0, 4.0]))
@@ -201,10 +210,10 @@ class HitsInTheWindow(RuleBasedStateMachine):
         self.known_outcomes = len(self.recording.outcomes)
 
     @precondition(card_shows)
-    @rule(place=st.integers(0, 6))
+    @rule(place=st.integers(0, 7))
     def tap_a_reason(self, place: int) -> None:
         reasons = self.window.live.card.reasons
-        button = (*reasons.buttons, reasons.finish)[place]
+        button = (*reasons.buttons, reasons.turn, reasons.finish)[place]
         if button.isVisible():
             self.tap(button)
 
@@ -269,6 +278,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
     @rule(officer=st.sampled_from(OFFICERS), crew=CREWS)
     def restart(self, officer: Officer, crew: Crew) -> None:
         before = {hit.hit_id for hit, _ in self.patrol.open_hits()}
+        decided = [hit for hit, _ in self.patrol.shift_hits() if not hit.is_open]
         whose = self.patrol.shift.officer_id  # type: ignore[union-attr]
         self.close_program()
         self.open_program()
@@ -278,6 +288,9 @@ class HitsInTheWindow(RuleBasedStateMachine):
         assert shift.crew is crew
         goes_on = {entry.hit_id for entry in self.window.flow.queue.open_hits}
         assert goes_on == (before if whose == officer.officer_id else set())
+        closed = {entry.hit for entry in self.window.flow.queue.closed_hits}
+        known = {replace(hit, decided_monotonic=None) for hit in decided}
+        assert closed == (known if whose == officer.officer_id else set())
 
     # -- what must hold ----------------------------------------------------------------------------------------------
 
@@ -312,6 +325,16 @@ class HitsInTheWindow(RuleBasedStateMachine):
         for outcome in self.recording.outcomes:
             assert outcome.officer_id == shifts[hits[outcome.hit_id].shift_id or ""]
             assert hits[outcome.hit_id].tier is not Tier.SILENT
+
+    @invariant()
+    def nobody_is_stopped_without_look_and_answer_or_an_override(self) -> None:
+        hits = {hit.hit_id: hit for _, _, hits, _ in self.recording.reads for hit in hits}
+        for outcome in self.recording.outcomes:
+            before = hits[outcome.hit_id]
+            now = hits[outcome.hit_id] = after(before, outcome)
+            if now.disposition is not None and now.disposition.is_stop and now.disposition is not before.disposition:
+                assert before.may_stop or now.override
+            assert now.look == before.look or outcome.looked or outcome.undone
 
     @invariant()
     def what_was_decided_is_taken_back_only_in_time(self) -> None:

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.audit import FIRST_PREV, AuditRow
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, MatchKind, Outcome, Verification
+from patrol_anpr.domain.hit import (
+    CANNOT_TELL,
+    ControlAnswer,
+    Disposition,
+    Hit,
+    HitState,
+    MatchKind,
+    Outcome,
+    Override,
+    Verification,
+)
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
@@ -184,6 +194,10 @@ def test_a_listed_vrm_that_is_no_mark_is_normalised_and_cut() -> None:
     corrected=st.none() | vrms,
     undone=st.booleans(),
     at=moments,
+    looked=st.booleans(),
+    choice=st.sampled_from(["", "8", CANNOT_TELL]),
+    control=st.none() | st.sampled_from(ControlAnswer),
+    override=st.none() | st.sampled_from(Override),
 )
 def test_every_outcome_arrives_as_it_was_said(
     state: HitState,
@@ -192,8 +206,13 @@ def test_every_outcome_arrives_as_it_was_said(
     corrected: str | None,
     undone: bool,
     at: datetime,
+    looked: bool,
+    choice: str,
+    control: ControlAnswer | None,
+    override: Override | None,
 ) -> None:
     outcome = Outcome("outcome-1", "hit-1", "4821", at, state, verification, disposition, corrected, undone)
+    outcome = replace(outcome, looked=looked, look_choice=choice, control=control, override=override)
     payload = arrived(outcome_item(outcome))
     assert isinstance(payload, OutcomePayload)
     assert Outcome(**payload.model_dump()) == outcome

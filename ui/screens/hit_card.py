@@ -3,29 +3,29 @@
 from datetime import datetime
 from enum import Enum
 
-from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEasingCurve, QPoint, QPropertyAnimation, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, MatchKind, Verification
+from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
-from ui.text import Say, action, marker_words, match_word, provenance, reason, say, tier_word, vehicle
+from ui.text import Say, action, marker_words, provenance, reason, say, vehicle
 from ui.widgets.buttons import BigButton, HoldButton, Kind
+from ui.widgets.card_head import CardHead
 from ui.widgets.picture import OverviewView, PatchView
 from ui.widgets.plate_label import PlateLabel
+from ui.widgets.read_back import ReadBack
 from ui.widgets.reasons import ReasonRow
 from ui.widgets.scrolling import WordsArea
-from ui.widgets.shapes import paint_tier
 from ui.widgets.side_panel import labelled
 
 SLIDE_MS = 120
 _EDGE = 4
-_HEAD_LEFT = 72
 
 
 class Stage(Enum):
@@ -33,109 +33,6 @@ class Stage(Enum):
 
     DECIDE = "decide"
     REASON = "reason"
-
-
-def _badge_width(words: str) -> int:
-    return QFontMetrics(theme.font(22, bold=True)).horizontalAdvance(words) + 30
-
-
-def _pill_width(waiting: int) -> int:
-    return max(44, QFontMetrics(theme.font(22, bold=True)).horizontalAdvance(f"+{waiting}") + 20)
-
-
-class CardHead(QWidget):
-    """Tier, reason, EXACT or CHECK, and how many hits wait. EXACT is filled with the tier's colour; CHECK is not."""
-
-    HEIGHT = 66
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._hit: Hit | None = None
-        self._waiting = 0
-        scale.sized(self, height=self.HEIGHT)
-
-    def show_hit(self, hit: Hit, waiting: int) -> None:
-        """Show the head of a hit."""
-        self._hit, self._waiting = hit, waiting
-        self.update()
-
-    @override
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._hit is None:
-            return
-        t, hit = theme.tokens(), self._hit
-        check = hit.match.kind is MatchKind.CHECK
-        look = t.tier(hit.tier)
-        ground, ink = (t.check_fill, t.check) if check else (look.fill, look.on_fill)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        with scale.painting(self) as (painter, area):
-            painter.fillRect(area, QColor(ground))
-            shape = QRectF(20, 14, 38, 38)
-            paint_tier(
-                painter, shape, hit.tier, look.ink if check else ink, number=look.ink if check else ground, hollow=check
-            )
-            right = self._paint_badge(painter, area.width() - 18.0, ink, ground, check=check)
-            if self._waiting:
-                right = self._paint_waiting(painter, right - 14, ink)
-            painter.setPen(QColor(ink))
-            painter.setFont(theme.font(theme.TITLE, bold=True))
-            painter.setPen(QColor(ink))
-            head = self._tier_words()
-            painter.drawText(QRectF(_HEAD_LEFT, 0, right - _HEAD_LEFT, area.height()), middle, head)
-            left = self._reason_left()
-            painter.setFont(theme.font(theme.TITLE))
-            words = painter.fontMetrics().elidedText(
-                reason(hit.match), Qt.TextElideMode.ElideRight, int(right - 14 - left)
-            )
-            painter.drawText(QRectF(left, 0, right - left, area.height()), middle, words)
-
-    def _tier_words(self) -> str:
-        assert self._hit is not None
-        check = self._hit.match.kind is MatchKind.CHECK
-        return say(Say.POSSIBLE).upper() if check else tier_word(self._hit.tier)
-
-    def _reason_left(self) -> float:
-        bold = QFontMetrics(theme.font(theme.TITLE, bold=True))
-        return _HEAD_LEFT + bold.horizontalAdvance(self._tier_words()) + 22
-
-    def holds_reason(self) -> bool:
-        """Whether the reason has room here as a whole."""
-        if self._hit is None:
-            return True
-        words = QFontMetrics(theme.font(theme.TITLE)).horizontalAdvance(reason(self._hit.match))
-        right = self.width() / scale.fit().factor - 18 - _badge_width(match_word(self._hit.match.kind))
-        if self._waiting:
-            right -= 14 + _pill_width(self._waiting)
-        return self._reason_left() + words <= right - 14
-
-    def _paint_badge(self, painter: QPainter, right: float, ink: str, ground: str, *, check: bool) -> float:
-        """EXACT ✓ in a filled, solid badge; CHECK ≈ in a dashed outline."""
-        assert self._hit is not None
-        words = match_word(self._hit.match.kind)
-        painter.setFont(theme.font(22, bold=True))
-        width = _badge_width(words)
-        badge = QRectF(right - width, 13, width, 40)
-        if check:
-            painter.setPen(QPen(QColor(ink), 3, Qt.PenStyle.DashLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(ink))
-        painter.drawRoundedRect(badge, 7, 7)
-        painter.setPen(QColor(ink if check else ground))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
-        return badge.left()
-
-    def _paint_waiting(self, painter: QPainter, right: float, ink: str) -> float:
-        words = f"+{self._waiting}"
-        painter.setFont(theme.font(22, bold=True))
-        width = _pill_width(self._waiting)
-        pill = QRectF(right - width, 13, width, 40)
-        painter.setPen(QPen(QColor(ink), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(pill, 20, 20)
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, words)
-        return pill.left()
 
 
 class CameraSaw(QWidget):
@@ -151,7 +48,7 @@ class CameraSaw(QWidget):
 
 
 class HitCard(QWidget):
-    """Shows one hit and asks: CONFIRM, LATER or DISMISS; afterwards what was done, or why not.
+    """Shows one hit and asks: CONFIRM, LATER or DISMISS; afterwards what control said and what was done, or why not.
 
     It decides nothing itself: every tap is a signal. Touches are ignored for 700 ms after it appears or its layout
     moves.
@@ -160,10 +57,10 @@ class HitCard(QWidget):
     confirmed = Signal()
     put_off = Signal()
     dismissed = Signal()
-    disposition_chosen = Signal(Disposition)
+    answered = Signal(ControlAnswer)
+    disposed = Signal(Disposition, object)
     verification_chosen = Signal(Verification)
     done = Signal()
-    touched = Signal()
 
     def __init__(self, clock: Clock, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -196,7 +93,8 @@ class HitCard(QWidget):
         self.later.clicked.connect(self.put_off)
         self.dismiss.held.connect(self.dismissed)
         self.reasons = ReasonRow(self.dead_time)
-        self.reasons.disposition_chosen.connect(self.disposition_chosen)
+        self.reasons.answered.connect(self.answered)
+        self.reasons.disposed.connect(self.disposed)
         self.reasons.verification_chosen.connect(self.verification_chosen)
         self.reasons.done.connect(self.done)
         self.reasons.changed.connect(self._layout_moved)
@@ -211,8 +109,9 @@ class HitCard(QWidget):
         same_vehicle.addWidget(self.overview, 1)
         same_vehicle.addWidget(self.vehicle)
         same_vehicle.addWidget(self.saw)
-        evidence = QHBoxLayout()
-        scale.spaced(evidence, 16)
+        self.evidence, self.read_back = QWidget(), ReadBack()
+        evidence = QHBoxLayout(self.evidence)
+        scale.spaced(evidence, 16, (0, 0, 0, 0))
         evidence.addLayout(same_mark, 54)
         evidence.addLayout(same_vehicle, 46)
         self.buttons = QWidget()
@@ -227,7 +126,8 @@ class HitCard(QWidget):
             scale.sized(button, height=92)
         body = QVBoxLayout()
         scale.spaced(body, 6, (18, 14, 18, 14))
-        body.addLayout(evidence, 1)
+        body.addWidget(self.evidence, 1)
+        body.addWidget(self.read_back, 1)
         self.words = QWidget()  # may be long: the pictures give way first, then these are scrolled
         said = QVBoxLayout(self.words)
         scale.spaced(said, 6, (0, 0, 0, 0))
@@ -254,6 +154,7 @@ class HitCard(QWidget):
         check = match.kind is MatchKind.CHECK
         self.head.show_hit(hit, waiting)
         self.patch.show_patch(evidence.patch)
+        self.read_back.show_hit(hit, evidence)
         self.overview.show_overview(evidence.overview, hit.read, t.tier(hit.tier).ink, dashed=check)
         self.plate.show_vrm(match.voi.vrm, hit.read.colour, match.differing if check else ())
         self.saw.plate.show_vrm(hit.read.vrm, hit.read.colour, match.differing if check else ())
@@ -279,15 +180,24 @@ class HitCard(QWidget):
 
     def _show_stage(self, waiting: int) -> None:
         assert self.hit is not None
-        deciding = self.stage is Stage.DECIDE
+        deciding, confirmed = self.stage is Stage.DECIDE, self.hit.state is HitState.ACTIONED
         self.buttons.setVisible(deciding)
-        # Once decided, what to do next gives its place to what was done; the evidence stays as large as it was.
+        self.evidence.setVisible(not confirmed)
+        self.read_back.setVisible(confirmed)
+        # Once decided, what to do next gives its place to what was done.
         for label in (self.why, self.action, self.markers, self.origin, self.control):
             label.setVisible(deciding and bool(label.text()))
         self.reading.setVisible(deciding)
         self.reasons.setVisible(not deciding)
-        if not deciding:
-            self.reasons.ask(confirmed=self.hit.state is HitState.ACTIONED, waiting=waiting)
+        if deciding:
+            self.reasons.restart()
+        else:
+            self.reasons.ask(self.hit, waiting)
+
+    @property
+    def shows_picture(self) -> bool:
+        """Whether the picture of the hit's plate, or of the scene, is on the card: without it a tap is no look."""
+        return self.isVisible() and (self.patch.has_picture or self.overview.has_picture)
 
     def present(self, hit: Hit, evidence: Evidence, waiting: int, now: datetime) -> None:
         """Show a hit; where it is another one than before, slide in."""

@@ -20,6 +20,11 @@ class _Picture(QWidget):
         self._pixmap = QPixmap()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is one; else words say that it is missing."""
+        return not self._pixmap.isNull()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         t = theme.tokens()
         with QPainter(self) as painter:
