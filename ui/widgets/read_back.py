@@ -20,6 +20,7 @@ class ReadBack(QWidget):
         super().__init__()
         self.plate, self.patch = PlateLabel(150), PatchView()
         self.plate.setObjectName("read-back-plate")
+        scale.sized(self.plate, least_height=56)  # the words are what is read out
         self.spelled, self.about = labelled("read-back"), labelled("strong")
         pictures = QHBoxLayout()
         scale.spaced(pictures, 16)
