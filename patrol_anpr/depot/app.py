@@ -29,6 +29,7 @@ from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.jpeg import NotAPicture
 from patrol_anpr.depot.pictures import DepotPictures, NotAsNamed
 from patrol_anpr.depot.roster import roster_of
+from patrol_anpr.depot.shape import holds_too_much
 from patrol_anpr.wire.payloads import (
     HeldReport,
     ListIndexReply,
@@ -144,7 +145,7 @@ def hotlist(
 @_routes.post("/held")
 def held(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_report)]) -> Taken:
     """Which lists the car holds."""
-    keep_held(depot.database, car_id, _parsed(HeldReport, body).lists, depot.now())
+    keep_held(depot.database, car_id, _parsed(HeldReport, body, depot.limits).lists, depot.now())
     return Taken(sha256=sha256_of(body))
 
 
@@ -176,15 +177,19 @@ async def picture(
 @_routes.post("/items")
 def items(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_batch)]) -> UploadReply:
     """A receipt for each item, in their order."""
-    batch = _parsed(UploadBatch, body)
+    batch = _parsed(UploadBatch, body, depot.limits)
     return Ingest(depot.database, depot.pictures).take(car_id, batch.items, depot.now())
 
 
-def _parsed(model: type[_Model], body: bytes) -> _Model:
+def _parsed(model: type[_Model], body: bytes, limits: Limits) -> _Model:
+    """Called on a thread of the pool, never on the event loop: eight megabytes take a while."""
+    wrong = Refusal(422, "The content has not the shape it must have.")
+    if holds_too_much(body, limits.json):
+        raise wrong
     try:
         return model.model_validate_json(body)
     except ValidationError:
-        raise Refusal(422, "The content has not the shape it must have.") from None
+        raise wrong from None
 
 
 def _tagged(reply: BaseModel, known: str) -> Response:

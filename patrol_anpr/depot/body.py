@@ -1,21 +1,26 @@
 """Reading the body of a request with limits that hold while it streams."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
+
+from patrol_anpr.depot.shape import Most
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may cost. Sizes in bytes, times in seconds for a whole body and for a whole head."""
+    """What one request may cost. Sizes in bytes, times in seconds for the whole of a body, a head, a handshake."""
 
     batch_bytes: int = 8 * 2**20
     picture_bytes: int = 4 * 2**20
     report_bytes: int = 2**18
     body_seconds: float = 60.0
     head_seconds: float = 10.0
+    handshake_seconds: float = 5.0
     connections: int = 1000
+    connections_an_address: int = 64
+    json: Most = field(default_factory=Most)
 
 
 class Refusal(Exception):

@@ -127,10 +127,12 @@ def _refusal(payload: Payload | str, refused_pictures: frozenset[str]) -> str:
 
 def _check(item: UploadItem) -> Payload | str:
     """Return the payload, or why there is none. The reason never holds anything of the content."""
+    known = PAYLOADS[item.kind].model_fields
+    if not item.payload.keys() <= known.keys():  # said without a model, which makes an error object of each field
+        return f"not the shape of a {item.kind.value}: a field the depot does not know"
     try:
         return item.typed()
     except ValidationError as error:
-        known = PAYLOADS[item.kind].model_fields
         at_fault = {str(fault["loc"][0]) for fault in error.errors(include_input=False) if fault["loc"]}
         named = ", ".join(sorted(at_fault.intersection(known)))
         return f"not the shape of a {item.kind.value}: {named or 'a field the depot does not know'}"

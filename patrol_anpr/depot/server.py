@@ -3,8 +3,6 @@
 import asyncio
 import ipaddress
 import logging
-import os
-import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from patrol_anpr.depot.app import create_app, utc_now
 from patrol_anpr.depot.body import Limits
+from patrol_anpr.depot.listening import HandshakeServer, allow_more_files, listen
 from patrol_anpr.domain.errors import BadInput, DepotFault
 
 log = logging.getLogger(__name__)
@@ -51,8 +50,8 @@ class DepotServer:
         limits = limits or Limits()
         self._app = create_app(folder, limits=limits, now=now)
         try:
-            self._server = uvicorn.Server(_config(self._app, certificate, key, limits))
-            self._socket = _listen(host, port)
+            self._server = HandshakeServer(_config(self._app, certificate, key, limits), limits.handshake_seconds)
+            self._socket = listen(host, port, limits.connections_an_address)
         except BaseException:
             self._app.state.depot.database.close()
             raise
@@ -101,6 +100,7 @@ def serve(
 ) -> None:
     """Serve the depot in `folder` until Ctrl+C; `on_ready` is told the URL. Raises as DepotServer does."""
     server = DepotServer(folder, host, port, certificate=certificate, key=key, allow_plain=allow_plain)
+    allow_more_files()
     on_ready(server.url)
     server.run()
 
@@ -178,19 +178,3 @@ def _config(app: Any, certificate: Path | None, key: Path | None, limits: Limits
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
     return config
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # The protocol must be named: asyncio sets TCP_NODELAY only then, and without it each answer costs 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name != "nt":  # there it would let a second depot in on the same port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise DepotFault(
-            "The depot cannot listen on this address and port. Is another depot running? Choose another port."
-        ) from error
-    return listener

@@ -346,7 +346,7 @@ def test_endless_content_is_cut_off(depot, token):
 
 def test_200_dribblers_do_not_keep_a_good_car_waiting(depot, call):
     host, port = depot.url.removeprefix("http://").split(":")
-    lines = [socket.create_connection((host, int(port)), 10) for _ in range(200)]
+    lines = [socket.create_connection((host, int(port)), 10, (f"127.0.0.{2 + n // 50}", 0)) for n in range(200)]
     try:
         for line in lines:
             line.sendall(b"POST /v1/items HTTP/1.1\r\nHo")
