@@ -295,6 +295,14 @@ def depot(
     raise typer.Exit(serve_depot(folder, host, port, certificate, key, allow_plain=allow_plain))
 
 
+@depot_app.command("init")
+def depot_init(folder: DepotFolder = Path("depot")) -> None:
+    """Make an empty depot in a folder that only its owner may enter."""
+    from patrol_anpr.commands.depot import make_depot
+
+    raise typer.Exit(make_depot(folder))
+
+
 @depot_app.command("add-car")
 def depot_add_car(
     car: Annotated[str, typer.Argument(help="Id of the car.")], folder: DepotFolder = Path("depot")

@@ -6,12 +6,32 @@ import typer
 
 from patrol_anpr.commands.hotlist import exit_code, print_lines
 from patrol_anpr.depot.cars import add_car, revoke_car
+from patrol_anpr.depot.database import FILE, DepotDatabase
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import serve
+from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import ImportReport, Tier
 from patrol_anpr.hotlists.shelf import list_id_of, try_out
 from patrol_anpr.vehicle.clock import SystemClock
+
+
+def make_depot(folder: Path) -> int:
+    """Make an empty depot. Raises BadInput where there is one, RecordsFault where there can be none."""
+    if (folder / FILE).exists():
+        raise BadInput(f"There is a depot in {folder} already.")
+    DepotDatabase(folder).close()
+    typer.echo(f"A depot was made in {folder}. Fill it with `patrol-anpr depot add-car`, `roster` and `hotlist`.")
+    return 0
+
+
+def there(folder: Path) -> Path:
+    """Return the folder of a depot. Raises BadInput where there is none: a mistyped path must not become one."""
+    if not (folder / FILE).is_file():
+        raise BadInput(
+            f"There is no depot in {folder}. Check the path, or make one: `patrol-anpr depot init --folder {folder}`."
+        )
+    return folder
 
 
 def serve_depot(
@@ -19,7 +39,7 @@ def serve_depot(
 ) -> int:
     """Serve until Ctrl+C."""
     serve(
-        folder,
+        there(folder),
         host,
         port,
         certificate=certificate,
@@ -32,7 +52,7 @@ def serve_depot(
 
 def print_new_token(folder: Path, car: str) -> int:
     """Add a car and print its token, once."""
-    token = add_car(folder, car)
+    token = add_car(there(folder), car)
     typer.echo(token)
     typer.echo(
         f"This is the token of {car}. It is shown only now: put it into the car's settings (depot.token).", err=True
@@ -42,14 +62,14 @@ def print_new_token(folder: Path, car: str) -> int:
 
 def end_car(folder: Path, car: str) -> int:
     """Refuse a car from now on."""
-    revoke_car(folder, car)
+    revoke_car(there(folder), car)
     typer.echo(f"{car} is refused from now on. What it sent is kept.")
     return 0
 
 
 def load_roster(folder: Path, file: Path) -> int:
     """Replace the roster by a CSV file."""
-    kept = import_roster(folder, file)
+    kept = import_roster(there(folder), file)
     typer.echo(f"{kept} officers on the roster. Destroy the file: it holds their PINs.")
     return 0
 
@@ -65,7 +85,7 @@ def publish_list(folder: Path, file: Path, name: str, owner: str, tier: Tier, *,
         reports.append(try_out(path, tier, SystemClock()))
         return reports[-1].entries
 
-    head = import_hotlist(folder, file, list_id_of(name), name, owner, tier, force=force, count=count)
+    head = import_hotlist(there(folder), file, list_id_of(name), name, owner, tier, force=force, count=count)
     print_lines(reports[-1])
     typer.echo(f"{name}, revision {head.revision}: {head.entries} entries published.")
     return exit_code(reports[-1])

@@ -23,12 +23,13 @@ from starlette.requests import ClientDisconnect
 
 from patrol_anpr.depot.body import Limits, Refusal, read_body
 from patrol_anpr.depot.cars import car_of
-from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.database import DepotDatabase, add_audit
 from patrol_anpr.depot.hotlists import file_of, find_revision, index_of, keep_held
 from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.jpeg import NotAPicture
 from patrol_anpr.depot.pictures import DepotPictures, NotAsNamed
 from patrol_anpr.depot.roster import roster_of
+from patrol_anpr.depot.security_log import SecurityLog
 from patrol_anpr.depot.shape import holds_too_much
 from patrol_anpr.wire.payloads import (
     HeldReport,
@@ -58,13 +59,9 @@ class Depot:
 
     folder: Path
     database: DepotDatabase
+    pictures: DepotPictures
     limits: Limits
     now: Callable[[], datetime]
-
-    @property
-    def pictures(self) -> DepotPictures:
-        """The pictures of reads."""
-        return DepotPictures(self.folder, self.database)
 
 
 def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], datetime] = utc_now) -> FastAPI:
@@ -74,11 +71,13 @@ def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], 
     Raises RecordsFault when the database cannot be opened.
     """
     app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.depot = Depot(folder, DepotDatabase(folder), limits or Limits(), now)
+    database = DepotDatabase(folder)
+    app.state.depot = Depot(folder, database, DepotPictures(folder, database), limits or Limits(), now)
     app.include_router(_routes)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_there)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_middleware(SecurityLog)
     for cause in (DBAPIError, NoConnection, OSError):
         app.add_exception_handler(cause, _not_now)
     return app
@@ -93,11 +92,14 @@ TheDepot = Annotated[Depot, Depends(_depot)]
 
 
 def _car_id(
-    depot: TheDepot, said: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+    request: Request,
+    depot: TheDepot,
+    said: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
 ) -> str:
     car = car_of(depot.database, said.credentials) if said and said.credentials else None
     if car is None:
         raise Refusal(401, "The depot does not know this car.")
+    request.state.car_id = car.car_id
     if car.revoked:
         raise Refusal(403, "This car is no longer allowed.")
     return car.car_id
@@ -119,8 +121,9 @@ _routes = APIRouter(prefix="/v1")
 
 
 @_routes.get("/roster", response_model=RosterReply)
-def roster(depot: TheDepot, _: CarId, if_none_match: Annotated[str, Header()] = "") -> Response:
+def roster(depot: TheDepot, car_id: CarId, if_none_match: Annotated[str, Header()] = "") -> Response:
     """The officers who may sign on."""
+    _note(depot, car_id, "roster fetched")
     return _tagged(roster_of(depot.database), if_none_match)
 
 
@@ -132,14 +135,19 @@ def index(depot: TheDepot, _: CarId, if_none_match: Annotated[str, Header()] = "
 
 @_routes.get("/hotlists/{list_id}/{revision}")
 def hotlist(
-    depot: TheDepot, _: CarId, list_id: str, revision: Annotated[str, InPath(pattern="^[0-9]{1,15}$")]
+    depot: TheDepot, car_id: CarId, list_id: str, revision: Annotated[str, InPath(pattern="^[0-9]{1,15}$")]
 ) -> FileResponse:
     """The file as it was published; Range and If-Range (its SHA-256) resume a broken transfer."""
     head = find_revision(depot.database, list_id, int(revision))
     if head is None:
         raise Refusal(404, "There is no such list or revision.")
+    file = file_of(depot.folder, head)
+    if not file.is_file():
+        log.error("the file of a list is missing: list %s, revision %d", head.list_id, head.revision)
+        raise Refusal(503, "The depot misses the file of this list.")
+    _note(depot, car_id, "hotlist fetched", head.list_id, f"revision {head.revision}")
     media = "application/zip" if head.packing == "zip" else "text/csv"
-    return FileResponse(file_of(depot.folder, head), media_type=media, headers={"etag": f'"{head.sha256}"'})
+    return FileResponse(file, media_type=media, headers={"etag": f'"{head.sha256}"'})
 
 
 @_routes.post("/held")
@@ -190,6 +198,12 @@ def _parsed(model: type[_Model], body: bytes, limits: Limits) -> _Model:
         return model.model_validate_json(body)
     except ValidationError:
         raise wrong from None
+
+
+def _note(depot: Depot, car_id: str, action: str, object_id: str = "", reason: str = "") -> None:
+    """Audit who fetched what, before the answer goes out: no audit, no answer."""
+    with depot.database.writing() as connection:
+        add_audit(connection, f"car {car_id}", action, object_id, reason)
 
 
 def _tagged(reply: BaseModel, known: str) -> Response:

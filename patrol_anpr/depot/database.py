@@ -1,5 +1,6 @@
 """The depot's database: one SQLite file in the depot's folder."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +13,16 @@ from sqlalchemy.exc import DBAPIError
 
 from patrol_anpr.depot import tables
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.plumbing.files import is_open_to_others, sync_folder
 from patrol_anpr.plumbing.sqlite import engine_on, open_sqlite
 
 FILE = "depot.sqlite"
 CONNECTIONS = 15
 """At most this many requests are at the database at once; the others wait."""
+OPEN_FOLDER = (
+    "Others on this machine may look into the depot's folder, so it was not opened. Take their rights away "
+    "(chmod 700 on Linux), or choose another folder."
+)
 BUSY_SECONDS = 20.0
 """Longer than a car's largest batch takes to be written."""
 
@@ -31,7 +37,12 @@ class DepotDatabase:
         self._path = folder / FILE
         self._turn = threading.Lock()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.exists():
+                folder.mkdir(mode=0o700, parents=True)
+                sync_folder(folder.absolute().parent)
+            if is_open_to_others(folder):
+                raise RecordsFault(OPEN_FOLDER)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite alone would let others read it
             self._engine = engine_on(self._connect, connections=CONNECTIONS)
             self._prepare()
         except (OSError, DBAPIError) as error:

@@ -17,7 +17,7 @@ from patrol_anpr.depot.tables import held_lists, hotlists
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.importer import Entry, read_entries
-from patrol_anpr.plumbing.files import part_of, place_whole
+from patrol_anpr.plumbing.files import new_file, part_of, place_whole, sync_folder
 from patrol_anpr.plumbing.lines import is_zip
 from patrol_anpr.wire.payloads import HeldList, HotlistHead, ListIndexReply
 
@@ -134,11 +134,12 @@ def _check_change(before: int, now: int) -> None:
 def _keep_file(folder: Path, path: Path, packing: str) -> tuple[str, int]:
     """Copy the file to its place; return its SHA-256 and its bytes, both of what was copied."""
     kept = folder / "hotlists"
-    kept.mkdir(parents=True, exist_ok=True)
+    kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sync_folder(folder)
     part = part_of(kept / packing)
     digest, size = hashlib.sha256(), 0
     try:
-        with path.open("rb") as source, part.open("wb") as target:
+        with path.open("rb") as source, new_file(part) as target:
             shutil.copyfileobj(source, target)
         with part.open("rb") as copied:
             while chunk := copied.read(1 << 20):

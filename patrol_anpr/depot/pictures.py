@@ -1,6 +1,7 @@
 """The pictures of reads: one file each, named by the SHA-256 of its content and by nothing else."""
 
 import re
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
 from patrol_anpr.depot.tables import refused_pictures
-from patrol_anpr.plumbing.files import write_whole
+from patrol_anpr.plumbing.files import sync_folder, write_whole
 from patrol_anpr.wire.payloads import sha256_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -26,6 +27,8 @@ class DepotPictures:
     def __init__(self, folder: Path, database: DepotDatabase) -> None:
         self._folder = folder / "pictures"
         self._database = database
+        self._making = threading.Lock()
+        self._lasting: set[Path] = set()  # folders whose names are on the disk for good
 
     def path(self, sha256: str) -> Path:
         """Return where a picture is kept. Only 64 hex digits ever become part of a path."""
@@ -52,9 +55,18 @@ class DepotPictures:
         except NotAPicture as fault:
             self.refuse(car_id, sha256, str(fault), now)
             raise
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self._make(target.parent)
         write_whole(target, content)
         return True
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder whose own name survives a power cut too. One that a crash left may not be there for good."""
+        with self._making:
+            if folder not in self._lasting:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                sync_folder(self._folder.parent)
+                sync_folder(self._folder)
+                self._lasting.add(folder)
 
     def refuse(self, car_id: str, sha256: str, reason: str, now: datetime) -> None:
         """Remember that this car's picture was refused."""

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from patrol_anpr.depot.app import create_app, utc_now
 from patrol_anpr.depot.body import Limits
 from patrol_anpr.depot.listening import HandshakeServer, allow_more_files, listen
+from patrol_anpr.depot.security_log import logs_in
 from patrol_anpr.domain.errors import BadInput, DepotFault
 
 log = logging.getLogger(__name__)
@@ -101,8 +102,12 @@ def serve(
     """Serve the depot in `folder` until Ctrl+C; `on_ready` is told the URL. Raises as DepotServer does."""
     server = DepotServer(folder, host, port, certificate=certificate, key=key, allow_plain=allow_plain)
     allow_more_files()
-    on_ready(server.url)
-    server.run()
+    try:
+        with logs_in(folder / "log"):
+            on_ready(server.url)
+            server.run()
+    finally:
+        server.stop()
 
 
 def is_loopback(host: str) -> bool:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from patrol_anpr.domain.errors import RecordsFault
 
@@ -60,7 +61,7 @@ def write_whole(target: Path, content: bytes, *, replace: bool = True, sync_name
     """Write a file of mode 0600 that is there whole or not at all; see `place_whole`. Raises OSError."""
     part = part_of(target)
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        with new_file(part) as stream:
             stream.write(content)
         place_whole(part, target, replace=replace, sync_name=sync_name)
     finally:
@@ -87,6 +88,16 @@ def folder_placed_whole(target: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+
+
+def new_file(path: Path) -> BinaryIO:
+    """Make a file of mode 0600 and open it for writing; whoever is not its owner never reads a byte. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb")
+
+
+def is_open_to_others(folder: Path) -> bool:
+    """Tell whether others than its owner may enter or read a folder. Windows has rights of another kind: False."""
+    return sys.platform != "win32" and bool(folder.stat().st_mode & 0o077)
 
 
 def sync_folder(folder: Path) -> None:

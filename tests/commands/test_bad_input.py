@@ -68,7 +68,11 @@ def hotlist(tmp_path: Path) -> Path:
         (["hotlist", "check", "nothing.csv"], "nothing.csv"),
         (["hotlist", "import", "nothing.csv", "--name", "X"], "nothing.csv"),
         (["read", "--settings", "nothing.toml", "x.jpg"], "There is no settings file nothing.toml"),
-        (["depot", "add-car", "../../x"], "car id"),
+        *(
+            (["depot", *command, "--folder", "mistyped"], "There is no depot in mistyped")
+            for command in ([], ["add-car", "TA14"], ["revoke-car", "TA14"], ["roster", "r.csv"])
+        ),
+        (["depot", "hotlist", "l.csv", "--name", "X", "--folder", "mistyped"], "There is no depot in mistyped"),
         (["demo", "--headless", "--folder", f"{__file__}/demo"], "Change --folder"),
         (["hotlist", "check", "/"], "is a folder"),
         (["bench", "accuracy", "nothing"], "nothing"),
@@ -80,6 +84,18 @@ def test_a_mistake_is_a_sentence(patrol_anpr, tmp_path: Path, monkeypatch, argum
     code, _, complaint = patrol_anpr(*arguments)
     assert code == 1
     assert said in complaint
+
+
+def test_a_depot_is_made_once_and_then_found(patrol_anpr, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = patrol_anpr("depot", "init")
+    assert (code, "A depot was made" in out) == (0, True)
+    code, _, complaint = patrol_anpr("depot", "init")
+    assert (code, "There is a depot in depot already" in complaint) == (1, True)
+    code, _, complaint = patrol_anpr("depot", "add-car", "../../x")
+    assert (code, "car id" in complaint) == (1, True)
+    code, token, _ = patrol_anpr("depot", "add-car", "TA14")
+    assert (code, len(token.strip()) > 40) == (0, True)
 
 
 def test_the_window_wants_a_screen_and_a_camera(patrol_anpr, monkeypatch, picture: Path) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.depot import DepotServer, Limits
 from patrol_anpr.depot.shape import Most, holds_too_much
+from patrol_anpr.depot_link import Patience
 from tests.depot_link.test_link_tls import Authority
 
 NEIGHBOUR = "127.0.0.2"
@@ -82,7 +83,7 @@ def test_eight_swelling_bodies_cost_little_and_keep_nobody_waiting(folder: Path,
             most = max(most, psutil.Process().memory_info().rss)
             began = time.monotonic()
             assert make[8]("GET", "roster").status_code == 200
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < Patience().silence_seconds, "an honest car would have broken off"
         assert statuses == [422] * 8
         assert most - before < 400 * 2**20
     finally:

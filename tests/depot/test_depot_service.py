@@ -15,12 +15,21 @@ import pytest
 import sqlcipher3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from patrol_anpr.depot import DepotServer, add_car, revoke_car
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.hotlists import file_of, import_hotlist
 from patrol_anpr.depot.jpeg import MAX_SIDE
+from patrol_anpr.depot.pictures import DepotPictures
+from patrol_anpr.depot.security_log import logs_in, security
+from patrol_anpr.depot.tables import audit as audit_table
 from patrol_anpr.domain.errors import BadInput, DepotFault, RecordsFault
+from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.lab.ingest_bench import bench_ingest
+from patrol_anpr.plumbing.files import is_open_to_others
 from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, UploadReply, canonical_json, sha256_of
+from tests.records.mounted import forgetful_disk
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 CANARY = "XX99CAN"
@@ -393,6 +402,97 @@ def test_pictures_that_cannot_be_written_mean_503(call, folder):
     assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 503
 
 
+def test_a_list_whose_file_is_gone_means_503(call, folder, tmp_path):
+    head = import_hotlist(folder, a_list(tmp_path), "metro", "Metro PNC", "Metro", Tier.PRIORITY)
+    assert call("GET", "hotlists/metro/1").status_code == 200
+    file_of(folder, head).unlink()
+    response = call("GET", "hotlists/metro/1")
+    assert response.status_code == 503
+    assert response.json() == {"problem": "The depot misses the file of this list."}
+
+
+def test_who_fetched_the_roster_and_a_list_is_audited(call, folder, tmp_path):
+    import_hotlist(folder, a_list(tmp_path), "metro", "Metro PNC", "Metro", Tier.PRIORITY)
+    for path in ("roster", "hotlists/metro/1", "hotlists/metro/2"):
+        call("GET", path)
+    with contextlib.closing(DepotDatabase(folder)) as database, database.reading() as connection:
+        rows = connection.execute(select(audit_table).where(audit_table.c.actor == "car TA14")).all()
+    assert [(row.action, row.object_id, row.reason) for row in rows] == [
+        ("roster fetched", "", ""),
+        ("hotlist fetched", "metro", "revision 1"),
+    ]
+
+
+def a_list(folder):
+    file = folder / "list.csv"
+    file.write_text("AB12CDE,FORD,FOCUS,SILVER,STOP,,STOLEN,,,39,,,,,,\n")
+    return file
+
+
+def test_each_request_is_a_line_of_the_security_log(caller, call, caplog):
+    caplog.set_level(logging.INFO, logger="patrol_anpr.depot.security")
+    picture = jpeg()
+    call("PUT", f"pictures/{sha256_of(picture)}", picture, "image/jpeg")
+    caller("wrong token")("GET", "roster")
+    call("GET", f"nothing/{CANARY}")
+    lines = [json.loads(record.message) for record in caplog.records if record.name == "patrol_anpr.depot.security"]
+    assert [(line["who"], line["method"], line["route"], line["status"]) for line in lines] == [
+        ("TA14", "PUT", "/v1/pictures/{sha256}", 201),
+        ("-", "GET", "/v1/roster", 401),
+        ("-", "GET", "none", 404),
+    ]
+    assert lines[0]["received_bytes"] == len(picture)
+    assert {line["address"] for line in lines} == {"127.0.0.1"}
+    assert not any(CANARY in record.message for record in caplog.records if record.name.startswith("patrol_anpr"))
+
+
+def test_the_logs_are_files_for_their_owner_alone(tmp_path):
+    with logs_in(tmp_path / "log"):
+        security.info("%s", "a line")
+        logging.getLogger("patrol_anpr.depot.app").info("another")
+    assert (tmp_path / "log" / "security.log").read_text() == "a line\n"
+    assert (tmp_path / "log" / "depot.log").read_text().endswith("another\n")
+    assert not is_open_to_others(tmp_path / "log")
+
+
+def test_logs_that_cannot_be_written_are_said_plainly(tmp_path):
+    (tmp_path / "log").write_text("a file where the folder should be")
+    with pytest.raises(RecordsFault, match="log cannot be written"), logs_in(tmp_path / "log"):
+        pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has rights of another kind")
+def test_only_its_owner_may_look_into_a_depot(folder, call):
+    picture = jpeg()
+    call("PUT", f"pictures/{sha256_of(picture)}", picture, "image/jpeg")
+    post(call, audit())
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o077} == set()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has rights of another kind")
+@pytest.mark.parametrize("mode", [0o750, 0o705, 0o777])
+def test_a_folder_others_may_look_into_is_refused(folder, mode: int):
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(RecordsFault, match="chmod 700"):
+        DepotServer(folder)
+
+
+def test_an_answered_picture_survives_a_power_cut(tmp_path):
+    contents = [jpeg(40 + n, 20) for n in range(20)]
+    with forgetful_disk(tmp_path / "disk") as disk:
+        folder = disk.folder / "depot"
+        database = DepotDatabase(folder)
+        pictures = DepotPictures(folder, database)
+        for content in contents:
+            assert pictures.keep("TA14", sha256_of(content), content, AT)
+        disk.cut(tmp_path / "left")
+        database.close()
+    left = DepotPictures(tmp_path / "left" / "depot", database)
+    assert [left.has(sha256_of(content)) for content in contents] == [True] * 20
+
+
 def test_pictures_that_cannot_be_written_mean_503_here_too(call, folder):
     (folder / "pictures").write_text("a file where the folder should be")
     content = jpeg()
@@ -416,7 +516,7 @@ def test_a_newer_database_is_not_touched(folder, token):
 
 
 def test_a_damaged_database_is_said_plainly(folder):
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     (folder / "depot.sqlite").write_bytes(b"not a database" * 1000)
     with pytest.raises(RecordsFault, match="cannot be opened"):
         DepotServer(folder)

@@ -1,0 +1,109 @@
+"""Who asked the depot for what, and what came of it: one JSON line a request, for whoever watches the force's network.
+
+A line holds no VRM, officer or place: the route stands for the path, and of the content only its bytes are counted.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.plumbing.log_file import LogFile
+
+security = logging.getLogger("patrol_anpr.depot.security")
+
+NOBODY = "-"
+"""Who asked where no car was recognised."""
+_BYTES, _FILES = 20 * 2**20, 20
+_PROGRAM_FORM = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+class SecurityLog:
+    """Wraps the service. Whatever becomes of a request, a line says so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and write its line."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, received, sent, status = time.monotonic(), 0, 0, 0
+
+        async def counted_receive() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            return message
+
+        async def counted_send(message: Message) -> None:
+            nonlocal sent, status
+            status = message.get("status", status)
+            sent += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, counted_receive, counted_send)
+        finally:
+            security.info("%s", _line(scope, status, received, sent, time.monotonic() - began))
+
+
+def _line(scope: Scope, status: int, received: int, sent: int, seconds: float) -> str:
+    """Status 0: the peer went away, or the depot failed, before there was an answer."""
+    route = getattr(scope.get("route"), "path", "none")
+    said = {
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "who": scope.get("state", {}).get("car_id", NOBODY),
+        "address": scope["client"][0] if scope.get("client") else NOBODY,
+        "method": scope["method"][:10],
+        "route": route,
+        "status": status,
+        "received_bytes": received,
+        "sent_bytes": sent,
+        "seconds": round(seconds, 3),
+    }
+    return json.dumps(said)
+
+
+@contextmanager
+def logs_in(folder: Path) -> Iterator[None]:
+    """Write the security log and the program's own log to files in `folder`, which only its owner may enter.
+
+    Raises RecordsFault when they cannot be opened.
+    """
+    program = logging.getLogger("patrol_anpr")
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            stack.enter_context(_written(security, folder / "security.log", "%(message)s"))
+            stack.enter_context(_written(program, folder / "depot.log", _PROGRAM_FORM))
+        except OSError as error:
+            raise RecordsFault(
+                f"The depot's log cannot be written ({error.strerror or error}). Check its folder and the disk."
+            ) from error
+        yield
+
+
+@contextmanager
+def _written(logger: logging.Logger, path: Path, form: str) -> Iterator[None]:
+    """Write what a logger is told to a file, and to no logger above it in the tree."""
+    path.touch(mode=0o600)
+    file = LogFile(path, max_bytes=_BYTES, files=_FILES)
+    file.setFormatter(logging.Formatter(form))
+    level, logger.propagate = logger.level, False
+    logger.setLevel(logging.INFO)
+    logger.addHandler(file)
+    try:
+        yield
+    finally:
+        logger.removeHandler(file)
+        file.close()
+        logger.propagate = True
+        logger.setLevel(level)
