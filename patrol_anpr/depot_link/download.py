@@ -184,10 +184,18 @@ class Download:
             log.warning("the depot could not be told which lists the car holds; it will be next time")
 
     def _drop_leftovers(self, wanted: set[str]) -> None:
-        """Delete what no transfer goes on from, and every plain list: a crash while it was put in force leaves one."""
-        for left in self._folder.glob("*"):
-            if left.suffix in _PLAIN or (left.suffix == PART and left.stem not in wanted):
+        """Delete what no transfer goes on from."""
+        drop_plain_lists(self._folder)
+        for left in self._folder.glob(f"*{PART}"):
+            if left.stem not in wanted:
                 left.unlink(missing_ok=True)
+
+
+def drop_plain_lists(folder: Path) -> None:
+    """Delete every list that lies there plain: a crash while it was put in force leaves one. Raises OSError."""
+    for left in folder.iterdir():
+        if left.suffix in _PLAIN:
+            left.unlink(missing_ok=True)
 
 
 def _goes_on(response: requests.Response, begin: int) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from patrol_anpr.depot_link.channel import Channel, Patience
-from patrol_anpr.depot_link.download import Download
+from patrol_anpr.depot_link.download import Download, drop_plain_lists
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.clock import Clock
@@ -80,7 +80,8 @@ class Link:
             on_depot_time=on_depot_time,
         )
         try:
-            lists_folder.mkdir(parents=True, exist_ok=True)
+            lists_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            drop_plain_lists(lists_folder)
         except OSError as error:
             raise RecordsFault("The folder for the lists cannot be made. Check the disk and its rights.") from error
         self._car_id = car_id

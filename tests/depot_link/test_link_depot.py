@@ -66,6 +66,14 @@ def test_roster_and_lists_arrive_and_the_depot_knows_what_is_held(car, depot, de
     assert sorted(path.name for path in (tmp_path / "lists").iterdir()) == ["held.json"], "no plain list is left behind"
 
 
+def test_a_plain_list_that_a_crash_left_is_gone_at_the_next_start(make_link, tmp_path):
+    (tmp_path / "lists").mkdir()
+    for name in ("0" * 64 + ".csv", "1" * 64 + ".zip", "2" * 64 + ".part"):
+        (tmp_path / "lists" / name).write_text("AB12CDE")
+    make_link("http://127.0.0.1:9")
+    assert [path.suffix for path in (tmp_path / "lists").iterdir()] == [".part"], "a transfer goes on from it"
+
+
 @pytest.fixture
 def roster(depot_folder, tmp_path):
     (tmp_path / "roster.csv").write_text("PC1,Ann,123456\n")
