@@ -25,18 +25,21 @@ from patrol_anpr.domain.clock import Clock, CorrectedClock
 from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier
+from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier, Voi
+from patrol_anpr.domain.proof import TEST_VRM
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.evidence.package import EvidenceWriter
 from patrol_anpr.evidence.signing import SigningKey, find_signing_key
 from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.hotlists.memory import MemoryList
 from patrol_anpr.hotlists.own import OwnList
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.patrol.eyes import NoEyes
+from patrol_anpr.patrol.lamps import NO_GPS
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.plans import SAME_NAME, camera_plans
 from patrol_anpr.patrol.reader import open_reader
@@ -44,6 +47,7 @@ from patrol_anpr.patrol.rig import KeptRigs, RigFile
 from patrol_anpr.plumbing.run_folder import folder_of_this_run
 from patrol_anpr.reading.mirrored import MirrorWatch
 from patrol_anpr.reading.models import shipped_digests
+from patrol_anpr.reading.proving import PlateLayer
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.records.keys import LISTS, Key, find_key
 from patrol_anpr.records.records import ACTOR, Records
@@ -59,7 +63,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MIRRORED = "Plates can be read only in the mirrored picture. Set mirror = true for this camera in the settings file."
-NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
 
 
 class _Start:
@@ -131,6 +134,9 @@ class _Wires:
     def list_lamp(self) -> Lamp:
         return self.patrol.list_lamp()
 
+    def proof_looked_at(self) -> None:
+        self.patrol.proof.look()
+
     def stood_still(self, began: datetime, ended: datetime) -> None:
         self.patrol.stood_still(began, ended)
 
@@ -166,6 +172,7 @@ def build_car(
     judging = CorrectedClock(clock, lambda: watch.state)
     mirrors = MirrorWatch(reader.ocr, wires.mirrored)
     recogniser = Recogniser(reader.detector, reader.ocr, judging, models=reader.names, mirrors=mirrors)
+    plates = PlateLayer(lambda: Recogniser(reader.detector, reader.ocr, judging, models=reader.names), reader.detector)
     records = _records(settings, clock, key, wires)
     matcher = Matcher(wires.list_damaged)
     runs = ExitStack()
@@ -180,7 +187,7 @@ def build_car(
     start.make("own-list", "Own entries not opened", lambda: _load_own(own_list), lambda _: None)
     tones, silent = whole_tones(ASSETS / "tones")
     announcer = build_announcer(settings, clock, wires.lamp, tones)
-    tell = EngineListeners(wires.read_made, wires.camera, wires.lamp)
+    tell = EngineListeners(wires.read_made, wires.camera, wires.lamp, plates.look)
     engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
     for camera_id, rig in kept.rigs.items():
         if camera_id in engine.rigs:
@@ -210,6 +217,9 @@ def build_car(
             eyes=NoEyes() if every_frame else engine,  # whose frames come faster than time passes
             keeps_rigs=rig_file,
             camera_names=names,
+            camera_statuses=lambda: engine.statuses,
+            plates=plates,
+            test_list=_test_list(clock),
         )
     )
     probes: dict[str, Probe] = {
@@ -219,6 +229,7 @@ def build_car(
         "records": records.lamp,
         "coverage": wires.patrol.coverage.look,
         "disk": Prompt("health-disk", _disk_probe(settings), DISK_LATE),
+        "proof": wires.proof_looked_at,
     }
     gps = start.make("gps", "GPS not set up", lambda: _gps(settings, clock, wires, watch), lambda _: None)
     return Car(
@@ -271,6 +282,14 @@ def origin_of(settings: Settings) -> Origin:
     """Where the records of this car say they come from."""
     depot = settings.depot
     return Origin(feed_id=depot.feed, source_id=depot.car, software=f"patrol-anpr {__version__}")
+
+
+def _test_list(clock: Clock) -> Matcher:
+    """The list of the proof run: one entry, in memory, on no shelf."""
+    matcher = Matcher()
+    head = Hotlist("test", "TEST", "Patrol ANPR", 1, Tier.PRIORITY, clock.utc())
+    matcher.put(MemoryList(head, [Voi(TEST_VRM, reason="TEST", tier=Tier.PRIORITY)]))
+    return matcher
 
 
 def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -> Records:

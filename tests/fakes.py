@@ -88,6 +88,10 @@ class FakeAlerting:
     def heard(self, was_heard: bool) -> None:
         self.answers.append(was_heard)
 
+    def sound_test(self) -> bool:
+        self.story.append("sound_test")
+        return True
+
     def self_test(self) -> bool:
         self.story.append("self_test")
         return True
@@ -110,6 +114,7 @@ class FakeRecording:
     vois: list[tuple[OwnVoi, datetime | None]] = field(default_factory=list)
     minutes: list[CoverageMinute] = field(default_factory=list)
     ends: int = 0
+    tests: list[tuple[Read, Evidence]] = field(default_factory=list)
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
         self.story.append(("record", read.read_id))
@@ -219,6 +224,18 @@ class FakeRecording:
         shift = next((one for one in reversed(self.shifts) if one.shift_id == shift_id), None)
         shown = [hit for hit in hits if covert or hit.tier is not Tier.SILENT]
         return Dossier(read, evidence, shift, "", tuple(HitFile(hit, ()) for hit in shown), (), (), AuditHead(0, ""))
+
+    def keep_test(self, read: Read, evidence: Evidence) -> "Future[int]":
+        self.tests.append((read, evidence))
+        kept: Future[int] = Future()
+        kept.set_result(1)
+        return kept
+
+    def holds_test(self, read: Read, evidence: Evidence) -> bool:
+        return (read, evidence) in self.tests
+
+    def key_fault(self) -> str:
+        return ""
 
     def flush(self, timeout: float) -> bool:
         self.story.append("flush")

@@ -19,7 +19,7 @@ from patrol_anpr.alerting.agenda import (
 from patrol_anpr.alerting.delivery import WAYS_OUT, Delivery, Played
 from patrol_anpr.alerting.governor import Governor
 from patrol_anpr.alerting.output import OutputLook
-from patrol_anpr.alerting.phrases import VOICE_CHECK, part_back, part_lost, sentence
+from patrol_anpr.alerting.phrases import TEST_HIT, VOICE_CHECK, part_back, part_lost, sentence
 from patrol_anpr.alerting.player import Player, Route
 from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
 from patrol_anpr.alerting.sightings import Sightings, Verdict
@@ -64,7 +64,7 @@ class Counts:
 
 
 class Announcer:
-    """Tones and speech; satisfies ports.Alerting. No call but `stop` and `self_test` blocks.
+    """Tones and speech; satisfies ports.Alerting. No call but `stop`, `self_test` and `sound_test` blocks.
 
     `voice` None means tones only; `look` tells what becomes of a sound, None where nobody can be asked. `on_lamp` gets
     the lamp "voice" whenever it changes, and `on_sound` each hit's id and the monotonic second at which its tone was
@@ -177,6 +177,13 @@ class Announcer:
 
         Whether they were heard only the officer knows.
         """
+        return self._tried(Tone.BACK, VOICE_CHECK, timeout)
+
+    def sound_test(self, timeout: float = 12.0) -> bool:
+        """Sound the hit of the proof run, with a hit's tone and a sentence that no hit has; as `self_test`."""
+        return self._tried(Tone.PRIORITY, TEST_HIT, timeout)
+
+    def _tried(self, tone: Tone, words: str, timeout: float) -> bool:
         if not self._worker.running:
             return False
         self._watch.look_again()
@@ -189,7 +196,7 @@ class Announcer:
 
         now = self._clock.monotonic()
         with self._wake:
-            self._put(Utterance(RANK_TEST, Tone.BACK, now, text=VOICE_CHECK, mutable=False, on_done=note))
+            self._put(Utterance(RANK_TEST, tone, now, text=words, mutable=False, on_done=note))
         return done.wait(timeout) and self._watch.wait_for_look() and heard[0] and not self._watch.is_unheard
 
     @property

@@ -15,6 +15,7 @@ from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.wording import PHONETIC, spelled
 
 VOICE_CHECK = "Patrol A N P R voice check."
+TEST_HIT = "Test."
 
 _NOT_SPEAKABLE = re.compile(r"[^A-Za-z0-9,.' -]+")
 _REPEATED = re.compile(r"([,.' -])[,.' -]*")

@@ -5,6 +5,7 @@ KnownError
  ├── DeviceLost      a camera, GPS receiver or sound device is not there or stopped
  ├── ModelRefused    a model file is missing, changed or of the wrong shape
  ├── RecordsFault    the database or the disk under it cannot be used
+ │    └── KeyRefused the key to it is missing, damaged or another's
  └── DepotFault      the depot cannot be reached, refused us, or could not prove who it is
 
 A KnownError's text says what was wrong and what to do, names no VRM, officer or place, and is shown as it stands.
@@ -30,6 +31,10 @@ class ModelRefused(KnownError):
 
 class RecordsFault(KnownError):
     """The records cannot be opened or written."""
+
+
+class KeyRefused(RecordsFault):
+    """The key to the records is missing, damaged, open to others, or the key of other records."""
 
 
 class DepotFault(KnownError):

@@ -7,6 +7,7 @@ from patrol_anpr.domain.entry import ListEntry
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.plate import Box
+from patrol_anpr.domain.proof import ProofRun
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Shift
 
@@ -114,6 +115,13 @@ class PlateSeen:
     certain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ProofChanged:
+    """The proof run has come further."""
+
+    run: ProofRun
+
+
 Event = (
     ReadMade
     | HitRaised
@@ -126,4 +134,5 @@ Event = (
     | CameraChanged
     | ShiftChanged
     | SyncProgress
+    | ProofChanged
 )

@@ -52,6 +52,7 @@ class EngineListeners:
     on_read: Callable[[Read, Evidence], object]
     on_camera: Callable[[CameraStatus], object]
     on_lamp: Callable[[Lamp], object]
+    on_frame: Callable[[Frame], object] = lambda _: None
 
 
 class Reading(Recognising, Protocol):
@@ -196,7 +197,7 @@ class Engine:
             self._status_of.update((camera.camera_id, camera) for camera in cameras)
             self._states = dict.fromkeys(self._slots, CameraState.STARTING)
             self._asked = EveryFrame(cameras, self._clock)
-        tell = ReadingListeners(self._tell.on_read, self._show, self._reading_failed)
+        tell = ReadingListeners(self._tell.on_read, self._show, self._reading_failed, self._tell.on_frame)
         self._thread = RecogniserThread(self._recogniser, self._asked or NewestFrames(self._slots), tell, self._clock)
         self._thread.start()
         if not self._asks:

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """A list from further ahead than this was not made in the future: the clock is wrong."""
 
+NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
+"""Of a car whose settings name no receiver."""
+
 _CAMERA_LAMPS = {
     CameraState.STARTING: (LampState.UNKNOWN, "{} starting", ""),
     CameraState.SEEN: (LampState.GOOD, "{}", ""),

@@ -32,7 +32,18 @@ from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.muted_entries import MutedEntries
-from patrol_anpr.patrol.ports import Alerting, DepotLink, EvidenceWriting, Matching, OwnList, Recording, Service, Shelf
+from patrol_anpr.patrol.ports import (
+    Alerting,
+    DepotLink,
+    EvidenceWriting,
+    Matching,
+    OwnList,
+    PlateLaying,
+    Recording,
+    Service,
+    Shelf,
+)
+from patrol_anpr.patrol.proof import Proof, ProofParts
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.rig import Forgetful, KeepsRigs, Rigs
 from patrol_anpr.patrol.search import Search
@@ -70,6 +81,9 @@ class Parts:
     eyes: Eyes = field(default_factory=NoEyes)
     keeps_rigs: KeepsRigs = field(default_factory=Forgetful)
     camera_names: Mapping[str, str] = field(default_factory=dict)
+    camera_statuses: Callable[[], Sequence[CameraStatus]] = tuple
+    plates: PlateLaying | None = None
+    test_list: Matching | None = None
 
 
 class Patrol:
@@ -128,6 +142,22 @@ class Patrol:
             parts.recording,
             self._officer,
             self._disk_thread.submit,
+        )
+        self.proof = Proof(self._proof_parts(), self._listeners, self._disk_thread)
+
+    def _proof_parts(self) -> ProofParts:
+        parts = self._parts
+        return ProofParts(
+            clock=parts.clock,
+            plates=parts.plates,
+            lists=parts.matching,
+            test_list=parts.test_list,
+            alerting=parts.alerting,
+            recording=parts.recording,
+            statuses=parts.camera_statuses,
+            lamps=self._lamps.lamps,
+            fix=lambda: self._movement.fix,
+            about=lambda: (self._officer(), self.shift.shift_id if self.shift else ""),
         )
 
     @property
@@ -306,6 +336,7 @@ class Patrol:
         if session is None:
             raise BadInput("Nobody is signed on.")
         session.end()
+        self.proof.end()
         return after(self._sign_thread.submit(self._end_shift, session.shift), self.start_upload)
 
     def _end_shift(self, shift: Shift) -> None:
@@ -410,6 +441,7 @@ class Patrol:
         The lamp is the announcer's: a yes makes nothing good that it knows to be bad.
         """
         self._parts.alerting.heard(heard)
+        self.proof.heard(heard)
         self._parts.recording.audit(self._officer(), "voice_heard" if heard else "voice_not_heard", "")
 
     def _officer(self) -> str:

@@ -3,7 +3,7 @@
 The rooms do not import this file and do not know each other; the heart knows the rooms only through it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +15,7 @@ from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Match, Outcome
 from patrol_anpr.domain.hotlist import Hotlist, ListFault
+from patrol_anpr.domain.proof import Sight
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
@@ -90,6 +91,10 @@ class Alerting(Protocol):
 
     def heard(self, was_heard: bool) -> None:
         """Take the officer's answer whether they heard the voice. A yes makes nothing good that is known to be bad."""
+        ...
+
+    def sound_test(self) -> bool:
+        """Sound the hit of the proof run, tone and sentence; blocks, and tells whether both were played."""
         ...
 
     def self_test(self) -> bool:
@@ -219,6 +224,18 @@ class Recording(Protocol):
         """All that is on the disk of a Read, without SILENT hits unless `covert`; None: no such Read. Blocks."""
         ...
 
+    def keep_test(self, read: Read, evidence: Evidence) -> "Future[int]":
+        """Write what the proof run made, apart from all Reads. Does not block; cancelled, it is not written."""
+        ...
+
+    def holds_test(self, read: Read, evidence: Evidence) -> bool:
+        """Whether that is on the disk as it was kept, by its id and time. Blocks."""
+        ...
+
+    def key_fault(self) -> str:
+        """What is wrong with the key to the records, in a sentence; "" for nothing. Blocks."""
+        ...
+
     def flush(self, timeout: float) -> bool:
         """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
         ...
@@ -233,6 +250,18 @@ class EvidenceWriting(Protocol):
 
     def write(self, dossier: Dossier, request: ExportRequest) -> Exported:
         """Write all of it or nothing; BadInput where the folder takes nothing, RecordsFault without a key to sign."""
+        ...
+
+
+class PlateLaying(Protocol):
+    """reading.PlateLayer: the TEST plate in copies of the frames that are read."""
+
+    def begin(self, cameras: Collection[str], tell: Callable[[Sight], object]) -> None:
+        """Lay it into the frames of these cameras until `end`; what each shows is told on the thread that reads."""
+        ...
+
+    def end(self) -> None:
+        """Lay no more."""
         ...
 
 

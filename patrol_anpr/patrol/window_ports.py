@@ -19,11 +19,41 @@ from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, Override, Verification
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.outlook import Outlook
+from patrol_anpr.domain.proof import ProofRun, Tap
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.rig import Rig
 from patrol_anpr.domain.search import LookUp, ReadsFound
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.plumbing.mailbox import Latest
+
+
+class Proving(Protocol):
+    """proof.Proof: the proof run, which a start check shows. Calls return at once; what comes of it is an event."""
+
+    @property
+    def run(self) -> ProofRun:
+        """The last run as it stands; without results before the first."""
+        ...
+
+    def start(self) -> None:
+        """Begin anew."""
+        ...
+
+    def say_again(self) -> None:
+        """Sound the TEST hit once more."""
+        ...
+
+    def heard(self, was_heard: bool) -> None:
+        """The answer to "Did you hear this?"."""
+        ...
+
+    def tapped(self, how: Tap) -> None:
+        """The TEST target was tapped."""
+        ...
+
+    def go_on(self) -> None:
+        """The crew goes on patrol; what is not proven is recorded as known to the officer."""
+        ...
 
 
 class Deciding(Protocol):
@@ -193,6 +223,11 @@ class Patrolling(Protocol):
     @property
     def search(self) -> Searching:
         """What the crew looks for."""
+        ...
+
+    @property
+    def proof(self) -> Proving:
+        """The proof run at sign-on."""
         ...
 
     def subscribe(self, listener: Callable[[Event], None]) -> None:

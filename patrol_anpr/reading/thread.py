@@ -42,11 +42,15 @@ class Recognising(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadingListeners:
-    """Whom the thread tells, on itself: each Read, each frame with the plates seen in it, and what went wrong."""
+    """Whom the thread tells, on itself: each Read, each frame with the plates seen in it, and what went wrong.
+
+    `on_frame` is given each frame once all that was read in it has been told; it is timed as reading is.
+    """
 
     on_read: Callable[[Read, Evidence], object]
     on_plates: Callable[[Frame, Sequence[PlateSeen]], object]
     on_failure: Callable[[BaseException], object]
+    on_frame: Callable[[Frame], object] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,7 @@ class RecogniserThread:
         self._failing = False
         self._give(recognition.reads)
         self._tell.on_plates(frame, recognition.plates)
+        self._timed(self._tell.on_frame, frame)
 
     def _end_some(self) -> None:
         for camera_id in self._feed.over():

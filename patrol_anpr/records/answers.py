@@ -182,6 +182,13 @@ class Answers(ABC):
             found = self.evidence_of(read_id) or MISSING
             return dossiers.dossier(connection, read_id, found, covert=covert)
 
+    def holds_test(self, read: Read, evidence: Evidence) -> bool:
+        """Tell whether a TEST Read is on the disk as it was kept: by its id and time, on a connection of its own."""
+        with self._asking() as connection:
+            if connection is None:
+                return False
+            return queries.test_overview(connection, read.read_id, read.captured_at) == evidence.overview
+
     def verify_audit(self, held: Iterable[AuditHead] = ()) -> AuditCheck:
         """Check the whole trail, and against heads that others hold."""
         with self._reading() as connection:

@@ -12,7 +12,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.errors import KeyRefused, RecordsFault
 from patrol_anpr.plumbing.files import PART, place_whole, sync_folder
 from patrol_anpr.plumbing.sqlite import Mode, engine_on, open_sqlite
 from patrol_anpr.records import audit
@@ -96,12 +96,12 @@ class Database:
             if not is_damage(error):
                 raise unusable(error) from error
             if not may_replace:
-                raise RecordsFault(_NOT_THEIR_KEY) from error
+                raise KeyRefused(_NOT_THEIR_KEY) from error
             log.error("the database is damaged: %s", error)  # noqa: TRY400  the stack says nothing more
             found, wrong = 0, Wrong.DAMAGED
         try:
             if wrong and self._aside.under_way and not may_replace:
-                raise RecordsFault(_NOT_THEIR_KEY)
+                raise KeyRefused(_NOT_THEIR_KEY)
             if wrong:
                 return self._afresh(now, wrong)
             if 0 < found < len(MIGRATIONS):

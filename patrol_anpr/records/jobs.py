@@ -1,5 +1,6 @@
 """What the writer is asked to write. Each job may run twice and must then change nothing the second time."""
 
+import errno
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from patrol_anpr.domain.shift import Officer, Shift
 from patrol_anpr.records import audit, tables
 from patrol_anpr.records.evidence import small_copies
 from patrol_anpr.records.outbox import add_item
-from patrol_anpr.records.rows import correction_row, hit_row, outcome_row, read_row, shift_row
+from patrol_anpr.records.rows import correction_row, hit_row, outcome_row, read_row, shift_row, test_row
 from patrol_anpr.records.store import Store
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.records import (
@@ -180,6 +181,38 @@ class KeepRead(Job):
         """Say that it is on the disk for good."""
         super().saved(store)
         self.on_saved(self.read.read_id)
+
+
+@dataclass
+class KeepTest(Job):
+    """What the proof run stores to be read back: a TEST Read, which is none, with its picture.
+
+    Those of earlier runs go: they have been read back, and nobody asks for them again.
+    """
+
+    read: Read
+    evidence: Evidence
+
+    @property
+    def items(self) -> int:
+        """The depot is told nothing of it."""
+        return 0
+
+    def prepare(self, store: Store) -> None:
+        """Let the pictures go the way of all others, and back; no file of them stays. Raises OSError."""
+        try:
+            store.pictures.keep(self.read.read_id, self.evidence)
+            if store.pictures.load(self.read.read_id) != self.evidence:
+                raise OSError(errno.EIO, "a picture is not what was written")
+        finally:
+            store.pictures.remove(self.read.read_id)
+
+    def write(self, connection: Connection) -> int:
+        """Write the one row in place of all others."""
+        connection.execute(tables.test_reads.delete().where(tables.test_reads.c.read_id != self.read.read_id))
+        row = test_row(self.read) | {"boot_id": self.scene.boot_id, "overview": self.evidence.overview}
+        _added(connection, tables.test_reads, row)
+        return 1
 
 
 @dataclass

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.errors import KeyRefused, RecordsFault
 from patrol_anpr.plumbing.files import made_folder, write_whole
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Key:
 
     def __post_init__(self) -> None:
         if len(self.secret) != KEY_BYTES:
-            raise RecordsFault("The key to the records is damaged. Put the right key back, or ask for help.")
+            raise KeyRefused("The key to the records is damaged. Put the right key back, or ask for help.")
 
     def derived(self, purpose: str) -> bytes:
         """Return 32 bytes for one purpose only, so that no two uses share a key."""
@@ -79,8 +79,8 @@ def find_key(folder: Path, purpose: str = RECORDS) -> Key:
     can be fetched again, so theirs is made anew where it is lost.
 
     Raises:
-        RecordsFault: there are records but no key, others may read the key file (POSIX), it is damaged, or the folder
-            cannot be made or read.
+        KeyRefused: there are records but no key, others may read the key file (POSIX), or it is damaged.
+        RecordsFault: the folder cannot be made or read.
     """
     made_folder(folder, f"{purpose}.folder")
     file = folder / f"{purpose}.key"
@@ -91,7 +91,7 @@ def find_key(folder: Path, purpose: str = RECORDS) -> Key:
         if stored is not None:
             return stored
         if purpose == RECORDS and (folder / CHECK_FILE).exists():
-            raise RecordsFault(_lost_key(folder, file))
+            raise KeyRefused(_lost_key(folder, file))
         return _into_store() or _into_file(file, purpose)
     except OSError as error:
         raise RecordsFault(
@@ -136,7 +136,7 @@ def _into_store() -> Key | None:
 
 def _from_file(file: Path, purpose: str) -> Key:
     if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o077:
-        raise RecordsFault(
+        raise KeyRefused(
             f"Others may read the key file {file}, so it is not used. Take their rights away (mode 0600) and start "
             "again."
         )

@@ -122,6 +122,14 @@ MIGRATIONS: tuple[Migration, ...] = (
             "ALTER TABLE outcomes ADD COLUMN override TEXT",
         ),
     ),
+    Migration(
+        "what the proof run stores",
+        (
+            """CREATE TABLE test_reads (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, boot_id TEXT NOT NULL, read_id TEXT NOT NULL UNIQUE,
+                vrm TEXT NOT NULL, camera_id TEXT NOT NULL, captured_at TEXT NOT NULL, overview BLOB NOT NULL)""",
+        ),
+    ),
 )
 
 

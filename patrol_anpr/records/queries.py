@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -143,6 +144,13 @@ def corrections(connection: Connection, shift_id: str) -> list[ReadCorrection]:
         .order_by(_corrections.seq)
     )
     return [correction_of(row) for row in connection.execute(query)]
+
+
+def test_overview(connection: Connection, read_id: str, at: datetime) -> bytes | None:
+    """The picture of a TEST Read, by its id and time; None when there is none such."""
+    test = tables.test_reads.c
+    query = select(test.overview).where(test.read_id == read_id, test.captured_at == at)
+    return connection.execute(query).scalar()
 
 
 def pin_tries(connection: Connection, limit: int) -> list[PinTry]:

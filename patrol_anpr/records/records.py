@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.coverage import CoverageMinute
-from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.errors import KeyRefused, RecordsFault
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
@@ -32,6 +32,7 @@ from patrol_anpr.records.jobs import (
     KeepRead,
     KeepRoster,
     KeepShift,
+    KeepTest,
     KeepVoi,
     Scene,
 )
@@ -52,6 +53,10 @@ RECEIPTS_AT_ONCE = 25
 """Receipts of one write: with the small copies they free, about a megabyte of journal, which fits the reserve."""
 
 ACTOR = "patrol-anpr"
+ANOTHER_KEY = (
+    "The key was exchanged since the start: the records will not open with it next time. Put the right key back, and "
+    "tell IT before the laptop is switched off."
+)
 
 
 class Records(Answers):
@@ -70,10 +75,13 @@ class Records(Answers):
         on_lamp: Callable[[Lamp], None],
         *,
         origin: Origin | None = None,
+        find_key: Callable[[], Key],
         why_not_open: RecordsFault | None = None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
         super().__init__()
+        self._find_key = find_key
+        self._why_not_open = why_not_open
         self._open_store = open_store
         self._clock = clock
         self._on_saved, self._on_lamp = on_saved, on_lamp
@@ -118,6 +126,7 @@ class Records(Answers):
             on_saved,
             on_lamp,
             origin=origin,
+            find_key=lambda: key,
             most_bytes=most_bytes,
         )
         records._writer.use(records._opened(records._open_store()))
@@ -150,10 +159,10 @@ class Records(Answers):
             raise
         except RecordsFault as fault:
             log.error("the records cannot be opened: %s", type(fault).__name__)  # noqa: TRY400  its text may name paths
-            records = cls(open_store, clock, on_saved, on_lamp, origin=origin, why_not_open=fault)
+            records = cls(open_store, clock, on_saved, on_lamp, origin=origin, find_key=find_key, why_not_open=fault)
             records.notices.append(f"{fault} The patrol goes on; nothing is saved until then.")
             return records
-        records = cls(open_store, clock, on_saved, on_lamp, origin=origin)
+        records = cls(open_store, clock, on_saved, on_lamp, origin=origin, find_key=find_key)
         records._writer.use(records._opened(store))
         return records
 
@@ -214,6 +223,10 @@ class Records(Answers):
         self._roster, self._roster_kept = tuple(officers), True
         self._keep(KeepRoster(self._roster, scene=self._scene))
 
+    def keep_test(self, read: Read, evidence: Evidence) -> "Future[int]":
+        """Write what the proof run made, where no Read lies. Whoever waits no longer cancels the Future."""
+        return self._writer.give(KeepTest(read, evidence, scene=self._scene))
+
     def _keep(self, job: Job, *, at_the_end: bool = False) -> None:
         self._unwritten.add(job)
         try:
@@ -268,6 +281,18 @@ class Records(Answers):
     def flush(self, timeout: float) -> bool:
         """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
         return self._writer.flush(timeout)
+
+    def key_fault(self) -> str:
+        """Look for the key again, as the next start will: what is wrong with it, in a sentence; "" for nothing."""
+        if isinstance(self._why_not_open, KeyRefused) and self._store is None:
+            return str(self._why_not_open)
+        try:
+            key = self._find_key()
+        except RecordsFault as fault:
+            return str(fault) if isinstance(fault, KeyRefused) or self._store is not None else ""
+        if self._store is not None and not self._store.opens_with(key):
+            return ANOTHER_KEY
+        return ""
 
     # Answers
 

@@ -56,6 +56,11 @@ def read_row(read: Read) -> dict[str, Any]:
     }
 
 
+def test_row(read: Read) -> dict[str, Any]:
+    """Return the columns of a TEST Read, of which little is kept."""
+    return {name: getattr(read, name) for name in ("read_id", "vrm", "camera_id", "captured_at")}
+
+
 def read_of(row: RowMapping) -> Read:
     """Return the Read of a row."""
     return Read(

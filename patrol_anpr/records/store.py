@@ -1,5 +1,6 @@
 """The folder of the records, opened: the database, its pictures, and what watches over them."""
 
+import hmac
 import logging
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from filelock import BaseFileLock
 from sqlalchemy import Connection
 
-from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.errors import KeyRefused
 from patrol_anpr.records import audit, queries, retention
 from patrol_anpr.records.aside import SetAside, Wrong, aside_folder
 from patrol_anpr.records.database import Database
@@ -82,7 +83,7 @@ class Store:
         before = self._witness.read()
         proven = self._key.proven(self.folder) or before is not None
         if self._key.refuted(self.folder) and not proven and not self.database.opens:
-            raise RecordsFault(
+            raise KeyRefused(
                 f"The records in {self.folder} do not open with this key: it belongs to another folder or laptop. Put "
                 "the key they were made with back, or change records.folder."
             )
@@ -121,6 +122,10 @@ class Store:
             self._standing = Standing.of(connection)
         with suppress(OSError):
             self._witness.place(self._standing)
+
+    def opens_with(self, key: Key) -> bool:
+        """Tell whether this is the key they were opened with."""
+        return hmac.compare_digest(key.secret, self._key.secret)
 
     def forget_orphans(self, before: datetime) -> None:
         """Delete the pictures without a Read that have lain here since `before`: nobody can open them any more."""

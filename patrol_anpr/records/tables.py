@@ -154,6 +154,19 @@ coverage = Table(
     Column("item_id", String),
 )
 
+test_reads = Table(
+    "test_reads",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("boot_id", String, nullable=False),
+    Column("read_id", String, nullable=False, unique=True),
+    Column("vrm", String, nullable=False),
+    Column("camera_id", String, nullable=False),
+    Column("captured_at", Utc, nullable=False),
+    Column("overview", LargeBinary, nullable=False),
+)
+"""Of the proof run, and of no Read: nothing that counts, searches, sends or erases Reads looks here."""
+
 outbox = Table(
     "outbox",
     metadata,
