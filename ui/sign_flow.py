@@ -41,8 +41,6 @@ class SignFlow(QObject):
         bridge.refused.connect(sign_on.show_problem, queued)
         sign_on.requested.connect(self._requested)
         sign_on.fetch_requested.connect(self._fetch)
-        start_check.voice_wanted.connect(self._test_voice)
-        start_check.voice_answered.connect(self._voice_answered)
         start_check.started.connect(self._start)
         depot.shown.connect(self.shown)
         depot.fetched.connect(self._fetched)
@@ -125,11 +123,3 @@ class SignFlow(QObject):
         self.session = None
         self.ended.emit()
         self._depot.upload(upload)
-
-    @Slot()
-    def _test_voice(self) -> None:
-        self._patrol.test_voice()
-
-    @Slot(bool)
-    def _voice_answered(self, heard: bool) -> None:
-        self._patrol.voice_heard(heard)

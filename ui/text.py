@@ -19,6 +19,7 @@ from patrol_anpr.domain.hit import (
     Verification,
 )
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.proof import Joint, JointResult, JointState, ProofRun
 from patrol_anpr.domain.shift import Crew, ListCounts
 
 _LONG_WORD = 20
@@ -72,7 +73,7 @@ class Say(Enum):
     WORKING = "Working"
     FULL_VIEW = "Full view"
     NO_REPORT = "No report yet"
-    HEARD = "Did you hear this voice?"
+    HEARD = "Did you hear “Test”?"
     YES = "Yes"
     NO = "No"
     AGAIN = "Say it again"
@@ -80,6 +81,14 @@ class Say(Enum):
     VOICE_YES = "You heard the voice."
     START = "Start patrol"
     LIST_NOT_UPDATED = "The lists were not updated"
+    ALL_WORKS = "Everything works"
+    CHECK_RUNS = "A drawn plate goes the way of every read, from each camera to the records."
+    FAULT_IN = "Fault: {fault}"
+    RUN_AGAIN = "Run again"
+    GO_ON_ANYWAY = "Go on all the same"
+    TOUCH_PLATE = "Touch this plate"
+    TOUCH_SOON = "Wait for the test plate"
+    TOUCHED = "Touched"
     LIST_NOT_UPDATED_NOTE = "The lists already in the car are used. Look at their age."
     # Hits and reads
     OPEN_COUNT = "{count} open"
@@ -218,6 +227,68 @@ PARTS = (
     ("voice", Say.VOICE),
 )
 """The parts of a car that report by a lamp, apart from its cameras."""
+
+
+_JOINTS = {
+    Joint.CAMERA: "Picture",
+    Joint.DETECTOR: "Plate found",
+    Joint.OCR: "Plate read",
+    Joint.LIST: "List match",
+    Joint.SOUND: "Sound",
+    Joint.TOUCH: "Touch screen",
+    Joint.DISK: "Saved",
+    Joint.KEY: "Key",
+    Joint.CLOCK: "Clock",
+    Joint.GPS_TIME: "GPS time",
+}
+_FAULTS = {
+    Joint.CAMERA: "{camera} camera",
+    Joint.DETECTOR: "{camera}: plates not found",
+    Joint.OCR: "{camera}: plates not read",
+    Joint.LIST: "{camera}: no list match",
+    Joint.SOUND: "Sound",
+    Joint.TOUCH: "Touch screen",
+    Joint.DISK: "Saving to disk",
+    Joint.KEY: "Key to the records",
+    Joint.CLOCK: "Clock",
+    Joint.GPS_TIME: "GPS time",
+}
+_JOINT_STATES = {
+    JointState.WAITING: "waiting",
+    JointState.RUNNING: "being tried",
+    JointState.PASSED: "good",
+    JointState.FAILED: "failed",
+    JointState.SKIPPED: "not tried",
+}
+_CAPTION_ROOM = 28
+"""Characters beside "hold 1 s" on the button that leads on patrol."""
+
+
+def joint_word(joint: Joint) -> str:
+    """The name of a joint of the proof run."""
+    return tr(_JOINTS[joint])
+
+
+def joint_state_word(state: JointState) -> str:
+    """How a joint stands, in words."""
+    return tr(_JOINT_STATES[state])
+
+
+def fault_word(result: JointResult) -> str:
+    """What does not work, by the joint that failed: "Rear camera", "Front: plates not read"."""
+    return tr(_FAULTS[result.joint]).format(camera=camera_word(result.camera_id))
+
+
+def go_on_caption(run: ProofRun) -> str:
+    """What a crew goes on with: the one fault, or how many there are."""
+    names = [fault_word(fault) for fault in run.faults]
+    if not run.is_over and not names:
+        what = tr("not all is proven")
+    elif len(names) == 1 and len(names[0]) <= _CAPTION_ROOM:
+        what = tr("with: {fault}").format(fault=names[0])
+    else:
+        what = tr("with {count} faults").format(count=len(names)) if len(names) > 1 else tr("with 1 fault")
+    return tr("hold 1 s, {what}").format(what=what)
 
 
 def disposition_word(disposition: Disposition) -> str:

@@ -219,6 +219,7 @@ def _stylesheet(t: Tokens) -> str:
     QWidget#window, QWidget[role="page"] {{ background: {t.background}; }}
     QLabel {{ color: {t.text}; background: transparent; font-size: {dp(BODY)}px; }}
     QLabel[role="title"] {{ font-size: {dp(TITLE)}px; font-weight: bold; }}
+    QLabel[role="fault"] {{ color: {t.bad}; font-size: {dp(TITLE)}px; font-weight: bold; }}
     QLabel[role="strong"] {{ font-size: {dp(24)}px; font-weight: bold; }}
     QLabel[role="caption"] {{ color: {t.muted}; font-size: {dp(CAPTION)}px; }}
     QLabel[role="control"] {{ color: {t.check}; font-size: {dp(BODY)}px; font-weight: bold; }}

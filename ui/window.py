@@ -11,6 +11,7 @@ from patrol_anpr.domain.events import (
     HitChanged,
     HitRaised,
     LampChanged,
+    ProofChanged,
     ReadMade,
     SyncProgress,
 )
@@ -23,6 +24,7 @@ from ui.hit_flow import HitFlow
 from ui.looks import Looks
 from ui.models.dead_time import DeadTime
 from ui.models.pages import BEFORE_PATROL, PAGES
+from ui.proof_flow import ProofFlow
 from ui.screens.car import CarScreen
 from ui.screens.driver import DriverScreen
 from ui.screens.lists import HitsScreen, ReadsScreen
@@ -79,7 +81,7 @@ class Window(QWidget):
     def _make_screens(self) -> None:
         """A screen for each page of ui/models/pages.py, by the page's name."""
         patrol = self.patrol
-        self.sign_on, self.start_check = SignOnScreen(patrol), StartCheckScreen(patrol)
+        self.sign_on, self.start_check = SignOnScreen(patrol), StartCheckScreen(patrol, self.dead_time)
         self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
         self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol)
         self.shift, self.driver = ShiftScreen(patrol), DriverScreen(patrol.clock, self.dead_time)
@@ -102,6 +104,7 @@ class Window(QWidget):
         self.looks = Looks(self)
         self.flow = HitFlow(patrol, self.live.card, self.driver, self.live.side.undo, self)
         self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
+        self.proving = ProofFlow(patrol, self.start_check, self)
         self.signing = SignFlow(patrol, self.sign_on, self.start_check, self.depot, self._bridge, self)
         self.views = ViewFlow(patrol, self.pages, self.flow, self.driver, self)
 
@@ -212,6 +215,8 @@ class Window(QWidget):
                 self.car.camera_changed(event.status)
             case SyncProgress():
                 self.depot.progress(event)
+            case ProofChanged():
+                self.proving.changed(event)
             case _:
                 pass
 

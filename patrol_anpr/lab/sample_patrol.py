@@ -10,7 +10,16 @@ from typing import Any, TypeVar
 
 from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.events import CameraChanged, Event, HitChanged, HitRaised, LampChanged, PlateSeen, ReadMade
+from patrol_anpr.domain.events import (
+    CameraChanged,
+    Event,
+    HitChanged,
+    HitRaised,
+    LampChanged,
+    PlateSeen,
+    ProofChanged,
+    ReadMade,
+)
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import (
@@ -33,6 +42,7 @@ from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSumm
 from patrol_anpr.lab.sample_alerts import SampleMuting
 from patrol_anpr.lab.sample_cameras import SampleCoverage, SampleRigs
 from patrol_anpr.lab.sample_evidence import SampleExports
+from patrol_anpr.lab.sample_proof import SampleProof
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
 from patrol_anpr.lab.sample_search import SampleByHand, SampleSearch
 from patrol_anpr.patrol.window_ports import Deciding
@@ -191,6 +201,7 @@ class SamplePatrol:
         self._boxes: dict[str, Latest[LiveFrame]] = {"front": Latest(), "rear": Latest()}
         self.muted = SampleMuting(self.publish)
         self.search = SampleSearch(self)
+        self.proof = SampleProof(self.cameras, lambda run: self.publish(ProofChanged(run)), self.told)
         self.sync: Future[bool] = Future()
         self.upload: Future[int] = Future()
 
@@ -299,6 +310,7 @@ class SamplePatrol:
     def voice_heard(self, heard: bool) -> None:
         """Write it down."""
         self.told.append(("voice_heard", heard))
+        self.proof.heard(heard)
 
     def moving(self) -> bool | None:
         """As told."""

@@ -15,6 +15,7 @@ from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
+from patrol_anpr.domain.proof import Joint, JointResult, JointState, Tap
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_evidence, sample_hit, sample_read
 from patrol_anpr.lab.sample_road import pixels_of
@@ -134,8 +135,22 @@ def _start_check(window: Window, session: SamplePatrol, app: QApplication) -> No
         session.publish(CameraChanged(status))
     session.publish(LampChanged(Lamp("gps", LampState.BAD, "GPS lost", "Reads go on without a place. Check its plug.")))
     window.show_page("start_check")
+    session.proof.broken = [
+        JointResult(
+            Joint.GPS_TIME, "", JointState.FAILED, "GPS lost.", "Reads go on without a place. Check its plug.", 5.0
+        )
+    ]
     window.start_check.begin(lists_updated=False)
+    settle(app)
     window.start_check.yes.click()
+
+
+def _start_check_good(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.show_page("start_check")
+    window.start_check.begin(lists_updated=True)
+    settle(app)
+    session.proof.heard(True)
+    session.proof.tapped(Tap.FINGER)
 
 
 def _sync(window: Window, session: SamplePatrol, app: QApplication) -> None:
@@ -177,6 +192,7 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "car": _car,
     "sign_on": _sign_on,
     "start_check": _start_check,
+    "start_check_good": _start_check_good,
     "sync": _sync,
     "safe": _safe,
     "still_waiting": _still_waiting,

@@ -1,4 +1,4 @@
-"""The proof run in a whole car: real cameras, models, lists, announcer and records; each of its joints broken for real."""
+"""The proof run in a whole car: every part real; each of its joints broken for real."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QInputDevice, QPointingDevice
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -14,13 +12,13 @@ from patrol_anpr.domain.hit import ControlAnswer, Disposition, HitState, MatchKi
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
+from tests.ui.touching import touch
 from ui import theme
 from ui.screens.hit_card import Stage
 from ui.widgets.reasons import Page
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
-FINGER: QPointingDevice = QTest.createTouchDevice(QInputDevice.DeviceType.TouchScreen)
 
 NO_PICTURES = Evidence(b"", b"")
 IMMEDIATE = sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen")
@@ -42,15 +40,6 @@ def tap(qtbot: QtBot, button: QWidget) -> None:
     """A click, and what the engine says of it."""
     qtbot.mouseClick(button, LEFT)
     QApplication.processEvents()
-    QApplication.processEvents()
-
-
-def touch(window: Window, target: QWidget) -> None:
-    """A finger down and up on the middle of `target`, as the touchscreen reports it."""
-    handle = window.windowHandle()
-    place = target.mapTo(window, target.rect().center())
-    QTest.touchEvent(handle, FINGER).press(0, place, handle).commit()
-    QTest.touchEvent(handle, FINGER).release(0, place, handle).commit()
     QApplication.processEvents()
 
 
@@ -389,7 +378,7 @@ def test_second_tap_of_start_patrol_does_not_mute(window: Window, session: Sampl
     ):
         tap(qtbot, button)
         touch(window, button)
-    assert session.told == []
+    assert session.told == [("go_on", [])]
     assert window.page == "live"
     session.clock.advance(1)
     tap(qtbot, window.bottom.mute)

@@ -17,6 +17,7 @@ from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_hit
+from tests.ui.touching import touch
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -72,7 +73,7 @@ def test_a_download_left_behind_turns_up_on_no_other_screen(
 ) -> None:
     download = session.sync
     tap(syncing, session, qtbot, syncing.sync.go_on)
-    tap(syncing, session, qtbot, syncing.start_check.yes)
+    prove(syncing, session, qtbot)
     tap(syncing, session, qtbot, syncing.start_check.go)
     syncing.shift.sign_off.emit()
     session.publish(SyncProgress("Metro PNC", 0, 2, finished=True, problem="The depot did not answer in time."))
@@ -159,6 +160,13 @@ def test_an_upload_can_be_left_and_does_not_come_back(window: Window, session: S
     assert window.page == "sign_on"
 
 
+def prove(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    """What a crew does on the start check."""
+    tap(window, session, qtbot, window.start_check.yes)
+    touch(window, window.start_check.target)
+    qtbot.waitUntil(window.start_check.go.isVisible)
+
+
 # -- row: a hit while something else is on the screen ----------------------------------------------------------------
 
 
@@ -206,7 +214,7 @@ def test_what_was_decided_during_the_start_check_can_be_taken_back_there(
     assert syncing.page == "live"
     assert syncing.live.card.isVisible()
     tap(syncing, session, qtbot, syncing.live.card.later)
-    tap(syncing, session, qtbot, syncing.start_check.yes)
+    prove(syncing, session, qtbot)
     tap(syncing, session, qtbot, syncing.start_check.go)
     assert syncing.page == "live"
     assert syncing.bottom.isVisible()

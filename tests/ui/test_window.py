@@ -14,8 +14,10 @@ from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.live import LiveFrame
+from patrol_anpr.domain.proof import Tap
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer
 from patrol_anpr.lab.sample_patrol import LAMPS, PIN, SamplePatrol, sample_hit, sample_read
+from tests.ui.touching import touch
 from ui import theme
 from ui.app import discard
 from ui.window import Window
@@ -46,9 +48,12 @@ def test_a_whole_shift(parked: Window, session: SamplePatrol, qtbot: QtBot) -> N
     session.sync.set_result(True)
     qtbot.waitUntil(lambda: window.page == "start_check")
     session.clock.advance(1)
-    assert ("test_voice",) in session.told
-    assert not window.start_check.go.isEnabled()
+    assert ("proof",) in session.told
+    assert not window.start_check.go.isVisible()
     qtbot.mouseClick(window.start_check.yes, LEFT)
+    touch(window, window.start_check.target)
+    qtbot.waitUntil(window.start_check.go.isVisible)
+    session.clock.advance(1)
     qtbot.mouseClick(window.start_check.go, LEFT)
     assert window.page == "live"
     session.make_read(sample_read("LM19XYZ"))
@@ -71,7 +76,9 @@ def test_a_whole_shift(parked: Window, session: SamplePatrol, qtbot: QtBot) -> N
     assert window.page == "sign_on"
     assert window.flow.queue.open_hits == []
     order = [told[0] for told in session.told]
-    assert order == ["sign_on", "start_sync", "test_voice", "voice_heard", "sign_off", "start_upload"]
+    proof = ["proof", "voice_heard", "tapped", "go_on"]
+    assert order == ["sign_on", "start_sync", *proof, "sign_off", "start_upload"]
+    assert ("tapped", Tap.FINGER) in session.told
     assert session.told[0] == ("sign_on", "4821", "TA14", Crew.SINGLE)
 
 
