@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.events import HitChanged
 from patrol_anpr.domain.hit import HitState
+from patrol_anpr.domain.proof import Joint
 from patrol_anpr.patrol.shifts import PIN_WRONG
 from patrol_anpr.resources import ROOT
 from patrol_anpr.settings import ScreenSettings
@@ -32,6 +33,7 @@ from tests.integration.cars import (
     settings_of,
     write_clip,
 )
+from tests.ui.touching import touch
 from ui.app import discard, make_application
 from ui.window import Window
 
@@ -79,6 +81,15 @@ def sign_on(qtbot: QtBot, window: Window, pin: str) -> None:
     tap(qtbot, window.sign_on.go)
 
 
+def prove(qtbot: QtBot, window: Window) -> None:
+    """Do the crew's part of the proof run, and wait for its end."""
+    check = window.start_check
+    qtbot.waitUntil(lambda: check.target.wanted and not window.dead_time.active, timeout=PATIENCE_MS)
+    touch(window, check.target)
+    tap(qtbot, check.yes)
+    qtbot.waitUntil(lambda: window.patrol.proof.run.is_over, timeout=PATIENCE_MS)
+
+
 def confirm(qtbot: QtBot, window: Window) -> None:
     """Tap CONFIRM until it takes: the card is deaf for a moment after it came."""
     card = window.live.card
@@ -115,9 +126,10 @@ def test_a_shift_in_the_window_from_pin_to_safe_to_switch_off(app: QApplication,
                 if window.page == "sync":
                     tap(qtbot, window.sync.go_on)
                 assert window.page == "start_check"
-                tap(qtbot, window.start_check.yes)
-                tap(qtbot, window.start_check.go)
-                assert window.page == "live"
+                prove(qtbot, window)
+                assert [fault.joint for fault in car.patrol.proof.run.faults] == [Joint.SOUND]  # the car is silent
+                hold(qtbot, window.start_check.go_on, "live", window)
+                qtbot.mouseRelease(window.start_check.go_on, LEFT)
 
                 [changed] = [event for event in heard.of(HitChanged) if event.outcome.state is HitState.ACTIONED]
                 assert changed.outcome.officer_id == OFFICER

@@ -27,7 +27,7 @@ from patrol_anpr.patrol.shifts import PIN_WRONG
 from patrol_anpr.plumbing.files import write_whole
 from tests.integration.cars import PIN as RIGHT
 from tests.integration.cars import Depot, driving, passing, settings_of, write_clip
-from tests.integration.test_window_demo import PATIENCE_MS, confirm, hold, put_away, sign_on, tap
+from tests.integration.test_window_demo import LEFT, PATIENCE_MS, confirm, hold, prove, put_away, sign_on, tap
 from ui.app import make_application
 from ui.window import Window
 
@@ -137,8 +137,9 @@ def test_a_shift_in_the_window_waits_for_nothing(app: QApplication, qtbot: QtBot
                 if window.page == "sync":
                     tap(qtbot, window.sync.go_on)
                 qtbot.waitUntil(lambda: window.page == "start_check", timeout=PATIENCE_MS)
-                tap(qtbot, window.start_check.yes)
-                tap(qtbot, window.start_check.go)
+                prove(qtbot, window)
+                hold(qtbot, window.start_check.go_on, "live", window)
+                qtbot.mouseRelease(window.start_check.go_on, LEFT)
                 qtbot.waitUntil(lambda: window.reads.model.rowCount() == 2, timeout=PATIENCE_MS)
                 window.reads._painter._patches.clear()  # as after a restart: they come from the disk
                 for page in ("reads", "hits", "shift"):
