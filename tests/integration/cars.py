@@ -89,7 +89,7 @@ class Depot:
         tier: Tier = Tier.PRIORITY,
         officer: tuple[str, str, str] = (OFFICER, NAME, PIN),
     ) -> None:
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700, parents=True)
         self.folder = folder
         self._tier = tier
         import_roster(folder, write_csv(folder.parent / "roster.csv", [officer]))
