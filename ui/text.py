@@ -158,6 +158,23 @@ class Say(Enum):
     LIST_PEAK = "most"
     SIGN_OFF = "Sign off"
     STATE = "State of the car"
+    # Evidence
+    EVIDENCE = "Export evidence"
+    CHOOSE_HIT = "Choose a hit. For another read, open it on the page Reads."
+    WHY_EXPORT = "Why is it exported? The reason goes on record first."
+    WHY_COURT = "Court file"
+    WHY_TRAFFIC = "Traffic offence report"
+    WHY_INTELLIGENCE = "Intelligence report"
+    WHY_COMPLAINT = "Complaint or review"
+    WHY_MISREAD = "Misread to be looked at"
+    OWN_WORDS = "Own words"
+    SPACE = "Space"
+    WHERE_TO = "Where to?"
+    THIS_CAR = "This car"
+    FREE = "{size} free"
+    EXPORT = "Export"
+    EXPORTING = "Being written…"
+    EXPORTED = "Exported and on record. It is in {folder}"
     FAULT = "Something went wrong inside the program. It goes on; tell your depot."
 
 
@@ -451,7 +468,9 @@ def size(count: int) -> str:
         return tr("{count} B").format(count=count)
     if count < 1_000_000:
         return tr("{count:.0f} kB").format(count=count / 1_000)
-    return tr("{count:.1f} MB").format(count=count / 1_000_000)
+    if count < 1_000_000_000:
+        return tr("{count:.1f} MB").format(count=count / 1_000_000)
+    return tr("{count:.1f} GB").format(count=count / 1_000_000_000)
 
 
 def time_left(seconds: float | None) -> str:

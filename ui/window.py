@@ -20,13 +20,15 @@ from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui import theme
 from ui.bridge import Bridge
 from ui.depot_flow import DepotFlow
+from ui.export_flow import ExportFlow
 from ui.hit_flow import HitFlow
 from ui.looks import Looks
 from ui.models.dead_time import DeadTime
-from ui.models.pages import BEFORE_PATROL, PAGES
+from ui.models.pages import BEFORE_PATROL, BY_NAME, PAGES
 from ui.proof_flow import ProofFlow
 from ui.screens.car import CarScreen
 from ui.screens.driver import DriverScreen
+from ui.screens.export import ExportScreen
 from ui.screens.lists import HitsScreen, ReadsScreen
 from ui.screens.live import LiveScreen
 from ui.screens.shift import ShiftScreen
@@ -86,6 +88,7 @@ class Window(QWidget):
         self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol)
         self.shift, self.driver = ShiftScreen(patrol), DriverScreen(patrol.clock, self.dead_time)
         self.car = CarScreen(patrol)
+        self.export = ExportScreen(patrol, self.dead_time)
         self.pages = PageStack({page.name: getattr(self, page.name) for page in PAGES})
 
     def _lay_out(self) -> None:
@@ -106,6 +109,7 @@ class Window(QWidget):
         self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
         self.proving = ProofFlow(patrol, self.start_check, self)
         self.signing = SignFlow(patrol, self.sign_on, self.start_check, self.depot, self._bridge, self)
+        self.exporting = ExportFlow(patrol, self.export, self)
         self.views = ViewFlow(patrol, self.pages, self.flow, self.driver, self)
 
     def _connect(self) -> None:
@@ -114,7 +118,13 @@ class Window(QWidget):
         self.signing.begun.connect(self._begun)
         self.signing.signed_on.connect(self._signed_on)
         self.signing.ended.connect(self._ended)
-        for asks in (self.signing.shown, self.views.shown, self.bottom.page_chosen, self.ways.page_chosen):
+        for asks in (
+            self.signing.shown,
+            self.views.shown,
+            self.exporting.shown,
+            self.bottom.page_chosen,
+            self.ways.page_chosen,
+        ):
             asks.connect(self.show_page)
         for says in (self.signing.problem, self.flow.problem, self.reads.problem):
             says.connect(self._say_problem)
@@ -143,7 +153,7 @@ class Window(QWidget):
         bar = self.views.bar_wanted
         self.bottom.setVisible(bar)
         self.ways.show_from(name if bar else "")
-        self.bottom.show_page(name)
+        self.bottom.show_page(BY_NAME[name].under or name)
         if name in BEFORE_PATROL:  # a hit that was dealt with there can be taken back there
             self._column.insertWidget(self._column.indexOf(self.ways), self.live.side.undo)
         else:
@@ -155,6 +165,9 @@ class Window(QWidget):
             self._show_summary()
         if name == "hits":
             self.hits.show_queue(self.flow.queue)
+        if name == "export":
+            queue = self.flow.queue
+            self.exporting.entered([entry.hit for entry in (*queue.open_hits, *queue.closed_hits)])
 
     # -- who is signed on ----------------------------------------------------------------------------------------
 
@@ -171,6 +184,7 @@ class Window(QWidget):
     def _begun(self, session: Deciding) -> None:
         self.top.show_officer(session.shift.unit, self.signing.officer_name)
         self.flow.begin(session)
+        self.exporting.begin(session)
         self.reads.begin()
         self._count_reads()
 
@@ -182,6 +196,7 @@ class Window(QWidget):
     @Slot()
     def _ended(self) -> None:
         self.flow.end()
+        self.exporting.end()
         self.live.side.strip.clear()
         self.live.side.show_reads_count(0)
         self.reads.clear()

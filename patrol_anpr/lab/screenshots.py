@@ -115,6 +115,20 @@ def _reads(window: Window, session: SamplePatrol, app: QApplication) -> None:
     window.show_page("reads")
 
 
+def _export(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 0, 1, 2)
+    settle(app)
+    window.exporting.ask(sample_hit("DN23OTH", Tier.PRIORITY, "Drugs supply").read)
+    window.export.reasons[0].setChecked(True)
+    settle(app)
+
+
+def _export_words(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _export(window, session, app)
+    window.export.reasons[-1].click()
+    window.export.pad.set_text("Operation Bramble, as the inspector asked at the briefing")
+
+
 def _shift(window: Window, session: SamplePatrol, app: QApplication) -> None:
     window.show_page("shift")
 
@@ -188,6 +202,8 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "driver": _driver,
     "hits": _hit_list,
     "reads": _reads,
+    "export": _export,
+    "export_words": _export_words,
     "shift": _shift,
     "car": _car,
     "sign_on": _sign_on,

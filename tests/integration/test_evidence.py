@@ -1,22 +1,31 @@
 """A whole car hands out a Read: from the officer's reason to files that the one-file verifier finds sound."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.dossier import EXPORT_ASKED, EXPORT_MADE
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hit import Disposition
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.shift import Crew
 from patrol_anpr.evidence.signing import KEY_FILE
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.records import audit
 from tests import made
 from tests.evidence.made import verifier
 from tests.integration.cars import blind, driving, hotlist_lines, pictures, settings_of, sign_on, write_csv
+from ui.app import discard, make_application
+from ui.window import Window
 
 
 def rows_of(car: Car) -> list[AuditRow]:
@@ -106,3 +115,26 @@ def test_after_sign_off_nothing_is_exported(tmp_path: Path, monkeypatch: pytest.
         with pytest.raises(BadInput, match="signed off"):
             session.export(read.read_id, "Court file", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_an_officer_exports_a_hit_in_the_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: QApplication, qtbot: QtBot
+) -> None:
+    blind(monkeypatch)
+    make_application()
+    with driving(settings_of(tmp_path)) as (car, _):
+        window = Window(car.patrol)
+        window.show()
+        window.begin(car.patrol.sign_on("LOCAL", "", car.patrol.units()[0], Crew.WITH_OBSERVER).result(20))
+        window.show_page("live")
+        read = made.a_read("TX64KZW")
+        car.patrol.read_made(read, pictures(1))
+        window.exporting.ask(read)
+        qtbot.waitUntil(lambda: bool(window.export.places), timeout=20_000)
+        for button in (window.export.reasons[0], window.export.go):
+            qtbot.waitUntil(lambda: not window.dead_time.active)
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.export.said.text().startswith("Exported"), timeout=60_000)
+        discard(qapp, window)
+    pdf = next((tmp_path / "exports").glob("*/*.pdf"))
+    assert verifier().faults_of(pdf.read_bytes(), pdf.parent)[0] == []

@@ -40,6 +40,7 @@ PAGES = (
     Page("live", When.PATROL, Say.LIVE),
     Page("hits", When.PATROL, Say.HITS),
     Page("reads", When.PATROL, Say.READS),
+    Page("export", When.PATROL, Say.EVIDENCE, under="hits"),
     Page("shift", When.PATROL, Say.SHIFT),
     Page("car", When.PATROL, Say.CAR),
     Page("driver", When.PATROL, Say.DRIVER, under="car", shows=_SYMBOLS),
