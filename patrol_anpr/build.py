@@ -213,6 +213,7 @@ def build_car(
             unit=settings.depot.car,
             list_amber_after=timedelta(hours=settings.hotlists.amber_after_hours),
             keep_days=settings.records.keep_days,
+            again_after=timedelta(minutes=settings.alerting.again_after_minutes),
             clock_state=lambda: watch.state,
             eyes=NoEyes() if every_frame else engine,  # whose frames come faster than time passes
             keeps_rigs=rig_file,

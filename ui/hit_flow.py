@@ -5,14 +5,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from patrol_anpr.domain.errors import KnownError
-from patrol_anpr.domain.events import HitChanged, HitRaised
-from patrol_anpr.domain.hit import UNDO_SECONDS, ControlAnswer, Disposition, Override, Verification
+from patrol_anpr.domain.events import EntryMuted, HitChanged, HitRaised
+from patrol_anpr.domain.hit import UNDO_SECONDS, ControlAnswer, Disposition, Hit, HitState, Override, Verification
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui.models.hit_queue import HitQueue
 from ui.screens.driver import DriverScreen
 from ui.screens.hit_card import HitCard
 from ui.text import Say, say
-from ui.widgets.undo_bar import UndoBar
+from ui.widgets.side_panel import SidePanel
 
 
 class HitFlow(QObject):
@@ -26,10 +26,11 @@ class HitFlow(QObject):
     problem = Signal(str)
 
     def __init__(
-        self, patrol: Patrolling, card: HitCard, driver: DriverScreen, undo: UndoBar, parent: QObject | None = None
+        self, patrol: Patrolling, card: HitCard, driver: DriverScreen, side: SidePanel, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._patrol, self._card, self._driver, self._undo = patrol, card, driver, undo
+        self._patrol, self._card, self._driver = patrol, card, driver
+        self._undo, self._sound = side.undo, side.sound
         self._session: Deciding | None = None
         self.queue = HitQueue()
         card.confirmed.connect(self._confirm)
@@ -39,9 +40,12 @@ class HitFlow(QObject):
         card.disposed.connect(self._dispose)
         card.verification_chosen.connect(self._verify)
         card.done.connect(self._done)
+        card.replay_wanted.connect(self._replay)
+        self._sound.replay.clicked.connect(self._replay)
+        self._sound.mute_wanted.connect(self.mute)
         driver.seen.connect(self._seen)
         driver.put_off.connect(self._later_sign)
-        undo.undone.connect(self._take_back)
+        self._undo.undone.connect(self._take_back)
         # Reasons are optional: a decided hit does not stand before the road for longer than UNDO does.
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -54,7 +58,7 @@ class HitFlow(QObject):
         self._session = session
         self.queue.clear()
         for hit, evidence in self._patrol.shift_hits():
-            self.queue.arrive(hit, evidence)
+            self.queue.arrive(hit, evidence, muted=self._is_muted(hit))
         self._show()
 
     def end(self) -> None:
@@ -68,10 +72,32 @@ class HitFlow(QObject):
         """Take a new hit of this shift."""
         if self._session is None or event.hit.shift_id != self._session.shift.shift_id:
             return
-        took_card = self.queue.arrive(event.hit, event.evidence)
+        took_card = self.queue.arrive(event.hit, event.evidence, muted=self._is_muted(event.hit), again=event.again)
         self._show()
         if took_card:
             self.presented.emit()
+
+    def _is_muted(self, hit: Hit) -> bool:
+        return self._patrol.muted.is_muted(hit)
+
+    def entry_muted(self, event: EntryMuted) -> None:
+        """Take word that an entry was muted or sounds again."""
+        if event.muted:
+            self.queue.mute(event.entry)
+        self._show()
+
+    @Slot(str, bool)
+    def mute(self, hit_id: str, muted: bool) -> None:
+        """The officer wants the entry of a hit muted for the shift, or to sound again."""
+        self._ask(lambda session, hit: (session.mute_entry if muted else session.unmute_entry)(hit), hit_id)
+
+    @Slot()
+    def _replay(self) -> None:
+        if (shown := self.queue.shown) is not None:
+            try:
+                self._patrol.replay(shown.hit_id)
+            except KnownError as error:
+                self.problem.emit(str(error))
 
     def outcome(self, event: HitChanged) -> None:
         """Take word of an outcome, whoever made it."""
@@ -202,5 +228,10 @@ class HitFlow(QObject):
             self._card.withdraw()
         else:
             self._card.present(shown.hit, shown.evidence, len(self.queue.waiting), now)
+            self._card.show_shared(self.queue.shared(HitState.ACTIONED))
+        if shown is None or shown.hit.is_open:
+            self._sound.hide()
+        else:
+            self._sound.show_hit(shown.hit, muted=self._is_muted(shown.hit))
         self._driver.show_hit(sign.hit if sign else None, self.queue.behind_sign)
         self.changed.emit()

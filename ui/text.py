@@ -21,6 +21,7 @@ from patrol_anpr.domain.hit import (
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, ProofRun
 from patrol_anpr.domain.shift import Crew, ListCounts
+from ui.models.hit_lines import HitLine
 
 _LONG_WORD = 20
 
@@ -127,6 +128,13 @@ class Say(Enum):
     CONFIRMED = "Confirmed"
     DISMISSED = "Dismissed"
     CALM = "No open hit"
+    MUTE_ENTRY = "Mute this entry"
+    UNMUTE_ENTRY = "Let it sound"
+    MUTE = "Mute"
+    UNMUTE = "Unmute"
+    FOR_THE_SHIFT = "for this shift"
+    IS_MUTED = "this entry is muted"
+    MORE_SIGHTINGS = "and {count} more of it"
     # Sync and shift
     SYNC_DOWN = "Fetching lists"
     SYNC_UP = "Sending this shift to the depot"
@@ -427,6 +435,12 @@ def provenance(hit: Hit, now: datetime) -> str:
         frames,
     ]
     return "  ·  ".join(parts)
+
+
+def line_words(line: HitLine) -> list[str]:
+    """What is to be said of a line beside its hit: how often the car was seen, and that its entry is muted."""
+    words = [tr("{count} times").format(count=line.times)] if line.times > 1 else []
+    return [*words, say(Say.MUTED)] if line.muted else words
 
 
 def list_share(counts: ListCounts) -> str:

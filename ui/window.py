@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from patrol_anpr.domain.events import (
     CameraChanged,
+    EntryMuted,
     Event,
     HitChanged,
     HitRaised,
@@ -105,7 +106,7 @@ class Window(QWidget):
     def _make_flows(self) -> None:
         patrol, self._bridge = self.patrol, Bridge()
         self.looks = Looks(self)
-        self.flow = HitFlow(patrol, self.live.card, self.driver, self.live.side.undo, self)
+        self.flow = HitFlow(patrol, self.live.card, self.driver, self.live.side, self)
         self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
         self.proving = ProofFlow(patrol, self.start_check, self)
         self.signing = SignFlow(patrol, self.sign_on, self.start_check, self.depot, self._bridge, self)
@@ -131,6 +132,7 @@ class Window(QWidget):
         self.shift.sign_off.connect(self.signing.sign_off)
         self.live.hit_chosen.connect(self.flow.open)
         self.hits.hit_chosen.connect(self.flow.open)
+        self.hits.mute_wanted.connect(self.flow.mute)
         self.flow.changed.connect(self._hits_changed)
         self.bottom.mute_toggled.connect(self._mute)
         self.bottom.palette_toggled.connect(self._toggle_palette)
@@ -217,6 +219,8 @@ class Window(QWidget):
                 self.views.hit_raised()
             case HitChanged():
                 self.flow.outcome(event)
+            case EntryMuted():
+                self.flow.entry_muted(event)
             case LampChanged():
                 self.top.lamp_changed(event.lamp)
                 self.start_check.lamps.show_lamps(self.top.lamps)
@@ -237,11 +241,14 @@ class Window(QWidget):
 
     @Slot()
     def _hits_changed(self) -> None:
-        open_hits = self.flow.queue.open_hits
-        self.live.side.show_hits(open_hits, self.patrol.clock.utc())
-        self.bottom.show_open(len(open_hits))
+        self._show_open()
         if self.page == "hits":
             self.hits.show_queue(self.flow.queue)
+
+    def _show_open(self) -> None:
+        lines = self.flow.queue.open_lines(self.patrol.muted.is_muted)
+        self.live.side.show_hits(lines, self.patrol.clock.utc())
+        self.bottom.show_open(len(lines))
 
     @Slot(str)
     def _say_problem(self, sentence: str) -> None:
@@ -252,7 +259,7 @@ class Window(QWidget):
         """Once a second: the time, the ages, the view."""
         self.top.tick()
         self.views.tick()
-        self.live.side.show_hits(self.flow.queue.open_hits, self.patrol.clock.utc())
+        self._show_open()
         if self.page == "shift":
             self._show_summary()
         if self.page == "start_check":

@@ -23,10 +23,11 @@ class ReadMade:
 
 @dataclass(frozen=True, slots=True)
 class HitRaised:
-    """A hit was raised; its sound is on its way already."""
+    """A hit was raised; its sound is on its way already. `again`: its vehicle sounded a moment ago."""
 
     hit: Hit
     evidence: Evidence
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,8 @@ class Outcome:
     `undone` marks an outcome that takes the one before it back. `looked`: it was said with the picture on the screen,
     `look_choice` as in Look. `control` is set by the outcome that brings control's answer. `override` says why the
     vehicle was stopped without a look or without control's word.
+    `undone` marks an outcome that takes the one before it back. `with_hit` is the hit whose decision closed this one,
+    another sighting of the same vehicle: the picture of that hit was looked at, and what was done stands there.
     """
 
     outcome_id: str
@@ -193,6 +195,7 @@ class Outcome:
     look_choice: str = ""
     control: ControlAnswer | None = None
     override: Override | None = None
+    with_hit: str | None = None
 
 
 def after(hit: Hit, outcome: Outcome) -> Hit:

@@ -118,8 +118,9 @@ def sample_hit(
     ground: PlateColour = PlateColour.YELLOW,
     seconds_ago: float = 12.0,
     state: HitState = HitState.RAISED,
+    number: int = 0,
 ) -> Hit:
-    """A hit; CHECK when `listed` names a VRM other than the one read."""
+    """A hit; CHECK when `listed` names a VRM other than the one read. `number` tells hits of one vehicle apart."""
     listed = listed or vrm
     differing = tuple(i for i, (a, b) in enumerate(zip(vrm, listed, strict=False)) if a != b)
     entry = Voi(
@@ -138,8 +139,8 @@ def sample_hit(
     hotlist = Hotlist("metro", "Metro PNC", "Metro", 412, tier, issued)
     kind = MatchKind.CHECK if differing else MatchKind.EXACT
     return Hit(
-        hit_id=f"hit-{vrm}",
-        read=sample_read(vrm, seconds_ago=seconds_ago, ground=ground),
+        hit_id=f"hit-{vrm}-{number}" if number else f"hit-{vrm}",
+        read=sample_read(vrm, seconds_ago=seconds_ago, ground=ground, number=number),
         match=Match(kind, entry, hotlist, tier, differing),
         raised_at=NOW - timedelta(seconds=seconds_ago),
         raised_monotonic=1000.0 - seconds_ago,
@@ -212,11 +213,11 @@ class SamplePatrol:
         for listener in self._listeners:
             listener(event)
 
-    def raise_hit(self, hit: Hit, evidence: Evidence | None = None) -> None:
-        """Let a hit happen."""
+    def raise_hit(self, hit: Hit, evidence: Evidence | None = None, *, again: bool = False) -> None:
+        """Let a hit happen; `again`: its vehicle was seen a moment ago."""
         evidence = evidence or sample_evidence(hit.read.vrm, hit.read.colour)
         self._hits[hit.hit_id] = (hit, evidence)
-        self.publish(HitRaised(hit, evidence))
+        self.publish(HitRaised(hit, evidence, again=again))
 
     def make_read(self, read: Read, evidence: Evidence | None = None) -> None:
         """Let a Read happen."""

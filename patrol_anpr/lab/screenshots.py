@@ -111,6 +111,33 @@ def _hit_list(window: Window, session: SamplePatrol, app: QApplication) -> None:
     window.show_page("hits")
 
 
+def _sightings(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 0, 1, 2)
+    for number in (1, 2):
+        session.raise_hit(
+            sample_hit(
+                "K7PTL",
+                Tier.ROUTINE,
+                "No insurance",
+                ground=PlateColour.WHITE,
+                seconds_ago=90 - 40 * number,
+                number=number,
+            )
+        )
+    settle(app)
+    session.mute_entry("hit-K7PTL", muted=True)
+    settle(app)
+    window.show_page("hits")
+
+
+def _muted_entry(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 0)
+    settle(app)
+    window.live.card.dismissed.emit()
+    settle(app)
+    session.mute_entry("hit-K7PTL", muted=True)
+
+
 def _reads(window: Window, session: SamplePatrol, app: QApplication) -> None:
     window.show_page("reads")
 
@@ -201,6 +228,8 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "camera_lost": _lost,
     "driver": _driver,
     "hits": _hit_list,
+    "hits_again_and_muted": _sightings,
+    "hit_entry_muted": _muted_entry,
     "reads": _reads,
     "export": _export,
     "export_words": _export_words,

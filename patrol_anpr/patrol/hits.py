@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from patrol_anpr.domain.clock import Clock
@@ -27,6 +27,7 @@ from patrol_anpr.domain.hit import (
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Shift
+from patrol_anpr.domain.sighting import Sighting, decided_with, sighting_of
 from patrol_anpr.domain.vrm import normalise
 from patrol_anpr.patrol.listeners import Listeners
 from patrol_anpr.patrol.ports import Alerting, Recording
@@ -167,12 +168,14 @@ class Hits:
         self._lock = threading.Lock()
         self._hits: dict[str, Hit] = {}
         self._evidence: dict[str, Evidence] = {}  # by hit id
+        self._decided_with: dict[str, str] = {}  # by hit id, the hit whose decision closed it
 
     def begin(self, stored: Sequence[Hit] = (), evidence: Mapping[str, Evidence] = MappingProxyType({})) -> None:
         """Begin a shift. One that goes on brings its hits, and by hit id the pictures of those that are open."""
         with self._lock:
             self._hits = {hit.hit_id: hit for hit in stored}
             self._evidence = dict(evidence)
+            self._decided_with = {}
 
     def end(self) -> None:
         """The shift is over: the next officer sees and hears nothing of it."""
@@ -195,6 +198,19 @@ class Hits:
             raised_monotonic=self._clock.monotonic(),
             shift_id=shift.shift_id if shift else None,
             corrected_vrm=corrected_vrm,
+        )
+
+    def seen_before(self, hits: Sequence[Hit], within: timedelta) -> frozenset[str]:
+        """The ids of those new hits whose vehicle has had a hit `within` a span before: it is still about."""
+        with self._lock:
+            last: dict[Sighting, datetime] = {}
+            for one in self._hits.values():
+                line = sighting_of(one)
+                last[line] = max(last.get(line, one.raised_at), one.raised_at)
+        return frozenset(
+            hit.hit_id
+            for hit in hits
+            if (before := last.get(sighting_of(hit))) is not None and hit.raised_at - before < within
         )
 
     def keep(self, hits: Sequence[Hit], evidence: Evidence) -> None:
@@ -233,7 +249,8 @@ class Hits:
     def decide(self, hit_id: str, decision: Decision, shift: Shift) -> None:
         """Take what the officer of `shift` says of a hit: record it, tell it, and stop talking about the hit.
 
-        That a hit was seen is recorded once.
+        That a hit was seen is recorded once. What is decided, or taken back, is so for the other sightings of the
+        vehicle that domain/sighting.py names.
 
         Raises:
             BadInput: as `decide`; or the hit is not of the shift under way.
@@ -258,6 +275,37 @@ class Hits:
             self._alerting.acknowledge(hit_id)
             if outcome is not None:
                 self._listeners.publish(HitChanged(changed, outcome))
+            if changed.is_open is not hit.is_open:
+                self._decide_sightings(changed, decision, shift)
+
+    def _decide_sightings(self, hit: Hit, decision: Decision, shift: Shift) -> None:
+        """Close the other sightings that a decision is about; or open them again, where it is taken back.
+
+        Each says with which hit it was decided: only that one's picture was looked at, and what was done stands there.
+        """
+        said = Decision(decision.state, undone=decision.undone)
+        for one in self._decided_beside(hit, decision):
+            outcome = replace(self._outcome(one.hit_id, said, shift), with_hit=hit.hit_id)
+            changed = after(replace(one, decided_monotonic=hit.decided_monotonic), outcome)
+            self._recording.keep_outcome(outcome)
+            with self._lock:
+                if one.hit_id in self._hits:
+                    self._hits[one.hit_id] = changed
+            self._alerting.acknowledge(one.hit_id)
+            self._listeners.publish(HitChanged(changed, outcome))
+
+    def _decided_beside(self, hit: Hit, decision: Decision) -> Sequence[Hit]:
+        """The other hits that this decision is about; which they were is remembered for UNDO."""
+        with self._lock:
+            self._decided_with.pop(hit.hit_id, None)
+            if not decision.undone:
+                found = decided_with(hit, decision.state, self._hits.values())
+                self._decided_with.update((one.hit_id, hit.hit_id) for one in found)
+                return found
+            ids = [one for one, with_hit in self._decided_with.items() if with_hit == hit.hit_id]
+            for one in ids:
+                del self._decided_with[one]
+            return [self._hits[one] for one in ids if one in self._hits]
 
     def _outcome(self, hit_id: str, decision: Decision, shift: Shift) -> Outcome:
         return Outcome(

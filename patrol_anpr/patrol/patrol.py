@@ -60,7 +60,7 @@ class Parts:
     """The rooms a Patrol is made of.
 
     `depot_link` is None in a car without a depot, `evidence` where nothing is handed out; `reading` runs during a
-    shift; `unit` is the car's own call sign.
+    shift; `unit` is the car's own call sign; within `again_after` the same vehicle is still about.
     """
 
     matching: Matching
@@ -76,6 +76,7 @@ class Parts:
     unit: str = field(kw_only=True)
     list_amber_after: timedelta = field(kw_only=True)
     keep_days: float = field(kw_only=True)
+    again_after: timedelta = timedelta(0)
     clock_state: Callable[[], ClockState] = lambda: ClockState("system", None)
     picture_moves: Callable[[], bool] = lambda: False
     eyes: Eyes = field(default_factory=NoEyes)
@@ -191,6 +192,7 @@ class Patrol:
             for hit in hits:
                 if not hit.muted:
                     steps.take(self._parts.alerting.hit, hit)
+            again = steps.take(self._hits.seen_before, hits, self._parts.again_after) or frozenset() if hits else ()
             if self._is_under_way(shift):
                 steps.take(self._hits.keep, hits, evidence)
             steps.take(self._parts.recording.keep_read, read, evidence, hits, shift_id)
@@ -198,7 +200,7 @@ class Patrol:
                 steps.take(self._reads.add, read)
             steps.take(self._listeners.publish, ReadMade(read, evidence, shift_id))
             for hit in hits:
-                steps.take(self._listeners.publish, HitRaised(hit, evidence))
+                steps.take(self._listeners.publish, HitRaised(hit, evidence, again=hit.hit_id in again))
         return hits
 
     def matched_again(self, read: Read, evidence: Evidence, corrected_vrm: str, shift: Shift) -> Sequence[Hit]:

@@ -130,6 +130,7 @@ MIGRATIONS: tuple[Migration, ...] = (
                 vrm TEXT NOT NULL, camera_id TEXT NOT NULL, captured_at TEXT NOT NULL, overview BLOB NOT NULL)""",
         ),
     ),
+    Migration("sightings decided together", ("ALTER TABLE outcomes ADD COLUMN with_hit TEXT",)),
 )
 
 

@@ -132,6 +132,7 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
         "look_choice": outcome.look_choice,
         "control": outcome.control and outcome.control.value,
         "override": outcome.override and outcome.override.value,
+        "with_hit": outcome.with_hit,
     }
 
 
@@ -151,6 +152,7 @@ def outcome_of(row: Row[Any]) -> Outcome:
         look_choice=row.look_choice,
         control=row.control and ControlAnswer(row.control),
         override=row.override and Override(row.override),
+        with_hit=row.with_hit,
     )
 
 

@@ -117,6 +117,7 @@ outcomes = Table(
     Column("look_choice", String, nullable=False),
     Column("control", String),
     Column("override", String),
+    Column("with_hit", String),
 )
 
 audit = Table(

@@ -236,6 +236,7 @@ class OutcomePayload(Wire):
 
     `looked`: said with the picture on the screen; `look_choice` is the character then seen at the doubtful place.
     `control` is set by the outcome that brings control's answer; `override` says why a stop lacks look or answer.
+    `with_hit`: it was decided together with this hit, of the same vehicle, whose picture was looked at.
     """
 
     outcome_id: Id
@@ -251,6 +252,7 @@ class OutcomePayload(Wire):
     look_choice: Annotated[str, StringConstraints(max_length=12)] = ""
     control: ControlAnswer | None = None
     override: Override | None = None
+    with_hit: Id | None = None
 
 
 class CorrectionPayload(Wire):

@@ -125,6 +125,7 @@ def outcome_item(outcome: Outcome) -> OutboxItem:
         look_choice=outcome.look_choice,
         control=outcome.control,
         override=outcome.override,
+        with_hit=outcome.with_hit,
     )
     return OutboxItem.of(f"outcome:{outcome.outcome_id}", payload)
 

@@ -21,6 +21,9 @@ from tests.conftest import FakeClock
 from tests.fakes import FakeAlerting, FakeMatching, FakeRecording, FakeShelf, result_of
 from tests.made import EVIDENCE, NOW, a_hotlist, a_match, a_read
 
+OTHER = "LM19XYZ"
+"""A listed vehicle, too."""
+
 
 class Car:
     """A Patrol with fakes around it."""
@@ -30,7 +33,7 @@ class Car:
     ) -> None:
         self.story: list[object] = []
         self.clock = clock
-        self.matching = FakeMatching({"AB12CDE": [a_match()]}, [a_hotlist()])
+        self.matching = FakeMatching({vrm: [a_match(vrm)] for vrm in ("AB12CDE", OTHER)}, [a_hotlist()])
         self.alerting = FakeAlerting(self.story)
         self.recording = recording or FakeRecording()
         self.recording.story = self.story
@@ -57,8 +60,8 @@ class Car:
         self.session = self.patrol.sign_on(officer_id, pin, self.patrol.units()[0], crew).result(timeout=10)
         return self.session
 
-    def raise_hit(self) -> str:
-        return self.patrol.read_made(a_read(), EVIDENCE)[0].hit_id
+    def raise_hit(self, vrm: str = "AB12CDE") -> str:
+        return self.patrol.read_made(a_read(vrm), EVIDENCE)[0].hit_id
 
     def states(self) -> list[HitState]:
         return [outcome.state for outcome in self.recording.outcomes]
@@ -345,7 +348,7 @@ def a_restart(car: Car, unit: str = "TA14") -> Car:
 
 
 def test_a_shift_that_was_cut_off_goes_on_with_its_open_hits_reads_and_counts(car: Car) -> None:
-    decided, hit_id = car.raise_hit(), car.raise_hit()
+    decided, hit_id = car.raise_hit(), car.raise_hit(OTHER)
     car.session.confirm(decided)
     again = a_restart(car)
     session = again.sign_on()
@@ -373,7 +376,7 @@ def test_the_counts_of_each_list_are_those_of_the_shift_also_after_a_cut(car: Ca
 
 
 def test_at_sign_off_nothing_more_is_said_of_the_hits_of_the_shift(car: Car) -> None:
-    decided, left_open = car.raise_hit(), car.raise_hit()
+    decided, left_open = car.raise_hit(), car.raise_hit(OTHER)
     car.session.confirm(decided)
     car.alerting.acknowledged.clear()
     car.patrol.sign_off().result(timeout=10)

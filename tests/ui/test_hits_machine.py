@@ -26,11 +26,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.hit import UNDO_SECONDS, HitState, MatchKind, after
+from patrol_anpr.domain.hit import UNDO_SECONDS, Hit, HitState, MatchKind, after
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.domain.sighting import sighting_of
 from patrol_anpr.lab.sample_patrol import sample_evidence
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.plumbing.mailbox import Latest
@@ -49,6 +50,7 @@ MARKS = {
     for letter, kind in (("E", MatchKind.EXACT), ("C", MatchKind.CHECK))
 }
 CREWS = st.sampled_from(list(Crew))
+AGAIN_AFTER = timedelta(minutes=5)
 
 
 class HitsInTheWindow(RuleBasedStateMachine):
@@ -80,6 +82,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
             unit="TA14",
             list_amber_after=timedelta(hours=12),
             keep_days=7,
+            again_after=AGAIN_AFTER,
         )
         self.patrol = Patrol(parts)
         self.window = Window(self.patrol)
@@ -130,8 +133,24 @@ class HitsInTheWindow(RuleBasedStateMachine):
     @rule(vrm=st.sampled_from(sorted(MARKS)))
     def a_hit(self, vrm: str) -> None:
         self.read_number += 1
-        self.patrol.read_made(a_read(vrm, read_id=f"read-{self.read_number}"), self.pictures(vrm))
+        hits = self.patrol.read_made(a_read(vrm, read_id=f"read-{self.read_number}"), self.pictures(vrm))
+        self.put_off |= {hit.hit_id for hit in hits if self.is_dealt_with(hit)}
         self.look()
+
+    def is_dealt_with(self, hit: Hit) -> bool:
+        """Whether the officer put this vehicle off, or decided about it, a moment ago: then it takes no card."""
+        queue = self.window.flow.queue
+        line = [e.hit for e in queue.open_hits + queue.closed_hits if sighting_of(e.hit) == sighting_of(hit)]
+        before = [one for one in sorted(line, key=lambda one: one.raised_at) if one.hit_id != hit.hit_id]
+        if not before or hit.raised_at - before[-1].raised_at >= AGAIN_AFTER:
+            return False
+        decided = [one for one in before if not one.is_open]
+        if decided and decided[-1].state is HitState.DISMISSED and hit.tier is Tier.IMMEDIATE:
+            return False
+        return all(one.hit_id in self.put_off for one in before if one.is_open)
+
+    def of_its_vehicle(self, hit: Hit) -> set[str]:
+        return {one.hit_id for one, _ in self.patrol.open_hits() if sighting_of(one) == sighting_of(hit)}
 
     @rule(seconds=st.sampled_from([0.1, 0.3, 0.8, 2.0, 4.0]))
     def time_passes(self, seconds: float) -> None:
@@ -189,7 +208,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
             left = self.window.flow.queue.shown
             gone = shown is not None and (left is None or left.hit_id != shown.hit_id)
             if name == "later" and gone and shown is not None:
-                self.put_off.add(shown.hit_id)
+                self.put_off |= self.of_its_vehicle(shown.hit)
             if name == "dismiss" and shown is not None and shown.hit.tier is Tier.IMMEDIATE:
                 assert len(self.recording.outcomes) == before, "an IMMEDIATE hit wants to be held"
 
@@ -228,7 +247,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
         self.tap(button)
         now = self.window.flow.queue.sign
         if not seen and before[1] and (now is None or now.hit_id != sign.hit_id):
-            self.put_off.add(sign.hit_id)
+            self.put_off |= self.of_its_vehicle(sign.hit)
 
     @rule()
     def tap_undo(self) -> None:
@@ -246,7 +265,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
         if self.window.page == "driver" or not entries:
             return
         chosen = data.draw(st.sampled_from(entries))
-        self.put_off.discard(chosen.hit_id)
+        self.put_off -= self.of_its_vehicle(chosen.hit) | {chosen.hit_id}
         higher = {hit.hit_id for hit, _ in self.patrol.open_hits() if hit.tier < chosen.hit.tier}
         self.opened_over |= higher
         self.window.flow.open(chosen.hit_id)

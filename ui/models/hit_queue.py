@@ -1,23 +1,15 @@
 """Which hit is on the card and which is the driver's sign, of the hits the events tell of. Pure: no Qt, no clock."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from patrol_anpr.domain.hit import Hit, urgency
+from patrol_anpr.domain.entry import ListEntry, entry_of
+from patrol_anpr.domain.hit import Hit, HitState, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
+from patrol_anpr.domain.sighting import decided_with, sighting_of
+from ui.models.hit_lines import HitLine, ShownHit, lines_of
 
-
-@dataclass(frozen=True, slots=True)
-class ShownHit:
-    """A hit with the pictures of its Read."""
-
-    hit: Hit
-    evidence: Evidence
-
-    @property
-    def hit_id(self) -> str:
-        """The hit's id."""
-        return self.hit.hit_id
+__all__ = ["HitQueue", "ShownHit"]
 
 
 class HitQueue:
@@ -27,6 +19,8 @@ class HitQueue:
     wait for it, but for those that were put off: they come back only when the officer opens them. A new hit frees the
     card when the hit there is decided or of a lower tier; the most urgent waiting hit then gets the card.
     The driver's sign is the most urgent open hit that was neither put off nor seen.
+    Hits of one vehicle are one line: of those that are open the newest waits for the card, and none beside the one that
+    is there. What is put off or seen of a line is so of all its open hits.
     """
 
     def __init__(self) -> None:
@@ -48,8 +42,8 @@ class HitQueue:
 
     @property
     def behind_sign(self) -> int:
-        """How many more hits want a look in the driver's view."""
-        return max(0, len(self._wanted()) - 1)
+        """How many more vehicles want a look in the driver's view."""
+        return max(0, len({sighting_of(e.hit) for e in self._wanted()}) - 1)
 
     @property
     def open_hits(self) -> list[ShownHit]:
@@ -64,15 +58,61 @@ class HitQueue:
 
     @property
     def waiting(self) -> list[ShownHit]:
-        """Open hits that will take the card by themselves, the most urgent first."""
-        return [e for e in self.open_hits if e.hit_id != self._card and e.hit_id not in self._put_off]
+        """Open hits that will take the card by themselves, one of each vehicle, the most urgent first."""
+        shown = self.shown
+        on_card = sighting_of(shown.hit) if shown is not None and shown.hit.is_open else None
+        wait = [e for e in self.open_hits if e.hit_id not in self._put_off and sighting_of(e.hit) != on_card]
+        return [line.shown for line in sorted(lines_of(wait), key=lambda line: line.urgency)]
 
-    def arrive(self, hit: Hit, evidence: Evidence) -> bool:
-        """Take a new hit; True when the card changed."""
+    def open_lines(self, is_muted: Callable[[Hit], bool] = lambda _: False) -> list[HitLine]:
+        """The lines with a hit without a decision, the most urgent first."""
+        return sorted((line for line in self._lines(is_muted) if line.hit.is_open), key=lambda line: line.urgency)
+
+    def closed_lines(self, is_muted: Callable[[Hit], bool] = lambda _: False) -> list[HitLine]:
+        """The lines in which all is decided, the newest first."""
+        closed = (line for line in self._lines(is_muted) if not line.hit.is_open)
+        return sorted(closed, key=lambda line: line.last, reverse=True)
+
+    def _lines(self, is_muted: Callable[[Hit], bool]) -> list[HitLine]:
+        return lines_of(self._all.values(), is_muted)
+
+    def shared(self, decided: HitState) -> int:
+        """How many more open hits a decision about the one on the card closes."""
+        shown = self.shown
+        return len(decided_with(shown.hit, decided, [e.hit for e in self._all.values()])) if shown is not None else 0
+
+    def arrive(self, hit: Hit, evidence: Evidence, *, muted: bool = False, again: bool = False) -> bool:
+        """Take a new hit; True when the card changed.
+
+        `muted`: its entry is; it is put off. `again`: its vehicle was seen a moment ago. Then it takes no card where
+        the officer has put that vehicle off or decided about it, but for an IMMEDIATE one that was dismissed.
+        """
         if hit.tier is Tier.SILENT or hit.hit_id in self._all:
             return False
+        if muted or (again and self._is_dealt_with(hit)):
+            self._put_off.add(hit.hit_id)
+        elif self._is_seen(hit):
+            self._seen.add(hit.hit_id)
         self._all[hit.hit_id] = ShownHit(hit, evidence)
-        return self._wants_card(hit)
+        return hit.hit_id not in self._put_off and self._wants_card(hit)
+
+    def _line_of(self, hit: Hit) -> list[ShownHit]:
+        """The hits of this hit's vehicle, the oldest first."""
+        line = sighting_of(hit)
+        return sorted((e for e in self._all.values() if sighting_of(e.hit) == line), key=lambda e: e.hit.raised_at)
+
+    def _is_dealt_with(self, hit: Hit) -> bool:
+        line = self._line_of(hit)
+        if any(e.hit.is_open and e.hit_id not in self._put_off for e in line):
+            return False
+        decided = [e.hit for e in line if not e.hit.is_open]
+        dismissed = bool(decided) and decided[-1].state is HitState.DISMISSED
+        return bool(line) and not (dismissed and hit.tier is Tier.IMMEDIATE)
+
+    def _is_seen(self, hit: Hit) -> bool:
+        """Whether all that is open of its vehicle was seen in the driver's view."""
+        still_open = [e for e in self._line_of(hit) if e.hit.is_open]
+        return bool(still_open) and all(e.hit_id in self._seen for e in still_open)
 
     def change(self, hit: Hit) -> bool:
         """Take a hit as it is now; True when the card changed, because UNDO opened a hit again."""
@@ -89,14 +129,27 @@ class HitQueue:
 
     def put_off(self, hit_id: str) -> None:
         """LATER: the hit stays open but comes back only when the officer opens it."""
-        self._put_off.add(hit_id)
-        if hit_id == self._card:
+        self._put_off |= self._open_beside(hit_id)
+        if self._card in self._put_off:
             self._give_card()
         self._settle_sign()
 
+    def mute(self, entry: ListEntry) -> None:
+        """The entry is muted: what is open of it takes no card by itself."""
+        self._put_off |= {e.hit_id for e in self.open_hits if entry_of(e.hit.match) == entry}
+        if self._card in self._put_off:
+            self._give_card()
+        self._settle_sign()
+
+    def _open_beside(self, hit_id: str) -> set[str]:
+        """The open hits of a hit's vehicle, itself among them."""
+        if hit_id not in self._all:
+            return {hit_id}
+        return {e.hit_id for e in self._line_of(self._all[hit_id].hit) if e.hit.is_open} | {hit_id}
+
     def see(self, hit_id: str) -> None:
         """SEEN in the driver's view: no sign any more; for the card it waits like any other."""
-        self._seen.add(hit_id)
+        self._seen |= self._open_beside(hit_id)
         self._settle_sign()
 
     def stand(self) -> None:
@@ -107,7 +160,7 @@ class HitQueue:
     def open(self, hit_id: str) -> None:
         """The officer opens a hit from a list; the one on the card goes back to waiting."""
         if hit_id in self._all:
-            self._put_off.discard(hit_id)
+            self._put_off -= self._open_beside(hit_id)
             self._card = hit_id
             self._settle_sign()
 

@@ -4,16 +4,29 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from patrol_anpr.domain.hit import Hit
+from patrol_anpr.domain.entry import may_be_muted
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
 from ui import scale
+from ui.models.hit_lines import HitLine
 from ui.pictures import patch_picture
+from ui.text import line_words
+from ui.widgets.mute_entry import MUTE_WIDTH, paint_mute_button
 from ui.widgets.rows import HIT_ROW, READ_ROW, paint_hit_row, paint_read_row
 
 Index = QModelIndex | QPersistentModelIndex
@@ -24,30 +37,31 @@ PATCHES_KEPT = 200
 
 
 class HitRows(QAbstractListModel):
-    """Hits, in the order given."""
+    """Lines of hits, in the order given."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._hits: list[Hit] = []
+        self._lines: list[HitLine] = []
 
-    def show_hits(self, hits: Sequence[Hit]) -> None:
+    def show_lines(self, lines: Sequence[HitLine]) -> None:
         """Replace the rows."""
-        if list(hits) == self._hits:
+        if list(lines) == self._lines:
             return
         self.beginResetModel()
-        self._hits = list(hits)
+        self._lines = list(lines)
         self.endResetModel()
 
     @override
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._hits)
+        return 0 if parent.isValid() else len(self._lines)
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        line = self._lines[index.row()]
         if role == ITEM:
-            return self._hits[index.row()]
+            return line
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spaced(self._hits[index.row()].match.voi.vrm)
+            return " ".join((spaced(line.hit.match.voi.vrm), *line_words(line)))
         return None
 
 
@@ -127,16 +141,27 @@ def _row_box(painter: QPainter, option: QStyleOptionViewItem) -> QRectF:
     """The place of a row in dp; the painter is set to dp."""
     factor, rect = scale.fit().factor, QRectF(option.rect)
     painter.scale(factor, factor)
-    box = QRectF(rect.topLeft() / factor, rect.size() / factor)
-    return box.adjusted(0, 0, -12, -_BELOW)
+    return _row_of(QRectF(rect.topLeft() / factor, rect.size() / factor))
+
+
+def _row_of(rect: QRectF) -> QRectF:
+    """A row without the gaps around it."""
+    return rect.adjusted(0, 0, -12, -_BELOW)
 
 
 class HitPainter(QStyledItemDelegate):
-    """Paints a hit's row."""
+    """Paints a hit's row and, with `mutes`, at its end the button that mutes its entry, where that may be.
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    `mute_tapped` carries the line whose button was tapped.
+    """
+
+    mute_tapped = Signal(object)
+
+    def __init__(self, now: Callable[[], datetime], *, mutes: bool = True) -> None:
         super().__init__()
-        self._now = now
+        self._now, self._mutes = now, mutes
+        self.took_tap = False
+        """Whether the last tap on a row was one on its button."""
 
     @override
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
@@ -147,8 +172,32 @@ class HitPainter(QStyledItemDelegate):
         painter.save()
         box = _row_box(painter, option)
         pressed = bool(option.state & QStyle.StateFlag.State_Selected)
-        paint_hit_row(painter, box, index.data(ITEM), self._now(), pressed=pressed)
+        line: HitLine = index.data(ITEM)
+        row = box.adjusted(0, 0, -MUTE_WIDTH - 8, 0) if self._mutes else box
+        paint_hit_row(painter, row, line, self._now(), pressed=pressed)
+        if self._mutes and may_be_muted(line.hit.match):
+            paint_mute_button(painter, _mute_place(box), muted=line.muted)
         painter.restore()
+
+    @override
+    def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
+        """A tap that ends on the button is none on the row."""
+        self.took_tap = False
+        if event.type() != QEvent.Type.MouseButtonRelease or not isinstance(event, QMouseEvent):
+            return False
+        factor = scale.fit().factor
+        at, row = event.position() / factor, QRectF(option.rect)
+        line: HitLine = index.data(ITEM)
+        place = _mute_place(_row_of(QRectF(row.topLeft() / factor, row.size() / factor)))
+        if self._mutes and may_be_muted(line.hit.match) and place.contains(at):
+            self.took_tap = True
+            self.mute_tapped.emit(line)
+        return self.took_tap
+
+
+def _mute_place(box: QRectF) -> QRectF:
+    """Where a row has the button that mutes its entry, in dp."""
+    return QRectF(box.right() - MUTE_WIDTH, box.y(), MUTE_WIDTH, box.height())
 
 
 class ReadPainter(QStyledItemDelegate):

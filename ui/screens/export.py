@@ -12,6 +12,7 @@ from patrol_anpr.domain.read import Read
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
+from ui.models.hit_lines import line_of_one
 from ui.models.rows import ITEM, HitPainter, HitRows
 from ui.text import Say, breakable, camera_word, clock_time, say, size
 from ui.widgets.buttons import BigButton, Kind
@@ -35,7 +36,7 @@ class ExportScreen(QWidget):
         self.setProperty("role", "page")
         self._dead_time = dead_time
         self.read: Read | None = None
-        self.model, self._painter = HitRows(), HitPainter(patrol.clock.utc)
+        self.model, self._painter = HitRows(), HitPainter(patrol.clock.utc, mutes=False)
         self.view = touch_list()
         self.view.setModel(self.model)
         self.view.setItemDelegate(self._painter)
@@ -112,7 +113,7 @@ class ExportScreen(QWidget):
 
     def show_hits(self, hits: Sequence[Hit]) -> None:
         """Offer these hits to choose from."""
-        self.model.show_hits(hits)
+        self.model.show_lines([line_of_one(hit) for hit in hits])
 
     def show_read(self, read: Read | None) -> None:
         """Begin anew with this Read, or with none chosen yet."""
@@ -176,7 +177,7 @@ class ExportScreen(QWidget):
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
-        self.read = index.data(ITEM).read
+        self.read = index.data(ITEM).hit.read
         self.view.clearSelection()
         self._show_record()
         self.show_words("")

@@ -17,6 +17,7 @@ from ui.models.dead_time import DeadTime
 from ui.text import Say, action, marker_words, provenance, reason, say, vehicle
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.card_head import CardHead
+from ui.widgets.mute_entry import ReplayButton
 from ui.widgets.picture import OverviewView, PatchView
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.read_back import ReadBack
@@ -61,6 +62,7 @@ class HitCard(QWidget):
     disposed = Signal(Disposition, object)
     verification_chosen = Signal(Verification)
     done = Signal()
+    replay_wanted = Signal()
 
     def __init__(self, clock: Clock, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +94,8 @@ class HitCard(QWidget):
         self.confirm.clicked.connect(self.confirmed)
         self.later.clicked.connect(self.put_off)
         self.dismiss.held.connect(self.dismissed)
+        self.replay = ReplayButton(self.dead_time)
+        self.replay.clicked.connect(self.replay_wanted)
         self.reasons = ReasonRow(self.dead_time)
         self.reasons.answered.connect(self.answered)
         self.reasons.disposed.connect(self.disposed)
@@ -117,11 +121,8 @@ class HitCard(QWidget):
         self.buttons = QWidget()
         row = QHBoxLayout(self.buttons)
         scale.spaced(row, 16, (0, 0, 0, 0))
-        for button, width in ((self.confirm, 38), (self.later, 19), (None, 9), (self.dismiss, 34)):
-            if button is None:
-                row.addStretch(width)
-            else:
-                row.addWidget(button, width)
+        for button, width in ((self.confirm, 38), (self.later, 19), (self.replay, 0), (self.dismiss, 34)):
+            row.addWidget(button, width)  # between the two that decide stands one that decides nothing
         for button in (self.confirm, self.later, self.dismiss):
             scale.sized(button, height=92)
         body = QVBoxLayout()
@@ -205,6 +206,10 @@ class HitCard(QWidget):
         self.show_hit(hit, evidence, waiting, now)
         if new:
             self.slide_in()
+
+    def show_shared(self, count: int) -> None:
+        """Say how many more sightings of the vehicle CONFIRM is about."""
+        self.confirm.set_caption(say(Say.MORE_SIGHTINGS, count=count) if count else "")
 
     def withdraw(self) -> None:
         """Leave the live tile to itself."""

@@ -13,6 +13,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.bridge import settle
+from ui.models.hit_lines import HitLine
 from ui.models.hit_queue import HitQueue
 from ui.models.rows import ITEM, HitPainter, HitRows, ReadPainter, ReadRows
 from ui.text import Say, say
@@ -25,12 +26,15 @@ class HitsScreen(QWidget):
     """Open and closed hits of this shift; a row opens its card again."""
 
     hit_chosen = Signal(str)
+    mute_wanted = Signal(str, bool)
 
     def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
+        self._patrol = patrol
         self.model = HitRows()
         self._painter = HitPainter(patrol.clock.utc)
+        self._painter.mute_tapped.connect(self._mute_tapped)
         self._queue: HitQueue | None = None
         self.view = touch_list()
         self.view.setModel(self.model)
@@ -63,20 +67,25 @@ class HitsScreen(QWidget):
     def _fill(self) -> None:
         if self._queue is None:
             return
-        open_hits = [entry.hit for entry in self._queue.open_hits]
-        closed = [entry.hit for entry in self._queue.closed_hits]
-        self.open_tab.setText(say(Say.FILTER_OPEN, count=len(open_hits)))
+        is_muted = self._patrol.muted.is_muted
+        opened, closed = self._queue.open_lines(is_muted), self._queue.closed_lines(is_muted)
+        self.open_tab.setText(say(Say.FILTER_OPEN, count=len(opened)))
         self.closed_tab.setText(say(Say.FILTER_CLOSED, count=len(closed)))
-        shown = open_hits if self.open_tab.isChecked() else closed
-        self.model.show_hits(shown)
+        shown = opened if self.open_tab.isChecked() else closed
+        self.model.show_lines(shown)
         self.nothing.setText(say(Say.NO_HITS if self.open_tab.isChecked() else Say.NO_CLOSED))
         self.nothing.setVisible(not shown)
         self.view.viewport().update()
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
-        self.hit_chosen.emit(index.data(ITEM).hit_id)
+        if not self._painter.took_tap:
+            self.hit_chosen.emit(index.data(ITEM).hit_id)
         self.view.clearSelection()
+
+    @Slot(object)
+    def _mute_tapped(self, line: HitLine) -> None:
+        self.mute_wanted.emit(line.hit_id, not self._patrol.muted.is_muted(line.hit))
 
 
 class _Answers(QObject):

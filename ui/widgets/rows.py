@@ -7,12 +7,13 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPi
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from typing_extensions import override
 
-from patrol_anpr.domain.hit import Hit, MatchKind
+from patrol_anpr.domain.hit import MatchKind
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.vrm import spaced
 from ui import scale, theme
+from ui.models.hit_lines import HitLine
 from ui.pictures import patch_picture
-from ui.text import Say, camera_word, clock_time, match_word, reason, say, since, state_word
+from ui.text import Say, camera_word, clock_time, line_words, match_word, reason, say, since, state_word
 from ui.widgets.plate_label import paint_plate, plate_width
 from ui.widgets.shapes import paint_tier
 
@@ -21,9 +22,12 @@ READ_ROW = 60
 _PLATE = 36
 
 
-def paint_hit_row(painter: QPainter, rect: QRectF, hit: Hit, now: datetime, *, pressed: bool = False) -> None:
-    """Paint tier shape, plate, reason and age. CHECK: a hollow shape, a dashed edge, the word."""
-    t = theme.tokens()
+def paint_hit_row(painter: QPainter, rect: QRectF, line: HitLine, now: datetime, *, pressed: bool = False) -> None:
+    """Paint tier shape, plate, reason and age. CHECK: a hollow shape, a dashed edge, the word.
+
+    The same car again: how many times, and how long ago the last one was. A muted entry: the word.
+    """
+    t, hit = theme.tokens(), line.hit
     check = hit.match.kind is MatchKind.CHECK
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     box = rect.adjusted(1, 1, -1, -1)
@@ -35,18 +39,18 @@ def paint_hit_row(painter: QPainter, rect: QRectF, hit: Hit, now: datetime, *, p
     )
     x = box.x() + 54
     x += paint_plate(painter, x, box.center().y() - _PLATE / 2, _PLATE, hit.match.voi.vrm, hit.read.colour) + 12
-    right = state_word(hit.state) or since(now - hit.raised_at)
+    right = state_word(hit.state) or since(now - line.last)
     painter.setFont(theme.font(18))
     painter.setPen(QColor(t.muted))
     side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(box.adjusted(0, 0, -14, 0), side, right)
     room = box.right() - 14 - QFontMetrics(painter.font()).horizontalAdvance(right) - 12 - x
-    _two_lines(
-        painter, QRectF(x, box.y(), room, box.height()), reason(hit.match), match_word(hit.match.kind) if check else ""
-    )
+    second = "  ·  ".join(word for word in (match_word(hit.match.kind) if check else "", *line_words(line)) if word)
+    ink = t.check if check else t.muted
+    _two_lines(painter, QRectF(x, box.y(), room, box.height()), reason(hit.match), second, ink)
 
 
-def _two_lines(painter: QPainter, box: QRectF, first: str, second: str) -> None:
+def _two_lines(painter: QPainter, box: QRectF, first: str, second: str, ink: str) -> None:
     t = theme.tokens()
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.setPen(QColor(t.text))
@@ -56,9 +60,10 @@ def _two_lines(painter: QPainter, box: QRectF, first: str, second: str) -> None:
         painter.drawText(box, left, shown)
         return
     painter.drawText(box.translated(0, -12), left, shown)
-    painter.setPen(QColor(t.check))
+    painter.setPen(QColor(ink))
     painter.setFont(theme.font(theme.CAPTION, bold=True))
-    painter.drawText(box.translated(0, 13), left, second)
+    shown = QFontMetrics(painter.font()).elidedText(second, Qt.TextElideMode.ElideRight, int(box.width()))
+    painter.drawText(box.translated(0, 13), left, shown)
 
 
 def paint_read_row(painter: QPainter, rect: QRectF, read: Read, patch: QPixmap | None, *, wide: bool = False) -> None:
@@ -98,22 +103,23 @@ class HitRow(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._hit: Hit | None = None
+        self._line: HitLine | None = None
         self._now = datetime.now(UTC)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scale.sized(self, height=HIT_ROW)
         self.clicked.connect(self._choose)
 
-    def show_hit(self, hit: Hit, now: datetime) -> None:
-        """Show a hit and its age at `now`."""
-        self._hit, self._now = hit, now
-        self.setAccessibleName(f"{spaced(hit.match.voi.vrm)} {reason(hit.match)}")
+    def show_line(self, line: HitLine, now: datetime) -> None:
+        """Show a line and its age at `now`."""
+        self._line, self._now = line, now
+        words = (spaced(line.hit.match.voi.vrm), reason(line.hit.match), *line_words(line))
+        self.setAccessibleName(" ".join(words))
         self.update()
 
     @Slot()
     def _choose(self) -> None:
-        if self._hit is not None:
-            self.chosen.emit(self._hit.hit_id)
+        if self._line is not None:
+            self.chosen.emit(self._line.hit_id)
 
     @override
     def sizeHint(self) -> QSize:
@@ -121,9 +127,9 @@ class HitRow(QAbstractButton):
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._hit is not None:
+        if self._line is not None:
             with scale.painting(self) as (painter, area):
-                paint_hit_row(painter, area, self._hit, self._now, pressed=self.isDown())
+                paint_hit_row(painter, area, self._line, self._now, pressed=self.isDown())
 
 
 class ReadStrip(QWidget):

@@ -9,8 +9,9 @@ from typing_extensions import override
 from patrol_anpr.domain.clock import Clock
 from ui import scale
 from ui.models.dead_time import DeadTime
-from ui.models.hit_queue import ShownHit
+from ui.models.hit_lines import HitLine
 from ui.text import Say, say
+from ui.widgets.mute_entry import HitSound
 from ui.widgets.rows import HitRow, ReadStrip
 from ui.widgets.undo_bar import UndoBar
 
@@ -26,7 +27,7 @@ def labelled(role: str, words: str = "") -> QLabel:
 
 
 class SidePanel(QWidget):
-    """At most three open hits (the most urgent), the Reads, and below them the undo bar when there is one."""
+    """At most three open hits (the most urgent), the Reads; after a decision its sound, and UNDO."""
 
     hit_chosen = Signal(str)
 
@@ -36,6 +37,7 @@ class SidePanel(QWidget):
         self.open_count, self.read_count = labelled("caption"), labelled("caption")
         self.rows = [HitRow() for _ in range(MOST_HITS)]
         self.strip, self.undo = ReadStrip(), UndoBar(clock, dead_time)
+        self.sound = HitSound(dead_time)
         column = QVBoxLayout(self)
         scale.spaced(column, 8, (0, 0, 0, 0))
         column.addLayout(self._heading(say(Say.HITS), self.open_count))
@@ -45,6 +47,7 @@ class SidePanel(QWidget):
             column.addWidget(row)
         column.addLayout(self._heading(say(Say.READS), self.read_count))
         column.addWidget(self.strip, 1)
+        column.addWidget(self.sound)
         self._column = column
         self.take_undo_back()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -62,13 +65,13 @@ class SidePanel(QWidget):
         """Have UNDO in its place, wherever it was lent to."""
         self._column.addWidget(self.undo)
 
-    def show_hits(self, hits: list[ShownHit], now: datetime) -> None:
-        """Show the most urgent of the open hits and how many there are."""
-        self.open_count.setText(say(Say.OPEN_COUNT, count=len(hits)) if hits else say(Say.NO_HITS))
+    def show_hits(self, lines: list[HitLine], now: datetime) -> None:
+        """Show the most urgent of the lines with an open hit, and how many lines there are."""
+        self.open_count.setText(say(Say.OPEN_COUNT, count=len(lines)) if lines else say(Say.NO_HITS))
         for place, row in enumerate(self.rows):
-            row.setVisible(place < len(hits))
-            if place < len(hits):
-                row.show_hit(hits[place].hit, now)
+            row.setVisible(place < len(lines))
+            if place < len(lines):
+                row.show_line(lines[place], now)
 
     def show_reads_count(self, count: int) -> None:
         """Show how many Reads this shift has made."""
