@@ -27,6 +27,7 @@ class Bridge(QObject):
     synced = Signal(int, bool)
     uploaded = Signal(int, int)
     failed = Signal(int, str)
+    swapped = Signal()
 
     def listen(self, event: Event) -> None:
         """Take an event of the engine."""
@@ -43,6 +44,11 @@ class Bridge(QObject):
     def upload_done(self, job: int, future: "Future[Any]") -> None:
         """Take the end of an upload, likewise."""
         settle(future, partial(self.uploaded.emit, job), partial(self.failed.emit, job))
+
+    def swap_done(self, future: "Future[Any]") -> None:
+        """Take the end of a swap of two cameras, and what of it could not be kept."""
+        settle(future, lambda _: None, self.refused.emit)
+        self.swapped.emit()
 
 
 def settle(future: "Future[Any]", tell: Callable[[Any], None], fail: Callable[[str], None]) -> None:

@@ -88,8 +88,8 @@ class Window(QWidget):
         self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
         self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol)
         self.shift, self.driver = ShiftScreen(patrol), DriverScreen(patrol.clock, self.dead_time)
-        self.car = CarScreen(patrol)
         self.export = ExportScreen(patrol, self.dead_time)
+        self.car = CarScreen(patrol, self.dead_time)
         self.pages = PageStack({page.name: getattr(self, page.name) for page in PAGES})
 
     def _lay_out(self) -> None:
@@ -127,7 +127,7 @@ class Window(QWidget):
             self.ways.page_chosen,
         ):
             asks.connect(self.show_page)
-        for says in (self.signing.problem, self.flow.problem, self.reads.problem):
+        for says in (self.signing.problem, self.flow.problem, self.reads.problem, self.car.problem):
             says.connect(self._say_problem)
         self.shift.sign_off.connect(self.signing.sign_off)
         self.live.hit_chosen.connect(self.flow.open)
@@ -163,6 +163,8 @@ class Window(QWidget):
         if name == "sign_on":
             self.top.show_officer("", "")
         self.top.show_page(before_patrol=name in BEFORE_PATROL)
+        if name == "car":
+            self.car.refresh()
         if name == "shift":
             self._show_summary()
         if name == "hits":
@@ -262,6 +264,8 @@ class Window(QWidget):
         self._show_open()
         if self.page == "shift":
             self._show_summary()
+        if self.page == "car":
+            self.car.refresh()
         if self.page == "start_check":
             self.start_check.lamps.measure_plates()
 

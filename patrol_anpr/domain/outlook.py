@@ -38,8 +38,8 @@ class Exposure(StrEnum):
 class Outlook:
     """One camera as the page of the cameras shows it.
 
-    `fps_read` is how many of its frames are read a second, `metres` how far away its plates can be read, None where its
-    field of view is not known; `burnt` as in Tally.
+    `fps_read` is how many of its frames are read a second, `reconnects` how often it came back since sign-on; `metres`
+    is how far away its plates can be read, None where its field of view is not known; `burnt` is as in Tally.
     """
 
     status: CameraStatus
@@ -47,6 +47,7 @@ class Outlook:
     widths: PlateWidths = field(default_factory=PlateWidths)
     burnt: float = 0.0
     metres: float | None = None
+    reconnects: int = 0
 
     @property
     def lens(self) -> Lens:

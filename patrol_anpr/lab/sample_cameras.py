@@ -24,10 +24,10 @@ def sample_outlooks() -> list[Outlook]:
     """A front camera as it should be, and a rear one whose lens is too wide."""
     fine, soft = Sight(0.8, 60.0, 170.0, 0.0), Sight(0.45, 40.0, 120.0, 0.0)
     front = CameraStatus("front", CameraState.SEEN, "", 1920, 1080, 30.0, sight=fine)
-    rear = CameraStatus("rear", CameraState.SEEN, "", 1280, 720, 25.0, reconnects=2, sight=soft)
+    rear = CameraStatus("rear", CameraState.SEEN, "", 1280, 720, 25.0, sight=soft)
     return [
         Outlook(front, 15.2, PlateWidths((96.0, 142.0, 88.0, 120.0), 4), 0.0, 13.5),
-        Outlook(rear, 12.4, PlateWidths((44.0, 38.0, 52.0, 31.0, 47.0, 40.0), 0), 0.0, 4.4),
+        Outlook(rear, 12.4, PlateWidths((44.0, 38.0, 52.0, 31.0, 47.0, 40.0), 0), 0.0, 4.4, 2),
     ]
 
 

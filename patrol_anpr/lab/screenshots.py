@@ -4,6 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import cv2
@@ -12,11 +14,13 @@ from PySide6.QtGui import QImage, qRgb
 from PySide6.QtWidgets import QApplication
 
 from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
+from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, Tap
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.lab.sample_cameras import sample_minutes
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_evidence, sample_hit, sample_read
 from patrol_anpr.lab.sample_road import pixels_of
 from ui import theme
@@ -161,7 +165,23 @@ def _shift(window: Window, session: SamplePatrol, app: QApplication) -> None:
 
 
 def _car(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    now = session.clock.utc()
+    assert session.shift is not None
+    session.shift = replace(session.shift, started_at=now - timedelta(minutes=90))
+    session.coverage.shown = sample_minutes(session.shift.started_at, now)
+    session.fix = Fix(53.8, -1.5, session.clock.monotonic() - 1, satellites=9)
+    night = theme.tokens() is theme.NIGHT
+    for outlook in session.coverage.outlook:
+        session.publish(CameraChanged(outlook.status))
     window.show_page("car")
+    for name, vrm in (("front", "LM19XYZ"), ("rear", "XU64ZGY")):
+        session.show_road(name, vrm, night=night)
+        window.car.panels[name].tile.look()
+
+
+def _mask(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _car(window, session, app)
+    window.car.panels["front"].mask_button.click()
 
 
 def _sign_on(window: Window, session: SamplePatrol, app: QApplication) -> None:
@@ -235,6 +255,7 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "export_words": _export_words,
     "shift": _shift,
     "car": _car,
+    "mask": _mask,
     "sign_on": _sign_on,
     "start_check": _start_check,
     "start_check_good": _start_check_good,

@@ -33,6 +33,7 @@ class _Watched:
 
     offered: int
     tally: Tally
+    reconnects: int
     fps_read: float = 0.0
     part: CoverageMinute | None = None
 
@@ -63,7 +64,7 @@ class Coverage:
     def begin(self, shift_id: str, stored: Iterable[CoverageMinute] = ()) -> None:
         """Watch from now on; `stored` are the minutes of a shift that goes on."""
         counted = {
-            status.camera_id: _Watched(status.offered, self._eyes.tally(status.camera_id))
+            status.camera_id: _Watched(status.offered, self._eyes.tally(status.camera_id), status.reconnects)
             for status in self._eyes.statuses
         }
         with self._lock:
@@ -97,7 +98,7 @@ class Coverage:
     ) -> Sequence[CoverageMinute]:
         """Count the seconds since the last look; returns the part of a minute that is over with it."""
         camera_id, tally = status.camera_id, self._eyes.tally(status.camera_id)
-        seen = watch.cameras.setdefault(camera_id, _Watched(status.offered, tally))
+        seen = watch.cameras.setdefault(camera_id, _Watched(status.offered, tally, status.reconnects))
         second = _second(status, seen, tally, seconds, CoverageMinute(camera_id, minute, watch.shift_id))
         if seconds:
             seen.fps_read += _SMOOTH * (second.read / seconds - seen.fps_read)
@@ -120,17 +121,21 @@ class Coverage:
     def outlooks(self) -> Sequence[Outlook]:
         """What is to be said of each camera now; from memory."""
         with self._lock:
-            watched = dict(self._watch.cameras) if self._watch is not None else {}
-            rates = {camera_id: one.fps_read for camera_id, one in watched.items()}
-        return [self._outlook(status, rates.get(status.camera_id, 0.0)) for status in self._eyes.statuses]
+            watched = self._watch.cameras if self._watch is not None else {}
+            counted = {camera_id: (one.fps_read, one.reconnects) for camera_id, one in watched.items()}
+        return [
+            self._outlook(status, *counted.get(status.camera_id, (0.0, status.reconnects)))
+            for status in self._eyes.statuses
+        ]
 
-    def _outlook(self, status: CameraStatus, fps_read: float) -> Outlook:
+    def _outlook(self, status: CameraStatus, fps_read: float, reconnects: int) -> Outlook:
         camera_id, tally = status.camera_id, self._eyes.tally(status.camera_id)
         degrees, rig = self._eyes.field_of_view(camera_id), self._eyes.rigs.get(camera_id)
         lies = rig is not None and rig.turn.rotate % 180
         across = status.height if lies else status.width
         metres = reach(across, degrees) if degrees and across else None
-        return Outlook(status, fps_read, tally.widths, tally.burnt, metres)
+        again = max(0, status.reconnects - reconnects)
+        return Outlook(status, fps_read, tally.widths, tally.burnt, metres, again)
 
 
 def _second(

@@ -8,13 +8,11 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
+from patrol_anpr.domain.optics import READABLE_PIXELS
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.text import PARTS, Say, breakable, camera_figures, camera_word, part_word, plate_width, say
 from ui.widgets.shapes import paint_lamp
-
-READABLE_PIXELS = 64
-"""Below this width of the plate, reading fails more often than not."""
 
 _WRAP = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
@@ -49,10 +47,12 @@ class CheckRow(QWidget):
 
     @property
     def words(self) -> str:
-        """The lamp's word; where that only repeats the name, what is known beyond it."""
-        if self.lamp.state is LampState.GOOD and self.lamp.word == self.name:
+        """The lamp's word; of a part that is well also, or where it only repeats the name, what is known beyond it."""
+        if self.lamp.state is not LampState.GOOD:
+            return self.lamp.word
+        if self.lamp.word == self.name:
             return self.detail or say(Say.WORKING)
-        return self.lamp.word
+        return f"{self.lamp.word}, {self.detail}" if self.detail else self.lamp.word
 
     @override
     def sizeHint(self) -> QSize:
@@ -124,6 +124,13 @@ class LampRows(QWidget):
         row = self.rows.get(f"camera:{status.camera_id}")
         if row is not None and status.width:
             row.detail = camera_figures(status.width, status.height, status.fps)
+            row.changed()
+
+    def show_detail(self, key: str, words: str) -> None:
+        """Say of a part that is well what is known beyond that; "" for nothing."""
+        row = self.rows.get(key)
+        if row is not None and row.detail != words:
+            row.detail = words
             row.changed()
 
     def measure_plates(self) -> None:

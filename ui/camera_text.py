@@ -1,0 +1,122 @@
+"""What is said of the cameras: the part of the catalogue (ui/text.py) for the page that sets them up."""
+
+import math
+from datetime import timedelta
+
+from patrol_anpr.domain.coverage import Bar, Blind, CoverageMinute
+from patrol_anpr.domain.fix import Fix
+from patrol_anpr.domain.optics import READABLE_PIXELS, Lens
+from patrol_anpr.domain.outlook import Exposure, Focus, Outlook
+from ui.text import age, camera_word, clock_time, tr
+
+_BLIND = {
+    Blind.LOST: "no picture",
+    Blind.FROZEN: "frozen",
+    Blind.GARBLED: "spoilt picture",
+    Blind.BLOCKED: "lens covered",
+    Blind.DARK: "too dark",
+    Blind.BRIGHT: "too bright",
+    Blind.BLURRED: "blurred",
+    Blind.SMALL: "picture too small",
+    Blind.SKIPPED: "too few pictures were read",
+    Blind.TOO_WIDE: "lens too wide",
+}
+_FOCUS = {
+    Focus.UNKNOWN: "",
+    Focus.GOOD: "Sharp.",
+    Focus.SOFT: "Out of focus? Turn the lens or clean it.",
+    Focus.BLURRED: "Out of focus. Turn the lens or clean it.",
+}
+_EXPOSURE = {
+    Exposure.UNKNOWN: "",
+    Exposure.GOOD: "Well lit.",
+    Exposure.DARK: "Too dark. Is something before the lens?",
+    Exposure.BRIGHT: "Too bright. Turn the camera out of the light.",
+    Exposure.BURNING: "Plates burn out. Ask IT for a shorter exposure.",
+}
+
+
+def blind_word(reason: Blind) -> str:
+    """Why a camera could not read, in words."""
+    return tr(_BLIND[reason])
+
+
+def figures(outlook: Outlook) -> str:
+    """What a camera delivers, and what is read of it."""
+    status = outlook.status
+    words = tr("{width} by {height}, {offered:.0f} pictures a second, {read:.0f} read.").format(
+        width=status.width, height=status.height, offered=status.fps, read=outlook.fps_read
+    )
+    if outlook.reconnects == 1:
+        return f"{words} {tr('Came back once since sign-on.')}"
+    if outlook.reconnects:
+        return f"{words} {tr('Came back {count} times since sign-on.').format(count=outlook.reconnects)}"
+    return words
+
+
+def lens_words(outlook: Outlook) -> str:
+    """What is to be said of a lens: in metres where its field of view is known, else of the plates it showed."""
+    lens, metres, seen = outlook.lens, outlook.metres, len(outlook.widths.widest_of_each)
+    if lens is Lens.TOO_WIDE and outlook.widths.are_too_small:
+        return tr("Too wide a lens: of the last {count} vehicles no plate was wide enough to read.").format(count=seen)
+    if lens is Lens.TOO_WIDE and metres is not None:
+        return tr("Too wide a lens: plates are read only up to {metres} m.").format(metres=math.floor(metres))
+    if metres is not None:
+        return tr("Plates are read up to {metres} m.").format(metres=math.floor(metres))
+    if lens is Lens.GOOD:
+        return tr("Plates come near enough to be read.")
+    return tr("No plate was wide enough yet.") if lens is Lens.SMALL else tr("No plate seen yet.")
+
+
+def width_words(outlook: Outlook) -> str:
+    """The widest and the typical plate lately."""
+    widths = outlook.widths
+    if not widths.widest_of_each:
+        return tr("{needed} pixels are needed.").format(needed=READABLE_PIXELS)
+    return tr("Plates lately: widest {widest:.0f}, typical {typical:.0f} pixels; {needed} are needed.").format(
+        widest=widths.widest, typical=widths.typical, needed=READABLE_PIXELS
+    )
+
+
+def hints(outlook: Outlook) -> str:
+    """Focus and exposure, what is wrong first."""
+    focus, exposure = tr(_FOCUS[outlook.focus]), tr(_EXPOSURE[outlook.exposure])
+    first, second = (focus, exposure) if outlook.focus is not Focus.GOOD else (exposure, focus)
+    return f"{first} {second}".strip()
+
+
+def bar_words(camera_id: str, bar: Bar) -> str:
+    """What a bar of the coverage strip says: when, and what the absence of a Read means there."""
+    head = tr("{camera}, {begin} to {end}:").format(
+        camera=camera_word(camera_id), begin=clock_time(bar.begin), end=clock_time(bar.end)
+    )
+    if bar.minutes is None:
+        return f"{head} {tr('not watched. The program did not run, or the computer slept.')}"
+    return f"{head} {_seen_words(bar.minutes)}"
+
+
+def _seen_words(minutes: CoverageMinute) -> str:
+    parts = [tr("could read for {span}").format(span=_span(minutes.usable_seconds))]
+    parts += [
+        tr("{reason} for {span}").format(reason=blind_word(reason), span=_span(seconds))
+        for reason, seconds in sorted(minutes.blind.items(), key=lambda pair: -pair[1])
+    ]
+    counts = tr("{reads} read, {unread} followed but not read").format(reads=minutes.reads, unread=minutes.unread)
+    return f"{', '.join(parts)}. {counts}."
+
+
+def _span(seconds: float) -> str:
+    return age(timedelta(seconds=round(seconds)))
+
+
+def fix_words(fix: Fix, now: float) -> str:
+    """How good the position is: satellites where the receiver tells, and its age."""
+    old = tr("{age} old").format(age=age(timedelta(seconds=fix.age(now))))
+    if fix.satellites is None:
+        return old
+    return tr("{count} satellites, {old}").format(count=fix.satellites, old=old)
+
+
+def waiting_words(count: int) -> str:
+    """How much the depot does not hold yet."""
+    return tr("{count:,} wait for the depot").format(count=count)
