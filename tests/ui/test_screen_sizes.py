@@ -188,6 +188,13 @@ def test_a_full_car_fits(app: QApplication, size: tuple[int, int]) -> None:
     window.show_page("shift")
     settle(app, window)
     faults += [f"shift: {fault}" for fault in faults_of(window)]
+    window.show_page("car")
+    settle(app, window)
+    faults += [f"car: {fault}" for fault in faults_of(window)]
+    for button in (window.car.swap.which, window.car.swap.swap):
+        button.click()
+        settle(app, window)
+        faults += [f"car, names: {fault}" for fault in faults_of(window)]
     window.sync.begin(upload=False)
     window.show_page("sync")
     for number in range(9):

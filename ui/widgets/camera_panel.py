@@ -38,7 +38,7 @@ class CameraPanel(QWidget):
         self.name = labelled("strong", camera_word(camera_id))
         self.figures, self.lens = labelled("caption"), labelled("")
         self.widths, self.hints = labelled("caption"), labelled("")
-        for label in (self.figures, self.lens, self.widths, self.hints):
+        for label in (self.name, self.figures, self.lens, self.widths, self.hints):
             label.setWordWrap(True)
         self.mask_button, self.mirror_button, self.turn_button = (
             BigButton(say(words), text_size=theme.BODY, dead_time=dead_time)
