@@ -64,6 +64,11 @@ class DepotFlow(QObject):
         if not any(job < self._job for job in self._unfinished):
             self._screen.progress(event)
 
+    def sent_by_itself(self, waiting: int) -> None:
+        """Records went without a tap: whoever looks at what an upload left waiting sees how many do now."""
+        if self._uploads and self.is_watched and not self._unfinished:
+            self._screen.ended_upload(waiting)
+
     @Slot()
     def go_on(self) -> None:
         """The officer does not wait: the job ends by itself, and what it brings is used."""

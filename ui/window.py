@@ -15,6 +15,7 @@ from patrol_anpr.domain.events import (
     ProofChanged,
     ReadMade,
     SyncProgress,
+    Uploaded,
 )
 from patrol_anpr.domain.hit import HitState
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
@@ -236,6 +237,8 @@ class Window(QWidget):
                 self.car.camera_changed(event.status)
             case SyncProgress():
                 self.depot.progress(event)
+            case Uploaded():
+                self.depot.sent_by_itself(event.waiting)
             case ProofChanged():
                 self.proving.changed(event)
             case _:

@@ -107,6 +107,7 @@ class Channel:
         self._base = base_url.rstrip("/") + "/v1/"
         self._clock = clock
         self._patience = patience
+        self._tries = patience.tries
         self._stopped = threading.Event()
         self._pause = pause or self._wait
         self._cutter = Cutter()
@@ -128,6 +129,15 @@ class Channel:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+    @contextmanager
+    def once(self) -> Iterator[None]:
+        """Within the block each request is tried once."""
+        self._tries = 1
+        try:
+            yield
+        finally:
+            self._tries = self._patience.tries
 
     def ask(
         self,
@@ -166,7 +176,7 @@ class Channel:
         """Return what `once` returns, tried again while it raises TryAgain; DepotFault after the last try."""
         again = Retrying(
             retry=retry_if_exception_type(TryAgain),
-            stop=stop_after_attempt(self._patience.tries),
+            stop=stop_after_attempt(self._tries),
             wait=self._delay,
             sleep=self._pause,
             reraise=True,

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[SyncProgress], None]
 
+QUIET_BATCH = 20
+"""Records that are sent in one go while nobody waits: whoever comes then waits no longer than for these."""
 BROKEN_OFF = "The sync broke off for an unknown reason. What the car has stays as it is. Tell IT; the log says where."
 
 
@@ -125,6 +127,16 @@ class Link:
         with self._reported("Records", progress) as report:
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
             Upload(self._channel, self._car_id, self._outbox, report, self._batch).run()
+        return self._outbox.waiting()
+
+    def upload_quietly(self, give_way: Callable[[], bool]) -> int:
+        """Send like `upload`, with nobody to tell it to; return how many records still wait.
+
+        Each request is tried once, and the upload ends between two small batches once `give_way` says so. Raises
+        DepotFault as `upload` does.
+        """
+        with self._reported("Records", lambda _: None) as report, self._channel.once():
+            Upload(self._channel, self._car_id, self._outbox, report, QUIET_BATCH).run(give_way)
         return self._outbox.waiting()
 
     @property

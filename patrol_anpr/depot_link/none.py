@@ -25,6 +25,10 @@ class NoLink:
         """Say why there is no depot."""
         raise self._told("Records", progress)
 
+    def upload_quietly(self, _give_way: Callable[[], bool]) -> int:
+        """Say why there is no depot."""
+        raise DepotFault(self._reason)
+
     def stop(self) -> None:
         """Nothing is under way."""
 

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from patrol_anpr.depot_link.channel import Channel, Refused
 from patrol_anpr.depot_link.progress import ProgressReport
@@ -31,10 +31,13 @@ class Upload:
         self._stuck: set[str] = set()  # could not be sent in this upload; they wait for the next
         self._sent_pictures: set[str] = set()
 
-    def run(self) -> None:
-        """Send until the outbox is empty or only stuck items are left. Raises DepotFault; receipts so far count."""
+    def run(self, give_way: Callable[[], bool] = lambda: False) -> None:
+        """Send until the outbox is empty, only stuck items are left, or `give_way` says to end after a batch.
+
+        Raises DepotFault; receipts so far count.
+        """
         fruitless = 0
-        while items := self._next():
+        while not give_way() and (items := self._next()):
             fruitless = 0 if self._send(items) else fruitless + 1
             if fruitless == 2:  # once may be a picture the depot no longer had; twice would be for ever
                 self._give_up(items)

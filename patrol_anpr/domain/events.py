@@ -108,6 +108,13 @@ class SyncProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Uploaded:
+    """Records were sent without being asked for; `waiting` still wait in the car."""
+
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlateSeen:
     """For the live tile: a box being tracked in the newest frame, with the text so far ("" while unknown)."""
 
@@ -135,5 +142,6 @@ Event = (
     | CameraChanged
     | ShiftChanged
     | SyncProgress
+    | Uploaded
     | ProofChanged
 )

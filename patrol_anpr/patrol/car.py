@@ -60,6 +60,7 @@ class Car:
         self._start("Health check", self.health.start)
         if self.gps is not None:
             self._start("GPS", self.gps.start)
+        self._start("Sending", self.patrol.background_upload.start)
         if cameras:
             self._start("Cameras", self.engine.open)
 
@@ -97,6 +98,7 @@ class Car:
     def _end_depot(self) -> None:
         if self.link is not None:
             self.link.stop()
+        self.patrol.background_upload.stop()
         self.patrol.close()
         if self.link is not None:
             self.link.close()

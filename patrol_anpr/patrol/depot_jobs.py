@@ -1,9 +1,11 @@
 """What the car asks of the depot: lists before the shift, records after it; one by one, on a thread of its own."""
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from typing import TypeVar
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KnownError
@@ -11,6 +13,8 @@ from patrol_anpr.domain.events import Event, SyncProgress
 from patrol_anpr.patrol.ports import DepotLink, Recording
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 NO_DEPOT = "No depot is set up for this car. The records stay here."
 FLUSH_SECONDS = 10.0
@@ -32,21 +36,52 @@ class DepotJobs:
         self._link, self._recording, self._clock, self._publish = depot_link, recording, clock, publish
         self._keep_days = keep_days
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="depot-link")
+        self._lock = threading.Lock()
+        self._awaited = 0  # jobs that somebody waits for and that have not begun
 
     def start_sync(self, ended: Callable[[bool], None]) -> "Future[bool]":
         """Fetch roster and lists. `ended` is called on the depot link's thread, before old records are erased.
 
         It, and the result, are True when all lists are up to date.
         """
-        return self._thread.submit(self._download, ended)
+        return self._ask(lambda: self._download(ended))
 
     def start_upload(self) -> "Future[int]":
         """Send what the depot does not hold yet. The result: how many records still wait."""
-        return self._thread.submit(self._upload)
+        return self._ask(self._upload)
+
+    def send_in_background(self) -> int:
+        """Send, giving way to whoever waits for the depot; return how many records still wait. Blocks."""
+        if self._link is None:
+            return self._recording.waiting()
+        return self._thread.submit(self._send_quietly, self._link).result()
 
     def close(self) -> None:
         """Wait for the job under way; those not begun are dropped."""
         self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _ask(self, job: Callable[[], T]) -> "Future[T]":
+        with self._lock:
+            self._awaited += 1
+        return self._thread.submit(self._begin, job)
+
+    def _begin(self, job: Callable[[], T]) -> T:
+        with self._lock:
+            self._awaited -= 1
+        return job()
+
+    def _is_awaited(self) -> bool:
+        with self._lock:
+            return self._awaited > 0
+
+    def _send_quietly(self, link: DepotLink) -> int:
+        try:
+            waiting = link.upload_quietly(self._is_awaited)
+        except KnownError:  # nobody asked: the next try may do, and whoever asks is told
+            waiting = self._recording.waiting()
+        if link.depot_time is not None:
+            self._purge(link.depot_time)
+        return waiting
 
     def _download(self, ended: Callable[[bool], None]) -> bool:
         link = self._link

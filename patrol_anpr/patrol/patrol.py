@@ -21,6 +21,7 @@ from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
+from patrol_anpr.patrol.background_upload import SENDING_FAILED, BackgroundUpload
 from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.coverage import Coverage
 from patrol_anpr.patrol.depot_jobs import DepotJobs
@@ -145,6 +146,12 @@ class Patrol:
             self._disk_thread.submit,
         )
         self.proof = Proof(self._proof_parts(), self._listeners, self._disk_thread)
+        self.background_upload = BackgroundUpload(
+            self._depot_jobs, parts.recording, self._movement.moving, self._listeners.publish, self._sending_failed
+        )
+
+    def _sending_failed(self, _failure: BaseException) -> None:
+        self._lamps.lamp_changed(SENDING_FAILED)
 
     def _proof_parts(self) -> ProofParts:
         parts = self._parts

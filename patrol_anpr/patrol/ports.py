@@ -284,6 +284,10 @@ class DepotLink(Protocol):
         """Send what the depot does not hold yet; return how many records still wait (0: safe to switch off)."""
         ...
 
+    def upload_quietly(self, give_way: Callable[[], bool]) -> int:
+        """Send like `upload` and tell nobody: each request is tried once, and it ends early once `give_way` says so."""
+        ...
+
 
 class Service(Protocol):
     """Long-lived threads with a start and an end: cameras, recogniser, GPS, health."""

@@ -367,3 +367,21 @@ def test_whatever_breaks_a_sync_off_is_a_sentence_and_a_known_error(car, httpser
             ask(car.steps.append)
         assert car.steps[-1].finished
         assert "unknown reason" in car.steps[-1].problem
+
+
+def test_a_quiet_upload_tries_once_and_tells_nobody(car, items, httpserver, make_link):
+    depot = Depot(httpserver, answer(status=503), answer(status=503))
+    link = make_link(depot.url)
+    with pytest.raises(DepotFault):
+        link.upload_quietly(lambda: False)
+    assert (depot.asked, car.waits, car.steps) == (1, [], [])
+    assert link.upload(car.steps.append) == 0, "and the next upload is patient again"
+    assert depot.asked == 3
+
+
+def test_a_quiet_upload_gives_way(car, items, httpserver, make_link):
+    depot = Depot(httpserver)
+    link = make_link(depot.url)
+    assert link.upload_quietly(lambda: True) == len(items)
+    assert depot.asked == 0
+    assert link.upload_quietly(lambda: False) == 0

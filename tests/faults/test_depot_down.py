@@ -1,10 +1,12 @@
 """Fault 43 and the end of a shift without a depot: nothing is lost, it is said plainly, and it is sent next time."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
-from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.events import SyncProgress, Uploaded
+from patrol_anpr.patrol import background_upload
 from patrol_anpr.settings import Settings
 from tests.integration.cars import (
     LISTED,
@@ -98,3 +100,19 @@ def test_a_shift_starts_without_the_depot_on_the_lists_and_officers_of_last_time
             sign_on(car)
             [hit] = car.patrol.read_made(a_read(LISTED[0]), pictures(1))
             assert hit.match.voi.vrm == LISTED[0]
+
+
+def test_records_are_sent_without_a_tap_once_the_depot_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_upload, "FIRST_PAUSE", 0.1)
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path, depot=depot)
+        drive_a_shift(settings, depot)
+        depot.switch_on()
+        with driving(settings) as (car, heard):
+            sent = threading.Event()
+            car.patrol.subscribe(lambda event: sent.set() if event == Uploaded(0) else None)
+            assert sent.wait(60)
+            assert heard.problems == [], "and nobody was disturbed"
+        held = depot.holds()
+        held.assert_sound()
+        assert sorted(read.vrm for read in held.reads) == sorted(VRMS)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.errors import BadInput, DepotFault
-from patrol_anpr.domain.events import LampChanged, SyncProgress
+from patrol_anpr.domain.events import LampChanged, SyncProgress, Uploaded
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.hotlist import Tier
@@ -267,3 +267,18 @@ def test_a_lone_driver_sees_a_hit_during_a_sync_as_a_sign(parked: Window, sessio
     tap(parked, session, qtbot, parked.driver.leave)
     tap(parked, session, qtbot, parked.live.card.later)
     assert parked.page == "sync"
+
+
+def test_what_goes_without_a_tap_is_seen_by_whoever_looks(window: Window, session: SamplePatrol) -> None:
+    session.publish(Uploaded(3))
+    settle()
+    assert window.page == "live", "nobody is disturbed on patrol"
+    window.signing.sign_off()
+    session.upload.set_result(38)
+    settle()
+    session.publish(Uploaded(12))
+    settle()
+    assert "12 records" in window.sync.end.title.text()
+    session.publish(Uploaded(0))
+    settle()
+    assert window.sync.end.title.text() == "Safe to switch off"
