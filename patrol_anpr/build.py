@@ -28,6 +28,7 @@ from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampStat
 from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier, Voi
 from patrol_anpr.domain.proof import TEST_VRM
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.evidence.package import EvidenceWriter
@@ -76,12 +77,12 @@ class _Start:
         try:
             return make()
         except KnownError as error:
-            sentence = str(error)
+            why = error.sentence
         except Exception as error:  # whatever it is, one part must not keep all the others from the patrol
             log.exception("%s could not be made", key)
-            sentence = f"The program failed there ({type(error).__name__}). Tell IT."
-        self.faults.append(Lamp(key, LampState.BAD, word, sentence))
-        return otherwise(sentence)
+            why = sentence("The program failed there ({kind}). Tell IT.", kind=type(error).__name__)
+        self.faults.append(Lamp(key, LampState.BAD, word, why))
+        return otherwise(why)
 
     def cameras(self, cameras: Sequence[CameraSettings]) -> list[CameraPlan]:
         """Understand each camera for itself."""
@@ -91,7 +92,7 @@ class _Start:
                 lamp = Lamp(f"setting:camera{number}", LampState.BAD, "Camera set up twice", SAME_NAME)
                 self.faults.append(lamp)
                 continue
-            word = f"{camera.name.capitalize()} not set up"
+            word = sentence("{camera} not set up", camera=sentence(camera_name(camera.name)))
             for plan in self.make(f"camera:{camera.name}", word, partial(camera_plans, [camera]), lambda _: []):
                 plans[plan.camera_id] = plan
         return list(plans.values())
@@ -123,7 +124,7 @@ class _Wires:
         self.patrol.camera_changed(status)
 
     def mirrored(self, camera_id: str) -> None:
-        word = f"{camera_name(camera_id)} mirrored"
+        word = sentence("{camera} mirrored", camera=sentence(camera_name(camera_id)))
         self.patrol.lamp_changed(Lamp(f"mirror:{camera_id}", LampState.BAD, word, MIRRORED))
 
     def list_damaged(self, head: Hotlist, fault: RecordsFault) -> None:
@@ -251,7 +252,7 @@ def build_car(
             *([reader.lamp] if reader.faults else []),
             *([] if settings.vehicle.gps else [NO_GPS]),
             *start.faults,
-            *(Lamp("tones", LampState.WARN, "Tone replaced", str(fault)) for fault in silent[:1]),
+            *(Lamp("tones", LampState.WARN, "Tone replaced", fault.sentence) for fault in silent[:1]),
             *_news(records, plans),
         ),
     )
@@ -310,8 +311,8 @@ def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -
 def _news(records: Records, plans: Sequence[CameraPlan]) -> Iterator[Lamp]:
     """What is to be known of the last time, and of the files that will not be read."""
     told = [*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)]
-    for number, sentence in enumerate(told):
-        yield Lamp(f"{OF_THE_START}{number}", LampState.UNKNOWN, "At the start", sentence)
+    for number, notice in enumerate(told):
+        yield Lamp(f"{OF_THE_START}{number}", LampState.UNKNOWN, "At the start", notice)
 
 
 def shelf_of(settings: Settings, matcher: Matcher, clock: Clock, key: Key | None = None) -> Shelf:
@@ -428,7 +429,9 @@ def car_of(
                 folder = stack.enter_context(folder_of_this_run(_room_for_runs(settings)))
             except OSError as error:
                 reason = error.strerror or type(error).__name__
-                raise BadInput(f"There is no room for the lists of this run ({reason}). Check the disk.") from error
+                raise BadInput(
+                    "There is no room for the lists of this run ({reason}). Check the disk.", reason=reason
+                ) from error
             settings = settings.model_copy(update={"hotlists": HotlistSettings(folder=folder)})
         car = build_car(settings, every_frame=every_frame)
         stack.callback(car.close)
@@ -444,9 +447,12 @@ def car_of(
 
 def _refused_lines(number: int, file: Path, report: ImportReport) -> Lamp:
     first = report.rejected[0]
-    advice = (
-        f"{file.name}: {report.rejected_count} refused, the first is line {first.number}: {first.reason}. "
-        "`patrol-anpr hotlist check` shows them all."
+    advice = sentence(
+        "{file}: {count} refused, the first is line {number}: {reason}. `patrol-anpr hotlist check` shows them all.",
+        file=file.name,
+        count=report.rejected_count,
+        number=first.number,
+        reason=first.reason,
     )
     return Lamp(f"{OF_THE_START}list {number}", LampState.WARN, "Lines of a list refused", advice)
 

@@ -193,6 +193,9 @@ class ScreenSettings(Section):
 
     night: bool = setting(True, "Start with the night palette.")
     full_screen: bool = setting(True, "Fill the screen; otherwise a window of 1280 x 800.")
+    language: Literal["en", "cy"] = setting(
+        "en", "Language of the screen: en English, cy Welsh. The voice and the command line speak English."
+    )
 
 
 class Settings(Section):

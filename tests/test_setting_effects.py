@@ -276,6 +276,7 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "log.size_megabytes": (0.01, lambda s, w: max(file.stat().st_size for file in logged(s, w)) < 11_000, True),
     "log.files": (1, lambda s, w: len(logged(s, w)), 2),
     "screen.night": (False, lambda s, w: window_options(s.screen)["night"], False),
+    "screen.language": ("cy", lambda s, w: window_options(s.screen)["language"], "cy"),
     "screen.full_screen": (False, lambda s, w: window_options(s.screen)["full_screen"], False),
 }
 FOLDERS = ("records.folder", "hotlists.folder", "log.folder")

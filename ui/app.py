@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon, QSessionManager
 from PySide6.QtWidgets import QApplication, QWidget
 
 from patrol_anpr.patrol.window_ports import Patrolling
+from patrol_anpr.plumbing.language import ENGLISH, use_language
 from patrol_anpr.resources import ASSETS
 from ui import theme
 from ui.screen_watch import ScreenWatch
@@ -45,6 +46,7 @@ def run_window(
     demo: bool = False,
     night: bool = True,
     full_screen: bool = True,
+    language: str = ENGLISH,
     tell: Callable[[str], object] = lambda _: None,
 ) -> int:
     """Show the window until it is closed; return the exit status. Must be called on the main thread.
@@ -53,6 +55,7 @@ def run_window(
     a window of 1280 x 800, or what of it the screen has, and may be moved and sized. At the end `tell` and
     the log get one line: how the window kept up.
     """
+    use_language(language, ASSETS / "locale")
     app = make_application(theme.NIGHT if night else theme.DAY)
     from ui.window import Window
 

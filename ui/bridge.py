@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import Event
-from ui.text import Say, say
+from ui.text import Say, say, told
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def settle(future: "Future[Any]", tell: Callable[[Any], None], fail: Callable[[s
     elif (error := future.exception()) is None:
         tell(future.result())
     elif isinstance(error, KnownError):
-        fail(str(error))
+        fail(told(error))
     else:
         log.error("work behind the window failed", exc_info=error)
         fail(say(Say.FAULT))

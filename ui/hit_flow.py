@@ -11,7 +11,7 @@ from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui.models.hit_queue import HitQueue
 from ui.screens.driver import DriverScreen
 from ui.screens.hit_card import HitCard
-from ui.text import Say, say
+from ui.text import Say, say, told
 from ui.widgets.side_panel import SidePanel
 
 
@@ -217,7 +217,7 @@ class HitFlow(QObject):
         try:
             tell(self._session, hit_id)
         except KnownError as error:
-            self.problem.emit(str(error))
+            self.problem.emit(told(error))
             return False
         return True
 

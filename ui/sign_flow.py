@@ -8,6 +8,7 @@ from ui.bridge import Bridge
 from ui.depot_flow import DepotFlow
 from ui.screens.sign_on import SignOnRequest, SignOnScreen
 from ui.screens.start_check import StartCheckScreen
+from ui.text import told
 
 
 class SignFlow(QObject):
@@ -118,7 +119,7 @@ class SignFlow(QObject):
         try:
             upload = self._patrol.sign_off()
         except KnownError as error:
-            self.problem.emit(str(error))
+            self.problem.emit(told(error))
             return
         self.session = None
         self.ended.emit()

@@ -1,12 +1,13 @@
 """Every sentence an officer sees, in one place and in plain English, ready for translation."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from PySide6.QtCore import QCoreApplication
-
 from patrol_anpr.domain import wording
+from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.events import CameraChanged, Event, LampChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.hit import (
     ControlAnswer,
@@ -20,14 +21,16 @@ from patrol_anpr.domain.hit import (
 )
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, ProofRun
+from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Crew, ListCounts
+from patrol_anpr.plumbing.language import translate, translate_many
 from ui.models.hit_lines import HitLine
 
 _LONG_WORD = 20
 
 
 class Say(Enum):
-    """The sentences. `{}` places are filled by name."""
+    """The sentences. `{}` places are filled by name; a pair is for one and for many of its `count`."""
 
     PRODUCT = "Patrol ANPR"
     # The frame
@@ -211,14 +214,42 @@ class Say(Enum):
     FAULT = "Something went wrong inside the program. It goes on; tell your depot."
 
 
-def say(sentence: Say, /, **values: object) -> str:
+def say(what: Say, /, **values: object) -> str:
     """Return a sentence in the officer's language, its places filled."""
-    return tr(sentence.value).format(**values)
+    text: str | tuple[str, str] = what.value
+    if isinstance(text, str):
+        return tr(text).format(**values)
+    count = values["count"]
+    assert isinstance(count, int)
+    return translate_many(*text, count).format(**values)
 
 
 def tr(text: str) -> str:
-    """Look `text` up in the translation in force."""
-    return QCoreApplication.translate("patrol", text)
+    """A sentence of the engine or of here in the officer's language."""
+    return translate(text)
+
+
+def told(error: KnownError) -> str:
+    """What a KnownError says, in the officer's language."""
+    return translate(error.sentence)
+
+
+def in_language(event: Event) -> Event:
+    """An event of the engine with the sentences it carries in the officer's language."""
+    match event:
+        case LampChanged(lamp):
+            return LampChanged(replace(lamp, word=tr(lamp.word), advice=tr(lamp.advice)))
+        case CameraChanged(status):
+            return CameraChanged(replace(status, detail=tr(status.detail)))
+        case SyncProgress():
+            return replace(event, what=tr(event.what), problem=tr(event.problem))
+        case _:
+            return event
+
+
+def tr_many(one: str, many: str, count: int) -> str:
+    """The sentence for one or that for many, in the officer's language and with its `count` filled in."""
+    return translate_many(one, many, count).format(count=count)
 
 
 _DISPOSITIONS = {
@@ -268,6 +299,17 @@ _CAMERA_ADVICE = {
 }
 
 
+_CAMERA_NAMES = (
+    marked("Front"),
+    marked("Rear"),
+    marked("Left"),
+    marked("Right"),
+    marked("Front left"),
+    marked("Front right"),
+    marked("Rear left"),
+    marked("Rear right"),
+)
+"""What cameras are usually called in the settings, which know no language."""
 PARTS = (
     ("gps", Say.GPS),
     ("clock", Say.CLOCK),
@@ -383,7 +425,7 @@ def crew_word(crew: Crew) -> str:
 
 def camera_word(camera_id: str) -> str:
     """A camera's name from its id: `front` is Front, `rear_left` Rear left."""
-    return wording.camera_name(camera_id)
+    return tr(wording.camera_name(camera_id))
 
 
 def camera_state(camera_id: str, state: CameraState) -> str:

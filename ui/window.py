@@ -38,7 +38,7 @@ from ui.screens.sign_on import SignOnScreen
 from ui.screens.start_check import StartCheckScreen
 from ui.screens.sync import SyncScreen
 from ui.sign_flow import SignFlow
-from ui.text import Say, say
+from ui.text import Say, in_language, say
 from ui.view_flow import ViewFlow
 from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.deaf import DeafWindow
@@ -210,6 +210,7 @@ class Window(QWidget):
 
     @Slot(object)
     def _event(self, event: Event) -> None:
+        event = in_language(event)
         match event:
             case ReadMade():
                 if self.session is None or event.shift_id != self.session.shift.shift_id:

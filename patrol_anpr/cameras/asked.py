@@ -49,7 +49,7 @@ class AskedCamera:
             frame = next(self._frames, None)
         except KnownError as error:
             self.problem = error
-            self._show(CameraState.ENDED if self._status.offered else CameraState.LOST, str(error))
+            self._show(CameraState.ENDED if self._status.offered else CameraState.LOST, error.sentence)
             return None
         except Exception:
             _log.exception("the file of camera %s failed", self.camera_id)

@@ -13,6 +13,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.rig import Turn
+from patrol_anpr.domain.sentences import Sentence, sentence
 
 SILENT_AFTER_S = 3.0
 """A camera that gave frames and then gives none for so long is FROZEN, whatever its read call is waiting for."""
@@ -87,12 +88,15 @@ class Attempt:
         """What to report when nothing has come for too long at `now`; None while all is well."""
         opened, last = self._opened, self._last
         if last is not None and now - last > SILENT_AFTER_S:
-            return CameraState.FROZEN, f"The camera {self._spec.label} gives no more frames: check its power and cable."
+            return CameraState.FROZEN, self._told("The camera {label} gives no more frames: check its power and cable.")
         if opened is not None and last is None and now - opened > FIRST_FRAME_PATIENCE_S:
-            return CameraState.LOST, f"The camera {self._spec.label} opens but gives no frames: check its settings."
+            return CameraState.LOST, self._told("The camera {label} opens but gives no frames: check its settings.")
         if opened is None and now - self._began > OPEN_PATIENCE_S:
-            return CameraState.LOST, f"The camera {self._spec.label} does not answer: check its power and cable."
+            return CameraState.LOST, self._told("The camera {label} does not answer: check its power and cable.")
         return None
+
+    def _told(self, template: str) -> Sentence:
+        return sentence(template, label=self._spec.label)
 
     def _run(self) -> None:
         try:
@@ -112,7 +116,7 @@ class Attempt:
             try:
                 pixels = source.grab()
             except BadFrame as error:
-                complaint = str(error)
+                complaint = error.sentence
                 if self._spec.live:
                     self._given_up.wait(_AFTER_BAD_S)
             if not self._spec.live and (early := opened + source.media_time - self._clock.monotonic()) > 0:

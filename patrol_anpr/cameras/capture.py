@@ -44,9 +44,9 @@ class LiveCapture:
                 self._look_ahead(self._stream)
             pixels = self._ahead.popleft() if self._ahead else self._captured()
         except cv2.error:  # a frame the back-end could not make sense of
-            raise BadFrame(f"The camera {self._label} gave a frame that cannot be decoded.") from None
+            raise BadFrame("The camera {label} gave a frame that cannot be decoded.", label=self._label) from None
         if pixels is None:
-            raise DeviceLost(f"The camera {self._label} stopped: check its plug and cable.")
+            raise DeviceLost("The camera {label} stopped: check its plug and cable.", label=self._label)
         return _as_pixels(pixels, self._label)
 
     def _captured(self) -> NDArray[Any] | None:
@@ -59,8 +59,8 @@ class LiveCapture:
         self._ahead.extend(begin_of(self._captured))
         if unconvertible(stream, list(self._ahead)):
             raise DeviceLost(
-                f"The camera at {self._label} sends interlaced video, of which no picture can be had: set it to "
-                "progressive."
+                "The camera at {label} sends interlaced video, of which no picture can be had: set it to progressive.",
+                label=self._label,
             )
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ class VideoFile:
             self._promised = promised_by(Path(spec.where))
             self._frames = FileFrames(spec.where)
         except (BadFrame, BadInput) as error:
-            raise BadInput(f"The video {self._name} cannot be played: {error}.") from error
+            raise BadInput("The video {name} cannot be played: {why}.", name=self._name, why=error) from error
         self.granted = _granted(self._frames.capture)
         if not 1.0 <= self.granted.fps <= 240.0:  # some files do not tell, or tell their time base
             self.granted = replace(self.granted, fps=_USUAL_FPS)
@@ -95,15 +95,20 @@ class VideoFile:
                 self._count()
                 return seen
         except BadInput as error:
-            raise BadInput(f"The video {self._name} cannot be read: {error}.") from error
+            raise BadInput("The video {name} cannot be read: {why}.", name=self._name, why=error) from error
         except (cv2.error, BadFrame) as error:
-            raise BadInput(f"The video {self._name} is damaged after frame {self._read}.") from error
+            raise BadInput(
+                "The video {name} is damaged after frame {read}.", name=self._name, read=self._read
+            ) from error
         if self._read == 0:
-            raise BadInput(f"The video {self._name} cannot be played: no picture of it can be decoded.")
+            raise BadInput("The video {name} cannot be played: no picture of it can be decoded.", name=self._name)
         if why := self._breaks_off():
             raise BadInput(
-                f"The video {self._name} breaks off: frame {self._read} was the last that could be read ({why}). "
-                "Copy it again from the camera."
+                "The video {name} breaks off: frame {read} was the last that could be read ({why}). "
+                "Copy it again from the camera.",
+                name=self._name,
+                read=self._read,
+                why=why,
             )
         raise SourceEnded
 
@@ -133,7 +138,7 @@ class VideoFile:
 def _open_usb(spec: SourceSpec, wish: CaptureWish) -> cv2.VideoCapture:
     number = int(spec.where) if spec.where.isdigit() else None
     if number is None and not Path(spec.where).exists():
-        raise DeviceLost(f"There is no camera at {spec.label}: plug it in, or choose another.")
+        raise DeviceLost("There is no camera at {label}: plug it in, or choose another.", label=spec.label)
     for backend in _backends():
         capture = cv2.VideoCapture(spec.where if number is None else number, backend)
         if capture.isOpened():
@@ -144,7 +149,9 @@ def _open_usb(spec: SourceSpec, wish: CaptureWish) -> cv2.VideoCapture:
             capture.set(cv2.CAP_PROP_FPS, wish.fps)
             return capture
         capture.release()
-    raise DeviceLost(f"The camera {spec.label} cannot be opened: plug it in, and close what else may be using it.")
+    raise DeviceLost(
+        "The camera {label} cannot be opened: plug it in, and close what else may be using it.", label=spec.label
+    )
 
 
 def _backends() -> tuple[int, ...]:
@@ -161,7 +168,7 @@ def _open_stream(spec: SourceSpec) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(spec.where, cv2.CAP_FFMPEG, patience())
     if not capture.isOpened():
         capture.release()
-        raise DeviceLost(f"The camera at {spec.label} does not answer: check its address, power and cable.")
+        raise DeviceLost("The camera at {label} does not answer: check its address, power and cable.", label=spec.label)
     return capture
 
 
@@ -172,7 +179,7 @@ def _as_pixels(pixels: NDArray[Any], label: str) -> Pixels:
             raise BadFrame("it is no colour picture")
         check_size(pixels.shape[1], pixels.shape[0])
     except BadFrame as error:
-        raise BadFrame(f"{label} gave a frame that cannot be used: {error}.") from error
+        raise BadFrame("{label} gave a frame that cannot be used: {why}.", label=label, why=error.sentence) from error
     pixels.flags.writeable = False
     return pixels
 

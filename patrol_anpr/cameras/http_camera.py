@@ -55,16 +55,18 @@ class HttpCamera:
         try:
             pixels = decode_picture(self._next())
         except BadFrame as error:
-            raise BadFrame(f"The camera at {self._label} sent a bad frame: {error}.") from error
+            raise BadFrame(
+                "The camera at {label} sent a bad frame: {why}.", label=self._label, why=error.sentence
+            ) from error
         except (OSError, http.client.HTTPException, zlib.error, ValueError) as error:  # ValueError: a chunk's odd size
-            raise DeviceLost(f"The camera at {self._label} {self._stopped()}.") from error
+            raise DeviceLost(self._stopped(), label=self._label) from error
         self.granted = Granted(pixels.shape[1], pixels.shape[0], 0.0, "MJPG")
         return pixels
 
     def _stopped(self) -> str:
         if self.granted.width:
-            return "stopped: check its power and cable"
-        return "hangs up before its first picture: check its address and its settings"
+            return "The camera at {label} stopped: check its power and cable."
+        return "The camera at {label} hangs up before its first picture: check its address and its settings."
 
     def close(self) -> None:
         """Close the connection."""
@@ -93,7 +95,9 @@ class HttpCamera:
         self._feed.add(begin)
 
     def _shows_a_page(self) -> DeviceLost:
-        return DeviceLost(f"The camera at {self._label} shows a web page: give the address of its video stream.")
+        return DeviceLost(
+            "The camera at {label} shows a web page: give the address of its video stream.", label=self._label
+        )
 
     def _next(self) -> bytes:
         """Return the next picture, encoded; of a page that is over, what it held."""

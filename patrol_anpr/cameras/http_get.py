@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 from patrol_anpr.cameras.login import Challenge, Login, challenges, usable
 from patrol_anpr.cameras.source import SourceSpec, shown_path
 from patrol_anpr.domain.errors import DeviceLost
+from patrol_anpr.domain.sentences import marked, sentence
 
 READ_TIMEOUT_S = 4.0
 """Without a byte: longer than the camera's patience (SILENT_AFTER_S), which tells first."""
@@ -20,12 +21,12 @@ _HEADS = {
     "Accept-Encoding": "identity",
 }
 _REFUSALS = {
-    400: "check whether its address begins with http:// or https://",
-    403: "its user may not see the picture, change the user's rights in the camera",
-    404: "it knows no such page, check the path in its address",
-    410: "it knows no such page, check the path in its address",
-    429: "it was asked too often",
-    503: "it is busy or still starting, close what else looks at its picture",
+    400: marked("check whether its address begins with http:// or https://"),
+    403: marked("its user may not see the picture, change the user's rights in the camera"),
+    404: marked("it knows no such page, check the path in its address"),
+    410: marked("it knows no such page, check the path in its address"),
+    429: marked("it was asked too often"),
+    503: marked("it is busy or still starting, close what else looks at its picture"),
 }
 
 
@@ -37,7 +38,7 @@ class HttpGet:
 
     def __init__(self, spec: SourceSpec) -> None:
         parts = urlsplit(spec.where)
-        self._shown = f"The camera at {spec.label}"
+        self._shown = spec.label
         self._home = parts
         self._user = unquote(parts.username) if parts.username is not None else None
         self._password = unquote(parts.password or "")
@@ -63,9 +64,11 @@ class HttpGet:
             elif response.status in (200, 203):
                 return response
             else:
-                why = _REFUSALS.get(response.status, "check its address and its settings")
-                raise self._lost(f"answers {response.status}: {why}")
-        raise self._lost("sends us from one address to the next without end: check its address")
+                why = _REFUSALS.get(response.status, marked("check its address and its settings"))
+                raise self._lost(
+                    "The camera at {label} answers {status}: {why}.", status=response.status, why=sentence(why)
+                )
+        raise self._lost("The camera at {label} sends us from one address to the next without end: check its address.")
 
     def close(self) -> None:
         """Close the connection."""
@@ -103,24 +106,36 @@ class HttpGet:
         except ValueError:
             there = False
         if address.scheme not in ("http", "https") or not there:
-            raise self._lost(f"sends us on to {_label(address)}: give that address instead")
+            raise self._lost(
+                "The camera at {label} sends us on to {other}: give that address instead.", other=_label(address)
+            )
         self._address = address
 
     def _log_in(self, response: http.client.HTTPResponse, refused: set[tuple[str, str]]) -> None:
         """Take up the strongest way to log in that was not refused yet."""
         if self._user is None:
-            raise self._lost("wants a user name or password: write them into its address, http://user:password@...")
+            raise self._lost(
+                "The camera at {label} wants a user name or password: write them into its address, "
+                "http://user:password@..."
+            )
         if not self._may_log_in:
-            raise self._lost(f"sends us on to {_label(self._address)}, which wants a login: give that address instead")
+            raise self._lost(
+                "The camera at {label} sends us on to {other}, which wants a login: give that address instead.",
+                other=_label(self._address),
+            )
         offered = challenges([_as_sent(head) for head in response.headers.get_all("WWW-Authenticate", [])])
         if self._login is not None and not self._renewed(offered):
             refused.add(self._login.challenge.way)
         left = [one for one in usable(offered) if one.way not in refused]
         if not left and not refused:
             kinds = ", ".join(one.scheme.encode("ascii", "replace").decode() for one in offered) or "none"
-            raise self._lost(f"wants a login of an unknown kind ({kinds}): choose Basic or Digest in its settings")
+            raise self._lost(
+                "The camera at {label} wants a login of an unknown kind ({kinds}): choose Basic or "
+                "Digest in its settings.",
+                kinds=kinds,
+            )
         if not left:
-            raise self._lost("wants another user name or password: check those in its address")
+            raise self._lost("The camera at {label} wants another user name or password: check those in its address.")
         self._login = Login(self._user, self._password, left[0])
 
     def _renewed(self, offered: list[Challenge]) -> bool:
@@ -128,8 +143,8 @@ class HttpGet:
         used = self._login.challenge if self._login else None
         return any(one.stale and used and one.way == used.way and one.values != used.values for one in offered)
 
-    def _lost(self, does: str) -> DeviceLost:
-        return DeviceLost(f"{self._shown} {does}.")
+    def _lost(self, text: str, **places: object) -> DeviceLost:
+        return DeviceLost(text, label=self._shown, **places)
 
 
 def _label(address: SplitResult) -> str:
@@ -145,13 +160,19 @@ def _as_sent(head: str) -> str:
 def _unanswered(error: Exception) -> str:
     """What a camera does that gives no answer to a request."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "shows a certificate that this computer does not trust: install it here, or use http://"
+        return (
+            "The camera at {label} shows a certificate that this computer does not trust: install it here, or use "
+            "http://."
+        )
     if isinstance(error, ssl.SSLError):
-        return "does not speak HTTPS on this port: use http://, or check the port"
+        return "The camera at {label} does not speak HTTPS on this port: use http://, or check the port."
     if isinstance(error, socket.gaierror):
-        return "has a name that is not known here: check its address"
+        return "The camera at {label} has a name that is not known here: check its address."
     if isinstance(error, http.client.RemoteDisconnected):
-        return "hangs up without an answer: check whether its address begins with http:// or https://"
+        return (
+            "The camera at {label} hangs up without an answer: check whether its address begins with http:// or "
+            "https://."
+        )
     if isinstance(error, http.client.HTTPException):
-        return "does not speak HTTP on this port: check its address and port"
-    return "does not answer: check its address, power and cable"
+        return "The camera at {label} does not speak HTTP on this port: check its address and port."
+    return "The camera at {label} does not answer: check its address, power and cable."

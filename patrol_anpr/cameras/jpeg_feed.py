@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from patrol_anpr.cameras.pictures import BadFrame
 from patrol_anpr.domain.errors import DeviceLost
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.plumbing.jpeg import END, SCAN, NotAJpeg, segment_at
 
 MAX_PICTURE_BYTES = 16 * 1024 * 1024
@@ -30,9 +31,9 @@ class NotPictures(DeviceLost):
     """A camera sends something else than JPEG pictures, of the media type `media` ("" where it does not say)."""
 
     def __init__(self, media: str) -> None:
-        sends = media or "something without a media type"
         super().__init__(
-            f"The camera sends {sends}, not pictures: give the address of its MJPEG stream, or its rtsp:// address."
+            "The camera sends {media}, not pictures: give the address of its MJPEG stream, or its rtsp:// address.",
+            media=media or sentence("something without a media type"),
         )
 
 
@@ -106,7 +107,8 @@ class JpegFeed:
             raise BadFrame("it is no picture")
         self._asides += 1
         if self._asides > _MOST_ASIDES:
-            raise NotPictures(media) if media.startswith(("video/", "audio/")) else BadFrame(f"it is {media}")
+            is_video = media.startswith(("video/", "audio/"))
+            raise NotPictures(media) if is_video else BadFrame("it is {media}", media=media)
 
     def _end(self) -> int | None:
         """Return where the picture ends, None where that is not known yet; BadFrame where it breaks off."""

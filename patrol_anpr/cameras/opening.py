@@ -52,7 +52,7 @@ class PictureFolder:
         try:
             pixels = read_picture(file)
         except BadFrame as error:
-            self._losses.add(str(error))
+            self._losses.add(error.sentence)
             raise
         if not self.granted.width:
             self.granted = Granted(pixels.shape[1], pixels.shape[0], self.granted.fps, "")
@@ -91,9 +91,9 @@ class VideoFolder:
                     raise
                 self.close()
             except BadInput as error:
-                self._losses.add(str(error))
+                self._losses.add(error.sentence)
                 self.close()
-                raise BadFrame(str(error)) from error
+                raise BadFrame(error.sentence) from error
 
     def close(self) -> None:
         """Let go of the file that is playing."""
@@ -153,7 +153,9 @@ def _open_files(spec: SourceSpec) -> FrameSource:
             return PictureFolder(picture_files(path))
         return VideoFolder(video_files(path)) if path.is_dir() else VideoFile(spec)
     except OSError as error:
-        raise BadInput(f"The folder {spec.label} cannot be opened: {error.strerror or error}.") from error
+        raise BadInput(
+            "The folder {label} cannot be opened: {why}.", label=spec.label, why=error.strerror or error
+        ) from error
 
 
 def _open_http(spec: SourceSpec, wish: CaptureWish) -> FrameSource:

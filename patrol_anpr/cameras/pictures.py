@@ -55,7 +55,12 @@ def check_size(width: int, height: int) -> None:
     if width < 1 or height < 1:
         raise BadFrame("it has no size")
     if width * height > MAX_PIXELS:
-        raise BadFrame(f"it claims {width} x {height} pixels; {MAX_PIXELS // 1_000_000} million are the most allowed")
+        raise BadFrame(
+            "it claims {width} x {height} pixels; {most} million are the most allowed",
+            width=width,
+            height=height,
+            most=MAX_PIXELS // 1_000_000,
+        )
 
 
 def read_picture(path: Path) -> Pixels:
@@ -66,12 +71,12 @@ def read_picture(path: Path) -> Pixels:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise BadFrame(f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
+            raise BadFrame("it is larger than {most} MB", most=MAX_BYTES // 1024 // 1024)
         return decode_picture(path.read_bytes())
     except OSError as error:
-        raise BadFrame(f"The picture {path} cannot be opened: {error.strerror or error}.") from error
+        raise BadFrame("The picture {path} cannot be opened: {why}.", path=path, why=error.strerror or error) from error
     except BadFrame as error:
-        raise BadFrame(f"The picture {path} cannot be read: {error}.") from error
+        raise BadFrame("The picture {path} cannot be read: {why}.", path=path, why=error.sentence) from error
 
 
 def _size(encoded: bytes) -> tuple[int, int] | None:

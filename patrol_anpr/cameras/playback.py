@@ -38,7 +38,7 @@ def frames(
             try:
                 pixels = source.grab()
             except BadFrame as error:
-                on_loss(str(error))
+                on_loss(error.sentence)
             else:
                 after = source.media_time
                 yield Frame(camera_id, number, pixels, started_utc + timedelta(seconds=after), started + after)

@@ -13,6 +13,7 @@ from patrol_anpr.cameras.pictures import PICTURE_SUFFIXES
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.rig import Turn
+from patrol_anpr.domain.sentences import sentence
 
 _SCHEMES = frozenset({"rtsp", "rtsps", "http", "https"})
 VIDEO_SUFFIXES = frozenset(
@@ -124,11 +125,11 @@ def parse_source(text: str) -> SourceSpec:
     """
     named = text.strip()
     if not named or "\0" in named:
-        raise BadInput(f"No source was given. {_EXAMPLES}")
+        raise BadInput("No source was given. {examples}", examples=sentence(_EXAMPLES))
     if usb := re.fullmatch(r"(?:usb:)?([0-9]{1,2})", named, re.IGNORECASE):
         return SourceSpec(SourceKind.USB, str(int(usb[1])), f"usb:{int(usb[1])}")
     if named.lower().startswith("usb:"):
-        raise BadInput(f"{named!r} names no camera: after usb: comes its number, 0 to 99.")
+        raise BadInput("{named!r} names no camera: after usb: comes its number, 0 to 99.", named=named)
     if named.startswith("/dev/"):
         return SourceSpec(SourceKind.USB, named, named)
     if "://" in named:
@@ -165,13 +166,15 @@ def _parse_path(path: Path) -> SourceSpec:
                 if files:
                     return SourceSpec(kind, str(path), str(path), _passed_over(path, files))
             kinds = ", ".join(sorted(PICTURE_SUFFIXES | VIDEO_SUFFIXES))
-            raise BadInput(f"The folder {path} holds no pictures and no videos ({kinds}).")
+            raise BadInput("The folder {path} holds no pictures and no videos ({kinds}).", path=path, kinds=kinds)
         if path.is_file():
             kind = SourceKind.PICTURES if path.suffix.lower() in PICTURE_SUFFIXES else SourceKind.VIDEO
             return SourceSpec(kind, str(path), str(path))
     except OSError as error:
-        raise BadInput(f"The source cannot be opened: {error.strerror or error}. {_EXAMPLES}") from error
-    raise BadInput(f"There is no file or folder {path}. {_EXAMPLES}")
+        raise BadInput(
+            "The source cannot be opened: {why}. {examples}", why=error.strerror or error, examples=sentence(_EXAMPLES)
+        ) from error
+    raise BadInput("There is no file or folder {path}. {examples}", path=path, examples=sentence(_EXAMPLES))
 
 
 def _passed_over(folder: Path, read: Sequence[Path]) -> str:
@@ -216,4 +219,6 @@ def require_present(spec: SourceSpec) -> None:
     """
     device = Path(f"/dev/video{spec.where}") if spec.where.isdigit() else Path(spec.where)
     if sys.platform == "linux" and spec.kind is SourceKind.USB and not device.exists():
-        raise BadInput(f"There is no camera {spec.label}: plug it in; `patrol-anpr cameras` lists what is there.")
+        raise BadInput(
+            "There is no camera {label}: plug it in; `patrol-anpr cameras` lists what is there.", label=spec.label
+        )

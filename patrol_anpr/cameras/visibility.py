@@ -16,6 +16,7 @@ from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.health import Sight
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.sentences import sentence
 
 _EVERY_S = 0.5
 """Seconds between looks: a lens does not change faster, and each costs a millisecond."""
@@ -73,9 +74,11 @@ class Visibility:
         height, width = pixels.shape[:2]
         if max(width, height) < _LONG_SIDE or min(width, height) < _SHORT_SIDE:
             self.blind = Blind.SMALL
-            self.detail = (
-                f"The pictures have {width} x {height} pixels, too few to read plates: set the camera to 1280 x 720 "
-                "or more."
+            self.detail = sentence(
+                "The pictures have {width} x {height} pixels, too few to read plates: set the camera to 1280 x 720 "
+                "or more.",
+                width=width,
+                height=height,
             )
             return
         if now - self._looked >= _EVERY_S:

@@ -29,7 +29,7 @@ def has_screen() -> bool:
 
 
 def find_window() -> Callable[..., int]:
-    """Return the window's `run_window(patrol, *, ended, night, full_screen, demo, tell)`.
+    """Return the window's `run_window(patrol, *, ended, night, full_screen, language, demo, tell)`.
 
     Raises:
         BadInput: no window is installed, or there is no screen to show it on.
@@ -93,4 +93,4 @@ def show_problem(sentence: str) -> None:
 
 def window_options(screen: ScreenSettings) -> dict[str, Any]:
     """The window's options as the settings have them."""
-    return {"night": screen.night, "full_screen": screen.full_screen}
+    return {"night": screen.night, "full_screen": screen.full_screen, "language": screen.language}

@@ -112,7 +112,7 @@ class Download:
         try:
             self._apply_list(head.hotlist(), path)
         except KnownError as error:
-            raise ListRefused(str(error)) from error
+            raise ListRefused(error.sentence) from error
         finally:
             path.unlink(missing_ok=True)  # the car keeps its index of it, not the plain list
         self._held[head.list_id] = HeldList(list_id=head.list_id, revision=head.revision, sha256=head.sha256)

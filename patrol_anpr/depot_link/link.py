@@ -14,6 +14,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.worker import described
 from patrol_anpr.wire.outbox import Outbox
@@ -103,7 +104,7 @@ class Link:
         Raises DepotFault (told as `problem`, too) when the depot cannot be reached, proven, or will not have this car,
         and for whatever else breaks it off.
         """
-        with self._reported("Lists", progress) as report:
+        with self._reported(marked("Lists"), progress) as report:
             download = Download(
                 self._channel,
                 self._lists_folder,
@@ -124,7 +125,7 @@ class Link:
         What the depot refused for good is parked by the outbox and told as `problem` of the last progress. Raises
         DepotFault as `download` does; what has its receipt by then is settled, the rest goes next time.
         """
-        with self._reported("Records", progress) as report:
+        with self._reported(marked("Records"), progress) as report:
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
             Upload(self._channel, self._car_id, self._outbox, report, self._batch).run()
         return self._outbox.waiting()
@@ -159,7 +160,7 @@ class Link:
         try:
             yield report
         except KnownError as error:
-            report.problem(str(error))
+            report.problem(error.sentence)
             raise
         except Exception as error:
             # Not the text of the error: it may quote a record.

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.sentences import marked
 
 Progress = Callable[[SyncProgress], None]
 
@@ -19,11 +20,11 @@ class NoLink:
 
     def download(self, progress: Progress) -> bool:
         """Say why there is no depot."""
-        raise self._told("Lists", progress)
+        raise self._told(marked("Lists"), progress)
 
     def upload(self, progress: Progress) -> int:
         """Say why there is no depot."""
-        raise self._told("Records", progress)
+        raise self._told(marked("Records"), progress)
 
     def upload_quietly(self, _give_way: Callable[[], bool]) -> int:
         """Say why there is no depot."""

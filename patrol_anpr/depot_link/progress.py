@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.sentences import joined
 
 
 class ProgressReport:
@@ -53,7 +54,7 @@ class ProgressReport:
                 total_bytes=max(self._total_bytes, self._bytes),
                 seconds_left=0.0 if finished else self._seconds_left(),
                 finished=finished,
-                problem=" ".join(self._problems) if finished else "",
+                problem=joined(*self._problems) if finished and self._problems else "",
             )
         )
 

@@ -12,9 +12,23 @@ A KnownError's text says what was wrong and what to do, names no VRM, officer or
 Anything else that is raised is a bug and keeps its stack trace.
 """
 
+from patrol_anpr.domain.sentences import sentence
+
 
 class KnownError(Exception):
-    """Base of every error that is the world's or the user's, not the program's."""
+    """Base of every error that is the world's or the user's, not the program's.
+
+    With values that stand in the places of its text: `BadInput("There is no file {name}. Check the path.", name=name)`.
+    """
+
+    def __init__(self, text: str, /, **places: object) -> None:
+        super().__init__(sentence(text, **places) if places else text)
+
+    @property
+    def sentence(self) -> str:
+        """What it says, as it was made: `str(error)` is only its English."""
+        said: str = self.args[0]
+        return said
 
 
 class BadInput(KnownError):

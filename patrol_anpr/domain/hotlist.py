@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+from patrol_anpr.domain.sentences import marked
+
+_TIER_WORDS = (marked("Immediate"), marked("Priority"), marked("Routine"), marked("Silent"))
+
 
 class Tier(IntEnum):
     """Urgency of a list or an entry; the lower the number, the more urgent."""
@@ -16,7 +20,7 @@ class Tier(IntEnum):
     @property
     def word(self) -> str:
         """The word an officer sees and hears."""
-        return self.name.capitalize()
+        return _TIER_WORDS[self.value - 1]
 
 
 OWN_LIST = "own-"

@@ -8,6 +8,7 @@ import re
 
 from patrol_anpr.domain.hit import Match
 from patrol_anpr.domain.hotlist import Voi
+from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.vrm import MAX_LENGTH, normalise, spaced
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
@@ -35,13 +36,13 @@ SPELLED_NAMES = _LETTERS - SAID_AS_WORDS
 """Names of vehicles that are said letter by letter though they could be read as words."""
 
 _SIGNALS = {
-    "DR": "drugs",
-    "ES": "escaper",
-    "EX": "explosives",
-    "FI": "firearms",
-    "SU": "suicidal",
-    "VI": "violent",
-    "WE": "weapons",
+    "DR": marked("drugs"),
+    "ES": marked("escaper"),
+    "EX": marked("explosives"),
+    "FI": marked("firearms"),
+    "SU": marked("suicidal"),
+    "VI": marked("violent"),
+    "WE": marked("weapons"),
 }
 """The warning signals whose meaning we are sure of; another one is shown and said as it came."""
 

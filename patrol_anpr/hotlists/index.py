@@ -88,8 +88,9 @@ def build_index(
                 connection.execute("COMMIT")
         except sqlcipher.Error as error:
             raise RecordsFault(
-                f"The list could not be written ({error}): check that the disk has room and import the list again. "
-                "The list before it stays in force."
+                "The list could not be written ({why}): check that the disk has room and import the "
+                "list again. The list before it stays in force.",
+                why=error,
             ) from error
     _log.info("Hotlist %s revision %d: %d entries", head.list_id, head.revision, report.entries)
     return report
@@ -166,7 +167,7 @@ class Index:
             RecordsFault: there is no such file, the key is another, or the file is damaged or of another version.
         """
         if not path.is_file():
-            raise RecordsFault(f"The list file {path.name} is not there: fetch or import the list again.")
+            raise RecordsFault("The list file {name} is not there: fetch or import the list again.", name=path.name)
         with ExitStack() as undo:
             try:
                 connection = undo.enter_context(closing(open_sqlite(path, _CACHE, key=key, mode="immutable")))
@@ -196,7 +197,9 @@ class Index:
 def _checked_head(connection: Connection, path: Path) -> tuple[Hotlist, int]:
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
     if schema != SCHEMA:
-        raise RecordsFault(f"The list file {path.name} is of another version of this program: import the list again.")
+        raise RecordsFault(
+            "The list file {name} is of another version of this program: import the list again.", name=path.name
+        )
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     (page_size,) = connection.execute("PRAGMA page_size").fetchone()
     row = connection.execute("SELECT * FROM head").fetchone()
@@ -209,7 +212,8 @@ def _checked_head(connection: Connection, path: Path) -> tuple[Hotlist, int]:
 
 def _damaged(path: Path) -> RecordsFault:
     return RecordsFault(
-        f"The list file {path.name} cannot be read: it is damaged or was made with another key. Import the list again."
+        "The list file {name} cannot be read: it is damaged or was made with another key. Import the list again.",
+        name=path.name,
     )
 
 

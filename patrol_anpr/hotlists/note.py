@@ -70,7 +70,9 @@ def write_note(folder: Path, key: bytes, note: Note) -> None:
         write_whole(folder / NOTE_FILE, json.dumps(kept).encode())
     except OSError as error:
         raise RecordsFault(
-            f"Which lists are in force could not be noted in {folder} ({error.strerror or error}). Check the disk."
+            "Which lists are in force could not be noted in {folder} ({why}). Check the disk.",
+            folder=folder,
+            why=error.strerror or error,
         ) from error
 
 

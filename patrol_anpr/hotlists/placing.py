@@ -31,6 +31,7 @@ def placed_whole(target: Path) -> Iterator[Path]:
         raise RecordsFault("Another import of this list is under way: wait for it to end.") from None
     except OSError as error:
         raise RecordsFault(
-            f"The list could not be put in its place ({error.strerror or error}): check the disk and import it again. "
-            "The list before it stays in force."
+            "The list could not be put in its place ({why}): check the disk and import it again. "
+            "The list before it stays in force.",
+            why=error.strerror or error,
         ) from error

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, ImportReport, ListFault, ListFaultKind, Tier
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.hotlists.importer import read_entries
 from patrol_anpr.hotlists.index import Index, build_index
 from patrol_anpr.hotlists.matcher import Matcher
@@ -184,7 +185,7 @@ class Shelf:
     def _opened(self, path: Path, noted: NotedList | None) -> Index:
         """Open a list file. One that is noted must be what was noted to its last byte: damage inside shows late."""
         if noted is not None and _sha256(path) != noted.sha256:
-            raise RecordsFault(f"The list file {path.name} is damaged. {FETCH}")
+            raise RecordsFault("The list file {name} is damaged. {fetch}", name=path.name, fetch=sentence(FETCH))
         return Index.open(path, self.key)
 
     def _files(self) -> Sequence[Path]:
@@ -193,8 +194,9 @@ class Shelf:
             return sorted(Path(one.path) for one in os.scandir(self.folder) if one.name.endswith(SUFFIX))
         except OSError as error:
             raise RecordsFault(
-                f"The folder {self.folder} cannot be read ({error.strerror or error}). Check its rights, or "
-                "change hotlists.folder."
+                "The folder {folder} cannot be read ({why}). Check its rights, or change hotlists.folder.",
+                folder=self.folder,
+                why=error.strerror or error,
             ) from error
 
     def _path(self, head: Hotlist) -> Path:
@@ -253,7 +255,12 @@ def _sha256(path: Path) -> str:
     try:
         return sha256_of_file(path)
     except OSError as error:
-        raise RecordsFault(f"The list file {path.name} cannot be read ({error.strerror or error}). {FETCH}") from error
+        raise RecordsFault(
+            "The list file {name} cannot be read ({why}). {fetch}",
+            name=path.name,
+            why=error.strerror or error,
+            fetch=sentence(FETCH),
+        ) from error
 
 
 def _delete(path: Path) -> None:

@@ -10,6 +10,7 @@ from patrol_anpr.depot_link.link import Link
 from patrol_anpr.depot_link.none import NoLink
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import OF_THE_START, Lamp, LampState
+from patrol_anpr.domain.sentences import marked, sentence
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf
 from patrol_anpr.patrol.engine import CameraPlan, Engine
@@ -53,24 +54,28 @@ class Car:
 
         A part that cannot be started is told too, and keeps no other from its start.
         """
-        self._start("Records", self.records.start)
-        self._start("Sound", self.announcer.start)
+        self._start(marked("Records"), self.records.start)
+        self._start(marked("Sound"), self.announcer.start)
         for lamp in self.notices:
             self.patrol.lamp_changed(lamp)
-        self._start("Health check", self.health.start)
+        self._start(marked("Health check"), self.health.start)
         if self.gps is not None:
-            self._start("GPS", self.gps.start)
-        self._start("Sending", self.patrol.background_upload.start)
+            self._start(marked("GPS"), self.gps.start)
+        self._start(marked("Sending"), self.patrol.background_upload.start)
         if cameras:
-            self._start("Cameras", self.engine.open)
+            self._start(marked("Cameras"), self.engine.open)
 
     def _start(self, part: str, start: Callable[[], object]) -> None:
         try:
             start()
         except Exception as error:
             log.exception("a part did not start")
-            advice = f"Start the program again ({type(error).__name__}). If it stays, tell IT."
-            self.patrol.lamp_changed(Lamp(f"{OF_THE_START}{part}", LampState.BAD, f"{part} not started", advice))
+            advice = sentence("Start the program again ({kind}). If it stays, tell IT.", kind=type(error).__name__)
+            self.patrol.lamp_changed(
+                Lamp(
+                    f"{OF_THE_START}{part}", LampState.BAD, sentence("{part} not started", part=sentence(part)), advice
+                )
+            )
 
     def close(self) -> None:
         """End everything in the order that loses nothing: no more frames, then the last write, then the rest.

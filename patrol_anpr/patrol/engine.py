@@ -16,6 +16,7 @@ from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Frame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.rig import Rig
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.plumbing.ending import end_all
 from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.reading.feed import NewestFrames
@@ -292,5 +293,7 @@ class Engine:
         self._tell.on_lamp(self._reads)
 
     def _reading_failed(self, error: BaseException) -> None:
-        advice = "Plates may be missed. Sign off and on again; if it stays, tell IT."
-        self._tell.on_lamp(Lamp("reading", LampState.BAD, "Not reading", f"{advice} ({type(error).__name__})"))
+        advice = sentence(
+            "Plates may be missed. Sign off and on again; if it stays, tell IT. ({kind})", kind=type(error).__name__
+        )
+        self._tell.on_lamp(Lamp("reading", LampState.BAD, "Not reading", advice))

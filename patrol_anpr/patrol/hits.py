@@ -142,7 +142,10 @@ def _undone(hit: Hit, now: float) -> Hit:
     if hit.is_open or hit.decided_monotonic is None:
         raise BadInput("There is nothing to undo for this hit.")
     if now - hit.decided_monotonic > UNDO_SECONDS:
-        raise BadInput(f"UNDO is possible for {UNDO_SECONDS:.0f} seconds. What was decided stays on record.")
+        raise BadInput(
+            "UNDO is possible for {seconds:.0f} seconds. What was decided stays on record.",
+            seconds=UNDO_SECONDS,
+        )
     return replace(hit, state=HitState.ACKNOWLEDGED, decided_monotonic=None)
 
 

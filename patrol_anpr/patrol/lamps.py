@@ -9,6 +9,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import CameraChanged, Event, LampChanged
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import ListFault, ListFaultKind
+from patrol_anpr.domain.sentences import joined, marked, sentence
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.patrol.listeners import Listeners
 from patrol_anpr.patrol.ports import Alerting, Matching, Shelf
@@ -22,20 +23,20 @@ NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads 
 """Of a car whose settings name no receiver."""
 
 _CAMERA_LAMPS = {
-    CameraState.STARTING: (LampState.UNKNOWN, "{} starting", ""),
-    CameraState.SEEN: (LampState.GOOD, "{}", ""),
-    CameraState.LOST: (LampState.BAD, "{} lost", "Check the camera's cable. The program keeps trying."),
-    CameraState.FROZEN: (LampState.BAD, "{} frozen", "Unplug the camera and plug it in again."),
-    CameraState.GARBAGE: (LampState.BAD, "{} unusable", "Clean the lens and check the camera's cable."),
-    CameraState.GAPS: (LampState.WARN, "{} has gaps", "A part of the file could not be read."),
-    CameraState.ENDED: (LampState.WARN, "{} ended", "The video file has been played to its end."),
+    CameraState.STARTING: (LampState.UNKNOWN, marked("{camera} starting"), ""),
+    CameraState.SEEN: (LampState.GOOD, "{camera}", ""),
+    CameraState.LOST: (LampState.BAD, marked("{camera} lost"), "Check the camera's cable. The program keeps trying."),
+    CameraState.FROZEN: (LampState.BAD, marked("{camera} frozen"), "Unplug the camera and plug it in again."),
+    CameraState.GARBAGE: (LampState.BAD, marked("{camera} unusable"), "Clean the lens and check the camera's cable."),
+    CameraState.GAPS: (LampState.WARN, marked("{camera} has gaps"), "A part of the file could not be read."),
+    CameraState.ENDED: (LampState.WARN, marked("{camera} ended"), "The video file has been played to its end."),
 }
-_LITTLE_SEEN = (LampState.WARN, "{} low visibility", "")
+_LITTLE_SEEN = (LampState.WARN, marked("{camera} low visibility"), "")
 
 _LIST_WORDS = {
-    ListFaultKind.DAMAGED: "List damaged",
-    ListFaultKind.MISSING: "List missing",
-    ListFaultKind.UNSURE: "Lists not sure",
+    ListFaultKind.DAMAGED: marked("List damaged"),
+    ListFaultKind.MISSING: marked("List missing"),
+    ListFaultKind.UNSURE: marked("Lists not sure"),
 }
 """What stands beside the lamp: the first that fits."""
 
@@ -87,8 +88,8 @@ class Lamps:
         """Take the state of a camera and make its lamp of it; what the camera says of itself is the better advice."""
         little_seen = status.state is CameraState.SEEN and status.detail
         state, word, advice = _LITTLE_SEEN if little_seen else _CAMERA_LAMPS[status.state]
-        name = camera_name(status.camera_id)
-        lamp = Lamp(f"camera:{status.camera_id}", state, word.format(name), status.detail or advice)
+        told = sentence(word, camera=sentence(camera_name(status.camera_id)))
+        lamp = Lamp(f"camera:{status.camera_id}", state, told, status.detail or advice)
         with self._listeners.order:  # over both, so that lamp and camera never tell of two different states at the end
             self.lamp_changed(lamp)
             with self._lock:
@@ -120,11 +121,18 @@ class Lamps:
         if age < -CLOCK_TOLERANCE:
             return Lamp("list", LampState.WARN, "List of unknown age", "The clock is behind the list. Set the clock.")
         hours = max(0, int(age.total_seconds() // 3600))
-        word = f"List {oldest.issued_at.astimezone():%H:%M}" if age < timedelta(hours=24) else f"List {hours} h"
+        issued = f"{oldest.issued_at.astimezone():%H:%M}"
+        old = sentence("List {hours} h", hours=hours)
+        word = sentence("List {time}", time=issued) if age < timedelta(hours=24) else old
         if any(head.valid_until is not None and head.valid_until < now for head in heads):
-            return Lamp("list", LampState.WARN, f"List expired, {hours} h", "Alerts go on. Sync with the depot.")
+            return Lamp(
+                "list",
+                LampState.WARN,
+                sentence("List expired, {hours} h", hours=hours),
+                "Alerts go on. Sync with the depot.",
+            )
         if age > self._list_amber_after:
-            return Lamp("list", LampState.WARN, f"List {hours} h", "Sync with the depot when you can.")
+            return Lamp("list", LampState.WARN, old, "Sync with the depot when you can.")
         return Lamp("list", LampState.GOOD, word)
 
 
@@ -132,5 +140,9 @@ def _fault_lamp(faults: Sequence[ListFault]) -> Lamp:
     kinds = {fault.kind for fault in faults}
     word = next(word for kind, word in _LIST_WORDS.items() if kind in kinds)
     names = ", ".join(fault.name for fault in faults if fault.name)
-    said = f"{names}: out of force." if names else "It is not known which lists this car should hold."
-    return Lamp("list", LampState.BAD, word, f"{said} Sync with the depot, or import them again.")
+    said = (
+        sentence("{lists}: out of force.", lists=names)
+        if names
+        else "It is not known which lists this car should hold."
+    )
+    return Lamp("list", LampState.BAD, word, joined(sentence(said), "Sync with the depot, or import them again."))

@@ -10,6 +10,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.sentences import counted
 from patrol_anpr.domain.shift import Officer, PinTry
 
 FREE_TRIES = 5
@@ -60,7 +61,13 @@ class PinGate:
         wait = max(failures.wait(FREE_TRIES, now), self._car.wait(FREE_TRIES_IN_CAR, now))
         if wait > 0:
             seconds = math.ceil(wait)
-            raise BadInput(f"Too many wrong PINs. Try again in {seconds} second{'' if seconds == 1 else 's'}.")
+            raise BadInput(
+                counted(
+                    "Too many wrong PINs. Try again in 1 second.",
+                    "Too many wrong PINs. Try again in {count} seconds.",
+                    seconds,
+                )
+            )
         try:
             self._hasher.verify(officer.pin_hash, pin)
         except (Argon2Error, InvalidHashError):

@@ -43,8 +43,8 @@ class Reader:
         if not self.faults:
             return Lamp("reading", LampState.GOOD, "Reading")
         if self.reads:
-            return Lamp("reading", LampState.WARN, "Reading, not with all models", str(self.faults[0]))
-        return Lamp("reading", LampState.BAD, "Plates are not read", str(self.faults[0]))
+            return Lamp("reading", LampState.WARN, "Reading, not with all models", self.faults[0].sentence)
+        return Lamp("reading", LampState.BAD, "Plates are not read", self.faults[0].sentence)
 
 
 class _Nothing:
@@ -95,7 +95,7 @@ def open_reader(settings: ReadingSettings) -> Reader:
             faults.append(error)
         except Exception as error:  # a patrol without reading is told, and better than none
             log.exception("the models could not be opened")
-            faults.append(ModelRefused(f"The models cannot be used ({type(error).__name__}). Tell IT."))
+            faults.append(ModelRefused("The models cannot be used ({kind}). Tell IT.", kind=type(error).__name__))
         else:
             return replace(reader, faults=_without_repeats(faults))
     nothing = _Nothing()
@@ -127,8 +127,11 @@ def _open(settings: ReadingSettings, faults: list[KnownError]) -> Reader:
     own = settings.detector or settings.ocr or settings.ocr_near
     if not chosen.works and chosen.plates and not own:  # what a user's own model reads is their business
         raise ModelRefused(
-            f"The models do not work on this machine: {chosen.read} of {chosen.plates} plates of the test card were "
-            f'read. Choose another provider than "{settings.provider}", or install Patrol ANPR again.'
+            "The models do not work on this machine: {read} of {plates} plates of the test card "
+            'were read. Choose another provider than "{provider}", or install Patrol ANPR again.',
+            read=chosen.read,
+            plates=chosen.plates,
+            provider=settings.provider,
         )
     log.info("detector in the form %s", chosen)
     role = "detector_int8" if chosen.form == "int8" else "detector"
@@ -209,8 +212,9 @@ def _forms(settings: ReadingSettings, models: FoundModels) -> dict[str, Path]:
         if roles.get(demanded) in models.faults:
             raise models.faults[roles[demanded]]
         raise BadInput(
-            f'The detector has no form "{demanded}" for the provider "{settings.provider}". '
-            'Set detector_form to "auto".'
+            'The detector has no form "{demanded}" for the provider "{provider}". Set detector_form to "auto".',
+            demanded=demanded,
+            provider=settings.provider,
         )
     return {demanded: forms[demanded]}
 

@@ -3,6 +3,8 @@
 import ssl
 from pathlib import Path
 
+from patrol_anpr.domain.sentences import sentence
+
 _DER = b"\x30\x82"
 
 NO_AUTHORITY = (
@@ -11,7 +13,7 @@ NO_AUTHORITY = (
 )
 
 
-def why_no_authority(address: str, ca_file: str) -> str:
+def why_no_authority(address: str, ca_file: str) -> str:  # noqa: PLR0911 - a return for each reason
     """Say why the file cannot vouch for the depot at `address` and what to do; "" where it can.
 
     A depot under https:// needs one: the system's authorities are over a hundred, and any of them could vouch for
@@ -21,17 +23,26 @@ def why_no_authority(address: str, ca_file: str) -> str:
         return NO_AUTHORITY if address.lower().startswith("https://") else ""
     try:
         if Path(ca_file).is_dir():
-            return f"{ca_file} is a folder. Set depot.ca_file to the PEM file in it."
+            return sentence("{file} is a folder. Set depot.ca_file to the PEM file in it.", file=ca_file)
         ssl.create_default_context(cafile=ca_file)
     except FileNotFoundError:
-        return f"There is no file {ca_file}. Copy the depot's certificate to this computer, or change depot.ca_file."
+        return sentence(
+            "There is no file {file}. Copy the depot's certificate to this computer, or change depot.ca_file.",
+            file=ca_file,
+        )
     except ssl.SSLError:
         if Path(ca_file).read_bytes().startswith(_DER):
-            what = "is in DER form: save it as PEM (Base64)"
-        else:
-            what = "holds no certificate"
-        return f"{ca_file} {what}. Set depot.ca_file to the PEM file of the depot's authority."
+            return sentence(
+                "{file} is in DER form: save it as PEM (Base64). Set depot.ca_file to the PEM file of the depot's "
+                "authority.",
+                file=ca_file,
+            )
+        return sentence(
+            "{file} holds no certificate. Set depot.ca_file to the PEM file of the depot's authority.", file=ca_file
+        )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        return f"{ca_file} cannot be read ({reason}). Check its rights, or change depot.ca_file."
+        return sentence(
+            "{file} cannot be read ({why}). Check its rights, or change depot.ca_file.", file=ca_file, why=reason
+        )
     return ""

@@ -25,14 +25,20 @@ def made_folder(folder: Path, setting: str) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise RecordsFault(f"The folder {folder} cannot be made: a file is in its way. Change {setting}.") from None
+        raise RecordsFault(
+            "The folder {folder} cannot be made: a file is in its way. Change {setting}.",
+            folder=folder,
+            setting=setting,
+        ) from None
     except OSError as error:
         raise RecordsFault(
-            f"The folder {folder} cannot be made ({error.strerror or error}). Check the disk and its rights, or "
-            f"change {setting}."
+            "The folder {folder} cannot be made ({why}). Check the disk and its rights, or change {setting}.",
+            folder=folder,
+            why=error.strerror or error,
+            setting=setting,
         ) from error
     except ValueError:  # a zero byte
-        raise RecordsFault(f"The name of the folder cannot be used. Change {setting}.") from None
+        raise RecordsFault("The name of the folder cannot be used. Change {setting}.", setting=setting) from None
     return folder
 
 

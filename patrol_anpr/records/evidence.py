@@ -48,7 +48,9 @@ class Pictures:
     def open(self) -> None:
         """Make the folder. Raises OSError, and RecordsFault when something else has its name."""
         if self.folder.exists() and not self.folder.is_dir():
-            raise RecordsFault(f'"{FOLDER}" in the folder of the records is no folder. Move it away and start again.')
+            raise RecordsFault(
+                '"{folder}" in the folder of the records is no folder. Move it away and start again.', folder=FOLDER
+            )
         self.folder.mkdir(exist_ok=True)
         sync_folder(self.folder.parent)
 

@@ -59,4 +59,6 @@ def unusable(error: BaseException) -> RecordsFault:
         return RecordsFault("The records cannot be used: the disk is full. Free some space on it.")
     cause = getattr(error, "orig", error)
     said = getattr(cause, "strerror", None) or cause  # not the path of the file
-    return RecordsFault(f"The records cannot be used ({said}). Check that the disk is there and has free space.")
+    return RecordsFault(
+        "The records cannot be used ({said}). Check that the disk is there and has free space.", said=said
+    )

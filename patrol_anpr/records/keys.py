@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from patrol_anpr.domain.errors import KeyRefused, RecordsFault
+from patrol_anpr.domain.sentences import marked, sentence
 from patrol_anpr.plumbing.files import made_folder, write_whole
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ KEY_BYTES = 32
 SERVICE = "patrol-anpr"
 ACCOUNT = "records"
 
-RECORDS, LISTS = "records", "hotlists"
+RECORDS, LISTS = marked("records"), marked("hotlists")
 """What a folder holds: its key file and its mark are named after it."""
 KEY_FILE, CHECK_FILE = f"{RECORDS}.key", f"{RECORDS}.check"
 
@@ -95,18 +96,24 @@ def find_key(folder: Path, purpose: str = RECORDS) -> Key:
         return _into_store() or _into_file(file, purpose)
     except OSError as error:
         raise RecordsFault(
-            f"The key in {folder} cannot be read or made ({error.strerror or error}). Check the folder and its rights."
+            "The key in {folder} cannot be read or made ({why}). Check the folder and its rights.",
+            folder=folder,
+            why=error.strerror or error,
         ) from error
 
 
 def _lost_key(folder: Path, file: Path) -> str:
     kept = (folder / CHECK_FILE).read_bytes().partition(b"\n")[2].strip()
-    missing = (
-        f"The key file {file.name} is missing from {folder}. Put it back, from a copy: without it these records "
-        "cannot be opened."
+    missing = sentence(
+        "The key file {file} is missing from {folder}. Put it back, from a copy: without it these records cannot be "
+        "opened.",
+        file=file.name,
+        folder=folder,
     )
     locked = "The key to the records is not in the key store of this laptop. Unlock the key store and start again."
-    return {b"file": missing, b"store": locked}.get(kept, f"{locked} If the key was in a file: {missing}")
+    return {b"file": missing, b"store": locked}.get(
+        kept, sentence("{locked} If the key was in a file: {missing}", locked=sentence(locked), missing=missing)
+    )
 
 
 def _from_store() -> Key | None:
@@ -137,12 +144,14 @@ def _into_store() -> Key | None:
 def _from_file(file: Path, purpose: str) -> Key:
     if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise KeyRefused(
-            f"Others may read the key file {file}, so it is not used. Take their rights away (mode 0600) and start "
-            "again."
+            "Others may read the key file {file}, so it is not used. Take their rights away "
+            "(mode 0600) and start again.",
+            file=file,
         )
-    warning = (
-        f"The key to the {purpose} lies in a file beside them, because this laptop offers no key store: whoever copies "
-        "the folder can read it. Set up the key store, or encrypt the disk."
+    warning = sentence(
+        "The key to the {purpose} lies in a file beside them, because this laptop offers no key store: whoever copies "
+        "the folder can read it. Set up the key store, or encrypt the disk.",
+        purpose=sentence(purpose),
     )
     return Key(_bytes_of(file.read_text("ascii", errors="replace")), warning, "file")
 

@@ -3,24 +3,30 @@
 from collections.abc import Callable
 
 from patrol_anpr.domain.health import OF_THE_START, Lamp, LampState
+from patrol_anpr.domain.sentences import Sentence, counted, joined, marked, sentence
 
 KEY = "records"
 
 
-def counted(number: int, what: str) -> str:
+def records_of(count: int) -> Sentence:
+    """Return "1 record", "2 records"."""
+    return counted("1 record", "{count} records", count)
+
+
+def pictures_of(count: int) -> Sentence:
     """Return "1 picture", "2 pictures"."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return counted("1 picture", "{count} pictures", count)
 
 
 def _with_given_up(word: str, given_up: int) -> str:
-    return f"{word}: {counted(given_up, 'picture')} given up" if given_up else word
+    told = sentence("{word}: {pictures} given up", word=sentence(word), pictures=pictures_of(given_up))
+    return told if given_up else word
 
 
 def recording(given_up: int = 0) -> Lamp:
     """All is on the disk; `given_up` pictures are not, since the program started."""
-    return Lamp(
-        KEY, LampState.GOOD, "Recording", f"Given up earlier: {counted(given_up, 'picture')}." if given_up else ""
-    )
+    told = sentence("Given up earlier: {pictures}.", pictures=pictures_of(given_up)) if given_up else ""
+    return Lamp(KEY, LampState.GOOD, "Recording", told)
 
 
 def begun_afresh(told: str) -> Lamp:
@@ -35,13 +41,13 @@ def found_late(number: int, notice: str) -> Lamp:
 
 def late(given_up: int) -> Lamp:
     """The disk works, but is slower than what comes."""
-    word = _with_given_up("Recording late", given_up)
+    word = _with_given_up(marked("Recording late"), given_up)
     return Lamp(KEY, LampState.WARN, word, "The disk is slow. Reads and hits wait in memory; none is lost.")
 
 
 def disk_full(given_up: int) -> Lamp:
     """Nothing can be written until there is room."""
-    word = _with_given_up("Disk full", given_up) if given_up else "Not recording"
+    word = _with_given_up(marked("Disk full"), given_up) if given_up else marked("Not recording")
     return Lamp(
         KEY,
         LampState.BAD,
@@ -53,7 +59,7 @@ def disk_full(given_up: int) -> Lamp:
 
 def disk_fails(given_up: int) -> Lamp:
     """Nothing can be written until the disk works again."""
-    word = _with_given_up("Not recording", given_up)
+    word = _with_given_up(marked("Not recording"), given_up)
     return Lamp(
         KEY,
         LampState.BAD,
@@ -66,8 +72,8 @@ def not_open(told: str) -> Callable[[int], Lamp]:
     """The records could not even be opened; `told` says why."""
 
     def lamp(given_up: int) -> Lamp:
-        word = _with_given_up("Not recording", given_up)
-        return Lamp(KEY, LampState.BAD, word, f"{told} Until then reads and hits are held in memory only.")
+        word = _with_given_up(marked("Not recording"), given_up)
+        return Lamp(KEY, LampState.BAD, word, joined(told, "Until then reads and hits are held in memory only."))
 
     return lamp
 
@@ -77,4 +83,4 @@ REFUSED = Lamp(KEY, LampState.BAD, "Record refused", "A record could not be writ
 
 def refused(records: int) -> Lamp:
     """Some records could not be written for a fault of their own: they are lost, and that stays told."""
-    return Lamp(KEY, LampState.WARN, f"{counted(records, 'record')} refused", REFUSED.advice)
+    return Lamp(KEY, LampState.WARN, counted("1 record refused", "{count} records refused", records), REFUSED.advice)

@@ -27,6 +27,6 @@ def take_lock(folder: Path) -> FileLock:
         raise AlreadyRunning("Patrol ANPR is already running on this laptop. Use the window that is open.") from None
     except OSError as refusal:
         raise RecordsFault(
-            f"The folder of the records cannot be used ({refusal.strerror}). Check its rights and the disk."
+            "The folder of the records cannot be used ({why}). Check its rights and the disk.", why=refusal.strerror
         ) from refusal
     return lock

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Sequence
 
+from patrol_anpr.domain.sentences import counted, sentence
 from patrol_anpr.records.jobs import Job, KeepRead
-from patrol_anpr.records.lamps import counted
+from patrol_anpr.records.lamps import pictures_of, records_of
 
 log = logging.getLogger(__name__)
 
@@ -17,9 +18,15 @@ def told_at_the_end(left: Sequence[Job], given_up: int) -> str:
     if not (records or pictures):
         return ""
     log.error("at the end %d records, %d reads among them, and %d pictures are lost", records, reads, pictures)
-    of_reads = f" ({counted(reads, 'read')} among them)" if reads else ""
-    parts = [counted(records, "record") + of_reads] * bool(records) + [counted(pictures, "picture")] * bool(pictures)
-    return (
-        f"Lost: {' and '.join(parts)}. They could not be saved: check the disk of the records and its free space, or "
-        "tell IT."
+    lost = records_of(records)
+    if reads:
+        among = counted("1 read", "{count} reads", reads)
+        lost = sentence("{records} ({reads} among them)", records=lost, reads=among)
+    if records and pictures:
+        lost = sentence("{records} and {pictures}", records=lost, pictures=pictures_of(pictures))
+    elif pictures:
+        lost = pictures_of(pictures)
+    return sentence(
+        "Lost: {lost}. They could not be saved: check the disk of the records and its free space, or tell IT.",
+        lost=lost,
     )

@@ -17,6 +17,7 @@ from patrol_anpr.domain.errors import KeyRefused, RecordsFault
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.sentences import joined
 from patrol_anpr.domain.shift import Officer, Shift
 from patrol_anpr.records import audit, lamps, queries, retention
 from patrol_anpr.records.answers import Answers
@@ -160,7 +161,7 @@ class Records(Answers):
         except RecordsFault as fault:
             log.error("the records cannot be opened: %s", type(fault).__name__)  # noqa: TRY400  its text may name paths
             records = cls(open_store, clock, on_saved, on_lamp, origin=origin, find_key=find_key, why_not_open=fault)
-            records.notices.append(f"{fault} The patrol goes on; nothing is saved until then.")
+            records.notices.append(joined(fault.sentence, "The patrol goes on; nothing is saved until then."))
             return records
         records = cls(open_store, clock, on_saved, on_lamp, origin=origin, find_key=find_key)
         records._writer.use(records._opened(store))

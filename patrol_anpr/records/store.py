@@ -11,6 +11,7 @@ from filelock import BaseFileLock
 from sqlalchemy import Connection
 
 from patrol_anpr.domain.errors import KeyRefused
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.records import audit, queries, retention
 from patrol_anpr.records.aside import SetAside, Wrong, aside_folder
 from patrol_anpr.records.database import Database
@@ -84,8 +85,9 @@ class Store:
         proven = self._key.proven(self.folder) or before is not None
         if self._key.refuted(self.folder) and not proven and not self.database.opens:
             raise KeyRefused(
-                f"The records in {self.folder} do not open with this key: it belongs to another folder or laptop. Put "
-                "the key they were made with back, or change records.folder."
+                "The records in {folder} do not open with this key: it belongs to another folder or "
+                "laptop. Put the key they were made with back, or change records.folder.",
+                folder=self.folder,
             )
         cut_off = self.database.was_cut_off or (before is not None and not before.closed)
         used_before = proven or self.pictures.any
@@ -99,7 +101,9 @@ class Store:
             if cut_off:
                 with self.database.reading() as connection:
                     recovered = queries.reads_of_last_run(connection)
-                self.notices.append(f"Patrol ANPR was cut off last time. Recovered: {recovered} reads.")
+                self.notices.append(
+                    sentence("Patrol ANPR was cut off last time. Recovered: {count} reads.", count=recovered)
+                )
         with self.database.reading() as connection:
             self._standing = Standing.of(connection)
         self._witness.place(self._standing)
@@ -171,7 +175,10 @@ class Store:
         if len(lost) > MOST_ORPHANS:
             _move(lost, aside_folder(self.folder, now))
             self.notices.append(
-                f"{len(lost)} pictures belong to no record of this car and were set aside. Report it at the depot."
+                sentence(
+                    "{count} pictures belong to no record of this car and were set aside. Report it at the depot.",
+                    count=len(lost),
+                )
             )
         elif lost:
             orphans = self.folder / ORPHANS

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from patrol_anpr.domain.clock import BUILT, Clock, ClockState, CorrectedClock, can_be
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.sentences import Sentence, marked, sentence
 
 GPS_TOLERANCE = timedelta(seconds=2)
 DEPOT_TOLERANCE = timedelta(seconds=30)
@@ -20,11 +21,17 @@ LOST_WEEKS = timedelta(weeks=1024)
 """GPS counts weeks in 10 bits: a receiver that missed a rollover is this much behind, or a multiple of it."""
 
 GOOD = Lamp("clock", LampState.GOOD, "Clock")
-_UNITS = (("years", 31_557_600), ("days", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_UNITS = (
+    (marked("{offset:+.0f} years"), 31_557_600),
+    (marked("{offset:+.0f} days"), 86_400),
+    (marked("{offset:+.0f} h"), 3_600),
+    (marked("{offset:+.0f} min"), 60),
+    (marked("{offset:+.0f} s"), 1),
+)
 _SOURCES = {
-    "gps": ("GPS time", GPS_TOLERANCE),
-    "depot": ("the depot's time", DEPOT_TOLERANCE),
-    "rollover": ("GPS time", GPS_TOLERANCE),
+    "gps": (marked("GPS time"), GPS_TOLERANCE),
+    "depot": (marked("the depot's time"), DEPOT_TOLERANCE),
+    "rollover": (marked("GPS time"), GPS_TOLERANCE),
 }
 """What a clock can be compared with, the best first: its name in a sentence, and how far apart is still the same."""
 
@@ -121,11 +128,15 @@ class ClockWatch:
         if state.offset is not None:
             return _compared(state.offset, state.source)
         if not can_be(utc):
-            advice = f"It says {utc:%d.%m.%Y}. Set the computer's clock. Until then no list entry ends."
+            advice = sentence(
+                "It says {date}. Set the computer's clock. Until then no list entry ends.", date=f"{utc:%d.%m.%Y}"
+            )
             return Lamp("clock", LampState.BAD, "Clock wrong", advice)
         if jumped is not None:
-            advice = "The computer's clock was changed during the shift. Tell IT."
-            return Lamp("clock", LampState.WARN, f"Clock jumped {_apart(jumped)}", advice)
+            advice = sentence("The computer's clock was changed during the shift. Tell IT.")
+            return Lamp(
+                "clock", LampState.WARN, sentence("Clock jumped {difference}", difference=_apart(jumped)), advice
+            )
         return GOOD
 
     def _jump(self) -> timedelta | None:
@@ -145,12 +156,19 @@ def _compared(offset: timedelta, source: str) -> Lamp:
     if abs(offset) <= tolerance:
         return GOOD
     wrong = abs(offset) > WRONG
-    advice = f"The computer's clock differs from {name}; each read carries the difference. Tell IT."
-    return Lamp("clock", LampState.BAD if wrong else LampState.WARN, f"Clock {_apart(offset)}", advice)
+    advice = sentence(
+        "The computer's clock differs from {other}; each read carries the difference. Tell IT.", other=sentence(name)
+    )
+    return Lamp(
+        "clock",
+        LampState.BAD if wrong else LampState.WARN,
+        sentence("Clock {difference}", difference=_apart(offset)),
+        advice,
+    )
 
 
-def _apart(offset: timedelta) -> str:
+def _apart(offset: timedelta) -> Sentence:
     """A difference of two clocks in the largest unit that tells it: "+90 s", "-3 h", "+14 years"."""
     seconds = offset.total_seconds()
     unit, size = next((unit, size) for unit, size in _UNITS if abs(seconds) >= 2 * size or size == 1)
-    return f"{seconds / size:+.0f} {unit}"
+    return sentence(unit, offset=seconds / size)

@@ -16,6 +16,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.plumbing.worker import Worker
 from patrol_anpr.vehicle.fixes import FixCheck
 from patrol_anpr.vehicle.gpsd import WATCH, GpsdParser
@@ -188,8 +189,11 @@ class SerialGps(Gps):
     ) -> None:
         advice = Advice(
             silent="Nothing comes from the receiver. Check its cable, and that it is switched on.",
-            noise=f"What comes from the receiver makes no sense. Check the baud rate (vehicle.gps_baud, now {baud}), "
-            "and that it speaks NMEA.",
+            noise=sentence(
+                "What comes from the receiver makes no sense. Check the baud rate (vehicle.gps_baud, now {baud}), and "
+                "that it speaks NMEA.",
+                baud=baud,
+            ),
         )
         super().__init__(clock, on_fix, on_lamp, advice, lost_after=lost_after)
         self._device = device
@@ -204,14 +208,17 @@ class SerialGps(Gps):
     def _why_not(self, error: Exception) -> str:
         number = _number_of(error)
         if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-            return f"There is no {self._device}. Check the receiver's cable, or vehicle.gps in the settings."
+            return sentence(
+                "There is no {device}. Check the receiver's cable, or vehicle.gps in the settings.", device=self._device
+            )
         if number in (errno.EACCES, errno.EPERM):
-            return f"This account may not open {self._device}. Add it to the group dialout."
+            return sentence("This account may not open {device}. Add it to the group dialout.", device=self._device)
         if number == errno.EBUSY:
-            return f"Another program uses {self._device}. Close it, or set vehicle.gps to gpsd."
-        return (
-            f"{self._device} cannot be opened as a serial port of {self._baud} baud. "
-            "Check vehicle.gps and vehicle.gps_baud."
+            return sentence("Another program uses {device}. Close it, or set vehicle.gps to gpsd.", device=self._device)
+        return sentence(
+            "{device} cannot be opened as a serial port of {baud} baud. Check vehicle.gps and vehicle.gps_baud.",
+            device=self._device,
+            baud=self._baud,
         )
 
 
@@ -310,4 +317,4 @@ def open_gps(
         host, _, port = rest.partition(":")
         if not port or (port.isdecimal() and 0 < int(port) <= 65_535):
             return GpsdGps(host or "127.0.0.1", int(port or 2947), clock, on_fix, on_lamp, lost_after=lost_after)
-    raise BadInput(f"'{text}' names no GPS receiver. Write serial:DEVICE, gpsd or gpsd:HOST:PORT.")
+    raise BadInput("'{text}' names no GPS receiver. Write serial:DEVICE, gpsd or gpsd:HOST:PORT.", text=text)

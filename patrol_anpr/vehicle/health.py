@@ -12,6 +12,7 @@ from pathlib import Path
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.sentences import joined, sentence
 from patrol_anpr.plumbing.worker import Worker, described
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,9 @@ class Health:
         """Call every probe once; one that fails is told, and the others are called all the same."""
         failed = [key for key, probe in self._probes.items() if not self._asked(key, probe)]
         if failed:
-            advice = f"Not looked at: {', '.join(failed)}. It is tried again all the time. Tell IT."
+            advice = sentence(
+                "Not looked at: {parts}. It is tried again all the time. Tell IT.", parts=", ".join(failed)
+            )
             self._on_lamp(Lamp("health", LampState.BAD, "Health check failed", advice))
         elif self._has_failed:
             self._on_lamp(Lamp("health", LampState.GOOD, "Health check"))
@@ -79,7 +82,7 @@ class Health:
             lamp = probe()
         except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a lamp
             log.error("the health probe of %s failed: %s", key, described(error))  # noqa: TRY400 - no text
-            self._on_lamp(Lamp(key, LampState.UNKNOWN, f"{key.capitalize()} not checked"))
+            self._on_lamp(Lamp(key, LampState.UNKNOWN, sentence("{part} not checked", part=sentence(key.capitalize()))))
             return False
         if lamp is not None:
             self._on_lamp(lamp)
@@ -155,12 +158,17 @@ def disk_probe(folder: Path, amber_percent: int, red_percent: int) -> Callable[[
         usage = disk_usage(folder)
         by_bytes, by_files = 100 * (usage.total - usage.free) / max(1, usage.total), _files_percent(folder)
         percent = max(by_bytes, by_files)
-        why = " Its limit is the number of files, not their size." if by_files > by_bytes else ""
+        why = "Its limit is the number of files, not their size." if by_files > by_bytes else ""
         if percent >= red_percent:
-            advice = f"Upload at the depot, then records are deleted by themselves.{why}"
+            advice = joined("Upload at the depot, then records are deleted by themselves.", why)
             return Lamp("disk", LampState.BAD, "Disk full", advice)
         if percent >= amber_percent:
-            return Lamp("disk", LampState.WARN, f"Disk {percent:.0f} %", f"Upload at the depot when you can.{why}")
+            return Lamp(
+                "disk",
+                LampState.WARN,
+                sentence("Disk {percent:.0f} %", percent=percent),
+                joined("Upload at the depot when you can.", why),
+            )
         return Lamp("disk", LampState.GOOD, "Disk")
 
     return probe

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.sentences import sentence
 
 STARTING = Lamp("gps", LampState.UNKNOWN, "GPS starting")
 FOUND = Lamp("gps", LampState.GOOD, "GPS")
@@ -100,8 +101,10 @@ class Reception:
         if self.satellites is None:
             return "The receiver has no place yet. It needs a free view of the sky."
         if self.satellites < LEAST_SATELLITES:
-            return f"Too few satellites: {self.satellites}. The receiver needs a free view of the sky."
-        return f"The receiver has {self.satellites} satellites, but gives no place yet."
+            return sentence(
+                "Too few satellites: {count}. The receiver needs a free view of the sky.", count=self.satellites
+            )
+        return sentence("The receiver has {count} satellites, but gives no place yet.", count=self.satellites)
 
     def _lamp_of(self, sign: Sign) -> Lamp:
         if sign is Sign.NO_FIX:
