@@ -17,6 +17,7 @@ from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
+from patrol_anpr.domain.shift_chart import HourCell, hour_of, merged
 
 
 @dataclass
@@ -195,6 +196,10 @@ class FakeRecording:
 
     def hits(self, shift_id: str) -> Sequence[Hit]:
         return [hit for hit, _ in reversed(self._hits(shift_id)) if hit.tier is not Tier.SILENT]
+
+    def read_hours(self, shift_id: str) -> Sequence[HourCell]:
+        made = [read for read, *_, kept_in in self.reads if kept_in == shift_id]
+        return merged(HourCell(hour_of(read.captured_at), read.camera_id, 1) for read in made)
 
     def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:
         return [read for read, *_ in reversed(self.reads)][:limit]

@@ -39,6 +39,7 @@ from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
+from patrol_anpr.domain.shift_chart import HourCell, ShiftChart
 from patrol_anpr.lab.sample_alerts import SampleMuting
 from patrol_anpr.lab.sample_cameras import SampleCoverage, SampleRigs
 from patrol_anpr.lab.sample_evidence import SampleExports
@@ -167,6 +168,21 @@ LISTS = (
 )
 
 
+_BY_HOUR = (
+    (("front", 11), ("rear", 7)),
+    (("front", 38), ("rear", 21)),
+    (("front", 64), ("rear", 30)),
+    (("front", 43),),
+)
+SAMPLE_CHART = ShiftChart(
+    tuple(
+        HourCell(NOW.replace(minute=0) - (len(_BY_HOUR) - 1 - hour) * timedelta(hours=1), camera, reads, reads // 20)
+        for hour, cameras in enumerate(_BY_HOUR)
+        for camera, reads in cameras
+    )
+)
+
+
 @dataclass
 class SamplePatrol:
     """Satisfies ports.Patrolling without an engine; writes down what it was told in `told`."""
@@ -178,6 +194,7 @@ class SamplePatrol:
     picture_shows_moving: bool = False
     shown_lamps: list[Lamp] = field(default_factory=lambda: list(LAMPS))
     shown_cameras: list[CameraStatus] = field(default_factory=list)
+    chart: ShiftChart = SAMPLE_CHART
     export: SampleExports = field(default_factory=SampleExports)
     officers: list[Officer] = field(
         default_factory=lambda: [
@@ -352,6 +369,10 @@ class SamplePatrol:
     def summary(self) -> ShiftSummary | None:
         """Invented figures."""
         return ShiftSummary(214, 6, 3, 1, 2, 38)
+
+    def shift_chart(self) -> ShiftChart:
+        """Invented figures."""
+        return self.chart
 
     def list_counts(self) -> Sequence[ListCounts]:
         """Invented figures."""

@@ -22,6 +22,7 @@ from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.patrol.background_upload import SENDING_FAILED, BackgroundUpload
+from patrol_anpr.domain.shift_chart import ShiftChart
 from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.coverage import Coverage
 from patrol_anpr.patrol.depot_jobs import DepotJobs
@@ -48,6 +49,7 @@ from patrol_anpr.patrol.proof import Proof, ProofParts
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.rig import Forgetful, KeepsRigs, Rigs
 from patrol_anpr.patrol.search import Search
+from patrol_anpr.patrol.shift_tally import ShiftTally
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
 from patrol_anpr.plumbing.futures import after
 from patrol_anpr.plumbing.mailbox import Latest
@@ -117,6 +119,8 @@ class Patrol:
         self._reads = ShiftReads()
         self._lists = ListTally(parts.clock)
         self._listeners.add(self._lists.take, tuple)
+        self._tally = ShiftTally()
+        self._listeners.add(self._tally.take, tuple)
         self._shifts = Shifts(parts.recording, parts.clock, self.units(), self.roster)
         self._depot_jobs = DepotJobs(
             parts.depot_link, parts.recording, parts.clock, self._listeners.publish, keep_days=parts.keep_days
@@ -314,6 +318,7 @@ class Patrol:
         self._hits.begin(hits, {hit.hit_id: evidence for hit, evidence in opened})
         self._reads.begin(recording.recent_reads(shift.shift_id, IN_MEMORY) if goes_on else (), counts.reads)
         self._lists.begin(shift.shift_id, hits)
+        self._tally.begin(shift.shift_id, recording.read_hours(shift.shift_id) if goes_on else (), hits)
         self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
         self._end_entries(shift)
         self._coverage.begin(shift.shift_id, recording.coverage(shift.shift_id) if goes_on else ())
@@ -361,6 +366,7 @@ class Patrol:
             steps.take(self._muted.begin)
             steps.take(self._reads.begin)
             steps.take(self._lists.begin, None)
+            steps.take(self._tally.begin, None)
             self._end_entries(None)
             if ended is not None:
                 steps.take(self._listeners.publish, ShiftChanged(ended))
@@ -409,6 +415,10 @@ class Patrol:
             unresolved=hits.unresolved,
             waiting=self._parts.recording.waiting(),
         )
+
+    def shift_chart(self) -> ShiftChart:
+        """Reads and hits of the shift under way by hour and camera; from memory."""
+        return self._tally.chart()
 
     def list_counts(self) -> Sequence[ListCounts]:
         """What each list brought in the shift under way, the one with the most hits first; from memory."""

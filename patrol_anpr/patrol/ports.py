@@ -19,6 +19,7 @@ from patrol_anpr.domain.proof import Sight
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
+from patrol_anpr.domain.shift_chart import HourCell
 
 Progress = Callable[[SyncProgress], None]
 
@@ -194,6 +195,10 @@ class Recording(Protocol):
 
     def entry_mutes(self, shift_id: str) -> Sequence[tuple[str, bool]]:
         """Which hits of a shift had their entry muted (True) or unmuted, in order, by the audit trail. Blocks."""
+        ...
+
+    def read_hours(self, shift_id: str) -> Sequence[HourCell]:
+        """The Reads of a shift counted by hour and camera. Blocks."""
         ...
 
     def recent_reads(self, shift_id: str, limit: int) -> Sequence[Read]:

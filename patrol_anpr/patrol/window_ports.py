@@ -24,6 +24,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.rig import Rig
 from patrol_anpr.domain.search import LookUp, ReadsFound
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
+from patrol_anpr.domain.shift_chart import ShiftChart
 from patrol_anpr.plumbing.mailbox import Latest
 
 
@@ -344,6 +345,10 @@ class Patrolling(Protocol):
 
     def summary(self) -> ShiftSummary | None:
         """The counts of the shift under way; from memory."""
+        ...
+
+    def shift_chart(self) -> ShiftChart:
+        """Reads and hits of the shift under way by hour and camera; from memory."""
         ...
 
     def list_counts(self) -> Sequence[ListCounts]:

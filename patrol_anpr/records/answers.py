@@ -15,6 +15,7 @@ from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import PinTry, Shift, ShiftSummary
+from patrol_anpr.domain.shift_chart import HourCell, hour_of, merged
 from patrol_anpr.records import audit, dossiers, queries
 from patrol_anpr.records.coverage import stored_coverage, with_unwritten
 from patrol_anpr.records.queries import StoredRead
@@ -165,6 +166,13 @@ class Answers(ABC):
         with self._asking() as connection:
             stored = stored_coverage(connection, shift_id) if connection else []
         return with_unwritten(stored, jobs, shift_id)
+
+    def read_hours(self, shift_id: str) -> Sequence[HourCell]:
+        """The Reads of a shift counted by hour and camera."""
+        fresh = [HourCell(hour_of(one.captured_at), one.camera_id, 1) for one in self._unwritten.reads(shift_id)]
+        with self._asking() as connection:
+            stored = queries.read_hours(connection, shift_id) if connection else []
+        return merged([*stored, *fresh])
 
     def evidence_of(self, read_id: str) -> Evidence | None:
         """The pictures of a Read; None when they are missing or damaged."""

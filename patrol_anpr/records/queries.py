@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, String, func, select, type_coerce
 
 from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
@@ -14,6 +14,7 @@ from patrol_anpr.domain.hit import Hit, HitState, Outcome, after, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Officer, PinTry, Shift, ShiftSummary
+from patrol_anpr.domain.shift_chart import HourCell
 from patrol_anpr.records import audit, tables
 from patrol_anpr.records.rows import correction_of, hit_of, officer_of, outcome_of, read_of, shift_of
 
@@ -103,6 +104,14 @@ def reads_page(connection: Connection, shift_id: str | None, limit: int, before:
     if before is not None:
         query = query.where(_reads.seq < before)
     return [StoredRead(row["seq"], read_of(row)) for row in connection.execute(query).mappings()]
+
+
+def read_hours(connection: Connection, shift_id: str) -> list[HourCell]:
+    """Count the Reads of a shift by hour and camera."""
+    hour = func.substr(type_coerce(_reads.captured_at, String), 1, 13)  # as Utc spells it: 2026-11-21T21
+    query = select(hour, _reads.camera_id, func.count()).where(_reads.shift_id == shift_id)
+    found = connection.execute(query.group_by(hour, _reads.camera_id))
+    return [HourCell(datetime.fromisoformat(f"{at}:00:00+00:00"), camera_id, count) for at, camera_id, count in found]
 
 
 def reads_before(connection: Connection, shift_id: str, read_id: str, limit: int) -> list[Read]:

@@ -272,3 +272,15 @@ def test_a_record_that_cannot_be_written_is_named_and_holds_up_nothing(
 
 def first_audit(records: Records) -> str:
     return records.outbox.next_batch(1)[0].item_id
+
+
+def test_reads_are_counted_by_hour_and_camera_written_or_not(records: Records) -> None:
+    hour = AT.replace(minute=0, second=0, microsecond=0)
+    for number, (camera, hours) in enumerate((("front", 0), ("front", 0), ("rear", 0), ("front", 1))):
+        read = a_read(number, camera_id=camera, captured_at=AT + timedelta(hours=hours))
+        records.keep_read(read, PICTURES, [], SHIFT)
+    expected = {(hour, "front", 2), (hour, "rear", 1), (hour + timedelta(hours=1), "front", 1)}
+    assert {(cell.hour, cell.camera_id, cell.reads) for cell in records.read_hours(SHIFT)} == expected
+    assert records.flush(PATIENCE)
+    assert {(cell.hour, cell.camera_id, cell.reads) for cell in records.read_hours(SHIFT)} == expected
+    assert records.read_hours("another") == ()
