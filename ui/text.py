@@ -25,6 +25,7 @@ from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Crew, ListCounts
 from patrol_anpr.plumbing.language import translate, translate_many
 from ui.models.hit_lines import HitLine
+from patrol_anpr.domain.shift_chart import CameraCounts
 
 _LONG_WORD = 20
 
@@ -166,7 +167,20 @@ class Say(Enum):
     COUNT_WAITING = "not yet at the depot"
     LIST_NAME = "list"
     LIST_LATELY = "last 10 min"
-    LIST_PEAK = "most"
+    LIST_PEAK = "most in 10 min"
+    CAMERA = "camera"
+    IN_A_HUNDRED = "hits in 100 reads"
+    BY_HOUR = "Hour by hour"
+    IN_AN_HOUR = "{hour}: {reads} reads, {hits} hits"
+    CLOSE_ONE = "Close the hit without an outcome"
+    CLOSE_MANY = "Close {count} hits without an outcome"
+    CLOSING = "closing {number} of {total}"
+    OFF_WITH_ONE = "One hit has no outcome. Close it now, or sign off all the same: it goes to the depot without one."
+    OFF_WITH_MANY = (
+        "{count} hits have no outcome. Close them now, or sign off all the same: they go to the depot without one."
+    )
+    CLOSE_NOW = "Close them now"
+    OFF_ANYWAY = "Sign off all the same"
     SIGN_OFF = "Sign off"
     STATE = "State of the car"
     # Evidence
@@ -513,6 +527,16 @@ def line_words(line: HitLine) -> list[str]:
 def list_share(counts: ListCounts) -> str:
     """The share of a list's hits that was dismissed."""
     return tr("{percent} %").format(percent=counts.dismissed_percent)
+
+
+def hits_in_a_hundred(counts: CameraCounts) -> str:
+    """How many of a hundred Reads of a camera are hits."""
+    return f"{counts.hits_in_a_hundred:.1f}"
+
+
+def hour_word(hour: datetime) -> str:
+    """An hour on the officer's clock: 07, 21."""
+    return hour.astimezone().strftime("%H")
 
 
 def list_peak(counts: ListCounts) -> str:

@@ -37,6 +37,7 @@ from ui.screens.shift import ShiftScreen
 from ui.screens.sign_on import SignOnScreen
 from ui.screens.start_check import StartCheckScreen
 from ui.screens.sync import SyncScreen
+from ui.shift_flow import ShiftFlow
 from ui.sign_flow import SignFlow
 from ui.text import Say, in_language, say
 from ui.view_flow import ViewFlow
@@ -88,7 +89,7 @@ class Window(QWidget):
         self.sign_on, self.start_check = SignOnScreen(patrol), StartCheckScreen(patrol, self.dead_time)
         self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
         self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol)
-        self.shift, self.driver = ShiftScreen(patrol), DriverScreen(patrol.clock, self.dead_time)
+        self.shift, self.driver = ShiftScreen(patrol, self.dead_time), DriverScreen(patrol.clock, self.dead_time)
         self.export = ExportScreen(patrol, self.dead_time)
         self.car = CarScreen(patrol, self.dead_time)
         self.pages = PageStack({page.name: getattr(self, page.name) for page in PAGES})
@@ -111,6 +112,7 @@ class Window(QWidget):
         self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
         self.proving = ProofFlow(patrol, self.start_check, self)
         self.signing = SignFlow(patrol, self.sign_on, self.start_check, self.depot, self._bridge, self)
+        self.shift_end = ShiftFlow(self.shift, self.flow, self)
         self.exporting = ExportFlow(patrol, self.export, self)
         self.views = ViewFlow(patrol, self.pages, self.flow, self.driver, self)
 
@@ -124,13 +126,15 @@ class Window(QWidget):
             self.signing.shown,
             self.views.shown,
             self.exporting.shown,
+            self.shift_end.shown,
             self.bottom.page_chosen,
             self.ways.page_chosen,
         ):
             asks.connect(self.show_page)
         for says in (self.signing.problem, self.flow.problem, self.reads.problem, self.car.problem):
             says.connect(self._say_problem)
-        self.shift.sign_off.connect(self.signing.sign_off)
+        self.shift_end.sign_off.connect(self.signing.sign_off)
+        self.shift_end.said.connect(self.live.side.show_round)
         self.live.hit_chosen.connect(self.flow.open)
         self.hits.hit_chosen.connect(self.flow.open)
         self.hits.mute_wanted.connect(self.flow.mute)
@@ -166,6 +170,7 @@ class Window(QWidget):
         self.top.show_page(before_patrol=name in BEFORE_PATROL)
         if name == "car":
             self.car.refresh()
+        self.shift_end.page_shown(name)
         if name == "shift":
             self._show_summary()
         if name == "hits":
@@ -228,13 +233,11 @@ class Window(QWidget):
             case LampChanged():
                 self.top.lamp_changed(event.lamp)
                 self.start_check.lamps.show_lamps(self.top.lamps)
-                self.shift.show_lamps(self.top.lamps)
                 self.car.show_lamps(self.top.lamps)
                 self.signing.look_for_officers()
             case CameraChanged():
                 self.live.camera_changed(event)
                 self.start_check.lamps.camera_changed(event.status)
-                self.shift.lamps.camera_changed(event.status)
                 self.car.camera_changed(event.status)
             case SyncProgress():
                 self.depot.progress(event)
@@ -278,6 +281,7 @@ class Window(QWidget):
     def _show_summary(self) -> None:
         self.shift.show_summary(self.patrol.summary(), self.patrol.shift, self.signing.officer_name)
         self.shift.show_lists(self.patrol.list_counts())
+        self.shift.show_chart(self.patrol.shift_chart())
         self._count_reads()
 
     def _count_reads(self) -> None:

@@ -168,17 +168,20 @@ LISTS = (
 )
 
 
-_BY_HOUR = (
-    (("front", 11), ("rear", 7)),
-    (("front", 38), ("rear", 21)),
-    (("front", 64), ("rear", 30)),
-    (("front", 43),),
+_CELLS = (
+    (3, "front", 11, 0),
+    (3, "rear", 7, 0),
+    (2, "front", 38, 1),
+    (2, "rear", 21, 0),
+    (1, "front", 64, 2),
+    (1, "rear", 30, 1),
+    (0, "front", 43, 2),
 )
+"""Hours ago, camera, Reads, hits."""
 SAMPLE_CHART = ShiftChart(
     tuple(
-        HourCell(NOW.replace(minute=0) - (len(_BY_HOUR) - 1 - hour) * timedelta(hours=1), camera, reads, reads // 20)
-        for hour, cameras in enumerate(_BY_HOUR)
-        for camera, reads in cameras
+        HourCell(NOW.replace(minute=0) - timedelta(hours=ago), camera, reads, hits)
+        for ago, camera, reads, hits in _CELLS
     )
 )
 

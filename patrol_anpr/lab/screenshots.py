@@ -161,6 +161,8 @@ def _export_words(window: Window, session: SamplePatrol, app: QApplication) -> N
 
 
 def _shift(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    assert session.shift is not None
+    session.shift = replace(session.shift, started_at=session.clock.utc() - timedelta(hours=3, minutes=38))
     window.show_page("shift")
 
 
@@ -182,6 +184,13 @@ def _car(window: Window, session: SamplePatrol, app: QApplication) -> None:
 def _mask(window: Window, session: SamplePatrol, app: QApplication) -> None:
     _car(window, session, app)
     window.car.panels["front"].mask_button.click()
+
+
+def _shift_open(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 0, 2)
+    settle(app)
+    window.show_page("shift")
+    window.shift.off_wanted.emit()
 
 
 def _sign_on(window: Window, session: SamplePatrol, app: QApplication) -> None:
@@ -254,6 +263,7 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "export": _export,
     "export_words": _export_words,
     "shift": _shift,
+    "shift_open": _shift_open,
     "car": _car,
     "mask": _mask,
     "sign_on": _sign_on,

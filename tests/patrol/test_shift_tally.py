@@ -1,6 +1,7 @@
 """Reads and hits by hour and camera."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,4 +69,4 @@ def test_hours_and_cameras_add_up_to_the_same(cells: list[HourCell]) -> None:
         assert sum(one.reads for one in counts) == reads
         assert sum(one.hits for one in counts) == hits
     hours = [one.hour for one in chart.hours()]
-    assert all(after - before == timedelta(hours=1) for before, after in zip(hours, hours[1:], strict=False))
+    assert all(after - before == timedelta(hours=1) for before, after in pairwise(hours))

@@ -29,8 +29,10 @@ from ui.models.views import MAY_SHOW, Shown, View, view_for
 from ui.screens.driver import TierSign
 from ui.screens.sign_on import PinPad
 from ui.view_flow import WORD_SECONDS
+from ui.widgets.figure_table import FigureTable
+from ui.widgets.hour_chart import HourChart
 from ui.widgets.lamp_rows import LampRows
-from ui.widgets.list_table import ListTable
+from ui.widgets.letter_pad import LetterPad
 from ui.widgets.live_tile import LiveTile
 from ui.widgets.picture import OverviewView, PatchView
 from ui.widgets.plate_label import PlateLabel
@@ -50,11 +52,13 @@ SHOWN_BY: dict[type[QWidget], Shown] = {
     TierSign: Shown.SIGN,
     LampRows: Shown.LAMPS,
     LampStrip: Shown.LAMPS,
-    ListTable: Shown.FIGURES,
+    FigureTable: Shown.FIGURES,
+    HourChart: Shown.FIGURES,
     PinPad: Shown.PIN,
     QAbstractItemView: Shown.LISTS,
     QAbstractScrollArea: Shown.SCROLLING,
     QAbstractSlider: Shown.SCROLLING,
+    LetterPad: Shown.TYPING,
     QLineEdit: Shown.TYPING,
     QTextEdit: Shown.TYPING,
     QPlainTextEdit: Shown.TYPING,

@@ -1,18 +1,19 @@
-"""This shift in figures, the state of the car, and sign off."""
+"""This shift in figures, hour by hour; its hits without an outcome; and sign off."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.shift import ListCounts, Shift, ShiftSummary
+from patrol_anpr.domain.shift_chart import ShiftChart
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
+from ui.models.dead_time import DeadTime
 from ui.text import Say, clock_time, say
-from ui.widgets.buttons import HoldButton
-from ui.widgets.lamp_rows import LampRows
-from ui.widgets.list_table import ListTable
+from ui.widgets.buttons import BigButton, HoldButton, Kind
+from ui.widgets.figure_table import CameraTable, ListTable
+from ui.widgets.hour_chart import HourChart
 from ui.widgets.scrolling import TouchArea
 from ui.widgets.side_panel import labelled
 
@@ -28,25 +29,56 @@ _ABREAST = 3
 
 
 class ShiftScreen(QWidget):
-    """Six figures, the hits by list, the lamps with their advice, and SIGN OFF: held, no elbow ends a shift."""
+    """Left six figures, the way to the open hits, and SIGN OFF: held, no elbow ends a shift. Right chart and tables.
 
+    With open hits a sign-off asks first (`ask_about`): `close_wanted` deals with them, `sign_off` goes on all the same.
+    """
+
+    off_wanted = Signal()
     sign_off = Signal()
+    close_wanted = Signal()
 
-    def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
+    def __init__(self, patrol: Patrolling, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
+        self._dead_time = dead_time
         self.figures: dict[str, QLabel] = {}
         self.who = labelled("caption")
         self.who.setWordWrap(True)
-        self.lists = ListTable()
-        self.lamps = LampRows(patrol)
-        self.off = HoldButton(say(Say.SIGN_OFF), patrol.clock, caption=say(Say.HOLD))
+        self.chart, self.cameras, self.lists = HourChart(), CameraTable(), ListTable()
+        self.nothing = labelled("caption", say(Say.NO_READS))
+        self.close_open = BigButton("", dead_time=dead_time, text_size=theme.BODY, wrap=True)
+        self.close_open.setObjectName("close-open")
+        self.close_open.clicked.connect(self._close_open)
+        self.off = HoldButton(say(Say.SIGN_OFF), patrol.clock, caption=say(Say.HOLD), dead_time=dead_time)
         self.off.setObjectName("sign-off")
         scale.sized(self.off, least_height=96)
-        self.off.held.connect(self.sign_off)
+        self.off.held.connect(self.off_wanted)
+        self.question = labelled("title")
+        self.question.setWordWrap(True)
+        self.deal = BigButton(say(Say.CLOSE_NOW), kind=Kind.CONFIRM, dead_time=dead_time)
+        self.deal.clicked.connect(self._close_open)
+        self.off_anyway = HoldButton(say(Say.OFF_ANYWAY), patrol.clock, caption=say(Say.HOLD), dead_time=dead_time)
+        self.off_anyway.held.connect(self._sign_off)
+        self.back = BigButton(say(Say.BACK), dead_time=dead_time)
+        self.back.clicked.connect(self.show_figures)
         self._lay_out()
+        self.show_chart(ShiftChart())
 
     def _lay_out(self) -> None:
+        figures = QWidget()
+        row = QHBoxLayout(figures)
+        scale.spaced(row, 40, (32, theme.GAP, 32, theme.GAP))
+        scale.turning(row)
+        row.addLayout(self._left(), 5)
+        row.addLayout(self._right(), 6)
+        self._pages = QStackedLayout(self)
+        self._pages.setContentsMargins(0, 0, 0, 0)
+        self._pages.addWidget(figures)
+        self._pages.addWidget(self._asking())
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def _left(self) -> QVBoxLayout:
         left = QVBoxLayout()
         scale.spaced(left, 8)
         left.addWidget(labelled("title", say(Say.SUMMARY)))
@@ -58,27 +90,56 @@ class ShiftScreen(QWidget):
             scale.spaced(cell, 0)
             self.figures[name] = labelled("figure", "-")
             cell.addWidget(self.figures[name])
-            cell.addWidget(labelled("caption", say(words)))
+            caption = labelled("caption", say(words))
+            caption.setWordWrap(True)
+            cell.addWidget(caption)
+            cell.addStretch(1)
             grid.addLayout(cell, place // _ABREAST, place % _ABREAST)
+            grid.setColumnStretch(place % _ABREAST, 1)
         left.addLayout(grid)
-        left.addWidget(TouchArea(self.lists), 1)
+        left.addStretch(1)
+        left.addWidget(self.close_open)
+        scale.gap(left, 8)
         left.addWidget(self.off)
+        return left
+
+    def _right(self) -> QVBoxLayout:
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        scale.spaced(inner, 14, (0, 0, 8, 0))
+        for widget in (self.nothing, self.chart, self.cameras, self.lists):
+            inner.addWidget(widget)
+        inner.addStretch(1)
         right = QVBoxLayout()
-        scale.spaced(right, 12)
-        right.addWidget(labelled("title", say(Say.STATE)))
-        right.addWidget(TouchArea(self.lamps), 1)
-        row = QHBoxLayout(self)
-        scale.spaced(row, 40, (32, theme.GAP, 32, theme.GAP))
-        scale.turning(row)
-        row.addLayout(left, 5)
-        row.addLayout(right, 6)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        scale.spaced(right, 8)
+        right.addWidget(labelled("title", say(Say.BY_HOUR)))
+        right.addWidget(TouchArea(content), 1)
+        return right
+
+    def _asking(self) -> QWidget:
+        """What a sign-off with open hits asks; the two answers lie far apart."""
+        asking = QWidget()
+        column = QVBoxLayout(asking)
+        scale.spaced(column, 24, (48, 32, 48, 32))
+        column.addWidget(self.question)
+        column.addWidget(self.deal)
+        column.addStretch(1)
+        row = QHBoxLayout()
+        scale.spaced(row, 160)
+        row.addWidget(self.back, 1)
+        row.addWidget(self.off_anyway, 1)
+        column.addLayout(row)
+        return asking
+
+    # -- what is shown -------------------------------------------------------------------------------------------
 
     def show_summary(self, summary: ShiftSummary | None, shift: Shift | None, officer: str) -> None:
         """Show the counts of a shift."""
         if summary is not None:
             for name, label in self.figures.items():
                 label.setText(f"{getattr(summary, name):,}")
+            self.close_open.setVisible(summary.unresolved > 0)
+            self.close_open.setText(_open_words(summary.unresolved, Say.CLOSE_ONE, Say.CLOSE_MANY))
         if shift is not None:
             self.who.setText(say(Say.SIGNED_ON, officer=officer, unit=shift.unit, time=clock_time(shift.started_at)))
 
@@ -86,6 +147,39 @@ class ShiftScreen(QWidget):
         """Show what each list brought."""
         self.lists.show_counts(lists)
 
-    def show_lamps(self, lamps: Iterable[Lamp]) -> None:
-        """Show the state of the car."""
-        self.lamps.show_lamps(lamps)
+    def show_chart(self, chart: ShiftChart) -> None:
+        """Show what each hour and each camera brought."""
+        hours = chart.hours()
+        self.nothing.setVisible(not hours)
+        self.chart.setVisible(bool(hours))
+        self.chart.show_hours(hours)
+        self.cameras.show_counts(chart.cameras())
+
+    def ask_about(self, open_hits: int) -> None:
+        """Ask what is to become of the hits without an outcome, before the shift ends."""
+        self._dead_time.restart()
+        self.question.setText(_open_words(open_hits, Say.OFF_WITH_ONE, Say.OFF_WITH_MANY))
+        self._pages.setCurrentIndex(1)
+
+    @Slot()
+    def show_figures(self) -> None:
+        """Show the figures again."""
+        if self._pages.currentIndex() != 0:
+            self._dead_time.restart()
+            self._pages.setCurrentIndex(0)
+
+    # -- what the officer does -----------------------------------------------------------------------------------
+
+    @Slot()
+    def _close_open(self) -> None:
+        self.show_figures()
+        self.close_wanted.emit()
+
+    @Slot()
+    def _sign_off(self) -> None:
+        self.show_figures()
+        self.sign_off.emit()
+
+
+def _open_words(count: int, one: Say, many: Say) -> str:
+    return say(one) if count == 1 else say(many, count=count)

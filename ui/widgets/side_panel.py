@@ -34,6 +34,7 @@ class SidePanel(QWidget):
     def __init__(self, clock: Clock, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
+        self._open, self._round = 0, ""
         self.open_count, self.read_count = labelled("caption"), labelled("caption")
         self.rows = [HitRow() for _ in range(MOST_HITS)]
         self.strip, self.undo = ReadStrip(), UndoBar(clock, dead_time)
@@ -65,9 +66,19 @@ class SidePanel(QWidget):
         """Have UNDO in its place, wherever it was lent to."""
         self._column.addWidget(self.undo)
 
+    def show_round(self, words: str) -> None:
+        """Say how far closing the open hits has come, in place of their count; "" for the count."""
+        self._round = words
+        self._count_open()
+
+    def _count_open(self) -> None:
+        counted = say(Say.OPEN_COUNT, count=self._open) if self._open else say(Say.NO_HITS)
+        self.open_count.setText(self._round or counted)
+
     def show_hits(self, lines: list[HitLine], now: datetime) -> None:
         """Show the most urgent of the lines with an open hit, and how many lines there are."""
-        self.open_count.setText(say(Say.OPEN_COUNT, count=len(lines)) if lines else say(Say.NO_HITS))
+        self._open = len(lines)
+        self._count_open()
         for place, row in enumerate(self.rows):
             row.setVisible(place < len(lines))
             if place < len(lines):
