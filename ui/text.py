@@ -23,9 +23,9 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, ProofRun
 from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Crew, ListCounts
+from patrol_anpr.domain.shift_chart import CameraCounts
 from patrol_anpr.plumbing.language import translate, translate_many
 from ui.models.hit_lines import HitLine
-from patrol_anpr.domain.shift_chart import CameraCounts
 
 _LONG_WORD = 20
 

@@ -21,8 +21,8 @@ from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
-from patrol_anpr.patrol.background_upload import SENDING_FAILED, BackgroundUpload
 from patrol_anpr.domain.shift_chart import ShiftChart
+from patrol_anpr.patrol.background_upload import SENDING_FAILED, BackgroundUpload
 from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.coverage import Coverage
 from patrol_anpr.patrol.depot_jobs import DepotJobs

@@ -125,7 +125,7 @@ class ShiftScreen(QWidget):
         column.addWidget(self.deal)
         column.addStretch(1)
         row = QHBoxLayout()
-        scale.spaced(row, 160)
+        scale.spaced(row, 120)
         row.addWidget(self.back, 1)
         row.addWidget(self.off_anyway, 1)
         column.addLayout(row)
