@@ -13,7 +13,7 @@ from patrol_anpr.domain.read import Read
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui.bridge import settle
 from ui.screens.export import ExportScreen
-from ui.text import Say, say
+from ui.text import Say, say, told
 
 
 class _Answers(QObject):
@@ -84,7 +84,7 @@ class ExportFlow(QObject):
         try:
             export: Future[Exported] = self._session.export(read_id, reason, folder)
         except KnownError as error:
-            self._screen.show_words(str(error), problem=True)
+            self._screen.show_words(told(error), problem=True)
             return
         self._screen.show_running()
         number = self._number

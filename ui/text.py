@@ -172,12 +172,11 @@ class Say(Enum):
     IN_A_HUNDRED = "hits in 100 reads"
     BY_HOUR = "Hour by hour"
     IN_AN_HOUR = "{hour}: {reads} reads, {hits} hits"
-    CLOSE_ONE = "Close the hit without an outcome"
-    CLOSE_MANY = "Close {count} hits without an outcome"
+    CLOSE_OPEN = ("Close the hit without an outcome", "Close {count} hits without an outcome")
     CLOSING = "closing {number} of {total}"
-    OFF_WITH_ONE = "One hit has no outcome. Close it now, or sign off all the same: it goes to the depot without one."
-    OFF_WITH_MANY = (
-        "{count} hits have no outcome. Close them now, or sign off all the same: they go to the depot without one."
+    OFF_WITH_OPEN = (
+        "One hit has no outcome. Close it now, or sign off all the same: it goes to the depot without one.",
+        "{count} hits have no outcome. Close them now, or sign off all the same: they go to the depot without one.",
     )
     CLOSE_NOW = "Close them now"
     OFF_ANYWAY = "Sign off all the same"

@@ -9,6 +9,7 @@ from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.domain.shift import Shift
 
 LEAST_REASON, MOST_REASON = 3, 400
@@ -90,7 +91,7 @@ def checked_reason(reason: str) -> str:
     """
     words = " ".join(reason.split())
     if sum(map(str.isalnum, words)) < LEAST_REASON:
-        raise BadInput(f"Say why the evidence is exported, in at least {LEAST_REASON} letters.")
+        raise BadInput(sentence("Say why the evidence is exported, in at least {least} letters.", least=LEAST_REASON))
     if len(words) > MOST_REASON:
-        raise BadInput(f"The reason is too long. Say it in at most {MOST_REASON} characters.")
+        raise BadInput(sentence("The reason is too long. Say it in at most {most} characters.", most=MOST_REASON))
     return words

@@ -8,6 +8,7 @@ from pathlib import Path
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.dossier import Dossier, Exported, ExportPlace, ExportRequest
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.sentences import Sentence, sentence
 from patrol_anpr.evidence.account import account
 from patrol_anpr.evidence.canonical import manifest_file, records_file, records_of
 from patrol_anpr.evidence.places import places
@@ -116,12 +117,23 @@ def _safe(read_id: str) -> str:
     return "".join(letter if letter.isalnum() or letter == "-" else "-" for letter in read_id)[:40]
 
 
-def _why_not(error: OSError, folder: Path) -> str:
+def _why_not(error: OSError, folder: Path) -> Sentence:
     if error.errno in _FULL:
-        return f"There is not enough room in {folder}. Make room or choose another folder; nothing was left there."
+        return sentence(
+            "There is not enough room in {folder}. Make room or choose another folder; nothing was left there.",
+            folder=folder,
+        )
     if error.errno in _REFUSED:
-        return f"This program may not write to {folder}. Choose another folder, or take the write protection off."
+        return sentence(
+            "This program may not write to {folder}. Choose another folder, or take the write protection off.",
+            folder=folder,
+        )
     if not folder.parent.exists():
-        return f"The folder {folder} is not there. Plug the drive in again or choose another folder."
-    reason = error.strerror or type(error).__name__
-    return f"The evidence could not be written to {folder} ({reason}). Choose another folder."
+        return sentence(
+            "The folder {folder} is not there. Plug the drive in again or choose another folder.", folder=folder
+        )
+    return sentence(
+        "The evidence could not be written to {folder} ({reason}). Choose another folder.",
+        folder=folder,
+        reason=error.strerror or type(error).__name__,
+    )

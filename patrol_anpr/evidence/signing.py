@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.wire.payloads import sha256_of
 
@@ -58,8 +59,12 @@ def find_signing_key(folder: Path, secret: bytes, car: str, now: datetime) -> tu
         kept = _opened(file.read_bytes(), cipher)  # another program may have been first
     except OSError as error:
         raise RecordsFault(
-            f"The key that evidence is signed with cannot be read or made ({error.strerror or error}). Check the "
-            f"folder {folder} and its rights."
+            sentence(
+                "The key that evidence is signed with cannot be read or made ({reason}). Check the folder {folder} and "
+                "its rights.",
+                reason=error.strerror or error,
+                folder=folder,
+            )
         ) from error
     return kept, kept == made
 
@@ -69,8 +74,11 @@ def _opened(sealed: bytes, cipher: AESGCM) -> SigningKey:
         plain = cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], KEY_FILE.encode())
     except (InvalidTag, ValueError):
         raise RecordsFault(
-            f"The key that evidence is signed with ({KEY_FILE} in the folder of the records) is damaged or of another "
-            "car. Put it back from a copy, or move it away: the next export makes a new one."
+            sentence(
+                "The key that evidence is signed with ({file} in the folder of the records) is damaged or of another "
+                "car. Put it back from a copy, or move it away: the next export makes a new one.",
+                file=KEY_FILE,
+            )
         ) from None
     end = _LENGTH + int.from_bytes(plain[:_LENGTH], "big")
     return SigningKey(plain[_LENGTH:end], plain[end:])

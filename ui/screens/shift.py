@@ -139,7 +139,7 @@ class ShiftScreen(QWidget):
             for name, label in self.figures.items():
                 label.setText(f"{getattr(summary, name):,}")
             self.close_open.setVisible(summary.unresolved > 0)
-            self.close_open.setText(_open_words(summary.unresolved, Say.CLOSE_ONE, Say.CLOSE_MANY))
+            self.close_open.setText(say(Say.CLOSE_OPEN, count=summary.unresolved))
         if shift is not None:
             self.who.setText(say(Say.SIGNED_ON, officer=officer, unit=shift.unit, time=clock_time(shift.started_at)))
 
@@ -158,7 +158,7 @@ class ShiftScreen(QWidget):
     def ask_about(self, open_hits: int) -> None:
         """Ask what is to become of the hits without an outcome, before the shift ends."""
         self._dead_time.restart()
-        self.question.setText(_open_words(open_hits, Say.OFF_WITH_ONE, Say.OFF_WITH_MANY))
+        self.question.setText(say(Say.OFF_WITH_OPEN, count=open_hits))
         self._pages.setCurrentIndex(1)
 
     @Slot()
@@ -179,7 +179,3 @@ class ShiftScreen(QWidget):
     def _sign_off(self) -> None:
         self.show_figures()
         self.sign_off.emit()
-
-
-def _open_words(count: int, one: Say, many: Say) -> str:
-    return say(one) if count == 1 else say(many, count=count)
