@@ -28,7 +28,7 @@ from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampStat
 from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier, Voi
 from patrol_anpr.domain.proof import TEST_VRM
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.sentences import sentence
+from patrol_anpr.domain.sentences import marked, sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.evidence.package import EvidenceWriter
@@ -100,7 +100,7 @@ class _Start:
     def named(self, plans: Sequence[CameraPlan], kept: KeptRigs) -> tuple[list[CameraPlan], Mapping[str, str]]:
         """Give each camera the name an officer swapped it to, where the settings name the same cameras still."""
         own = {plan.camera_id: plan.camera_id for plan in plans}
-        names = self.make("rig", "Cameras not swapped", lambda: kept.renamed(list(own)), lambda _: own)
+        names = self.make("rig", marked("Cameras not swapped"), lambda: kept.renamed(list(own)), lambda _: own)
         by_id = {names[plan.camera_id]: replace(plan, camera_id=names[plan.camera_id]) for plan in plans}
         return [by_id[camera_id] for camera_id in own], names
 
@@ -166,7 +166,7 @@ def build_car(
     clock = clock or SystemClock()
     wires = _Wires()
     rig_file = RigFile(settings.records.folder)
-    kept = start.make("rig", "Camera set-up lost", rig_file.load, lambda _: KeptRigs())
+    kept = start.make("rig", marked("Camera set-up lost"), rig_file.load, lambda _: KeptRigs())
     plans, names = start.named(start.cameras(settings.cameras), kept)
     reader = open_reader(settings.reading)
     watch = ClockWatch(clock)
@@ -230,7 +230,7 @@ def build_car(
         "reading": engine.tend,
         "records": records.lamp,
         "coverage": wires.patrol.coverage.look,
-        "disk": Prompt("health-disk", _disk_probe(settings), DISK_LATE),
+        "disk": Prompt("health-disk", _disk_probe(settings, clock), DISK_LATE),
         "proof": wires.proof_looked_at,
     }
     gps = start.make("gps", "GPS not set up", lambda: _gps(settings, clock, wires, watch), lambda _: None)
@@ -391,9 +391,9 @@ def _load_own(own_list: OwnList) -> None:
         raise RecordsFault(lost)
 
 
-def _disk_probe(settings: Settings) -> Callable[[], Lamp]:
+def _disk_probe(settings: Settings, clock: Clock) -> Callable[[], Lamp]:
     vehicle = settings.vehicle
-    return disk_probe(settings.records.folder, vehicle.disk_amber_percent, vehicle.disk_red_percent)
+    return disk_probe(settings.records.folder, vehicle.disk_amber_percent, vehicle.disk_red_percent, clock)
 
 
 def _gps(settings: Settings, clock: Clock, wires: _Wires, watch: ClockWatch) -> Gps | None:

@@ -7,32 +7,33 @@ from patrol_anpr.domain.coverage import Bar, Blind, CoverageMinute
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.optics import READABLE_PIXELS, Lens
 from patrol_anpr.domain.outlook import Exposure, Focus, Outlook
-from ui.text import age, camera_word, clock_time, tr
+from patrol_anpr.domain.sentences import marked
+from ui.text import age, camera_word, clock_time, tr, tr_many
 
 _BLIND = {
-    Blind.LOST: "no picture",
-    Blind.FROZEN: "frozen",
-    Blind.GARBLED: "spoilt picture",
-    Blind.BLOCKED: "lens covered",
-    Blind.DARK: "too dark",
-    Blind.BRIGHT: "too bright",
-    Blind.BLURRED: "blurred",
-    Blind.SMALL: "picture too small",
-    Blind.SKIPPED: "too few pictures were read",
-    Blind.TOO_WIDE: "lens too wide",
+    Blind.LOST: marked("no picture"),
+    Blind.FROZEN: marked("frozen"),
+    Blind.GARBLED: marked("spoilt picture"),
+    Blind.BLOCKED: marked("lens covered"),
+    Blind.DARK: marked("too dark"),
+    Blind.BRIGHT: marked("too bright"),
+    Blind.BLURRED: marked("blurred"),
+    Blind.SMALL: marked("picture too small"),
+    Blind.SKIPPED: marked("too few pictures were read"),
+    Blind.TOO_WIDE: marked("lens too wide"),
 }
 _FOCUS = {
     Focus.UNKNOWN: "",
-    Focus.GOOD: "Sharp.",
-    Focus.SOFT: "Out of focus? Turn the lens or clean it.",
-    Focus.BLURRED: "Out of focus. Turn the lens or clean it.",
+    Focus.GOOD: marked("Sharp."),
+    Focus.SOFT: marked("Out of focus? Turn the lens or clean it."),
+    Focus.BLURRED: marked("Out of focus. Turn the lens or clean it."),
 }
 _EXPOSURE = {
     Exposure.UNKNOWN: "",
-    Exposure.GOOD: "Well lit.",
-    Exposure.DARK: "Too dark. Is something before the lens?",
-    Exposure.BRIGHT: "Too bright. Turn the camera out of the light.",
-    Exposure.BURNING: "Plates burn out. Ask IT for a shorter exposure.",
+    Exposure.GOOD: marked("Well lit."),
+    Exposure.DARK: marked("Too dark. Is something before the lens?"),
+    Exposure.BRIGHT: marked("Too bright. Turn the camera out of the light."),
+    Exposure.BURNING: marked("Plates burn out. Ask IT for a shorter exposure."),
 }
 
 
@@ -47,11 +48,10 @@ def figures(outlook: Outlook) -> str:
     words = tr("{width} by {height}, {offered:.0f} pictures a second, {read:.0f} read.").format(
         width=status.width, height=status.height, offered=status.fps, read=outlook.fps_read
     )
-    if outlook.reconnects == 1:
-        return f"{words} {tr('Came back once since sign-on.')}"
-    if outlook.reconnects:
-        return f"{words} {tr('Came back {count} times since sign-on.').format(count=outlook.reconnects)}"
-    return words
+    if not outlook.reconnects:
+        return words
+    again = tr_many("Came back once since sign-on.", "Came back {count} times since sign-on.", outlook.reconnects)
+    return f"{words} {again}"
 
 
 def lens_words(outlook: Outlook) -> str:
@@ -119,4 +119,4 @@ def fix_words(fix: Fix, now: float) -> str:
 
 def waiting_words(count: int) -> str:
     """How much the depot does not hold yet."""
-    return tr("{count:,} wait for the depot").format(count=count)
+    return tr_many("{count:,} waits for the depot", "{count:,} wait for the depot", count)

@@ -267,7 +267,7 @@ def _lists(settings: Settings) -> Iterator[Finding]:
 
 def _disk(settings: Settings) -> Iterator[Finding]:
     folder, vehicle = settings.records.folder, settings.vehicle
-    lamp = disk_probe(folder, vehicle.disk_amber_percent, vehicle.disk_red_percent)()
+    lamp = disk_probe(folder, vehicle.disk_amber_percent, vehicle.disk_red_percent, SystemClock())()
     free = disk_usage(folder).free / 2**30
     yield Finding("disk", lamp.state, f"{free:.1f} GB free under {folder}", lamp.advice)
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.rig import Rig, masked_share
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.patrol.eyes import Eyes
 from patrol_anpr.patrol.ports import Recording
 from patrol_anpr.plumbing.files import write_whole
@@ -84,7 +85,10 @@ class RigFile:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise RecordsFault(
-                f"The change acts now, but could not be saved ({reason}). Make it again after the next start."
+                sentence(
+                    "The change acts now, but could not be saved ({reason}). Make it again after the next start.",
+                    reason=reason,
+                )
             ) from error
 
 

@@ -14,6 +14,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.sentences import joined, sentence
 from patrol_anpr.plumbing.worker import Worker, described
+from patrol_anpr.vehicle.disk_rate import DiskRate
 
 log = logging.getLogger(__name__)
 
@@ -151,11 +152,16 @@ def disk_usage(folder: Path) -> "shutil._ntuple_diskusage":
     return shutil.disk_usage(_made(folder))
 
 
-def disk_probe(folder: Path, amber_percent: int, red_percent: int) -> Callable[[], Lamp]:
-    """Make a probe of how full the disk under `folder` is, by its bytes and by the number of files it can hold."""
+def disk_probe(folder: Path, amber_percent: int, red_percent: int, clock: Clock) -> Callable[[], Lamp]:
+    """Make a probe of how full the disk under `folder` is, by its bytes and by the number of files it can hold.
+
+    A good disk says how much is free, and for how many hours that is enough at the rate it filled lately.
+    """
+    rate = DiskRate()
 
     def probe() -> Lamp:
         usage = disk_usage(folder)
+        hours = rate.hours_left(usage.free, clock.monotonic())
         by_bytes, by_files = 100 * (usage.total - usage.free) / max(1, usage.total), _files_percent(folder)
         percent = max(by_bytes, by_files)
         why = "Its limit is the number of files, not their size." if by_files > by_bytes else ""
@@ -169,9 +175,16 @@ def disk_probe(folder: Path, amber_percent: int, red_percent: int) -> Callable[[
                 sentence("Disk {percent:.0f} %", percent=percent),
                 joined("Upload at the depot when you can.", why),
             )
-        return Lamp("disk", LampState.GOOD, "Disk")
+        return Lamp("disk", LampState.GOOD, "Disk", _room(usage.free, hours))
 
     return probe
+
+
+def _room(free: int, hours: int | None) -> str:
+    told = sentence("{gigabytes} GB free.", gigabytes=free // 10**9)
+    if hours is None:
+        return told
+    return joined(told, sentence("At this rate that is enough for about {hours} h.", hours=hours))
 
 
 def _files_percent(folder: Path) -> float:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.vehicle.disk_rate import DiskRate
 from patrol_anpr.vehicle.health import GAP_SECONDS, Health, Prompt, disk_probe
 from tests.conftest import FakeClock
 
@@ -18,9 +19,9 @@ DISK = Lamp("disk", LampState.GOOD, "Disk")
 
 
 @pytest.mark.parametrize(("free", "state"), [(50, LampState.GOOD), (9, LampState.WARN), (2, LampState.BAD)])
-def test_the_disk_lamp_follows_how_full_it_is(tmp_path, monkeypatch, free: int, state: LampState) -> None:
+def test_the_disk_lamp_follows_how_full_it_is(tmp_path, monkeypatch, clock, free: int, state: LampState) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 100 - free, free))
-    assert disk_probe(tmp_path / "not" / "made yet", 90, 97)().state is state
+    assert disk_probe(tmp_path / "not" / "made yet", 90, 97, clock)().state is state
 
 
 @pytest.mark.skipif(not hasattr(os, "statvfs"), reason="Windows has no number of files that a disk can hold")
@@ -28,12 +29,38 @@ def test_the_disk_lamp_follows_how_full_it_is(tmp_path, monkeypatch, free: int, 
     ("files", "free", "state"),
     [(32, 10, LampState.GOOD), (32, 2, LampState.WARN), (32, 0, LampState.BAD), (0, 0, LampState.GOOD)],
 )
-def test_the_disk_lamp_follows_how_many_files_fit(tmp_path, monkeypatch, files: int, free: int, state) -> None:
+def test_the_disk_lamp_follows_how_many_files_fit(tmp_path, monkeypatch, clock, files: int, free: int, state) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 50, 50))
     monkeypatch.setattr(os, "statvfs", lambda _: Files(files, free))
-    lamp = disk_probe(tmp_path, 90, 97)()
+    lamp = disk_probe(tmp_path, 90, 97, clock)()
     assert lamp.state is state
     assert ("number of files" in lamp.advice) == (state is not LampState.GOOD)
+
+
+def test_a_good_disk_says_how_long_it_lasts(tmp_path, monkeypatch, clock: FakeClock) -> None:
+    free = [500 * 10**9]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 10**12 - free[0], free[0]))
+    probe = disk_probe(tmp_path, 90, 97, clock)
+    assert probe().advice == "500 GB free."
+    for _ in range(20 * 60):
+        clock.advance(1)
+        free[0] -= 10**7
+        lamp = probe()
+    assert lamp.advice == "488 GB free. At this rate that is enough for about 14 h."
+    for _ in range(70 * 60):  # nothing more is written
+        clock.advance(1)
+        lamp = probe()
+    assert lamp.advice == "488 GB free."
+
+
+def test_the_hours_of_a_disk_that_hardly_fills_are_no_false_precision() -> None:
+    rate = DiskRate()
+    assert rate.hours_left(10**12, 0.0) is None
+    assert rate.hours_left(10**12 - 10**6, 1200.0) == 999
+    rate = DiskRate()
+    rate.hours_left(10**12, 0.0)
+    assert rate.hours_left(10**12 - 10**9, 1200.0) == 330
+    assert rate.hours_left(10**12, 99_999.0) is None
 
 
 def test_a_disk_that_does_not_answer_is_told_and_holds_up_nothing_else(clock: FakeClock) -> None:
