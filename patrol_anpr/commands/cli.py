@@ -323,6 +323,14 @@ def depot_revoke_car(
     raise typer.Exit(end_car(folder, car))
 
 
+@depot_app.command("doubts")
+def depot_doubts(folder: DepotFolder = Path("depot")) -> None:
+    """Show what the depot did not understand or did not take, by car and reason."""
+    from patrol_anpr.commands.depot import show_doubts
+
+    raise typer.Exit(show_doubts(folder))
+
+
 @depot_app.command("roster")
 def depot_roster(
     file: Annotated[Path, typer.Argument(help="CSV: officer_id, name, PIN.")], folder: DepotFolder = Path("depot")

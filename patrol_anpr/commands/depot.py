@@ -7,6 +7,7 @@ import typer
 from patrol_anpr.commands.hotlist import exit_code, print_lines
 from patrol_anpr.depot.cars import add_car, revoke_car
 from patrol_anpr.depot.database import FILE, DepotDatabase
+from patrol_anpr.depot.doubts import doubts_of
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import serve
@@ -89,3 +90,14 @@ def publish_list(folder: Path, file: Path, name: str, owner: str, tier: Tier, *,
     print_lines(reports[-1])
     typer.echo(f"{name}, revision {head.revision}: {head.entries} entries published.")
     return exit_code(reports[-1])
+
+
+def show_doubts(folder: Path) -> int:
+    """Print what the depot did not understand or did not take; returns 1 when there is any."""
+    found = doubts_of(there(folder))
+    for doubt in found:
+        kept = "held as it came" if doubt.held else "refused, the car keeps it"
+        typer.echo(f"{doubt.last:%Y-%m-%d %H:%M} UTC  {doubt.car_id}  {doubt.count:,} records  {kept}: {doubt.reason}")
+    if not found:
+        typer.echo("Everything that came was understood and taken.")
+    return 1 if found else 0

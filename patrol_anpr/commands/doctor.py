@@ -229,6 +229,9 @@ def _records(settings: Settings) -> Iterator[Finding]:
     folder = settings.records.folder
     found = examine_records(folder, find_key(folder))
     yield Finding("records", LampState.GOOD, f"{found.reads:,} reads, {found.waiting:,} records wait for the depot")
+    if found.parked:
+        advice = "They are kept in the car. `patrol-anpr depot doubts` says there why; tell IT of the depot."
+        yield Finding("records", LampState.WARN, f"{found.parked:,} records were refused by the depot", advice)
     if found.behind:
         advice = "The next start sets these records aside and begins new ones. Report it at the depot."
         yield Finding("records", LampState.BAD, "their newest part is missing", advice)

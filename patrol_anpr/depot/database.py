@@ -65,6 +65,8 @@ class DepotDatabase:
                 tables.metadata.create_all(connection)
                 if version == 1:
                     tables.spell_moments_anew(connection)
+                if version in (1, 2):
+                    tables.add_doubts(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {tables.SCHEMA_VERSION}")
 
     @contextmanager

@@ -1,19 +1,21 @@
 """Taking items in. A receipt means: committed, and on the disk. The same item always gets the same receipt."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from patrol_anpr import __version__
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import DepotPictures, refused_of
 from patrol_anpr.depot.tables import incidents, items, refused_items
 from patrol_anpr.wire.payloads import (
-    PAYLOADS,
+    Damaged,
+    NotUnderstood,
     Payload,
     ReadPayload,
     Receipt,
@@ -23,6 +25,8 @@ from patrol_anpr.wire.payloads import (
     canonical_json,
 )
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PICTURE = "_sha256"
 FUTURE = timedelta(days=1)
 """A read from further ahead than this is kept, and the car's clock becomes an incident."""
 
@@ -45,6 +49,30 @@ class _Verdict:
             seq=self.seq,
             reason=self.reason,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """An item and what it holds. `damage` keeps it out; with a `doubt` it is held as it came, and looked at later."""
+
+    item: UploadItem
+    payload: Payload | None = None
+    damage: str = ""
+    doubt: str = ""
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """Name the pictures it needs; those that the car had to give up are none.
+
+        Of what is not understood they are what its fields of that name say: a newer car may send some with any record.
+        """
+        if isinstance(self.payload, ReadPayload):
+            named: Iterable[object] = (self.payload.patch_sha256, self.payload.overview_sha256)
+        elif self.doubt:
+            named = (value for name, value in self.item.payload.items() if name.endswith(_PICTURE))
+        else:
+            named = ()
+        return tuple(value for value in named if isinstance(value, str) and _SHA256.fullmatch(value))
 
 
 class _Held:
@@ -85,59 +113,50 @@ class Ingest:
         A read whose pictures are not here yet gets no receipt; what it lacks is named in `missing`. Raises what the
         database or the disk raises, and then nothing of the batch is kept.
         """
-        checked = [(item, _check(item)) for item in batch]
+        checked = [_check(item) for item in batch]
         verdicts: list[_Verdict] = []
         new: list[_Verdict] = []
         missing: dict[str, None] = {}  # in the order asked for
         with self._database.writing() as connection:
             held = _Held(connection, car_id, batch)
             refused = refused_of(connection, car_id)
-            for item, payload in checked:
+            for one in checked:
+                item = one.item
                 verdict = held.find(item)
-                if verdict is None and (reason := _refusal(payload, refused)):
+                if verdict is None and (reason := _refusal(one, refused)):
                     verdict = _Verdict(item, ReceiptStatus.REJECTED, reason)
-                elif verdict is None and (lacking := self._lacking(payload)):
+                elif verdict is None and (lacking := self._lacking(one)):
                     missing.update(dict.fromkeys(lacking))
                     continue
                 elif verdict is None:
                     verdict = held.add(item)
                     new.append(verdict)
                 verdicts.append(verdict)
-            _store(connection, car_id, new, now)
+            doubts = {one.item.item_id: one.doubt for one in checked}
+            _store(connection, car_id, new, doubts, now)
             _store_refused(connection, car_id, [it for it in verdicts if it.status is ReceiptStatus.REJECTED], now)
-            _store_incidents(connection, car_id, new, {item.item_id: payload for item, payload in checked}, now)
-        return UploadReply(receipts=tuple(it.receipt(car_id) for it in verdicts), missing=tuple(missing))
+            _store_incidents(connection, car_id, new, {one.item.item_id: one for one in checked}, now)
+        receipts = tuple(it.receipt(car_id) for it in verdicts)
+        return UploadReply(receipts=receipts, missing=tuple(missing), software=__version__)
 
-    def _lacking(self, payload: Payload | str) -> list[str]:
-        return [sha256 for sha256 in _pictures_of(payload) if not self._pictures.has(sha256)]
-
-
-def _pictures_of(payload: Payload | str) -> tuple[str, ...]:
-    """Name the pictures a payload needs; those that the car had to give up are none."""
-    if not isinstance(payload, ReadPayload):
-        return ()
-    return tuple(sha256 for sha256 in (payload.patch_sha256, payload.overview_sha256) if sha256 is not None)
+    def _lacking(self, checked: _Checked) -> list[str]:
+        return [sha256 for sha256 in checked.pictures if not self._pictures.has(sha256)]
 
 
-def _refusal(payload: Payload | str, refused_pictures: frozenset[str]) -> str:
-    if isinstance(payload, str):
-        return payload
-    return "a picture of this read was refused" if refused_pictures.intersection(_pictures_of(payload)) else ""
+def _refusal(checked: _Checked, refused_pictures: frozenset[str]) -> str:
+    if checked.damage:
+        return checked.damage
+    return "a picture of this read was refused" if refused_pictures.intersection(checked.pictures) else ""
 
 
-def _check(item: UploadItem) -> Payload | str:
-    """Return the payload, or why there is none. The reason never holds anything of the content."""
-    known = PAYLOADS[item.kind].model_fields
-    if not item.payload.keys() <= known.keys():  # said without a model, which makes an error object of each field
-        return f"not the shape of a {item.kind.value}: a field the depot does not know"
+def _check(item: UploadItem) -> _Checked:
+    """Look into an item. What is said of it never holds anything of the content."""
     try:
-        return item.typed()
-    except ValidationError as error:
-        at_fault = {str(fault["loc"][0]) for fault in error.errors(include_input=False) if fault["loc"]}
-        named = ", ".join(sorted(at_fault.intersection(known)))
-        return f"not the shape of a {item.kind.value}: {named or 'a field the depot does not know'}"
-    except ValueError:
-        return "the content does not match its SHA-256"
+        return _Checked(item, payload=item.typed())
+    except Damaged as damage:
+        return _Checked(item, damage=str(damage))
+    except NotUnderstood as doubt:
+        return _Checked(item, doubt=str(doubt))
 
 
 def _verdict(item: UploadItem, status: ReceiptStatus, seq: int = 0) -> _Verdict:
@@ -162,11 +181,14 @@ def _row(car_id: str, item: UploadItem, now: datetime) -> dict[str, Any]:
     }
 
 
-def _store(connection: Connection, car_id: str, new: Sequence[_Verdict], now: datetime) -> None:
+def _store(
+    connection: Connection, car_id: str, new: Sequence[_Verdict], doubts: Mapping[str, str], now: datetime
+) -> None:
     if not new:
         return
     rows = [
-        _row(car_id, verdict.item, now) | {"kind": verdict.item.kind.value, "status": verdict.status.value}
+        _row(car_id, verdict.item, now)
+        | {"kind": verdict.item.kind, "status": verdict.status.value, "doubt": doubts[verdict.item.item_id]}
         for verdict in new
     ]
     numbered = connection.execute(insert(items).returning(items.c.seq, sort_by_parameter_order=True), rows)
@@ -181,11 +203,14 @@ def _store_refused(connection: Connection, car_id: str, refused: Sequence[_Verdi
 
 
 def _store_incidents(
-    connection: Connection, car_id: str, new: Sequence[_Verdict], payloads: dict[str, Payload | str], now: datetime
+    connection: Connection, car_id: str, new: Sequence[_Verdict], checked: Mapping[str, _Checked], now: datetime
 ) -> None:
     found = [(it.item.item_id, "same id, another content") for it in new if it.status is ReceiptStatus.CONFLICT]
     for verdict in new:
-        payload = payloads[verdict.item.item_id]
+        one = checked[verdict.item.item_id]
+        payload = one.payload
+        if one.doubt:
+            found.append((verdict.item.item_id, f"held and not understood: {one.doubt}"))
         if isinstance(payload, ReadPayload) and payload.captured_at > now + FUTURE:
             found.append((verdict.item.item_id, "read from the future: the clock of the car is wrong"))
     if found:

@@ -4,8 +4,8 @@ from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, MetaData
 
 from patrol_anpr.plumbing.sqlite import Utc
 
-SCHEMA_VERSION = 2
-"""1 wrote moments as "2026-11-21 20:04:05.000000", 2 as "2026-11-21T20:04:05.000000+00:00"."""
+SCHEMA_VERSION = 3
+"""1 wrote moments as "2026-11-21 20:04:05.000000", 2 as "2026-11-21T20:04:05.000000+00:00"; 3 says what it doubts."""
 
 metadata = MetaData()
 
@@ -53,7 +53,8 @@ held_lists = Table(
     Column("reported_at", Utc, nullable=False),
 )
 
-# `seq` is never used twice (AUTOINCREMENT): it is the number on the receipt. Two rows with one car_id and item_id are a
+# `doubt` says why an item is held and not understood; a depot of a newer version may understand it. `seq` is never used
+# twice (AUTOINCREMENT): it is the number on the receipt. Two rows with one car_id and item_id are a
 # conflict, and both are kept.
 items = Table(
     "items",
@@ -66,6 +67,7 @@ items = Table(
     Column("status", String, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("received_at", Utc, nullable=False),
+    Column("doubt", String, nullable=False, server_default=""),
     UniqueConstraint("car_id", "item_id", "sha256"),
     sqlite_autoincrement=True,
 )
@@ -114,6 +116,11 @@ audit = Table(
 )
 
 Index("items_by_kind", items.c.kind, items.c.seq)
+
+
+def add_doubts(connection: Connection) -> None:
+    """Bring the items of a database of version 1 or 2 into the form of version 3."""
+    connection.exec_driver_sql("ALTER TABLE items ADD COLUMN doubt VARCHAR NOT NULL DEFAULT ''")
 
 
 def spell_moments_anew(connection: Connection) -> None:

@@ -28,6 +28,7 @@ class Upload:
         self._outbox = outbox
         self._report = report
         self._batch = batch
+        self._software = ""  # of the depot, as its last answer says
         self._stuck: set[str] = set()  # could not be sent in this upload; they wait for the next
         self._sent_pictures: set[str] = set()
 
@@ -36,6 +37,12 @@ class Upload:
 
         Raises DepotFault; receipts so far count.
         """
+        self._send_all(give_way)
+        if self._software and not give_way() and self._outbox.offer_again(self._software):
+            log.info("records that another version of the depot refused are offered again")
+            self._send_all(give_way)
+
+    def _send_all(self, give_way: Callable[[], bool]) -> None:
         fruitless = 0
         while not give_way() and (items := self._next()):
             fruitless = 0 if self._send(items) else fruitless + 1
@@ -81,6 +88,7 @@ class Upload:
         assert reply is not None  # 304 answers a tag, and none was sent
         # The depot lost or never got these; the next round sends them again.
         self._sent_pictures.difference_update(reply.missing)
+        self._software = reply.software
         return self._settle(items, reply.receipts)
 
     def _send_pictures(self, item: OutboxItem) -> None:
@@ -109,7 +117,7 @@ class Upload:
                 log.error("a receipt fits nothing that was sent; ignored")
             else:
                 good.append(receipt)
-        settled = self._outbox.settle(good, self._channel.depot_time) if good else 0
+        settled = self._outbox.settle(good, self._channel.depot_time, self._software) if good else 0
         self._report.step(items=settled, sent=sum(len(item.payload) for item in items))
         refused = [receipt for receipt in good if receipt.status is not ReceiptStatus.HELD]
         if refused:

@@ -15,7 +15,7 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records import retention, tables
 from patrol_anpr.records.coverage import erase_coverage
 from patrol_anpr.records.jobs import Job, KeepAudit
-from patrol_anpr.records.outbox import settle_rows
+from patrol_anpr.records.outbox import reopen_rows, settle_rows
 from patrol_anpr.records.store import Store
 from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
 
@@ -29,10 +29,11 @@ GIVEN_BACK_AT_ONCE = 16 * 2**20
 
 @dataclass
 class Settle(Job):
-    """Receipts of the depot; `at` is its time, by which the days until the erasing count."""
+    """Receipts of the depot; `at` is its time, by which the days until the erasing count, `software` its version."""
 
     receipts: tuple[Receipt, ...]
     at: datetime
+    software: str
 
     @property
     def items(self) -> int:
@@ -41,9 +42,26 @@ class Settle(Job):
 
     def write(self, connection: Connection) -> int:
         """Mark what they prove."""
-        settled = settle_rows(connection, self.receipts, self.at)
+        settled = settle_rows(connection, self.receipts, self.at, self.software)
         self.told = -settled
         return settled
+
+
+@dataclass
+class OfferAgain(Job):
+    """What another version of the depot than `software` rejected waits again."""
+
+    software: str
+
+    @property
+    def items(self) -> int:
+        """Nothing new for the depot."""
+        return 0
+
+    def write(self, connection: Connection) -> int:
+        """Have it wait."""
+        self.told = reopen_rows(connection, self.software)
+        return self.told
 
 
 @dataclass

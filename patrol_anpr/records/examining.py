@@ -14,16 +14,20 @@ from patrol_anpr.records.database import Database
 from patrol_anpr.records.evidence import Pictures
 from patrol_anpr.records.faults import is_damage, unusable
 from patrol_anpr.records.keys import Key
-from patrol_anpr.records.outbox import waiting_rows
+from patrol_anpr.records.outbox import parked_rows, waiting_rows
 from patrol_anpr.records.witness import Witness, goes_on_from
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was found. `behind`: their newest part is missing. `aside` names the folders of what was set aside."""
+    """What was found. `behind`: their newest part is missing. `aside` names the folders of what was set aside.
+
+    `parked` counts records that the depot refused or holds with another content.
+    """
 
     reads: int
     waiting: int
+    parked: int
     trail: AuditCheck
     behind: bool
     aside: tuple[str, ...]
@@ -41,14 +45,15 @@ def examine(folder: Path, key: Key) -> Examined:
     def look(connection: Connection) -> Examined:
         trail = verify_chain(audit.rows(connection), [before.head] if before else [])
         behind = before is not None and not goes_on_from(connection, before)
-        return Examined(queries.count_reads(connection), waiting_rows(connection), trail, behind, aside)
+        counts = queries.count_reads(connection), waiting_rows(connection), parked_rows(connection)
+        return Examined(*counts, trail, behind, aside)
 
     try:
         aside = tuple(sorted(entry.name for entry in (folder / ASIDE).iterdir())) if (folder / ASIDE).is_dir() else ()
         if not database.file.exists() or database.file.stat().st_size == 0:
             if before or key.proven(folder) or Pictures(folder, key).any:
                 raise RecordsFault("The records of this car are gone or empty. The next start sets aside what is left.")
-            return Examined(0, 0, AuditCheck(0), behind=False, aside=aside)
+            return Examined(0, 0, 0, AuditCheck(0), behind=False, aside=aside)
         return database.ask(look)
     except sqlcipher.DatabaseError as error:
         if is_damage(error):

@@ -131,6 +131,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         ),
     ),
     Migration("sightings decided together", ("ALTER TABLE outcomes ADD COLUMN with_hit TEXT",)),
+    Migration("which depot refused", ("ALTER TABLE outbox ADD COLUMN refused_by TEXT NOT NULL DEFAULT ''",)),
 )
 
 

@@ -32,7 +32,7 @@ def add_item(connection: Connection, boot_id: str, subject_id: str, item: Outbox
     connection.execute(_ADD, row | {name: pictures.get(name) for name in _PICTURES})
 
 
-def settle_rows(connection: Connection, receipts: Sequence[Receipt], at: datetime) -> int:
+def settle_rows(connection: Connection, receipts: Sequence[Receipt], at: datetime, software: str = "") -> int:
     """Mark what the receipts prove. Only the very content they name counts, and only once."""
     settled = 0
     for receipt in receipts:
@@ -40,8 +40,22 @@ def settle_rows(connection: Connection, receipts: Sequence[Receipt], at: datetim
         values: dict[str, object] = {"status": receipt.status.value, "reason": receipt.reason, "settled_at": at}
         if receipt.status is ReceiptStatus.HELD:
             values |= dict.fromkeys(_PICTURES)  # the small copies are the depot's now
+        else:
+            values["refused_by"] = software
         settled += connection.execute(change.values(values)).rowcount
     return settled
+
+
+def reopen_rows(connection: Connection, software: str) -> int:
+    """Have what another version of the depot rejected wait again; return how many items that is."""
+    change = _TABLE.update().where(_TABLE.c.status == ReceiptStatus.REJECTED.value, _TABLE.c.refused_by != software)
+    return connection.execute(change.values(status=None, settled_at=None, reason="")).rowcount
+
+
+def parked_rows(connection: Connection) -> int:
+    """Count the items that the depot rejected, or holds with another content."""
+    parked = _TABLE.c.status.in_((ReceiptStatus.REJECTED.value, ReceiptStatus.CONFLICT.value))
+    return connection.execute(select(func.count()).where(parked).select_from(_TABLE)).scalar_one()
 
 
 def waiting_rows(connection: Connection) -> int:
@@ -56,9 +70,10 @@ class StoredOutbox:
         self,
         asking: Callable[[], AbstractContextManager[Connection | None]],
         waiting: Callable[[], int],
-        settle: Callable[[Sequence[Receipt], datetime | None], int],
+        settle: Callable[[Sequence[Receipt], datetime | None, str], int],
+        offer_again: Callable[[str], int],
     ) -> None:
-        self._asking, self._waiting, self._settle = asking, waiting, settle
+        self._asking, self._waiting, self._settle, self._offer_again = asking, waiting, settle, offer_again
 
     def waiting(self) -> int:
         """How many records have no receipt, those not on the disk yet among them. Does not block."""
@@ -89,6 +104,10 @@ class StoredOutbox:
                 for row in connection.execute(query).mappings()
             ]
 
-    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None) -> int:
+    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None, software: str = "") -> int:
         """Take receipts in; return how many items they settled."""
-        return self._settle(receipts, depot_now)
+        return self._settle(receipts, depot_now, software)
+
+    def offer_again(self, software: str) -> int:
+        """Have what another version of the depot than `software` rejected wait again."""
+        return self._offer_again(software)

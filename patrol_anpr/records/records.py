@@ -22,7 +22,7 @@ from patrol_anpr.domain.shift import Officer, Shift
 from patrol_anpr.records import audit, lamps, queries, retention
 from patrol_anpr.records.answers import Answers
 from patrol_anpr.records.coverage import KeepCoverage
-from patrol_anpr.records.erasing import Erasing, GiveBack, Purge, Settle
+from patrol_anpr.records.erasing import Erasing, GiveBack, OfferAgain, Purge, Settle
 from patrol_anpr.records.held import MOST_BYTES
 from patrol_anpr.records.jobs import (
     Job,
@@ -100,7 +100,7 @@ class Records(Answers):
             most_bytes=most_bytes,
         )
         self._erasing = Erasing(lambda job: self._writer.give(job, ahead=True))
-        self.outbox = StoredOutbox(self._asking, self.waiting, self._settle)
+        self.outbox = StoredOutbox(self._asking, self.waiting, self._settle, self._offer_again)
 
     @classmethod
     def open(
@@ -297,11 +297,14 @@ class Records(Answers):
 
     # Answers
 
-    def _settle(self, receipts: Sequence[Receipt], depot_now: datetime | None) -> int:
+    def _offer_again(self, software: str) -> int:
+        return self._answer(self._writer.give(OfferAgain(software, scene=self._scene), ahead=True))
+
+    def _settle(self, receipts: Sequence[Receipt], depot_now: datetime | None, software: str) -> int:
         """By the depot's clock: `keep_days` are counted from here, and a car's clock may be set right in between."""
         at = depot_now or self._clock.utc()
         return sum(
-            self._answer(self._writer.give(Settle(some, at, scene=self._scene), ahead=True))
+            self._answer(self._writer.give(Settle(some, at, software, scene=self._scene), ahead=True))
             for some in _pieces(receipts, RECEIPTS_AT_ONCE)
         )
 

@@ -184,4 +184,5 @@ outbox = Table(
     Column("settled_at", Utc),
     Column("status", String),
     Column("reason", String, nullable=False),
+    Column("refused_by", String, nullable=False, server_default=""),
 )

@@ -44,11 +44,15 @@ class Outbox(Protocol):
         """Return up to `limit` items that wait, in the order they were made; the same again until they are settled."""
         ...
 
-    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None) -> int:
+    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None, software: str = "") -> int:
         """Take receipts in, in one transaction; return how many items they settled.
 
         `depot_now` is the depot's clock when it gave them; None where its answer had none, then the car's is taken.
-        HELD: sent. REJECTED and CONFLICT: parked, that is kept with the reason and not offered again. A receipt for an
-        unknown item, or with another SHA-256, changes nothing.
+        HELD: sent. REJECTED and CONFLICT: parked, that is kept with the reason and the depot's version (`software`),
+        and not offered again to that version. A receipt for an unknown item, or with another SHA-256, changes nothing.
         """
+        ...
+
+    def offer_again(self, software: str) -> int:
+        """Have what another version of the depot than `software` rejected wait again; return how many items that is."""
         ...

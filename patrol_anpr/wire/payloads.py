@@ -1,6 +1,7 @@
 """What travels between a car and its depot. Both sides import these models, so both hash the same bytes.
 
-Every model is frozen and refuses fields it does not know. Times are aware and travel as UTC. The payload of an
+Every model is frozen and passes over fields it does not know: the other side may be newer. What is stored and hashed is
+what came, with all of its fields. Times are aware and travel as UTC. The payload of an
 `UploadItem` stays plain JSON until `typed` is called, so that one bad item is answered with a receipt of its own and
 never spoils the batch it came in.
 
@@ -15,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
 from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.hit import ControlAnswer, Disposition, HitState, MatchKind, Override, Verification
@@ -40,7 +41,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 class Wire(BaseModel):
     """Base of all that travels."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 def canonical_json(value: BaseModel | Mapping[str, Any]) -> bytes:
@@ -350,24 +351,45 @@ def kind_of(payload: Payload) -> Kind:
     return next(kind for kind, model in PAYLOADS.items() if isinstance(payload, model))
 
 
+class Damaged(ValueError):
+    """The content of an item is not what its SHA-256 says."""
+
+
+class NotUnderstood(ValueError):
+    """The content arrived whole, and is of no kind or not of the shape that this version knows. The text says which.
+
+    It names a kind or fields of ours, and holds nothing of the content.
+    """
+
+
 class UploadItem(Wire):
-    """One record on its way. `sha256` is that of the canonical JSON of `payload`."""
+    """One record on its way. `sha256` is that of the canonical JSON of `payload`; `kind` may be one of a newer car."""
 
     item_id: Id
-    kind: Kind
+    kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
     sha256: Sha256
     payload: dict[str, JsonValue]
 
     def typed(self) -> Payload:
         """Return the payload as its model.
 
-        Raises ValueError (pydantic's ValidationError is one) when it has not the shape of its kind, or when it is not
-        what `sha256` says.
+        Raises Damaged or NotUnderstood.
         """
-        content = canonical_json(self.payload)
+        try:
+            content = canonical_json(self.payload)
+        except ValueError:  # NaN and the like, which no car can have hashed
+            content = b""
         if sha256_of(content) != self.sha256:
-            raise ValueError("the payload does not match its SHA-256")
-        return PAYLOADS[self.kind].model_validate_json(content, strict=True)
+            raise Damaged("the content does not match its SHA-256")
+        if self.kind not in PAYLOADS:
+            raise NotUnderstood("a kind that is not known")
+        model = PAYLOADS[Kind(self.kind)]
+        try:
+            return model.model_validate_json(content, strict=True)
+        except ValidationError as error:
+            at_fault = {str(fault["loc"][0]) for fault in error.errors(include_input=False) if fault["loc"]}
+            named = ", ".join(sorted(at_fault.intersection(model.model_fields)))
+            raise NotUnderstood(f"not the shape of a {self.kind}: {named or 'a part of it'}") from None
 
 
 class UploadBatch(Wire):
@@ -377,7 +399,10 @@ class UploadBatch(Wire):
 
 
 class ReceiptStatus(StrEnum):
-    """HELD: committed. REJECTED: never will be. CONFLICT: the id is held with other content; both kept."""
+    """HELD: committed, also where it is not understood. CONFLICT: the id is held with other content; both kept.
+
+    REJECTED: damaged, or a picture of it was refused. Another version of the depot may think otherwise.
+    """
 
     HELD = "held"
     REJECTED = "rejected"
@@ -396,10 +421,14 @@ class Receipt(Wire):
 
 
 class UploadReply(Wire):
-    """Receipts in the order of the items. `missing` are pictures to send first: reads naming them got no receipt."""
+    """Receipts in the order of the items. `missing` are pictures to send first: reads naming them got no receipt.
+
+    `software` is the depot's version: what another version rejected is offered to it again.
+    """
 
     receipts: tuple[Receipt, ...]
     missing: tuple[Sha256, ...] = ()
+    software: Name = ""
 
 
 def to_milliseconds(moment: datetime) -> datetime:

@@ -228,6 +228,7 @@ def test_the_moments_of_an_older_database_stay_the_same(folder, publish):
     older = sqlcipher3.connect(str(folder / "depot.sqlite"), isolation_level=None)
     older.execute("UPDATE hotlists SET issued_at = '2026-11-21 20:04:05.000000'")
     older.execute("UPDATE audit SET at = '2026-11-21 20:04:06.000007'")
+    older.execute("ALTER TABLE items DROP COLUMN doubt")
     older.execute("PRAGMA user_version = 1")
     older.close()
     database = DepotDatabase(folder)

@@ -82,7 +82,6 @@ PASSING: dict[str, Answer] = {
     "a list": answer("[]"),
     "no content type": answer("{}", media=""),
     "304 to a question without a tag": answer(status=304),
-    "an extra field": answer('{"receipts":[],"missing":[],"more":1}'),
 }
 
 
@@ -172,6 +171,36 @@ def test_receipts_that_do_not_fit_settle_nothing(car, items, httpserver, make_li
     assert depot.asked == 2, "and the car does not ask for ever"
     assert car.outbox.held == car.outbox.parked == {}
     assert car.problem
+
+
+def test_a_field_of_a_newer_depot_is_passed_over(car, items, httpserver, make_link):
+    def newer(request: Request) -> Response:
+        told = UploadReply(receipts=tuple(receipts_for(request))).model_dump(mode="json")
+        return as_json(json.dumps(told | {"hint": 1}))
+
+    assert make_link(Depot(httpserver, newer).url).upload(car.steps.append) == 0
+    assert len(car.outbox.held) == len(items)
+
+
+def test_what_one_version_of_the_depot_refused_is_offered_to_the_next(car, items, httpserver, make_link):
+    def of(software: str, status: ReceiptStatus) -> Answer:
+        return lambda request: as_json(
+            UploadReply(receipts=tuple(receipts_for(request, status=status)), software=software).model_dump_json()
+        )
+
+    old, new = of("1", ReceiptStatus.REJECTED), of("2", ReceiptStatus.HELD)
+    depot = Depot(httpserver, old)
+    link = make_link(depot.url)
+    assert link.upload(car.steps.append) == 0
+    assert (depot.asked, len(car.outbox.parked)) == (1, len(items)), "the same version is not asked again"
+    depot.answers = [old, new, new]
+    car.outbox.items["audit-9"] = audit_item(9)
+    link.upload(car.steps.append)
+    assert len(car.outbox.parked) == len(items) + 1
+    car.outbox.items["audit-10"] = audit_item(10)
+    link.upload(car.steps.append)
+    assert car.outbox.parked == {}
+    assert len(car.outbox.held) == len(items) + 2
 
 
 @pytest.mark.parametrize("status", [ReceiptStatus.REJECTED, ReceiptStatus.CONFLICT])

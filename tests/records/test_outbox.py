@@ -94,8 +94,19 @@ def test_what_the_depot_will_not_take_is_parked_with_its_pictures(full: Records,
     assert full.evidence_of("read-1") == PICTURES
 
 
+def test_another_version_of_the_depot_is_offered_what_one_rejected(full: Records, tmp_path: Path) -> None:
+    items = full.outbox.next_batch(100)
+    receipts = [a_receipt(items[1], ReceiptStatus.CONFLICT), a_receipt(items[2], ReceiptStatus.REJECTED)]
+    assert full.outbox.settle(receipts, None, "1.0") == 2
+    assert full.outbox.offer_again("1.0") == 0
+    assert full.outbox.offer_again("1.1") == 1
+    assert full.outbox.next_batch(100) == [items[0], *items[2:]], "with its pictures, at its place"
+    assert full.waiting() == len(items) - 1
+    assert full.outbox.settle([a_receipt(items[2])], None, "1.1") == 1
+
+
 def test_records_that_are_not_open_offer_nothing_and_still_count_what_waits() -> None:
-    outbox = StoredOutbox(lambda: nullcontext(None), lambda: 7, lambda *_: 0)
+    outbox = StoredOutbox(lambda: nullcontext(None), lambda: 7, lambda *_: 0, lambda _: 0)
     assert (outbox.waiting(), outbox.waiting_bytes(), outbox.next_batch(5)) == (7, 0, [])
 
 

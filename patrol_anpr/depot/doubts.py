@@ -1,0 +1,45 @@
+"""What the depot did not understand or did not take, for whoever looks after it. Nothing of a content is in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Column, Table, func, select
+
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.tables import items, refused_items
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Records of one car with one reason: how many, and when the last came. `held`: they are kept as they came."""
+
+    car_id: str
+    reason: str
+    held: bool
+    count: int
+    last: datetime
+
+
+def doubts_of(folder: Path) -> Sequence[Doubt]:
+    """Count them by car and reason, the newest first."""
+    database = DepotDatabase(folder)
+    try:
+        found = [
+            *_counted(database, items, items.c.doubt, held=True),
+            *_counted(database, refused_items, refused_items.c.reason, held=False),
+        ]
+    finally:
+        database.close()
+    return sorted(found, key=lambda doubt: doubt.last, reverse=True)
+
+
+def _counted(database: DepotDatabase, table: Table, reason: "Column[str]", *, held: bool) -> list[Doubt]:
+    query = (
+        select(table.c.car_id, reason, func.count(), func.max(table.c.received_at, type_=table.c.received_at.type))
+        .where(reason != "")
+        .group_by(table.c.car_id, reason)
+    )
+    with database.reading() as connection:
+        return [Doubt(car_id, why, held, count, last) for car_id, why, count, last in connection.execute(query)]
