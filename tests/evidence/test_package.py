@@ -17,6 +17,7 @@ from patrol_anpr.evidence.package import OVERVIEW, PATCH, RECORDS, TABLE, VERIFI
 from patrol_anpr.wire.payloads import sha256_of
 from tests.evidence.made import READ, a_dossier, a_key, a_request, a_writer, verifier
 from tests.records import made
+from tests.records.mounted import small_disk
 
 FAR = Path("/nowhere-at-all")
 
@@ -175,6 +176,23 @@ def test_a_full_disk_leaves_nothing_and_is_a_sentence(tmp_path: Path, monkeypatc
     with pytest.raises(BadInput, match="There is not enough room"):
         a_writer(tmp_path).write(a_dossier(), a_request(tmp_path / "stick"))
     assert list((tmp_path / "stick").iterdir()) == []
+
+
+def test_a_disk_that_is_really_full_leaves_nothing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "stick", 1) as stick:
+        (stick / "other").write_bytes(bytes(1004 * 1024))
+        with pytest.raises(BadInput, match="There is not enough room"):
+            a_writer(tmp_path).write(a_dossier(), a_request(stick / "evidence"))
+        assert list((stick / "evidence").iterdir()) == []
+        (stick / "other").unlink()
+        assert a_writer(tmp_path).write(a_dossier(), a_request(stick / "evidence")).pdf.is_file()
+
+
+def test_a_disk_that_takes_no_writing_is_a_sentence(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "stick", 4) as stick:
+        subprocess.run(["mount", "-o", "remount,ro", str(stick)], check=True)
+        with pytest.raises(BadInput, match="may not write"):
+            a_writer(tmp_path).write(a_dossier(), a_request(stick / "evidence"))
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.commands.log import set_up_log
+from patrol_anpr.domain.dossier import ExportRequest
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.fix import Fix
@@ -95,6 +96,7 @@ def patrol(settings: Settings, depot: Depot, traces: Traces) -> None:
         session.correct(hits[1].hit_id, CORRECTED)
         session.undo(hits[1].hit_id)
         session.dismiss(hits[1].hit_id, Verification.MISREAD)
+        car.patrol.export.hand_out(ExportRequest("read-0", OFFICER, "Court file", traces.car.parent / "stick"))
         assert car.records.flush(20)
         assert (settings.records.folder / "records.db-wal").stat().st_size > 0
         assert traces.found() == set()  # running: the write-ahead log is there

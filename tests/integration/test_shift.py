@@ -11,8 +11,20 @@ from patrol_anpr.domain.events import CameraChanged, Event, ReadMade
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.patrol.car import Car
+from tests import made
 from tests.cameras.fake_camera import FakeCamera
-from tests.integration.cars import OFFICER, Depot, blind, driving, passing, settings_of, sign_on, until, write_clip
+from tests.integration.cars import (
+    OFFICER,
+    Depot,
+    blind,
+    driving,
+    passing,
+    pictures,
+    settings_of,
+    sign_on,
+    until,
+    write_clip,
+)
 from tests.reading.made import plate_box, scene
 
 
@@ -101,3 +113,25 @@ def test_a_run_of_files_ends_with_the_last_of_them(tmp_path: Path, monkeypatch: 
     ]
     with driving(settings_of(tmp_path, cameras=cameras)) as (car, _):
         assert Run(car).ended(within=20)
+
+
+def test_the_figures_of_a_shift_that_goes_on_are_what_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind(monkeypatch)
+    shown = []
+    for number in range(3):
+        with driving(settings_of(tmp_path)) as (car, _):
+            sign_on(car, "LOCAL", "")
+            shown.append(car.patrol.shift_chart())
+            for camera in ("front", "rear", "front")[number:]:
+                car.patrol.read_made(made.a_read(camera_id=camera), pictures(number))
+            shown.append(car.patrol.shift_chart())
+    assert [[(one.camera_id, one.reads) for one in chart.cameras()] for chart in shown] == [
+        [],
+        [("front", 2), ("rear", 1)],
+        [("front", 2), ("rear", 1)],
+        [("front", 3), ("rear", 2)],
+        [("front", 3), ("rear", 2)],
+        [("front", 4), ("rear", 2)],
+    ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr.plumbing.files import part_of, place_whole, write_whole
+from patrol_anpr.plumbing.files import folder_placed_whole, part_of, place_whole, write_whole
 
 
 def test_a_file_is_written_for_its_owner_alone_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -56,3 +56,27 @@ def test_the_content_is_on_the_disk_before_its_name_and_the_name_before_the_end(
 
 def test_two_that_write_the_same_file_do_not_meet(tmp_path: Path) -> None:
     assert part_of(tmp_path / "held") != part_of(tmp_path / "held")
+
+
+def test_a_folder_is_there_with_all_of_its_files_or_not_at_all(tmp_path: Path) -> None:
+    def fill(folder: Path, count: int) -> None:
+        with folder_placed_whole(folder / "whole") as part:
+            for number in range(count):
+                write_whole(part / f"{number}", b"content", sync_name=False)
+            assert not (folder / "whole").exists()
+            if count > 2:
+                raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        fill(tmp_path, 3)
+    assert list(tmp_path.iterdir()) == []
+    fill(tmp_path, 2)
+    assert sorted(file.name for file in (tmp_path / "whole").iterdir()) == ["0", "1"]
+
+
+def test_a_folder_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    with pytest.raises(FileExistsError), folder_placed_whole(tmp_path / "whole") as part:
+        (part / "new").write_bytes(b"")
+    assert [file.name for file in tmp_path.iterdir()] == ["whole"]
+    assert list((tmp_path / "whole").iterdir()) == []
