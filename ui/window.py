@@ -24,6 +24,7 @@ from ui.bridge import Bridge
 from ui.depot_flow import DepotFlow
 from ui.export_flow import ExportFlow
 from ui.hit_flow import HitFlow
+from ui.keys import Keys
 from ui.looks import Looks
 from ui.models.dead_time import DeadTime
 from ui.models.pages import BEFORE_PATROL, BY_NAME, PAGES
@@ -68,6 +69,7 @@ class Window(QWidget):
         self.bottom, self.ways = BottomBar(), Ways()
         self._make_screens()
         self._lay_out()
+        self.keys = Keys(self, self.dead_time, self.bottom)
         self._make_flows()
         self._connect()
         self._second = QTimer(self)

@@ -30,8 +30,8 @@ class Kind(Enum):
 class BigButton(QPushButton):
     """A button at least 76 dp tall with a title and, below it, an optional caption.
 
-    With a `DeadTime` it looks deaf while its window is (widgets/deaf.py). It takes no keyboard focus: a space bar must
-    not confirm a hit.
+    With a `DeadTime` it looks deaf while its window is (widgets/deaf.py). Qt gives it no keyboard focus: a space bar
+    must not confirm a hit that has just come. Keys come as touches (ui/keys.py).
     """
 
     def __init__(
