@@ -369,6 +369,7 @@ def _link(
 
     def apply_list(head: Hotlist, file: Path) -> None:
         shelf.put_in_force(head, file)
+        wires.patrol.entries_added((head.list_id,))
 
     return Link(
         depot.url,

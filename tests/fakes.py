@@ -40,6 +40,7 @@ class FakeShelf:
 
 @dataclass
 class FakeOwnList:
+    list_id = "own-ta14"
     kept: list[OwnVoi] = field(default_factory=list)
     refuses: Exception | None = None
 
@@ -184,18 +185,18 @@ class FakeRecording:
         return ShiftSummary(len(self.reads), len(states), confirmed, dismissed, open_, self.unsent)
 
     def _hits(self, shift_id: str) -> list[tuple[Hit, Evidence]]:
+        kept = [(hit, evidence) for _, evidence, hits, kept_in in self.reads for hit in hits if kept_in == shift_id]
+        kept += [(hit, Evidence(b"", b"")) for hit in self.later_hits if hit.shift_id == shift_id]
         return [
             (reduce(after, (one for one in self.outcomes if one.hit_id == hit.hit_id), hit), evidence)
-            for _, evidence, hits, kept_in in self.reads
-            for hit in hits
-            if kept_in == shift_id
+            for hit, evidence in kept
         ]
 
     def open_hits(self, shift_id: str) -> Sequence[tuple[Hit, Evidence]]:
         return [pair for pair in self._hits(shift_id) if pair[0].is_open and pair[0].tier is not Tier.SILENT]
 
-    def hits(self, shift_id: str) -> Sequence[Hit]:
-        return [hit for hit, _ in reversed(self._hits(shift_id)) if hit.tier is not Tier.SILENT]
+    def hits(self, shift_id: str, *, silent: bool = False) -> Sequence[Hit]:
+        return [hit for hit, _ in reversed(self._hits(shift_id)) if silent or hit.tier is not Tier.SILENT]
 
     def read_hours(self, shift_id: str) -> Sequence[HourCell]:
         made = [read for read, *_, kept_in in self.reads if kept_in == shift_id]

@@ -97,7 +97,7 @@ class HitFlow(QObject):
             try:
                 self._patrol.replay(shown.hit_id)
             except KnownError as error:
-                self.problem.emit(str(error))
+                self.problem.emit(told(error))
 
     def outcome(self, event: HitChanged) -> None:
         """Take word of an outcome, whoever made it."""

@@ -132,6 +132,8 @@ class Say(Enum):
     CONFIRMED = "Confirmed"
     DISMISSED = "Dismissed"
     CALM = "No open hit"
+    SEEN_PAST = "Seen {time}, {age} ago"
+    SEEN_ROW = "seen\n{time}"
     MUTE_ENTRY = "Mute this entry"
     UNMUTE_ENTRY = "Let it sound"
     MUTE = "Mute"
@@ -515,6 +517,18 @@ def provenance(hit: Hit, now: datetime) -> str:
         frames,
     ]
     return "  ·  ".join(parts)
+
+
+def seen_words(hit: Hit, now: datetime) -> str:
+    """When the vehicle of a hit of the past was seen; "" for one that was here when the hit was raised."""
+    if not hit.past:
+        return ""
+    return say(Say.SEEN_PAST, time=clock_time(hit.read.captured_at), age=age(now - hit.read.captured_at))
+
+
+def headline(hit: Hit, now: datetime) -> str:
+    """Why the vehicle is listed; before it, of a hit of the past, when it was seen."""
+    return "  ·  ".join(words for words in (seen_words(hit, now), reason(hit.match)) if words)
 
 
 def line_words(line: HitLine) -> list[str]:

@@ -54,7 +54,7 @@ class Utterance:
     @property
     def words(self) -> str:
         """What the voice says; "" for a tone alone."""
-        own = sentence(self.hit) if self.hit else self.text
+        own = self.text or (sentence(self.hit) if self.hit else "")
         return f"{own} {and_more(self.more, self.more_immediate)}".strip()
 
     def is_about(self, hit_id: str) -> bool:

@@ -21,7 +21,7 @@ from patrol_anpr.alerting.governor import Governor
 from patrol_anpr.alerting.output import OutputLook
 from patrol_anpr.alerting.phrases import TEST_HIT, VOICE_CHECK, part_back, part_lost, sentence
 from patrol_anpr.alerting.player import Player, Route
-from patrol_anpr.alerting.policy import POLICY, UNSOUNDED_PARTS
+from patrol_anpr.alerting.policy import UNSOUNDED_PARTS, sounding_of
 from patrol_anpr.alerting.sightings import Sightings, Verdict
 from patrol_anpr.alerting.sound_watch import TICK, SoundWatch, short_pause
 from patrol_anpr.alerting.tones import Tone
@@ -94,9 +94,9 @@ class Announcer:
         self._on_sound = on_sound
         self._wake = threading.Condition()
         # all below is guarded by _wake
-        self._sightings = Sightings(re_alert)
+        self._sightings, self._past = Sightings(re_alert), Sightings(re_alert)
         self._governor = Governor(routine_limit)
-        self._agenda = Agenda(self._sightings.forget, self._governor)
+        self._agenda = Agenda(self._forget, self._governor)
         self._counts = Counts()
         self._muted = False
         self._lost_parts: set[str] = set()
@@ -124,7 +124,7 @@ class Announcer:
 
     def hit(self, hit: Hit) -> None:
         """Sound a hit by the policy's row: its tone, then its sentence."""
-        row = POLICY[hit.tier, hit.match.kind]
+        row = sounding_of(hit)
         if row.tone is None:
             return
         now = self._clock.monotonic()
@@ -132,18 +132,21 @@ class Announcer:
             if self._muted and row.mutable:
                 self._count("muted")
                 return
-            verdict = self._sightings.judge(hit, now)
+            verdict = self._sightings_of(hit).judge(hit, now)
             if verdict is not Verdict.SOUND:
                 self._count("repeats" if verdict is Verdict.AGAIN else "storms")
                 return
-            self._put(Utterance(rank_of(hit.tier), row.tone, now, row.repeat, hit=hit, mutable=row.mutable))
+            text = self._sentence(hit) if hit.past else ""  # the others' when they are said, on the own thread
+            self._put(Utterance(rank_of(hit.tier), row.tone, now, row.repeat, hit=hit, text=text, mutable=row.mutable))
 
     def replay(self, hit: Hit) -> None:
         """Say the sentence of a hit because the officer asks for it: whatever is muted, limited or was said already."""
         now = self._clock.monotonic()
         with self._wake:
             self._put(
-                Utterance(rank_of(hit.tier), None, now, text=sentence(hit), part=replay_of(hit.hit_id), mutable=False)
+                Utterance(
+                    rank_of(hit.tier), None, now, text=self._sentence(hit), part=replay_of(hit.hit_id), mutable=False
+                )
             )
 
     def acknowledge(self, hit_id: str) -> None:
@@ -208,6 +211,16 @@ class Announcer:
 
     # ---- with _wake held ----
 
+    def _sightings_of(self, hit: Hit) -> Sightings:
+        """What was said of the past keeps no vehicle quiet that is here now."""
+        return self._past if hit.past else self._sightings
+
+    def _forget(self, hit: Hit) -> None:
+        self._sightings_of(hit).forget(hit)
+
+    def _sentence(self, hit: Hit) -> str:
+        return sentence(hit, self._clock.utc() if hit.past else None)
+
     def _put(self, utterance: Utterance) -> None:
         if not self._agenda.put(utterance):
             return
@@ -267,7 +280,7 @@ class Announcer:
                 with suppress(BaseException):  # the bug may be in there
                     self._delivery.play_tone(failed, self._turn)
             with self._wake:
-                self._sightings.forget(failed.hit)  # the next look at this vehicle tries again
+                self._forget(failed.hit)  # the next look at this vehicle tries again
                 self._count("failed")
         with self._wake:
             self._wake.wait_for(lambda: self._stopping, TICK)
@@ -332,7 +345,7 @@ class Announcer:
         elif goes_back:
             self._count("preempted")
         elif played is Played.UNHEARD:
-            self._sightings.forget(hit)  # the next look at this vehicle tries again
+            self._forget(hit)  # the next look at this vehicle tries again
             self._count("failed")
         elif played is Played.TONE_ONLY and self._voice is not None:
             self._count("failed")

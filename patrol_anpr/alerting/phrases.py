@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from patrol_anpr.domain import wording
 from patrol_anpr.domain.health import Lamp
@@ -71,8 +72,10 @@ def _heard(word: str) -> str:
     return word.capitalize() if word in wording.SAID_AS_WORDS and len(word) <= _SPELLED_BY_ENGINES else word
 
 
-def sentence(hit: Hit) -> str:
+def sentence(hit: Hit, now: datetime | None = None) -> str:
     """Return the sentence of a hit, in the words of its list's entry.
+
+    Of a hit of the past `now` tells how long ago: "Priority. Seen 12 minutes ago. Silver Ford Focus. ..."
 
     EXACT: "Priority. Silver Ford Focus. Alpha Bravo one two, Charlie Delta Echo. Stolen." CHECK starts otherwise and
     says whose claim it is: "Possible priority. Check plate. List says Silver Ford Focus. ..." The mark spelled is the
@@ -84,9 +87,19 @@ def sentence(hit: Hit) -> str:
     reason = _said(wording.sentence_case(voi.reason), _REASON_LENGTH)
     warnings = _said(", ".join(wording.markers(voi.markers)), _REASON_LENGTH)
     claim = ". ".join(part for part in (vehicle, spelled(voi.vrm), reason, warnings and f"Warning, {warnings}") if part)
+    seen = f" Seen {ago(now - hit.read.captured_at)}." if hit.past and now is not None else ""
     if hit.match.kind is MatchKind.CHECK:
-        return f"Possible {hit.tier.word.lower()}. Check plate. List says {claim}."
-    return f"{hit.tier.word}. {claim}."
+        return f"Possible {hit.tier.word.lower()}.{seen} Check plate. List says {claim}."
+    return f"{hit.tier.word}.{seen} {claim}."
+
+
+def ago(span: timedelta) -> str:
+    """Return how long ago something was: "a moment ago", "1 minute ago", "2 hours ago"."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return "a moment ago"
+    count, unit = (minutes, "minute") if minutes < 120 else (minutes // 60, "hour")
+    return f"{count} {unit}{'' if count == 1 else 's'} ago"
 
 
 def _said(text: str, length: int) -> str:

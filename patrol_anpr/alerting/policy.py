@@ -1,11 +1,11 @@
 """What each hit sounds like: one row for each Tier and MatchKind, nothing decided elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from patrol_anpr.alerting.tones import Tone
-from patrol_anpr.domain.hit import MatchKind
+from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.hotlist import Tier
 
 
@@ -38,6 +38,18 @@ POLICY: Mapping[tuple[Tier, MatchKind], Sounding] = MappingProxyType(
     }
 )
 """A CHECK never has the tone of an EXACT hit, and the IMMEDIATE tier is never muted."""
+
+_PAST_TONES = {Tone.IMMEDIATE: Tone.PRIORITY, Tone.PRIORITY: Tone.ROUTINE}
+"""No hit of the past sounds as if its vehicle were here now."""
+
+
+def sounding_of(hit: Hit) -> Sounding:
+    """How this hit sounds: its row; of the past one step calmer and once, and the IMMEDIATE tier still never muted."""
+    row = POLICY[hit.tier, hit.match.kind]
+    if not hit.past or row.tone is None:
+        return row
+    return replace(row, tone=_PAST_TONES.get(row.tone, row.tone), repeat=1)
+
 
 UNSOUNDED_PARTS = frozenset({"depot", "voice"})
 """Lamps that make no sound when told: on patrol the depot is out of reach, and the voice sounds its own lamp."""

@@ -123,6 +123,7 @@ class Hit:
     `raised_monotonic` minus the read's `captured_monotonic` is the latency from frame to alert, in seconds.
     `decided_monotonic` is when it was confirmed or dismissed, in seconds of this run of the program; None while it is
     open, and for what was decided before a restart. `muted`: its entry was muted when it was raised; it made no sound.
+    `past`: the entry came after the Read, so that the vehicle is not here now; the Read says when it was seen.
     `corrected_vrm` is the officer's correction of the Read, where it was that which matched.
     `look`, `answer`, `disposition` and `override` are what its outcomes say so far.
     """
@@ -136,6 +137,7 @@ class Hit:
     state: HitState = HitState.RAISED
     decided_monotonic: float | None = None
     muted: bool = False
+    past: bool = False
     corrected_vrm: str | None = None
     look: Look | None = None
     answer: Answer | None = None

@@ -36,5 +36,5 @@ def decided_with(hit: Hit, decided: HitState, others: Iterable[Hit]) -> list[Hit
     if decided is HitState.ACTIONED:
         return same
     if decided is HitState.DISMISSED:
-        return [one for one in same if one.raised_at < hit.raised_at]
+        return [one for one in same if one.read.captured_at < hit.read.captured_at]
     return []

@@ -83,6 +83,11 @@ class OwnList:
         self._content = _Content(0, ())
 
     @property
+    def list_id(self) -> str:
+        """The id of the list."""
+        return self._list_id
+
+    @property
     def entries(self) -> tuple[OwnVoi, ...]:
         """The entries in force, the newest first."""
         now = self._clock.utc()

@@ -134,6 +134,13 @@ def _sightings(window: Window, session: SamplePatrol, app: QApplication) -> None
     window.show_page("hits")
 
 
+def _past(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    hit = sample_hit("RK64AGY", Tier.PRIORITY, "Left the scene", seconds_ago=720)
+    session.raise_hit(
+        replace(hit, past=True), sample_evidence("RK64AGY", hit.read.colour, night=theme.tokens() is theme.NIGHT)
+    )
+
+
 def _muted_entry(window: Window, session: SamplePatrol, app: QApplication) -> None:
     _hits(session, 0)
     settle(app)
@@ -258,6 +265,7 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "driver": _driver,
     "hits": _hit_list,
     "hits_again_and_muted": _sightings,
+    "hit_past": _past,
     "hit_entry_muted": _muted_entry,
     "reads": _reads,
     "export": _export,

@@ -46,6 +46,10 @@ class Matched(Protocol):
         """A Read that is kept already, by the officer's correction of it."""
         ...
 
+    def entries_added(self, list_ids: Sequence[str]) -> object:
+        """Match the Reads of this shift with the new entries of these lists; returns at once."""
+        ...
+
 
 class ByHand:
     """Each call is made in the name of the officer of `shift`, through the session, and audited.
@@ -148,6 +152,7 @@ class ByHand:
         self._recording.keep_voi(entry)
         self._recording.audit(shift.officer_id, VOI_MADE, entry.voi_id, entry.reason)
         self._changed(own_list)
+        self._patrol.entries_added((own_list.list_id,))
         return entry
 
     def withdraw(self, voi_id: str, shift: Shift) -> "Future[OwnVoi]":

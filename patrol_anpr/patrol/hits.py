@@ -187,12 +187,18 @@ class Hits:
         self.begin()
 
     def made(
-        self, read: Read, matches: Sequence[Match], shift: Shift | None, corrected_vrm: str | None = None
+        self,
+        read: Read,
+        matches: Sequence[Match],
+        shift: Shift | None,
+        corrected_vrm: str | None = None,
+        *,
+        past: bool = False,
     ) -> Sequence[Hit]:
         """Raise a hit for each match; nothing else, since nothing may come before the sound."""
-        return [self._raise(read, match, shift, corrected_vrm) for match in matches]
+        return [self._raise(read, match, shift, corrected_vrm, past=past) for match in matches]
 
-    def _raise(self, read: Read, match: Match, shift: Shift | None, corrected_vrm: str | None) -> Hit:
+    def _raise(self, read: Read, match: Match, shift: Shift | None, corrected_vrm: str | None, *, past: bool) -> Hit:
         return Hit(
             hit_id=str(uuid.uuid4()),
             read=read,
@@ -201,6 +207,7 @@ class Hits:
             raised_monotonic=self._clock.monotonic(),
             shift_id=shift.shift_id if shift else None,
             corrected_vrm=corrected_vrm,
+            past=past,
         )
 
     def seen_before(self, hits: Sequence[Hit], within: timedelta) -> frozenset[str]:

@@ -17,7 +17,7 @@ from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.events import HitRaised, ReadMade, Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp
-from patrol_anpr.domain.hit import Hit
+from patrol_anpr.domain.hit import Hit, Match
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
@@ -34,6 +34,7 @@ from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.muted_entries import MutedEntries
+from patrol_anpr.patrol.past_reads import PastReads
 from patrol_anpr.patrol.ports import (
     Alerting,
     DepotLink,
@@ -141,6 +142,16 @@ class Patrol:
             self._disk_thread,
             self._is_under_way,
         )
+        self._past_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="past-reads")
+        self._past = PastReads(
+            self,
+            parts.recording,
+            parts.matching,
+            self._judging,
+            self._past_thread,
+            self._is_under_way,
+            self._lamps.lamp_changed,
+        )
         self._rigs = Rigs(
             parts.eyes,
             parts.keeps_rigs,
@@ -216,18 +227,35 @@ class Patrol:
 
     def matched_again(self, read: Read, evidence: Evidence, corrected_vrm: str, shift: Shift) -> Sequence[Hit]:
         """Match a Read that is kept already by the officer's correction: sound, record and tell its hits, as above."""
+        matches = self._parts.matching.match(corrected_vrm, self._judging.utc())
+        return self._raise_kept(self._hits.made(read, matches, shift, corrected_vrm), evidence)
+
+    def raise_past(
+        self, read: Read, evidence: Evidence, matches: Sequence[Match], shift: Shift, corrected_vrm: str | None
+    ) -> Sequence[Hit]:
+        """Take matches of a Read that is kept already with entries that came after it: as above, but of the past."""
+        return self._raise_kept(self._hits.made(read, matches, shift, corrected_vrm, past=True), evidence)
+
+    def _raise_kept(self, hits: Sequence[Hit], evidence: Evidence) -> Sequence[Hit]:
         with EveryStep() as steps:
-            matches = steps.take(self._parts.matching.match, corrected_vrm, self._judging.utc()) or ()
-            hits = self._hits.made(read, matches, shift, corrected_vrm)
             hits = steps.take(self._muted.marked, hits) or hits
             for hit in hits:
                 if not hit.muted:
                     steps.take(self._parts.alerting.hit, hit)
+            again = steps.take(self._hits.seen_before, hits, self._parts.again_after) or frozenset() if hits else ()
             steps.take(self._hits.keep, hits, evidence)
             steps.take(self._parts.recording.keep_hits, hits)
             for hit in hits:
-                steps.take(self._listeners.publish, HitRaised(hit, evidence))
+                steps.take(self._listeners.publish, HitRaised(hit, evidence, again=hit.hit_id in again))
         return hits
+
+    def entries_added(self, list_ids: Sequence[str]) -> "Future[int] | None":
+        """Take word that lists have new entries: the Reads of the shift under way are matched with them.
+
+        Returns at once; the result, some time later, is how many hits of the past were raised. None without a shift.
+        """
+        shift = self.shift
+        return self._past.look(list_ids, shift) if shift is not None else None
 
     def _is_under_way(self, shift: Shift | None) -> bool:
         """Whether the screen shows this shift: a reader that hung over a sign-off makes Reads of the one before."""
@@ -518,5 +546,7 @@ class Patrol:
         self._coverage.end()
         self._sign_thread.shutdown(wait=True)  # a shift that is being ended is ended
         self._disk_thread.shutdown(wait=True, cancel_futures=True)
+        self._past_thread.shutdown(wait=True, cancel_futures=True)
+        self._exports.close()
         self._depot_jobs.close()
         self._exports.close()  # last: a stick that hangs holds up nothing else

@@ -54,6 +54,11 @@ class OwnList(Protocol):
     """hotlists.OwnList: the entries that officers made in this car. Changes block; asking does not."""
 
     @property
+    def list_id(self) -> str:
+        """The id of the list."""
+        ...
+
+    @property
     def entries(self) -> Sequence[OwnVoi]:
         """The entries in force, the newest first."""
         ...
@@ -189,8 +194,8 @@ class Recording(Protocol):
         """The hits of a shift that are RAISED or ACKNOWLEDGED, the most urgent first. Blocks."""
         ...
 
-    def hits(self, shift_id: str) -> Sequence[Hit]:
-        """All hits of a shift that the crew may see, the newest first. Blocks."""
+    def hits(self, shift_id: str, *, silent: bool = False) -> Sequence[Hit]:
+        """All hits of a shift that the crew may see, the newest first; with `silent` the others too. Blocks."""
         ...
 
     def entry_mutes(self, shift_id: str) -> Sequence[tuple[str, bool]]:

@@ -87,12 +87,12 @@ class Answers(ABC):
     def _pictures_of(self, hit: Hit) -> Evidence:
         return self.evidence_of(hit.read.read_id) or MISSING
 
-    def hits(self, shift_id: str) -> Sequence[Hit]:
-        """All hits of a shift that the crew may see, the newest first."""
+    def hits(self, shift_id: str, *, silent: bool = False) -> Sequence[Hit]:
+        """All hits of a shift that the crew may see, the newest first; with `silent` the others too."""
         unwritten = self._unwritten.now()
-        fresh = [hit for hit, _ in unwritten.hits(shift_id)]
+        fresh = [hit for hit, _ in unwritten.hits(shift_id, silent=silent)]
         with self._asking() as connection:
-            stored = queries.hits(connection, shift_id) if connection else []
+            stored = queries.hits(connection, shift_id, silent=silent) if connection else []
         known = {hit.hit_id for hit in fresh}
         return [*fresh, *(unwritten.said(hit) for hit in stored if hit.hit_id not in known)]
 

@@ -132,6 +132,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration("sightings decided together", ("ALTER TABLE outcomes ADD COLUMN with_hit TEXT",)),
     Migration("which depot refused", ("ALTER TABLE outbox ADD COLUMN refused_by TEXT NOT NULL DEFAULT ''",)),
+    Migration("hits of the past", ("ALTER TABLE hits ADD COLUMN past BOOLEAN NOT NULL DEFAULT 0",)),
 )
 
 

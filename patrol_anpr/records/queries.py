@@ -84,9 +84,11 @@ def open_hits(connection: Connection, shift_id: str) -> list[Hit]:
     return sorted(_hits_from(connection, query.order_by(_hits.seq)), key=urgency)
 
 
-def hits(connection: Connection, shift_id: str) -> list[Hit]:
-    """All hits of a shift the crew may see, the newest first."""
-    query = _hits_of(shift_id).where(_hits.tier != Tier.SILENT.value)
+def hits(connection: Connection, shift_id: str, *, silent: bool = False) -> list[Hit]:
+    """All hits of a shift the crew may see, the newest first; with `silent` the others too."""
+    query = _hits_of(shift_id)
+    if not silent:
+        query = query.where(_hits.tier != Tier.SILENT.value)
     return _hits_from(connection, query.order_by(_hits.seq.desc()))
 
 

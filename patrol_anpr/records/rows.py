@@ -87,6 +87,7 @@ def hit_row(hit: Hit) -> dict[str, Any]:
         "raised_monotonic": hit.raised_monotonic,
         "state": hit.state.value,
         "muted": hit.muted,
+        "past": hit.past,
         "corrected_vrm": hit.corrected_vrm,
     }
 
@@ -102,6 +103,7 @@ def hit_of(row: RowMapping, read: Read) -> Hit:
         shift_id=row["shift_id"],
         state=HitState(row["state"]),
         muted=row["muted"],
+        past=row["past"],
         corrected_vrm=row["corrected_vrm"],
     )
 

@@ -84,6 +84,7 @@ hits = Table(
     Column("raised_monotonic", Float, nullable=False),
     Column("state", String, nullable=False),
     Column("muted", Boolean, nullable=False),
+    Column("past", Boolean, nullable=False),
     Column("corrected_vrm", String),
 )
 

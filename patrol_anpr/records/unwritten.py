@@ -67,14 +67,17 @@ class Unwritten:
                 hit = after(hit, job.outcome)
         return hit
 
-    def hits(self, shift_id: str) -> list[tuple[Hit, Evidence]]:
-        """The hits of a shift that the crew may see, as the last outcome in memory left them, the newest first."""
+    def hits(self, shift_id: str, *, silent: bool = False) -> list[tuple[Hit, Evidence]]:
+        """The hits of a shift that the crew may see, as the last outcome in memory left them, the newest first.
+
+        With `silent` the others too.
+        """
         found = [
             (self.said(hit), getattr(job, "evidence", NOT_IN_MEMORY))
             for job in self.jobs()
             if isinstance(job, KeepRead | KeepHits)
             for hit in job.hits
-            if hit.shift_id == shift_id and hit.tier is not Tier.SILENT
+            if hit.shift_id == shift_id and (silent or hit.tier is not Tier.SILENT)
         ]
         return found[::-1]
 

@@ -212,7 +212,8 @@ class ReadPayload(Wire):
 class HitPayload(Wire):
     """One hit as it was raised. `listed_vrm` is what the list says; `differing` the places where it is not the read.
 
-    `muted`: an officer had muted its entry for the shift, so that it made no sound.
+    `muted`: an officer had muted its entry for the shift, so that it made no sound. `past`: the entry
+    came after the Read, which says when the vehicle was seen.
     `corrected_vrm` is the officer's correction of the read, where it was that which matched.
     """
 
@@ -229,6 +230,7 @@ class HitPayload(Wire):
     action: Text = ""
     reason: Text = ""
     muted: bool = False
+    past: bool = False
     corrected_vrm: Vrm | None = None
 
 

@@ -104,6 +104,7 @@ def hit_item(hit: Hit) -> OutboxItem:
         action=match.voi.action[:_LONGEST_TEXT],
         reason=match.voi.reason[:_LONGEST_TEXT],
         muted=hit.muted,
+        past=hit.past,
         corrected_vrm=hit.corrected_vrm,
     )
     return OutboxItem.of(f"hit:{hit.hit_id}", payload)

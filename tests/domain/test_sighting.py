@@ -23,10 +23,12 @@ def hits(draw: st.DrawFn) -> list[Hit]:
         made.append(
             a_hit(
                 hit_id=f"hit-{number}",
-                read=a_read(draw(st.sampled_from(["AB12CDE", "A812CDE", "ABI2CDE"]))),
+                read=a_read(
+                    draw(st.sampled_from(["AB12CDE", "A812CDE", "ABI2CDE"])),
+                    captured_at=NOW + timedelta(seconds=draw(st.integers(0, 20))),
+                ),
                 match=a_match(vrm, kind=kind, hotlist=hotlist),
                 state=draw(st.sampled_from(HitState)),
-                raised_at=NOW + timedelta(seconds=draw(st.integers(0, 20))),
             )
         )
     return made
@@ -55,7 +57,9 @@ def test_a_dismissal_leaves_a_later_picture_to_be_looked_at_and_a_confirmation_l
     hit = data.draw(st.sampled_from(made))
     same = [one for one in made if one.is_open and one is not hit and sighting_of(one) == sighting_of(hit)]
     assert decided_with(hit, HitState.ACTIONED, made) == same
-    assert decided_with(hit, HitState.DISMISSED, made) == [one for one in same if one.raised_at < hit.raised_at]
+    assert decided_with(hit, HitState.DISMISSED, made) == [
+        one for one in same if one.read.captured_at < hit.read.captured_at
+    ]
 
 
 @given(hits())

@@ -34,7 +34,10 @@ OF_THE_TEST = (
     "ThreadPoolExecutor-*",
     "pymp-*",
 )
-NOT_ALWAYS = {"voice-reader", "voice-test", "end-*", "log", "health-disk", "records-reader_*", "screen-watch"}
+NOT_ALWAYS = {"voice-reader", "voice-test", "end-*", "log", "health-disk", "records-reader_*", "screen-watch"} | {
+    "past-reads_*",
+    "evidence-export_*",
+}
 """Rows of threads that are there for a moment only, or where there is a voice, a log, a question, a window."""
 
 

@@ -33,7 +33,7 @@ def sightings(car: Car, count: int) -> list[str]:
     ids = []
     for _ in range(count):
         car.clock.advance(2)
-        ids.append(car.raise_hit())
+        ids.append(car.patrol.read_made(a_read(captured_at=car.clock.utc()), EVIDENCE)[0].hit_id)
     return ids
 
 

@@ -127,6 +127,17 @@ def test_the_card_says_how_many_sightings_one_tap_is_about(window: Window, sessi
     assert window.live.card.confirm.caption == "and 2 more of it"
 
 
+def test_a_hit_of_the_past_says_so_on_the_card_in_the_list_and_on_the_sign(
+    window: Window, session: SamplePatrol
+) -> None:
+    hit = replace(sample_hit("RK64AGY", Tier.PRIORITY, "Left the scene", seconds_ago=720), past=True)
+    raise_hit(window, session, hit)
+    assert "Seen 21:31, 12 min ago" in window.live.card.head.words
+    assert "Seen 21:31, 12 min ago" in window.live.side.rows[0].accessibleName()
+    window.show_page("driver")
+    assert window.driver.kind_label.text().startswith("Seen 21:31, 12 min ago")
+
+
 # -- mute an entry, replay -------------------------------------------------------------------------------------------
 
 

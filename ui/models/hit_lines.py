@@ -25,7 +25,7 @@ class ShownHit:
 
 @dataclass(frozen=True, slots=True)
 class HitLine:
-    """The hits of one Sighting: the newest that is open (or the newest), how many there are, and when the last was.
+    """The hits of one Sighting: the newest that is open (or the newest), how many there are, and when it was last seen.
 
     `since` orders the lines: when the first of the open ones was raised.
     """
@@ -55,18 +55,19 @@ class HitLine:
 def lines_of(hits: Iterable[ShownHit], is_muted: Callable[[Hit], bool] = lambda _: False) -> list[HitLine]:
     """Put hits into lines, in no order."""
     found: dict[Sighting, list[ShownHit]] = {}
-    for one in sorted(hits, key=lambda one: one.hit.raised_at):
+    for one in sorted(hits, key=lambda one: one.hit.read.captured_at):
         found.setdefault(sighting_of(one.hit), []).append(one)
     return [_line(same, is_muted) for same in found.values()]
 
 
 def line_of_one(hit: Hit) -> HitLine:
     """A line of its own for one hit, where each is a record by itself."""
-    return HitLine(ShownHit(hit, Evidence(b"", b"")), 1, hit.raised_at, hit.raised_at, hit.muted)
+    return HitLine(ShownHit(hit, Evidence(b"", b"")), 1, hit.read.captured_at, hit.raised_at, hit.muted)
 
 
 def _line(same: list[ShownHit], is_muted: Callable[[Hit], bool]) -> HitLine:
     open_ones = [one for one in same if one.hit.is_open] or same
     shown = open_ones[-1]
     muted = is_muted(shown.hit) or shown.hit.muted
-    return HitLine(shown, len(same), same[-1].hit.raised_at, open_ones[0].hit.raised_at, muted)
+    since = min(one.hit.raised_at for one in open_ones)
+    return HitLine(shown, len(same), same[-1].hit.read.captured_at, since, muted)

@@ -99,7 +99,9 @@ class HitQueue:
     def _line_of(self, hit: Hit) -> list[ShownHit]:
         """The hits of this hit's vehicle, the oldest first."""
         line = sighting_of(hit)
-        return sorted((e for e in self._all.values() if sighting_of(e.hit) == line), key=lambda e: e.hit.raised_at)
+        return sorted(
+            (e for e in self._all.values() if sighting_of(e.hit) == line), key=lambda e: e.hit.read.captured_at
+        )
 
     def _is_dealt_with(self, hit: Hit) -> bool:
         line = self._line_of(hit)

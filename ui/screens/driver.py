@@ -9,7 +9,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import Hit, MatchKind
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
-from ui.text import Say, match_word, reason, say, vehicle
+from ui.text import Say, headline, match_word, say, vehicle
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.shapes import paint_tier
@@ -48,7 +48,7 @@ class DriverScreen(QWidget):
     def __init__(self, clock: Clock, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
-        self._dead_time = dead_time
+        self._clock, self._dead_time = clock, dead_time
         self.sign, self.plate = TierSign(), PlateLabel(150)
         self.kind_label, self.vehicle = labelled("sign-reason"), labelled("sign-vehicle")
         self.calm = labelled("caption", say(Say.CALM))
@@ -104,7 +104,7 @@ class DriverScreen(QWidget):
         if hit is not None:
             self.plate.show_vrm(hit.match.voi.vrm, hit.read.colour)
             more = f"    +{waiting}" if waiting else ""
-            self.kind_label.setText(f"{reason(hit.match)}    {match_word(hit.match.kind)}{more}")
+            self.kind_label.setText(f"{headline(hit, self._clock.utc())}    {match_word(hit.match.kind)}{more}")
             words = vehicle(hit.match)
             self.vehicle.setText(words)
             theme.give_role(self.vehicle, "sign-vehicle" if len(words) <= _SHORT else "sign-reason")

@@ -14,7 +14,7 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
-from ui.text import Say, action, marker_words, provenance, reason, say, vehicle
+from ui.text import Say, action, headline, marker_words, provenance, say, vehicle
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.card_head import CardHead
 from ui.widgets.mute_entry import ReplayButton
@@ -153,7 +153,7 @@ class HitCard(QWidget):
         self.hit, self.stage = hit, stage
         t, match = theme.tokens(), hit.match
         check = match.kind is MatchKind.CHECK
-        self.head.show_hit(hit, waiting)
+        self.head.show_hit(hit, waiting, headline(hit, now))
         self.patch.show_patch(evidence.patch)
         self.read_back.show_hit(hit, evidence)
         self.overview.show_overview(evidence.overview, hit.read, t.tier(hit.tier).ink, dashed=check)
@@ -176,7 +176,7 @@ class HitCard(QWidget):
     def _show_reason(self) -> None:
         """A reason that the head cannot hold stands in full below it."""
         assert self.hit is not None
-        self.why.setText("" if self.head.holds_reason() else reason(self.hit.match))
+        self.why.setText("" if self.head.holds_reason() else self.head.words)
         self.why.setVisible(self.stage is Stage.DECIDE and bool(self.why.text()))
 
     def _show_stage(self, waiting: int) -> None:

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from patrol_anpr.domain.hit import Hit, MatchKind
 from ui import scale, theme
-from ui.text import Say, match_word, reason, say, tier_word
+from ui.text import Say, match_word, say, tier_word
 from ui.widgets.shapes import paint_tier
 
 _HEAD_LEFT = 72
@@ -29,12 +29,12 @@ class CardHead(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._hit: Hit | None = None
-        self._waiting = 0
+        self._waiting, self._words = 0, ""
         scale.sized(self, height=self.HEIGHT)
 
-    def show_hit(self, hit: Hit, waiting: int) -> None:
-        """Show the head of a hit."""
-        self._hit, self._waiting = hit, waiting
+    def show_hit(self, hit: Hit, waiting: int, words: str) -> None:
+        """Show the head of a hit; `words` say why the vehicle is listed."""
+        self._hit, self._waiting, self._words = hit, waiting, words
         self.update()
 
     @override
@@ -62,9 +62,7 @@ class CardHead(QWidget):
             painter.drawText(QRectF(_HEAD_LEFT, 0, right - _HEAD_LEFT, area.height()), middle, head)
             left = self._reason_left()
             painter.setFont(theme.font(theme.TITLE))
-            words = painter.fontMetrics().elidedText(
-                reason(hit.match), Qt.TextElideMode.ElideRight, int(right - 14 - left)
-            )
+            words = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, int(right - 14 - left))
             painter.drawText(QRectF(left, 0, right - left, area.height()), middle, words)
 
     def _tier_words(self) -> str:
@@ -76,11 +74,16 @@ class CardHead(QWidget):
         bold = QFontMetrics(theme.font(theme.TITLE, bold=True))
         return _HEAD_LEFT + bold.horizontalAdvance(self._tier_words()) + 22
 
+    @property
+    def words(self) -> str:
+        """Why the vehicle is listed, and of a hit of the past when it was seen."""
+        return self._words
+
     def holds_reason(self) -> bool:
         """Whether the reason has room here as a whole."""
         if self._hit is None:
             return True
-        words = QFontMetrics(theme.font(theme.TITLE)).horizontalAdvance(reason(self._hit.match))
+        words = QFontMetrics(theme.font(theme.TITLE)).horizontalAdvance(self._words)
         right = self.width() / scale.fit().factor - 18 - _badge_width(match_word(self._hit.match.kind))
         if self._waiting:
             right -= 14 + _pill_width(self._waiting)

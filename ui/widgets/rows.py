@@ -13,7 +13,7 @@ from patrol_anpr.domain.vrm import spaced
 from ui import scale, theme
 from ui.models.hit_lines import HitLine
 from ui.pictures import patch_picture
-from ui.text import Say, camera_word, clock_time, line_words, match_word, reason, say, since, state_word
+from ui.text import Say, camera_word, clock_time, headline, line_words, match_word, reason, say, since, state_word
 from ui.widgets.plate_label import paint_plate, plate_width
 from ui.widgets.shapes import paint_tier
 
@@ -40,12 +40,15 @@ def paint_hit_row(painter: QPainter, rect: QRectF, line: HitLine, now: datetime,
     x = box.x() + 54
     x += paint_plate(painter, x, box.center().y() - _PLATE / 2, _PLATE, hit.match.voi.vrm, hit.read.colour) + 12
     right = state_word(hit.state) or since(now - line.last)
+    if hit.past:  # its age alone would look like that of a vehicle that was here just then
+        right = say(Say.SEEN_ROW, time=clock_time(hit.read.captured_at))
     painter.setFont(theme.font(18))
     painter.setPen(QColor(t.muted))
     side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(box.adjusted(0, 0, -14, 0), side, right)
-    room = box.right() - 14 - QFontMetrics(painter.font()).horizontalAdvance(right) - 12 - x
-    second = "  ·  ".join(word for word in (match_word(hit.match.kind) if check else "", *line_words(line)) if word)
+    wide = max(QFontMetrics(painter.font()).horizontalAdvance(part) for part in right.splitlines())
+    room = box.right() - 14 - wide - 12 - x
+    second = "  ·  ".join([*([match_word(hit.match.kind)] if check else []), *line_words(line)])
     ink = t.check if check else t.muted
     _two_lines(painter, QRectF(x, box.y(), room, box.height()), reason(hit.match), second, ink)
 
@@ -112,7 +115,7 @@ class HitRow(QAbstractButton):
     def show_line(self, line: HitLine, now: datetime) -> None:
         """Show a line and its age at `now`."""
         self._line, self._now = line, now
-        words = (spaced(line.hit.match.voi.vrm), reason(line.hit.match), *line_words(line))
+        words = (spaced(line.hit.match.voi.vrm), headline(line.hit, now), *line_words(line))
         self.setAccessibleName(" ".join(words))
         self.update()
 
