@@ -196,6 +196,12 @@ class ScreenSettings(Section):
     language: Literal["en", "cy"] = setting(
         "en", "Language of the screen: en English, cy Welsh. The voice and the command line speak English."
     )
+    look_before_list: Literal["off", "check", "check_and_immediate"] = setting(
+        "check",
+        "The picture is shown and a character asked for before the entry: of CHECK hits; of immediate ones too, when "
+        "the car stands; or never.",
+    )
+    copy_vrm: bool = setting(False, "CONFIRM copies the VRM to the clipboard, for another program on the laptop.")
 
 
 class Settings(Section):

@@ -277,6 +277,8 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "log.files": (1, lambda s, w: len(logged(s, w)), 2),
     "screen.night": (False, lambda s, w: window_options(s.screen)["night"], False),
     "screen.language": ("cy", lambda s, w: window_options(s.screen)["language"], "cy"),
+    "screen.look_before_list": ("off", lambda s, w: window_options(s.screen)["look_before_list"], "off"),
+    "screen.copy_vrm": (True, lambda s, w: window_options(s.screen)["copy_vrm"], True),
     "screen.full_screen": (False, lambda s, w: window_options(s.screen)["full_screen"], False),
 }
 FOLDERS = ("records.folder", "hotlists.folder", "log.folder")

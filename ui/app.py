@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QSessionManager
 from PySide6.QtWidgets import QApplication, QWidget
 
+from patrol_anpr.domain.look import LookFirst
 from patrol_anpr.patrol.window_ports import Patrolling
 from patrol_anpr.plumbing.language import ENGLISH, use_language
 from patrol_anpr.resources import ASSETS
@@ -47,6 +48,8 @@ def run_window(
     night: bool = True,
     full_screen: bool = True,
     language: str = ENGLISH,
+    look_before_list: str = LookFirst.CHECK,
+    copy_vrm: bool = False,
     tell: Callable[[str], object] = lambda _: None,
 ) -> int:
     """Show the window until it is closed; return the exit status. Must be called on the main thread.
@@ -59,7 +62,7 @@ def run_window(
     app = make_application(theme.NIGHT if night else theme.DAY)
     from ui.window import Window
 
-    window = Window(patrol, demo=demo)
+    window = Window(patrol, demo=demo, look_first=LookFirst(look_before_list), copy_vrm=copy_vrm)
     watch = ScreenWatch(patrol.lamp_changed, patrol.clock)
     window.live.stage.painted.connect(watch.painted)
     if full_screen:

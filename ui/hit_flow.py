@@ -1,18 +1,38 @@
 """What happens to hits on the screen: the queue, the card, the driver's sign, UNDO and the session, tied together."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import EntryMuted, HitChanged, HitRaised
 from patrol_anpr.domain.hit import UNDO_SECONDS, ControlAnswer, Disposition, Hit, HitState, Override, Verification
+from patrol_anpr.domain.look import LookFirst, LookQuestion
+from patrol_anpr.domain.read import Evidence
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
-from ui.models.hit_queue import HitQueue
+from ui.models.hit_queue import HitQueue, ShownHit
+from ui.models.look_first import LookBeforeList
 from ui.screens.driver import DriverScreen
 from ui.screens.hit_card import HitCard
 from ui.text import Say, say, told
 from ui.widgets.side_panel import SidePanel
+
+
+class _Pictures(QObject):
+    """Pictures from the disk, on their thread; no Qt parent, so that a late answer meets nothing destroyed."""
+
+    came = Signal(str, object)
+
+    def fetch(self, patrol: Patrolling, shown: ShownHit) -> None:
+        """Ask for the pictures of a hit; what is missing there stays missing."""
+
+        def fetched(done: "Future[Evidence | None]") -> None:
+            if not done.cancelled() and done.exception() is None and (evidence := done.result()) is not None:
+                self.came.emit(shown.hit_id, evidence)
+
+        patrol.evidence(shown.hit.read.read_id).add_done_callback(fetched)
 
 
 class HitFlow(QObject):
@@ -26,13 +46,25 @@ class HitFlow(QObject):
     problem = Signal(str)
 
     def __init__(
-        self, patrol: Patrolling, card: HitCard, driver: DriverScreen, side: SidePanel, parent: QObject | None = None
+        self,
+        patrol: Patrolling,
+        card: HitCard,
+        driver: DriverScreen,
+        side: SidePanel,
+        parent: QObject | None = None,
+        *,
+        look_first: LookFirst = LookFirst.CHECK,
+        copy_vrm: bool = False,
     ) -> None:
         super().__init__(parent)
         self._patrol, self._card, self._driver = patrol, card, driver
         self._undo, self._sound = side.undo, side.sound
         self._session: Deciding | None = None
         self.queue = HitQueue()
+        self._look, self._copy_vrm = LookBeforeList(look_first), copy_vrm
+        self._pictures = _Pictures()
+        self._pictures.came.connect(self._pictures_came, Qt.ConnectionType.QueuedConnection)
+        card.looked.connect(self._looked)
         card.confirmed.connect(self._confirm)
         card.put_off.connect(self._later)
         card.dismissed.connect(self._dismiss)
@@ -57,6 +89,7 @@ class HitFlow(QObject):
         """Start a shift: hits left open by a restart come back, waiting."""
         self._session = session
         self.queue.clear()
+        self._look.clear()
         for hit, evidence in self._patrol.shift_hits():
             self.queue.arrive(hit, evidence, muted=self._is_muted(hit))
         self._show()
@@ -65,6 +98,7 @@ class HitFlow(QObject):
         """The shift is over."""
         self._session = None
         self.queue.clear()
+        self._look.clear()
         self._undo.withdraw()
         self._show()
 
@@ -110,6 +144,8 @@ class HitFlow(QObject):
     def open(self, hit_id: str) -> None:
         """The officer wants to see a hit."""
         self.queue.open(hit_id)
+        if (shown := self.queue.shown) is not None and shown.evidence == Evidence(b"", b""):
+            self._pictures.fetch(self._patrol, shown)
         self._undo.prefer(hit_id)
         self._show()
         self.presented.emit()
@@ -123,23 +159,56 @@ class HitFlow(QObject):
         """Show everything anew: ages, palette."""
         self._show()
 
+    @Slot(str, object)
+    def _pictures_came(self, hit_id: str, evidence: Evidence) -> None:
+        self.queue.illustrate(hit_id, evidence)
+        self._show()
+
+    @property
+    def looked_at(self) -> str:
+        """The id of the hit whose picture is looked at first: its entry is nowhere on the screen yet; "": of none."""
+        shown = self.queue.shown
+        if shown is None or self._look.choice(shown.hit_id) or self._question() is None:
+            return ""
+        return shown.hit_id if shown.hit.is_open else ""
+
+    def _question(self) -> LookQuestion | None:
+        shown = self.queue.shown
+        stands = self._patrol.moving() is False
+        return self._look.question(shown, stands=stands) if shown is not None else None
+
+    @Slot(str)
+    def _looked(self, choice: str) -> None:
+        if (shown := self.queue.shown) is not None:
+            self._look.answer(shown.hit_id, choice)
+            self._show()
+
     @Slot()
     def _confirm(self) -> None:
-        looked = self._card.shows_picture
-        self._decide(lambda session, hit_id: session.confirm(hit_id, looked=looked), Say.CONFIRMED)
+        looked, shown = self._card.shows_picture, self.queue.shown
+        confirmed = self._decide(
+            lambda session, hit_id: session.confirm(hit_id, looked=looked, look_choice=self._look.choice(hit_id)),
+            Say.CONFIRMED,
+        )
+        if confirmed and shown is not None and self._copy_vrm:
+            QGuiApplication.clipboard().setText(shown.hit.match.voi.vrm)
 
     @Slot()
     def _dismiss(self) -> None:
         looked = self._card.shows_picture
-        self._decide(lambda session, hit_id: session.dismiss(hit_id, looked=looked), Say.DISMISSED)
+        self._decide(
+            lambda session, hit_id: session.dismiss(hit_id, looked=looked, look_choice=self._look.choice(hit_id)),
+            Say.DISMISSED,
+        )
 
-    def _decide(self, tell: Callable[[Deciding, str], None], word: Say) -> None:
+    def _decide(self, tell: Callable[[Deciding, str], None], word: Say) -> bool:
+        """Decide on the hit of the card; False where there is none, or it was refused."""
         shown = self.queue.shown
-        if shown is None or not shown.hit.is_open:
-            return
-        if self._ask(tell, shown.hit_id):
-            self._undo.offer(shown.hit, say(word))
-            self._wait_for_reason(shown.hit_id)
+        if shown is None or not shown.hit.is_open or not self._ask(tell, shown.hit_id):
+            return False
+        self._undo.offer(shown.hit, say(word))
+        self._wait_for_reason(shown.hit_id)
+        return True
 
     def _wait_for_reason(self, hit_id: str) -> None:
         self._awaited = hit_id
@@ -227,7 +296,8 @@ class HitFlow(QObject):
         if shown is None:
             self._card.withdraw()
         else:
-            self._card.present(shown.hit, shown.evidence, len(self.queue.waiting), now)
+            waiting, choice = len(self.queue.waiting), self._look.choice(shown.hit_id)
+            self._card.present(shown.hit, shown.evidence, waiting, now, self._question(), choice)
             self._card.show_shared(self.queue.shared(HitState.ACTIONED))
         if shown is None or shown.hit.is_open:
             self._sound.hide()

@@ -10,6 +10,7 @@ from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import CameraChanged, Event, LampChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.hit import (
+    CANNOT_TELL,
     ControlAnswer,
     Disposition,
     Hit,
@@ -115,6 +116,12 @@ class Say(Enum):
     PICTURE_MISSING = "Picture missing"
     MARKERS = "Markers: {markers}"
     CAMERA_READ = "Camera read"
+    YOU_SAW = "You saw {character}, as the list has it."
+    YOU_SAW_OTHER = "You saw {character}. The list has {listed}."
+    COULD_NOT_TELL = "You could not tell. The list has {listed}."
+    PICTURE_OF = "Picture {number} of {count}. A tap shows the next one."
+    WHICH_CHARACTER = "Look at the picture. What is character {number} of {count}?"
+    CANNOT_TELL = "Cannot tell"
     WAITING = "{count} waiting"
     ASK_CONTROL = "Read it to control. What do they say? It can wait."
     WHAT_DONE = "Stopped? What was done? It can wait."
@@ -416,6 +423,16 @@ def answer_word(answer: ControlAnswer) -> str:
 def override_word(override: Override) -> str:
     """Why a vehicle was stopped without a look or control's word, in words."""
     return tr(_OVERRIDES[override])
+
+
+def saw(choice: str, listed: str) -> str:
+    """What the officer saw at the doubtful place, beside what the list has there; plates draw O as 0 and I as 1."""
+    alike = {"0": "O/0", "1": "I/1"}
+    character, listed_character = alike.get(choice, choice), alike.get(listed, listed)
+    if choice == CANNOT_TELL:
+        return say(Say.COULD_NOT_TELL, listed=listed_character)
+    sentence = Say.YOU_SAW if choice == listed else Say.YOU_SAW_OTHER
+    return say(sentence, character=character, listed=listed_character)
 
 
 def state_word(state: HitState) -> str:

@@ -163,6 +163,8 @@ DAY = Tokens(
 # On and in place of camera pictures the colours are the same by night and by day.
 PLATE_SEEN = "#6cb0ff"
 LOST, LOST_WORDS, LOST_GROUND, LOST_STRIPES = "#ff7a70", "#ff9a92", "#1d0608", "#4a1014"
+POINTER = "#ff5a3c"
+"""Points at a character that differs, from the edge of a picture."""
 DIFFERING = "#8a1c00"
 """The box around a character that differs, seen on yellow and on white."""
 
@@ -227,7 +229,7 @@ def _stylesheet(t: Tokens) -> str:
     QLabel[role="end"] {{ font-size: {dp(40)}px; font-weight: bold; }}
     QLabel[role="sign-reason"] {{ font-size: {dp(30)}px; }}
     QLabel[role="sign-vehicle"] {{ font-size: {dp(44)}px; }}
-    QLabel[role="read-back"] {{ font-size: {dp(30)}px; font-weight: bold; }}
+    QLabel[role="read-back"] {{ font-size: {dp(36)}px; font-weight: bold; }}
     QLabel[role="figure"] {{ font-size: {dp(VRM)}px; font-weight: bold; }}
     QListView {{ background: transparent; border: none; outline: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

@@ -18,6 +18,7 @@ from patrol_anpr.domain.events import (
     Uploaded,
 )
 from patrol_anpr.domain.hit import HitState
+from patrol_anpr.domain.look import LookFirst
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui import theme
 from ui.bridge import Bridge
@@ -56,7 +57,14 @@ SMALLEST = (320, 240)
 class Window(QWidget):
     """Owns the screens and ties the flows together. Everything an officer decides goes to the session."""
 
-    def __init__(self, patrol: Patrolling, *, demo: bool = False) -> None:
+    def __init__(
+        self,
+        patrol: Patrolling,
+        *,
+        demo: bool = False,
+        look_first: LookFirst = LookFirst.CHECK,
+        copy_vrm: bool = False,
+    ) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle(say(Say.PRODUCT))
@@ -70,7 +78,7 @@ class Window(QWidget):
         self._make_screens()
         self._lay_out()
         self.keys = Keys(self, self.dead_time, self.bottom)
-        self._make_flows()
+        self._make_flows(look_first, copy_vrm=copy_vrm)
         self._connect()
         self._second = QTimer(self)
         self._second.setInterval(SECOND_MS)
@@ -107,10 +115,11 @@ class Window(QWidget):
         column.addWidget(self.bottom)
         self._column = column
 
-    def _make_flows(self) -> None:
+    def _make_flows(self, look_first: LookFirst, *, copy_vrm: bool) -> None:
         patrol, self._bridge = self.patrol, Bridge()
         self.looks = Looks(self)
-        self.flow = HitFlow(patrol, self.live.card, self.driver, self.live.side, self)
+        card, side = self.live.card, self.live.side
+        self.flow = HitFlow(patrol, card, self.driver, side, self, look_first=look_first, copy_vrm=copy_vrm)
         self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
         self.proving = ProofFlow(patrol, self.start_check, self)
         self.signing = SignFlow(patrol, self.sign_on, self.start_check, self.depot, self._bridge, self)
@@ -258,7 +267,7 @@ class Window(QWidget):
 
     def _show_open(self) -> None:
         lines = self.flow.queue.open_lines(self.patrol.muted.is_muted)
-        self.live.side.show_hits(lines, self.patrol.clock.utc())
+        self.live.side.show_hits(lines, self.patrol.clock.utc(), self.flow.looked_at)
         self.bottom.show_open(len(lines))
 
     @Slot(str)

@@ -93,4 +93,10 @@ def show_problem(sentence: str) -> None:
 
 def window_options(screen: ScreenSettings) -> dict[str, Any]:
     """The window's options as the settings have them."""
-    return {"night": screen.night, "full_screen": screen.full_screen, "language": screen.language}
+    return {
+        "night": screen.night,
+        "full_screen": screen.full_screen,
+        "language": screen.language,
+        "look_before_list": screen.look_before_list,
+        "copy_vrm": screen.copy_vrm,
+    }

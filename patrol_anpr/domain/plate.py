@@ -63,6 +63,9 @@ class Box:
         )
 
 
+PATCH_MARGIN = (0.1, 0.3)
+"""Share of a plate's width and height that its patch shows on each side: a loose box loses no letter (judged)."""
+
 # What the camera sees of a car around its plate, in plate widths (0.52 m): 1.9 m wide, 1.5 m tall; the rear plate sits
 # higher than the front one. Only a frame to show which vehicle is meant.
 _HALF_WIDTH = 1.8

@@ -51,7 +51,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The pictures of one Read, as JPEG bytes: `patch` is the plate, `overview` the whole frame it was cut from."""
+    """The pictures of one Read, as JPEG bytes: `patch` is the plate, `overview` the whole frame it was cut from.
+
+    `patches` are the best other looks at the plate in the same pass, at most two; they stay on the car.
+    """
 
     patch: bytes
     overview: bytes
+    patches: tuple[bytes, ...] = ()

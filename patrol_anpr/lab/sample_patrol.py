@@ -107,7 +107,9 @@ def sample_read(
 def sample_evidence(vrm: str, ground: PlateColour, *, night: bool = True) -> Evidence:
     """Drawn pictures: the road with a car on it, and its plate cut from there."""
     scene, box = road(vrm, ground, night=night)
-    return Evidence(patch=jpeg_of(patch_of(scene, box)), overview=jpeg_of(scene))
+    patch = patch_of(scene, box)
+    others = tuple(jpeg_of(patch.scaledToWidth(round(patch.width() * share))) for share in (0.8, 0.65))
+    return Evidence(patch=jpeg_of(patch), overview=jpeg_of(scene), patches=others)
 
 
 def sample_hit(

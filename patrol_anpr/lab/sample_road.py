@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPen, QPolygonF, QRadialGradient
 
-from patrol_anpr.domain.plate import Box, Pixels, PlateColour
+from patrol_anpr.domain.plate import PATCH_MARGIN, Box, Pixels, PlateColour
 from ui.widgets.plate_label import paint_plate, plate_width
 
 WIDTH, HEIGHT = 1280, 720
@@ -149,8 +149,9 @@ def _headlights(painter: QPainter) -> None:
 
 
 def patch_of(scene: QImage, box: Box) -> QImage:
-    """Cut the plate from the scene, a little larger than its box and blurred as a camera would."""
-    part = scene.copy(round(box.x1 - 8), round(box.y1 - 4), round(box.width + 16), round(box.height + 8))
+    """Cut the plate from the scene, with the margin of every patch and blurred as a camera would."""
+    cut = box.padded(*PATCH_MARGIN, within=(scene.width(), scene.height()))
+    part = scene.copy(round(cut.x1), round(cut.y1), round(cut.width), round(cut.height))
     small = part.scaled(part.width() * 3 // 4, part.height() * 3 // 4, mode=Qt.TransformationMode.SmoothTransformation)
     return small.scaled(part.width() * 2, part.height() * 2, mode=Qt.TransformationMode.SmoothTransformation)
 

@@ -87,8 +87,14 @@ def _exact(_window: Window, session: SamplePatrol, _app: QApplication) -> None:
     _hits(session, 0, 1)
 
 
-def _check(window: Window, session: SamplePatrol, app: QApplication) -> None:
+def _look(window: Window, session: SamplePatrol, app: QApplication) -> None:
     _hits(session, 2, 0)
+
+
+def _check(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _look(window, session, app)
+    settle(app)
+    window.live.card.looked.emit("H")
 
 
 def _reasons(window: Window, session: SamplePatrol, app: QApplication) -> None:
@@ -259,6 +265,7 @@ def _still_waiting(window: Window, session: SamplePatrol, app: QApplication) -> 
 SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "live": _live,
     "hit_exact": _exact,
+    "hit_look": _look,
     "hit_check": _check,
     "hit_reasons": _reasons,
     "camera_lost": _lost,

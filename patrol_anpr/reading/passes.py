@@ -11,7 +11,7 @@ from patrol_anpr.domain.vrm import edit_distance, fold
 from patrol_anpr.reading.composite import MOST_CROPS, Crop, crop_of, lay_out
 from patrol_anpr.reading.consensus import NOTHING, Consensus, Look, agree, certain, chance, count_agreeing
 from patrol_anpr.reading.ocr import Effort, PlateOcr, is_cut
-from patrol_anpr.reading.pictures import Photographer, Shot
+from patrol_anpr.reading.pictures import Glance, Photographer, Shot
 from patrol_anpr.reading.prior import decode, format_flag
 
 _MOST_LOOKS = 40
@@ -22,6 +22,8 @@ _MOST_SHOTS = 4
 """Texts of a pass that pictures are kept of, to bound its memory (judged)."""
 _BETTER = 1.15
 """Factor in score from which on a new picture is taken: few encodings on an approach (judged)."""
+_MOST_GLANCES, _APART = 3, 0.15
+"""Patches kept of a pass whatever they read, and the seconds between them: neighbours show the same (judged)."""
 _WORTH_A_SHOT = 0.25
 """Confidence (0 to 1): looks less sure than this become evidence only where the plate is near (judged)."""
 _NEAR_SHOT = 16.0
@@ -54,6 +56,7 @@ class Pass:
     looks: list[Look] = field(default_factory=list)
     crops: list[Crop] = field(default_factory=list)
     shots: dict[str, Shot] = field(default_factory=dict)
+    glances: list[Glance] = field(default_factory=list)
     consensus: Consensus = NOTHING
     settled: bool = False
     checked_at: float = -math.inf
@@ -90,11 +93,22 @@ class Pass:
         self._keep_crop(frame, box, look)
         best = self.shots.get(candidate.text)
         score = candidate.confidence * box.width
+        self._keep_glance(frame, box, score, photographer)
         worth = candidate.confidence >= _WORTH_A_SHOT or score >= _NEAR_SHOT
         if worth and (best is None or score > _BETTER * best.score):
             self.shots[candidate.text] = photographer.shoot(frame, box, score)
             if len(self.shots) > _MOST_SHOTS:
                 del self.shots[min(self.shots, key=lambda text: (text == self.consensus.text, self.shots[text].score))]
+
+    def _keep_glance(self, frame: Frame, box: Box, score: float, photographer: Photographer) -> None:
+        """Keep the patch among the best of the pass; of two of the same moment the better one."""
+        beside = [one for one in self.glances if abs(one.at_monotonic - frame.at_monotonic) < _APART]
+        rivals = beside or (self.glances if len(self.glances) == _MOST_GLANCES else [])
+        worst = min(rivals, key=lambda one: one.score, default=None)
+        if worst is not None and score <= _BETTER * worst.score:
+            return
+        kept = [one for one in self.glances if one is not worst]
+        self.glances = sorted([*kept, photographer.glance(frame, box, score)], key=lambda one: -one.score)
 
     def _keep_crop(self, frame: Frame, box: Box, look: Look) -> None:
         """Keep the plate's own pixels where they are among the best seen of it."""
@@ -158,7 +172,12 @@ class Pass:
             candidates=self.consensus.texts[:_MOST_CANDIDATES],
             format_flag=format_flag(self.consensus.text, today),
             models=models,
-        ), shot.evidence
+        ), replace(shot.evidence, patches=self._other_patches(shot))
+
+    def _other_patches(self, shot: Shot) -> tuple[bytes, ...]:
+        """The best looks of the pass but for the one that is its evidence, at most two."""
+        others = [one.patch for one in self.glances if abs(one.at_monotonic - shot.at_monotonic) >= _APART]
+        return tuple(others[: _MOST_GLANCES - 1])
 
     @property
     def folded(self) -> str:

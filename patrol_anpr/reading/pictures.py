@@ -6,12 +6,10 @@ from datetime import datetime
 import cv2
 import numpy as np
 
-from patrol_anpr.domain.plate import Box, Frame, Pixels, PlateColour
+from patrol_anpr.domain.plate import PATCH_MARGIN, Box, Frame, Pixels, PlateColour
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.reading.ocr import cut_out
 
-_PATCH_PADDING = (0.1, 0.3)
-"""Share of a box's width and height kept around the plate on each side: a loose box loses no letter (judged)."""
 _PATCH_QUALITY, _OVERVIEW_QUALITY = 92, 80
 """JPEG quality (0 to 100); judged: letters without blocks, and a scene that is small."""
 _OVERVIEW_WIDTH = 1280
@@ -30,6 +28,15 @@ class Shot:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A patch alone, of one moment of a pass; `score` as in Shot."""
+
+    score: float
+    at_monotonic: float
+    patch: bytes
+
+
 class Photographer:
     """Makes shots. The overview of a frame is encoded once, however many plates are in it. Not thread-safe."""
 
@@ -38,7 +45,7 @@ class Photographer:
 
     def shoot(self, frame: Frame, box: Box, score: float) -> Shot:
         """Copy what is needed of `frame` as JPEG, so that its pixels are not kept."""
-        patch = cut_out(frame.pixels, box, _PATCH_PADDING)
+        patch = cut_out(frame.pixels, box, PATCH_MARGIN)
         return Shot(
             score,
             frame.at_utc,
@@ -47,6 +54,10 @@ class Photographer:
             colour_of(cut_out(frame.pixels, box, (0.0, 0.0))),
             Evidence(_jpeg(patch, _PATCH_QUALITY), self._overview(frame)),
         )
+
+    def glance(self, frame: Frame, box: Box, score: float) -> Glance:
+        """Copy the patch alone."""
+        return Glance(score, frame.at_monotonic, _jpeg(cut_out(frame.pixels, box, PATCH_MARGIN), _PATCH_QUALITY))
 
     def _overview(self, frame: Frame) -> bytes:
         camera_id, number, coded = self._last

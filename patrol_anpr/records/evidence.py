@@ -24,6 +24,8 @@ FOLDER = "pictures"
 ENDING = ".evidence"
 NONCE_BYTES = 12
 LENGTH_BYTES = 4
+_MANY = 2**32 - 1
+"""In place of the patch's length: more pictures follow, each with its own. Earlier versions knew two pictures only."""
 
 PATCH_SIZE = (120, 60)
 PATCH_BYTES = 3 * 1024
@@ -36,7 +38,7 @@ _SHRINK = 0.75
 
 
 class Pictures:
-    """One encrypted file a Read: patch and overview together, so that there are both or neither.
+    """One encrypted file a Read: all its pictures together, so that there are all or none.
 
     AES-256-GCM with the read id as associated data: a file moved to another Read's name does not open.
     """
@@ -66,7 +68,7 @@ class Pictures:
         if not (evidence.patch or evidence.overview):
             self.remove(read_id)
             return
-        plain = len(evidence.patch).to_bytes(LENGTH_BYTES, "big") + evidence.patch + evidence.overview
+        plain = _packed(evidence)
         nonce = os.urandom(NONCE_BYTES)
         sealed = nonce + self._cipher.encrypt(nonce, plain, read_id.encode())
         write_whole(self.file_of(read_id), sealed, sync_name=False)
@@ -85,8 +87,7 @@ class Pictures:
         except (OSError, InvalidTag, ValueError) as refusal:
             log.warning("the pictures of a read do not open: %s", type(refusal).__name__)
             return None
-        length = int.from_bytes(plain[:LENGTH_BYTES], "big")
-        return Evidence(plain[LENGTH_BYTES : LENGTH_BYTES + length], plain[LENGTH_BYTES + length :])
+        return _unpacked(plain)
 
     def remove(self, read_id: str) -> None:
         """Delete the pictures of a Read; none there is as good."""
@@ -116,8 +117,41 @@ class Pictures:
                     yield Path(entry.path)
 
 
+def _packed(evidence: Evidence) -> bytes:
+    """Put the pictures one behind the other; patch and overview alone as they ever were."""
+    if not evidence.patches:
+        return _sized(evidence.patch) + evidence.overview
+    many = _MANY.to_bytes(LENGTH_BYTES, "big")
+    return many + b"".join(map(_sized, (evidence.patch, evidence.overview, *evidence.patches)))
+
+
+def _sized(picture: bytes) -> bytes:
+    return len(picture).to_bytes(LENGTH_BYTES, "big") + picture
+
+
+def _unpacked(plain: bytes) -> Evidence:
+    first, rest = _first_of(plain)
+    if first is not None:
+        return Evidence(first, rest)
+    pictures = list[bytes]()
+    while rest:
+        picture, rest = _first_of(rest)
+        pictures.append(picture or b"")
+    patch, overview, *patches = pictures
+    return Evidence(patch, overview, tuple(patches))
+
+
+def _first_of(plain: bytes) -> tuple[bytes | None, bytes]:
+    """Return the first picture and what follows it; None for the mark that there are many."""
+    length, rest = int.from_bytes(plain[:LENGTH_BYTES], "big"), plain[LENGTH_BYTES:]
+    return (None, rest) if length == _MANY else (rest[:length], rest[length:])
+
+
 def small_copies(evidence: Evidence) -> Evidence:
-    """Return the pictures within the limits for upload, as JPEG. What does not decode goes as it is."""
+    """Return patch and overview within the limits for upload, as JPEG. What does not decode goes as it is.
+
+    The other patches of the pass are for the officer's eyes and stay on the car.
+    """
     return Evidence(
         _within(evidence.patch, PATCH_SIZE, PATCH_BYTES), _within(evidence.overview, OVERVIEW_SIZE, OVERVIEW_BYTES)
     )

@@ -147,12 +147,16 @@ class KeepRead(Job):
 
     @property
     def picture_sizes(self) -> tuple[int, int]:
-        """Bytes of overview and patch."""
-        return len(self.evidence.overview), len(self.evidence.patch)
+        """Bytes of the overview with the other patches, and of the patch."""
+        others = sum(map(len, self.evidence.patches))
+        return len(self.evidence.overview) + others, len(self.evidence.patch)
 
     def give_up(self, which: int) -> None:
         """Let a picture go, its small copy too: the depot is told that there is none."""
-        self.evidence = replace(self.evidence, **{("overview", "patch")[which]: b""})
+        if which:
+            self.evidence = replace(self.evidence, patch=b"")
+        else:
+            self.evidence = replace(self.evidence, overview=b"", patches=())
         self._small = None
 
     def prepare(self, store: Store) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from patrol_anpr.domain.errors import ModelRefused
-from patrol_anpr.domain.plate import Box, Candidate, Frame, PlateColour
+from patrol_anpr.domain.plate import Box, Candidate, Frame, Pixels, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.reading.detector import PlateDetector
 from patrol_anpr.reading.ocr import Effort, PlateOcr
@@ -68,6 +68,33 @@ def test_a_frame_is_looked_at_as_one_of_many(
     plates.show(STAND)
     recogniser.process(frame_at(0.0))
     assert texts.efforts == [Effort.FRAME]
+
+
+def test_the_next_best_looks_of_a_pass_are_kept_beside_the_one_its_text_is_from(
+    recogniser: Recogniser, plates: ScriptedDetector, texts: ScriptedOcr
+) -> None:
+    texts.says = lambda _: candidate("AB12CDE", 0.88)
+    for number, width in enumerate((40, 60, 80, 100, 120)):
+        box = plate_box(640, 400, width)
+        plates.show(box)
+        recogniser.process(frame_at(number * 0.2, scene(("AB12CDE", box)), number=number))
+    ((read, evidence),) = recogniser.finish("front")
+    assert read.box.width == pytest.approx(120)
+    widths = [picture.shape[1] for picture in map(decoded, (evidence.patch, *evidence.patches))]
+    assert widths == pytest.approx([144, 120, 96], abs=2)
+
+
+def test_neighbouring_frames_count_as_one_look(
+    recogniser: Recogniser, plates: ScriptedDetector, texts: ScriptedOcr
+) -> None:
+    texts.says = lambda _: candidate("AB12CDE", 0.88)
+    drive(recogniser, plates, [plate_box(640, 400, 60 + 10 * number) for number in range(6)], step=0.02)
+    ((_, evidence),) = recogniser.finish("front")
+    assert evidence.patches == ()
+
+
+def decoded(jpeg: bytes) -> Pixels:
+    return np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
 def test_finish_ends_the_tracks_of_one_camera(recogniser: Recogniser, plates: ScriptedDetector) -> None:

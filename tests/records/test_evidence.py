@@ -1,5 +1,6 @@
 """Pictures: sealed on the disk, small for the depot."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patrol_anpr.domain.read import Evidence
-from patrol_anpr.records.evidence import OVERVIEW_BYTES, PATCH_BYTES, Pictures, small_copies
+from patrol_anpr.records.evidence import OVERVIEW_BYTES, PATCH_BYTES, Pictures, _packed, _unpacked, small_copies
 from tests.records.made import KEY, PICTURES, jpeg
 
 
@@ -32,6 +33,27 @@ def test_pictures_come_back_as_they_were(pictures: Pictures) -> None:
     assert pictures.load("r1") == PICTURES
     assert pictures.load("r2") == Evidence(b"", b"overview")
     assert pictures.load("r3") is None
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40), st.lists(st.binary(min_size=1, max_size=9), max_size=2))
+def test_whatever_pictures_there_are_come_back(patch: bytes, overview: bytes, others: list[bytes]) -> None:
+    evidence = Evidence(patch, overview, tuple(others))
+    assert _unpacked(_packed(evidence)) == evidence
+
+
+def test_pictures_of_an_earlier_version_are_read(pictures: Pictures) -> None:
+    """They had two: the patch after its length, then the overview."""
+    assert _unpacked(b"\0\0\0\5patchoverview") == Evidence(b"patch", b"overview")
+    assert _packed(Evidence(b"patch", b"overview")) == b"\0\0\0\5patchoverview"
+
+
+def test_the_other_patches_of_a_pass_are_kept_and_stay_on_the_car(pictures: Pictures) -> None:
+    several = replace(PICTURES, patches=(jpeg(160, 44, 3), jpeg(120, 34, 4)))
+    pictures.keep("r1", several)
+    assert pictures.load("r1") == several
+    assert small_copies(several) == small_copies(PICTURES)
+    pictures.remove("r1")
+    assert pictures.load("r1") is None
 
 
 def test_the_right_text_never_gets_another_reads_picture(pictures: Pictures) -> None:

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records.held import HeldPictures
+from patrol_anpr.records.jobs import KeepRead, Scene
+from patrol_anpr.wire.records import Origin
+from tests.conftest import FakeClock
+from tests.made import a_read
 
 
 @dataclass
@@ -38,6 +43,15 @@ def test_the_oldest_overview_without_a_hit_goes_first_and_hits_last() -> None:
     assert (plain.lost, later.lost) == ([0, 1], [0, 1])
     assert (hit.lost, more[0].lost, more[1].lost) == ([0], [], [])
     assert held.given_up == 5
+
+
+def test_the_other_patches_of_a_pass_go_with_the_overview() -> None:
+    scene = Scene("boot", FakeClock(), Origin())
+    evidence = Evidence(b"patch", b"overview", (b"second", b"third"))
+    job = KeepRead(a_read(), evidence, (), None, lambda _: None, scene=scene)
+    assert job.picture_sizes == (len(b"overviewsecondthird"), len(b"patch"))
+    job.give_up(0)
+    assert job.evidence == Evidence(b"patch", b"")
 
 
 def test_what_is_being_written_is_not_given_up() -> None:

@@ -326,6 +326,8 @@ def test_confirm_left_dismiss_right_far_apart(window: Window, session: SamplePat
 def test_check_never_looks_like_exact(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     raise_hit(window, session, CHECK)
     card = window.live.card
+    card.look.cannot_tell.click()
+    session.clock.advance(1)
     assert card.plate.marked == (6,)
     assert card.saw.isVisible()
     check_head, check = card.head.grab().toImage(), card.grab().toImage()

@@ -44,11 +44,10 @@ from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
 OFFICERS = (Officer("4821", "A. Example", ""), Officer("5177", "B. Example", ""))
-MARKS = {
-    f"A{tier}{letter}AAA": a_match(f"A{tier}{letter}AAA", tier, kind)
-    for tier in Tier
-    for letter, kind in (("E", MatchKind.EXACT), ("C", MatchKind.CHECK))
+MARKS = {f"A{tier}EAAA": a_match(f"A{tier}EAAA", tier) for tier in Tier} | {
+    f"A{tier}CAAA": replace(a_match(f"A{tier}GAAA", tier, MatchKind.CHECK), differing=(2,)) for tier in Tier
 }
+"""By what is read: four of the list's own, and four of which the list has a G where the camera read a C."""
 CREWS = st.sampled_from(list(Crew))
 AGAIN_AFTER = timedelta(minutes=5)
 
@@ -63,6 +62,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
         self.opened_over: set[str] = set()
         self.read_number = 0
         self.known_outcomes = 0
+        self.looked_first: set[str] = set()
 
     # -- the car -----------------------------------------------------------------------------------------------------
 
@@ -117,6 +117,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
             self.window.page,
             flow.queue.shown and (flow.queue.shown.hit_id, flow.queue.shown.hit.is_open),
             card.isVisible(),
+            card.stage,
             flow.queue.sign and flow.queue.sign.hit_id,
             undo._offers[-1].hit.hit_id if undo._offers else None,
             card.reasons.page if card.reasons.isVisible() else None,
@@ -211,6 +212,21 @@ class HitsInTheWindow(RuleBasedStateMachine):
                 self.put_off |= self.of_its_vehicle(shown.hit)
             if name == "dismiss" and shown is not None and shown.hit.tier is Tier.IMMEDIATE:
                 assert len(self.recording.outcomes) == before, "an IMMEDIATE hit wants to be held"
+
+    @precondition(card_shows)
+    @rule(place=st.integers(0, 5))
+    def tap_a_character(self, place: int) -> None:
+        look = self.window.live.card.look
+        button = (*look.glyphs, look.cannot_tell, look.later)[place]
+        shown = self.window.flow.queue.shown
+        if button.isVisible() and shown is not None:
+            stood = self.clock.seconds - self.changed_at
+            self.tap(button)
+            if self.window.flow._look.choice(shown.hit_id):
+                self.looked_first.add(shown.hit_id)
+            left = self.window.flow.queue.shown
+            if button is look.later and stood >= DEAD_SECONDS and (left is None or left.hit_id != shown.hit_id):
+                self.put_off.add(shown.hit_id)
 
     @precondition(card_shows)
     @rule()
@@ -354,6 +370,15 @@ class HitsInTheWindow(RuleBasedStateMachine):
             if now.disposition is not None and now.disposition.is_stop and now.disposition is not before.disposition:
                 assert before.may_stop or now.override
             assert now.look == before.look or outcome.looked or outcome.undone
+
+    @invariant()
+    def no_check_is_decided_on_the_card_before_its_picture_was_looked_at(self) -> None:
+        hits = {hit.hit_id: (hit, evidence) for _, evidence, hits, _ in self.recording.reads for hit in hits}
+        for outcome in self.recording.outcomes:
+            hit, evidence = hits[outcome.hit_id]
+            if outcome.looked and hit.match.kind is MatchKind.CHECK and evidence.patch:
+                assert outcome.hit_id in self.looked_first
+                assert outcome.look_choice
 
     @invariant()
     def what_was_decided_is_taken_back_only_in_time(self) -> None:

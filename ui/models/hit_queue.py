@@ -129,6 +129,11 @@ class HitQueue:
         self._settle_sign()
         return False
 
+    def illustrate(self, hit_id: str, evidence: Evidence) -> None:
+        """Take the pictures of a hit that was here without them."""
+        if (shown := self._all.get(hit_id)) is not None:
+            self._all[hit_id] = ShownHit(shown.hit, evidence)
+
     def put_off(self, hit_id: str) -> None:
         """LATER: the hit stays open but comes back only when the officer opens it."""
         self._put_off |= self._open_beside(hit_id)

@@ -11,14 +11,17 @@ from typing_extensions import override
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.look import LookQuestion
 from patrol_anpr.domain.read import Evidence
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
-from ui.text import Say, action, headline, marker_words, provenance, say, vehicle
+from ui.text import Say, action, headline, marker_words, provenance, saw, say, vehicle
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.card_head import CardHead
+from ui.widgets.look_first import LookFirst
 from ui.widgets.mute_entry import ReplayButton
-from ui.widgets.picture import OverviewView, PatchView
+from ui.widgets.patch_view import PatchView
+from ui.widgets.picture import OverviewView
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.read_back import ReadBack
 from ui.widgets.reasons import ReasonRow
@@ -32,20 +35,37 @@ _EDGE = 4
 class Stage(Enum):
     """What the card asks for."""
 
+    LOOK = "look"
     DECIDE = "decide"
     REASON = "reason"
 
 
 class CameraSaw(QWidget):
-    """On CHECK only: the camera's own reading as a plate, its differing characters boxed like those of the list."""
+    """What was seen: the camera's own reading as a plate, and the character the officer saw before the entry."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.plate = PlateLabel(44)
-        row = QHBoxLayout(self)
+        self.plate, self.seen = PlateLabel(44), labelled("caption")
+        self.seen.setWordWrap(True)
+        self.read = QWidget()
+        row = QHBoxLayout(self.read)
         scale.spaced(row, 10, (0, 0, 0, 0))
         row.addWidget(labelled("caption", say(Say.CAMERA_READ)))
         row.addWidget(self.plate, 1)
+        column = QVBoxLayout(self)
+        scale.spaced(column, 4, (0, 0, 0, 0))
+        column.addWidget(self.read)
+        column.addWidget(self.seen)
+
+    def show_hit(self, hit: Hit, choice: str, listed: str) -> None:
+        """Show what the camera read of a CHECK, and what the officer chose where the list has `listed`; "": nothing."""
+        check = hit.match.kind is MatchKind.CHECK
+        self.plate.show_vrm(hit.read.vrm, hit.read.colour, hit.match.differing if check else ())
+        self.read.setVisible(check)
+        self.seen.setText(saw(choice, listed) if choice else "")
+        self.seen.setVisible(bool(choice))
+        theme.give_role(self.seen, "control" if choice not in ("", listed) else "caption")
+        self.setVisible(check or bool(choice))
 
 
 class HitCard(QWidget):
@@ -55,6 +75,7 @@ class HitCard(QWidget):
     moves.
     """
 
+    looked = Signal(str)
     confirmed = Signal()
     put_off = Signal()
     dismissed = Signal()
@@ -96,6 +117,9 @@ class HitCard(QWidget):
         self.dismiss.held.connect(self.dismissed)
         self.replay = ReplayButton(self.dead_time)
         self.replay.clicked.connect(self.replay_wanted)
+        self.look = LookFirst(self.dead_time)
+        self.look.chosen.connect(self.looked)
+        self.look.put_off.connect(self.put_off)
         self.reasons = ReasonRow(self.dead_time)
         self.reasons.answered.connect(self.answered)
         self.reasons.disposed.connect(self.disposed)
@@ -127,6 +151,7 @@ class HitCard(QWidget):
             scale.sized(button, height=92)
         body = QVBoxLayout()
         scale.spaced(body, 6, (18, 14, 18, 14))
+        body.addWidget(self.look, 1)
         body.addWidget(self.evidence, 1)
         body.addWidget(self.read_back, 1)
         self.words = QWidget()  # may be long: the pictures give way first, then these are scrolled
@@ -134,7 +159,7 @@ class HitCard(QWidget):
         scale.spaced(said, 6, (0, 0, 0, 0))
         for label in (self.why, self.markers, self.action, self.origin):
             said.addWidget(label)
-        self.reading = WordsArea(self.words, most=130)
+        self.reading = WordsArea(self.words, most=112)
         body.addWidget(self.reading)
         body.addWidget(self.control)
         scale.gap(body, 4)
@@ -145,24 +170,30 @@ class HitCard(QWidget):
         outer.addWidget(self.head)
         outer.addLayout(body, 1)
 
-    def show_hit(self, hit: Hit, evidence: Evidence, waiting: int, now: datetime) -> None:
-        """Show a hit. A hit with an outcome is asked for its reason, an open one for a decision."""
+    def show_hit(
+        self,
+        hit: Hit,
+        evidence: Evidence,
+        waiting: int,
+        now: datetime,
+        question: LookQuestion | None = None,
+        choice: str = "",
+    ) -> None:
+        """Show a hit. One with an outcome is asked for its reason, an open one for a look or a decision.
+
+        `question` is asked of the picture before the entry is shown; `choice` is what the officer answered, "" so far.
+        """
         new = self.hit is None or self.hit.hit_id != hit.hit_id
-        stage = Stage.DECIDE if hit.is_open else Stage.REASON
+        stage = Stage.REASON if not hit.is_open else Stage.LOOK if question is not None and not choice else Stage.DECIDE
         moved = new or stage is not self.stage
         self.hit, self.stage = hit, stage
-        t, match = theme.tokens(), hit.match
-        check = match.kind is MatchKind.CHECK
-        self.head.show_hit(hit, waiting, headline(hit, now))
-        self.patch.show_patch(evidence.patch)
-        self.read_back.show_hit(hit, evidence)
-        self.overview.show_overview(evidence.overview, hit.read, t.tier(hit.tier).ink, dashed=check)
-        self.plate.show_vrm(match.voi.vrm, hit.read.colour, match.differing if check else ())
-        self.saw.plate.show_vrm(hit.read.vrm, hit.read.colour, match.differing if check else ())
-        self.saw.setVisible(check)
-        self.vehicle.setText(vehicle(match))
-        self.action.setText(action(match))
-        markers = marker_words(match.voi.markers)
+        self.head.show_hit(hit, waiting, "" if stage is Stage.LOOK else headline(hit, now))
+        if question is not None and stage is Stage.LOOK:
+            self.look.ask(question, evidence, hit.read)
+        self._show_evidence(hit, evidence)
+        self.saw.show_hit(hit, choice, question.listed if question is not None else "")
+        self.action.setText(action(hit.match))
+        markers = marker_words(hit.match.voi.markers)
         self.markers.setText(say(Say.MARKERS, markers=markers) if markers else "")
         self.origin.setText(provenance(hit, now))
         self.dismiss.hold = hit.tier is Tier.IMMEDIATE
@@ -173,6 +204,16 @@ class HitCard(QWidget):
             self._layout_moved()
         self.update()
 
+    def _show_evidence(self, hit: Hit, evidence: Evidence) -> None:
+        t, match = theme.tokens(), hit.match
+        check = match.kind is MatchKind.CHECK
+        differing = match.differing if check else ()
+        self.patch.show_patches(evidence, hit.read, differing)
+        self.read_back.show_hit(hit, evidence)
+        self.overview.show_overview(evidence.overview, hit.read, t.tier(hit.tier).ink, dashed=check)
+        self.plate.show_vrm(match.voi.vrm, hit.read.colour, differing)
+        self.vehicle.setText(vehicle(match))
+
     def _show_reason(self) -> None:
         """A reason that the head cannot hold stands in full below it."""
         assert self.hit is not None
@@ -181,29 +222,38 @@ class HitCard(QWidget):
 
     def _show_stage(self, waiting: int) -> None:
         assert self.hit is not None
-        deciding, confirmed = self.stage is Stage.DECIDE, self.hit.state is HitState.ACTIONED
-        self.buttons.setVisible(deciding)
-        self.evidence.setVisible(not confirmed)
+        stage, confirmed = self.stage, self.hit.state is HitState.ACTIONED
+        self.look.setVisible(stage is Stage.LOOK)
+        self.buttons.setVisible(stage is Stage.DECIDE)
+        self.evidence.setVisible(stage is not Stage.LOOK and not confirmed)
         self.read_back.setVisible(confirmed)
         # Once decided, what to do next gives its place to what was done.
         for label in (self.why, self.action, self.markers, self.origin, self.control):
-            label.setVisible(deciding and bool(label.text()))
-        self.reading.setVisible(deciding)
-        self.reasons.setVisible(not deciding)
-        if deciding:
-            self.reasons.restart()
-        else:
+            label.setVisible(stage is Stage.DECIDE and bool(label.text()))
+        self.reading.setVisible(stage is Stage.DECIDE)
+        self.reasons.setVisible(stage is Stage.REASON)
+        if stage is Stage.REASON:
             self.reasons.ask(self.hit, waiting)
+        else:
+            self.reasons.restart()
 
     @property
     def shows_picture(self) -> bool:
         """Whether the picture of the hit's plate, or of the scene, is on the card: without it a tap is no look."""
         return self.isVisible() and (self.patch.has_picture or self.overview.has_picture)
 
-    def present(self, hit: Hit, evidence: Evidence, waiting: int, now: datetime) -> None:
-        """Show a hit; where it is another one than before, slide in."""
+    def present(
+        self,
+        hit: Hit,
+        evidence: Evidence,
+        waiting: int,
+        now: datetime,
+        question: LookQuestion | None = None,
+        choice: str = "",
+    ) -> None:
+        """Show a hit as `show_hit` does; where it is another one than before, slide in."""
         new = self.hit is None or self.hit.hit_id != hit.hit_id or self.isHidden()
-        self.show_hit(hit, evidence, waiting, now)
+        self.show_hit(hit, evidence, waiting, now, question, choice)
         if new:
             self.slide_in()
 

@@ -33,7 +33,7 @@ class CardHead(QWidget):
         scale.sized(self, height=self.HEIGHT)
 
     def show_hit(self, hit: Hit, waiting: int, words: str) -> None:
-        """Show the head of a hit; `words` say why the vehicle is listed."""
+        """Show the head of a hit; `words` say why the vehicle is listed, "" while its picture is looked at first."""
         self._hit, self._waiting, self._words = hit, waiting, words
         self.update()
 

@@ -14,6 +14,7 @@ from patrol_anpr.lettering.glyphs import CAR, layout
 from ui import scale, theme
 
 PLATE_HEIGHT = 111.0  # mm, by law
+LONGEST_PLATE = 520.0  # mm, the usual plate of a car
 _SIDE = 20.0  # mm beside the letters
 
 
@@ -35,6 +36,16 @@ def _lettering(vrm: str) -> tuple[QPainterPath, tuple[QRectF, ...], float]:
         path.addPath(letter.translated(item.x, item.y))
         cells.append(QRectF(item.x, item.y, item.glyph.width, item.glyph.height))
     return path, tuple(cells), placed.width
+
+
+def middle_of(vrm: str, place: int, aspect: float) -> float:
+    """Where a character (`place` from 0) stands on a real plate, as a share of the plate's width.
+
+    Plates are wider than their letters, and not all alike: `aspect` is the seen plate's width to its height.
+    """
+    _, cells, letters = _lettering(vrm)
+    plate = min(LONGEST_PLATE, max(letters + 2 * CAR.margin, aspect * PLATE_HEIGHT))
+    return ((plate - letters) / 2 + cells[place].center().x()) / plate
 
 
 def plate_width(vrm: str, height: float) -> float:

@@ -7,7 +7,7 @@ from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.wording import spelled
 from ui import scale
 from ui.text import reason, vehicle
-from ui.widgets.picture import PatchView
+from ui.widgets.patch_view import PatchView
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.scrolling import WordsArea
 from ui.widgets.side_panel import labelled
@@ -18,8 +18,9 @@ class ReadBack(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plate, self.patch = PlateLabel(150), PatchView()
+        self.plate, self.patch = PlateLabel(170), PatchView()
         self.plate.setObjectName("read-back-plate")
+        self.patch.in_middle = True
         scale.sized(self.plate, least_height=56)  # the words are what is read out
         self.spelled, self.about = labelled("read-back"), labelled("strong")
         pictures = QHBoxLayout()
@@ -35,12 +36,12 @@ class ReadBack(QWidget):
         column = QVBoxLayout(self)
         scale.spaced(column, 8, (0, 0, 0, 0))
         column.addLayout(pictures, 1)
-        column.addWidget(WordsArea(words, most=150))
+        column.addWidget(WordsArea(words, most=96))
 
     def show_hit(self, hit: Hit, evidence: Evidence) -> None:
         """Show a hit."""
         match = hit.match
         self.plate.show_vrm(match.voi.vrm, hit.read.colour)
-        self.patch.show_patch(evidence.patch)
+        self.patch.show_patches(evidence, hit.read)
         self.spelled.setText(spelled(match.voi.vrm))
         self.about.setText("  ·  ".join(part for part in (vehicle(match), reason(match)) if part))

@@ -75,10 +75,14 @@ class SidePanel(QWidget):
         counted = say(Say.OPEN_COUNT, count=self._open) if self._open else say(Say.NO_HITS)
         self.open_count.setText(self._round or counted)
 
-    def show_hits(self, lines: list[HitLine], now: datetime) -> None:
-        """Show the most urgent of the lines with an open hit, and how many lines there are."""
+    def show_hits(self, lines: list[HitLine], now: datetime, looked_at: str = "") -> None:
+        """Show how many lines with an open hit there are, and the most urgent.
+
+        The line of the hit whose picture is looked at first (`looked_at`) is left out: it says what the list says.
+        """
         self._open = len(lines)
         self._count_open()
+        lines = [line for line in lines if line.hit_id != looked_at]
         for place, row in enumerate(self.rows):
             row.setVisible(place < len(lines))
             if place < len(lines):
