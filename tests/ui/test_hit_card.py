@@ -384,7 +384,7 @@ def test_second_tap_of_start_patrol_does_not_mute(window: Window, session: Sampl
     assert window.page == "live"
     session.clock.advance(1)
     tap(qtbot, window.bottom.mute)
-    assert session.told == [("set_muted", True)]
+    assert session.told == [("go_on", []), ("set_muted", True)]
 
 
 def test_second_tap_on_a_row_of_hits_confirms_nothing(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
