@@ -94,6 +94,7 @@ class HitCard(QWidget):
         self.plate = PlateLabel(118)
         self.plate.setObjectName("list-plate")
         self.plate.on_top = True
+        scale.sized(self.plate, least_height=56)  # the picture gives way last
         self.saw, self.vehicle = CameraSaw(), labelled("strong")
         self.why, self.action, self.markers = labelled("strong"), labelled("strong"), labelled("body")
         self.origin, self.control = labelled("caption"), labelled("control", say(Say.CONTROL))
