@@ -181,6 +181,8 @@ class Say(Enum):
     IN_A_HUNDRED = "hits in 100 reads"
     BY_HOUR = "Hour by hour"
     IN_AN_HOUR = "{hour}: {reads} reads, {hits} hits"
+    TRACK = "Where the car has been"
+    NORTH = "N"
     CLOSE_OPEN = ("Close the hit without an outcome", "Close {count} hits without an outcome")
     CLOSING = "closing {number} of {total}"
     OFF_WITH_OPEN = (
@@ -595,6 +597,13 @@ def since(span: timedelta) -> str:
     """How long ago, for a row: 0:12, 14:05; from an hour on 2 h."""
     seconds = max(0, int(span.total_seconds()))
     return f"{seconds // 60}:{seconds % 60:02d}" if seconds < 3600 else age(span)
+
+
+def distance(metres: float) -> str:
+    """A round distance: 50 m, 2 km."""
+    if metres < 1000:
+        return tr("{metres:.0f} m").format(metres=metres)
+    return tr("{kilometres:.0f} km").format(kilometres=metres / 1000)
 
 
 def size(count: int) -> str:

@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from math import cos, sin
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +41,7 @@ from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import HourCell, ShiftChart
+from patrol_anpr.domain.track import Track
 from patrol_anpr.lab.sample_alerts import SampleMuting
 from patrol_anpr.lab.sample_cameras import SampleCoverage, SampleRigs
 from patrol_anpr.lab.sample_evidence import SampleExports
@@ -188,6 +190,15 @@ SAMPLE_CHART = ShiftChart(
 )
 
 
+SAMPLE_TRACK = Track(
+    tuple(
+        tuple((0.006 * sin(step / 9) + 0.00002 * step, 0.011 * cos(step / 14)) for step in steps)
+        for steps in (range(70), range(82, 118))
+    )
+)
+"""A drive on the open sea, with a gap."""
+
+
 @dataclass
 class SamplePatrol:
     """Satisfies ports.Patrolling without an engine; writes down what it was told in `told`."""
@@ -200,6 +211,7 @@ class SamplePatrol:
     shown_lamps: list[Lamp] = field(default_factory=lambda: list(LAMPS))
     shown_cameras: list[CameraStatus] = field(default_factory=list)
     chart: ShiftChart = SAMPLE_CHART
+    driven: Track = SAMPLE_TRACK
     export: SampleExports = field(default_factory=SampleExports)
     officers: list[Officer] = field(
         default_factory=lambda: [
@@ -378,6 +390,10 @@ class SamplePatrol:
     def shift_chart(self) -> ShiftChart:
         """Invented figures."""
         return self.chart
+
+    def track(self) -> Track:
+        """An invented way."""
+        return self.driven
 
     def list_counts(self) -> Sequence[ListCounts]:
         """Invented figures."""

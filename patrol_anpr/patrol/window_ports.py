@@ -25,6 +25,7 @@ from patrol_anpr.domain.rig import Rig
 from patrol_anpr.domain.search import LookUp, ReadsFound
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import ShiftChart
+from patrol_anpr.domain.track import Track
 from patrol_anpr.plumbing.mailbox import Latest
 
 
@@ -349,6 +350,10 @@ class Patrolling(Protocol):
 
     def shift_chart(self) -> ShiftChart:
         """Reads and hits of the shift under way by hour and camera; from memory."""
+        ...
+
+    def track(self) -> Track:
+        """Where the car has been in the shift under way; from memory."""
         ...
 
     def list_counts(self) -> Sequence[ListCounts]:

@@ -38,6 +38,7 @@ from ui.widgets.picture import OverviewView, PatchView
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.rows import HitRow, ReadStrip
 from ui.widgets.status_bar import LampStrip
+from ui.widgets.track_view import TrackView
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -54,6 +55,7 @@ SHOWN_BY: dict[type[QWidget], Shown] = {
     LampStrip: Shown.LAMPS,
     FigureTable: Shown.FIGURES,
     HourChart: Shown.FIGURES,
+    TrackView: Shown.PLACE,
     PinPad: Shown.PIN,
     QAbstractItemView: Shown.LISTS,
     QAbstractScrollArea: Shown.SCROLLING,
