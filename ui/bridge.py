@@ -27,6 +27,7 @@ class Bridge(QObject):
     synced = Signal(int, bool)
     uploaded = Signal(int, int)
     failed = Signal(int, str)
+    rig_unkept = Signal(str)
     swapped = Signal()
 
     def listen(self, event: Event) -> None:
@@ -47,8 +48,12 @@ class Bridge(QObject):
 
     def swap_done(self, future: "Future[Any]") -> None:
         """Take the end of a swap of two cameras, and what of it could not be kept."""
-        settle(future, lambda _: None, self.refused.emit)
+        self.rig_done(future)
         self.swapped.emit()
+
+    def rig_done(self, future: "Future[Any]") -> None:
+        """Take what of a camera's new set-up could not be kept; that it was is not told."""
+        settle(future, lambda _: None, self.rig_unkept.emit)
 
 
 def settle(future: "Future[Any]", tell: Callable[[Any], None], fail: Callable[[str], None]) -> None:

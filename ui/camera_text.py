@@ -3,7 +3,7 @@
 import math
 from datetime import timedelta
 
-from patrol_anpr.domain.coverage import Bar, Blind, CoverageMinute
+from patrol_anpr.domain.coverage import Bar, Blind, CoverageMinute, MinuteCounts
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.optics import READABLE_PIXELS, Lens
 from patrol_anpr.domain.outlook import Exposure, Focus, Outlook
@@ -83,6 +83,13 @@ def hints(outlook: Outlook) -> str:
     focus, exposure = tr(_FOCUS[outlook.focus]), tr(_EXPOSURE[outlook.exposure])
     first, second = (focus, exposure) if outlook.focus is not Focus.GOOD else (exposure, focus)
     return f"{first} {second}".strip()
+
+
+def count_words(counts: MinuteCounts) -> str:
+    """How much of a shift a camera could read in."""
+    return tr("{usable} min usable, {blind} min blind, {unread} not read").format(
+        usable=counts.usable, blind=counts.blind, unread=counts.unread
+    )
 
 
 def bar_words(camera_id: str, bar: Bar) -> str:

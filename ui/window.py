@@ -22,6 +22,7 @@ from patrol_anpr.domain.look import LookFirst
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui import theme
 from ui.bridge import Bridge
+from ui.car_flow import CarFlow
 from ui.depot_flow import DepotFlow
 from ui.export_flow import ExportFlow
 from ui.hit_flow import HitFlow
@@ -121,6 +122,7 @@ class Window(QWidget):
         card, side = self.live.card, self.live.side
         self.flow = HitFlow(patrol, card, self.driver, side, self, look_first=look_first, copy_vrm=copy_vrm)
         self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
+        self.rigging = CarFlow(patrol, self.car, self._bridge, self)
         self.proving = ProofFlow(patrol, self.start_check, self)
         self.signing = SignFlow(patrol, self.sign_on, self.start_check, self.depot, self._bridge, self)
         self.shift_end = ShiftFlow(self.shift, self.flow, self)
@@ -142,8 +144,9 @@ class Window(QWidget):
             self.ways.page_chosen,
         ):
             asks.connect(self.show_page)
-        for says in (self.signing.problem, self.flow.problem, self.reads.problem, self.car.problem):
-            says.connect(self._say_problem)
+        owners = (self.signing, self.flow, self.reads, self.car, self.rigging)
+        for owner in owners:
+            owner.problem.connect(self._say_problem)
         self.shift_end.sign_off.connect(self.signing.sign_off)
         self.shift_end.said.connect(self.live.side.show_round)
         self.live.hit_chosen.connect(self.flow.open)

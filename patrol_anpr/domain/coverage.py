@@ -89,19 +89,23 @@ class CoverageMinute:
             return None
         return max(self.blind, key=lambda reason: (self.blind[reason], -list(Blind).index(reason)))
 
-    def plus(self, other: "CoverageMinute") -> "CoverageMinute":
-        """Both together, as of the minute of this one: parts of one minute, or several minutes as one."""
-        blind = {reason: self.blind.get(reason, 0.0) + other.blind.get(reason, 0.0) for reason in Blind}
-        return replace(
-            self,
-            seconds=self.seconds + other.seconds,
-            blind={reason: seconds for reason, seconds in blind.items() if seconds},
-            offered=self.offered + other.offered,
-            read=self.read + other.read,
-            reads=self.reads + other.reads,
-            unread=self.unread + other.unread,
-            widest=max(self.widest, other.widest),
-        )
+
+def together(minutes: Sequence[CoverageMinute]) -> CoverageMinute:
+    """Several minutes, or parts of one, as one of the camera, the minute and the shift of the first; at least one."""
+    blind: dict[Blind, float] = {}
+    for one in minutes:
+        for reason, seconds in one.blind.items():
+            blind[reason] = blind.get(reason, 0.0) + seconds
+    return replace(
+        minutes[0],
+        seconds=sum(one.seconds for one in minutes),
+        blind=blind,
+        offered=sum(one.offered for one in minutes),
+        read=sum(one.read for one in minutes),
+        reads=sum(one.reads for one in minutes),
+        unread=sum(one.unread for one in minutes),
+        widest=max(one.widest for one in minutes),
+    )
 
 
 def minute_of(moment: datetime) -> datetime:
@@ -111,11 +115,10 @@ def minute_of(moment: datetime) -> datetime:
 
 def joined(minutes: Iterable[CoverageMinute]) -> Sequence[CoverageMinute]:
     """Put the parts of each camera's minutes together (a restart or another shift cuts one), the earliest first."""
-    whole: dict[tuple[datetime, str], CoverageMinute] = {}
+    parts: dict[tuple[datetime, str], list[CoverageMinute]] = {}
     for part in minutes:
-        key = (part.minute, part.camera_id)
-        whole[key] = whole[key].plus(part) if key in whole else part
-    return [whole[key] for key in sorted(whole)]
+        parts.setdefault((part.minute, part.camera_id), []).append(part)
+    return [parts[key][0] if len(parts[key]) == 1 else together(parts[key]) for key in sorted(parts)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +151,30 @@ def bars(minutes: Iterable[CoverageMinute], begin: datetime, end: datetime, most
     begin = minute_of(begin)
     count = max(1, -int((begin - end) // MINUTE))
     abreast = -(-count // max(1, most))
-    found: dict[int, CoverageMinute] = {}
+    found: dict[int, list[CoverageMinute]] = {}
     for one in minutes:
-        place = int((one.minute - begin) // MINUTE) // abreast
-        found[place] = found[place].plus(one) if place in found else one
-    places = range(-(-count // abreast))
+        found.setdefault(int((one.minute - begin) // MINUTE) // abreast, []).append(one)
     return [
-        Bar(begin + place * abreast * MINUTE, begin + (place + 1) * abreast * MINUTE, found.get(place))
-        for place in places
+        Bar(
+            begin + place * abreast * MINUTE,
+            begin + (place + 1) * abreast * MINUTE,
+            together(found[place]) if place in found else None,
+        )
+        for place in range(-(-count // abreast))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteCounts:
+    """How many minutes of one camera counted as usable and as blind, and how many vehicles were followed, not read."""
+
+    usable: int = 0
+    blind: int = 0
+    unread: int = 0
+
+
+def count(minutes: Iterable[CoverageMinute]) -> MinuteCounts:
+    """Count minutes by their verdict."""
+    given = list(minutes)
+    blind = sum(one.reason is not None for one in given)
+    return MinuteCounts(len(given) - blind, blind, sum(one.unread for one in given))

@@ -14,6 +14,7 @@ from patrol_anpr.domain.coverage import (
     blind_because,
     joined,
     minute_of,
+    together,
 )
 from patrol_anpr.domain.health import CameraStatus
 from patrol_anpr.domain.optics import reach
@@ -107,7 +108,7 @@ class Coverage:
         if over:
             seen.part = None
         if seconds:
-            seen.part = second if seen.part is None else seen.part.plus(second)
+            seen.part = second if seen.part is None else together([seen.part, second])
         return over
 
     def minutes(self) -> Sequence[CoverageMinute]:

@@ -124,8 +124,9 @@ class Engine:
         return [camera.status for camera in self._status_of.values()]
 
     def tally(self, camera_id: str) -> Tally:
-        """What became of a camera's frames since the start."""
-        return self._recogniser.tally(camera_id)
+        """What became of a camera's frames since the start. A reader that has no models has read none of them."""
+        tally = self._recogniser.tally(camera_id)
+        return tally if self._reads.state is not LampState.BAD else replace(tally, frames=0)
 
     def field_of_view(self, camera_id: str) -> float:
         """What a camera's lens sees across, in degrees; 0 where that is not known."""

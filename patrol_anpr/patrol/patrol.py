@@ -354,7 +354,7 @@ class Patrol:
         self._tally.begin(shift.shift_id, recording.read_hours(shift.shift_id) if goes_on else (), hits)
         self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
         self._end_entries(shift)
-        self._coverage.begin(shift.shift_id, recording.coverage(shift.shift_id) if goes_on else ())
+        covered = recording.coverage(shift.shift_id) if goes_on else ()
         session = Session(shift, self._hits, self._muted, self._by_hand, self._exports)
         with self._lock:
             self._shift, self._session = shift, session
@@ -365,6 +365,7 @@ class Patrol:
             with self._lock:
                 self._shift = self._session = None
             raise
+        self._coverage.begin(shift.shift_id, covered)
         self._listeners.publish(ShiftChanged(shift))
         if goes_on:
             self._hits.sound_again(self._muted.is_muted)

@@ -138,7 +138,6 @@ class Recogniser:
             view = _View(Tracker(self._track_gap), self._tallies[frame.camera_id], rig)
             self._views[frame.camera_id] = view
         plates = _unmasked(self._detector.find(frame.pixels), rig, frame.size)
-        view.tally.frame()
         view.seen_at = frame.at_monotonic
         tracks = view.tracker.follow(plates, frame.at_monotonic)
         for track in tracks:
@@ -156,6 +155,7 @@ class Recogniser:
                 view.read_lately[passed.folded] = frame.at_monotonic
         reads += self._end(view, view.tracker.ended(frame.at_monotonic, frame.size))
         self._counts = replace(self._counts, frames=self._counts.frames + 1)
+        view.tally.frame()
         return Recognition(reads, [_seen(view.passes[track], track.box) for track in tracks])
 
     def finish(self, camera_id: str) -> list[tuple[Read, Evidence]]:

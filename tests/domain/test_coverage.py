@@ -6,7 +6,16 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrol_anpr.domain.coverage import Blind, CoverageMinute, bars, blind_because, joined, minute_of
+from patrol_anpr.domain.coverage import (
+    Blind,
+    CoverageMinute,
+    MinuteCounts,
+    bars,
+    blind_because,
+    count,
+    joined,
+    minute_of,
+)
 
 AT = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
 
@@ -34,6 +43,11 @@ def test_the_parts_of_a_cut_minute_are_one() -> None:
     assert (first.seconds, dict(first.blind)) == (45, {Blind.DARK: 7, Blind.LOST: 1})
     assert (first.offered, first.read, first.reads, first.unread, first.widest) == (3600, 1800, 8, 2, 90.0)
     assert (rear.camera_id, second.minute) == ("rear", AT + timedelta(minutes=1))
+
+
+def test_minutes_are_counted_by_their_verdict() -> None:
+    assert count([a_minute(0), a_minute(1, dark=31), a_minute(2, dark=29)]) == MinuteCounts(2, 1, 3)
+    assert count([]) == MinuteCounts()
 
 
 def test_the_minute_of_a_moment() -> None:

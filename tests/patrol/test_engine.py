@@ -203,3 +203,12 @@ def test_the_lamp_while_reading_is_the_one_given(clips: tuple[Path, Path], clock
     rig = Rig(clips[0])
     rig.run()
     assert set(rig.lamps) == {READS}
+
+
+def test_a_reader_without_models_has_read_none_of_the_frames(clips: tuple[Path, Path]) -> None:
+    rig = Rig(clips[0])
+    rig.run()
+    assert rig.engine.tally("front").frames == 24
+    dumb = Lamp("reading", LampState.BAD, "Plates are not read")
+    tell = EngineListeners(rig.on_read, rig.on_camera, rig.lamps.append)
+    assert Engine([], rig.recogniser, SystemClock(), tell, reads=dumb).tally("front").frames == 0

@@ -1,16 +1,14 @@
 """The car: each camera with what it sees and how it is set up, what could be read this shift, and every lamp."""
 
 from collections.abc import Iterable
-from concurrent.futures import Future
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.rig import Rig
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
-from ui.bridge import Bridge, settle
 from ui.camera_text import fix_words, waiting_words
 from ui.models.covered import CoverWatch
 from ui.models.dead_time import DeadTime
@@ -33,10 +31,12 @@ _SAMPLE = 32
 class CarScreen(QWidget):
     """The cameras beside the lamps, and over both, while a mask is drawn, its picture.
 
-    `refresh` is called once a second while the page is shown. What waits for the disk comes back as a `problem`, or
-    not at all.
+    `refresh` is called once a second while the page is shown. `changed` carries a camera and how it is to be set up,
+    `swap_wanted` two cameras whose names are to be exchanged.
     """
 
+    changed = Signal(str, object)
+    swap_wanted = Signal(str, str)
     problem = Signal(str)
 
     def __init__(self, patrol: Patrolling, dead_time: DeadTime, parent: QWidget | None = None) -> None:
@@ -44,7 +44,6 @@ class CarScreen(QWidget):
         self.setProperty("role", "page")
         self._patrol, self._dead_time = patrol, dead_time
         self._covered = CoverWatch()
-        self._bridge = Bridge()
         self.lamps, self.drawing = LampRows(patrol), MaskScreen(dead_time)
         self.panels = {name: CameraPanel(name, patrol.live(name), dead_time) for name in patrol.cameras()}
         self.seen = labelled("caption", say(Say.COVERAGE_TAP))
@@ -94,7 +93,6 @@ class CarScreen(QWidget):
         whole.addWidget(self.stack)
 
     def _connect(self) -> None:
-        queued = Qt.ConnectionType.QueuedConnection
         for panel in self.panels.values():
             panel.mask_wanted.connect(self._draw_mask)
             panel.changed.connect(self._change)
@@ -103,8 +101,6 @@ class CarScreen(QWidget):
         self.drawing.done.connect(self._mask_drawn)
         self.drawing.left.connect(self._show_overview)
         self.swap.swapped.connect(self._swap)
-        self._bridge.refused.connect(self.problem, queued)
-        self._bridge.swapped.connect(self._swap_ended, queued)
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -180,19 +176,16 @@ class CarScreen(QWidget):
 
     @Slot(str, object)
     def _change(self, camera_id: str, rig: Rig) -> None:
-        self._patrol.rig.change(camera_id, rig).add_done_callback(self._kept)
+        self.changed.emit(camera_id, rig)
         self.panels[camera_id].show_rig(rig)
 
     @Slot(str, str)
     def _swap(self, one: str, other: str) -> None:
         self.swap.say_swapping()
-        self._patrol.rig.swap(one, other).add_done_callback(self._bridge.swap_done)
+        self.swap_wanted.emit(one, other)
 
     @Slot()
-    def _swap_ended(self) -> None:
+    def swap_ended(self) -> None:
+        """Show the cameras as they are named now."""
         self.swap.rest()
         self.refresh()
-
-    def _kept(self, future: "Future[None]") -> None:
-        """On whatever thread: what could not be kept is told."""
-        settle(future, lambda _: None, self._bridge.refused.emit)

@@ -8,9 +8,9 @@ from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from patrol_anpr.domain.coverage import Bar, CoverageMinute, bars
+from patrol_anpr.domain.coverage import Bar, CoverageMinute, bars, count
 from ui import scale, theme
-from ui.camera_text import bar_words
+from ui.camera_text import bar_words, count_words
 from ui.text import Say, camera_word, clock_time, say
 
 _BAR = 7
@@ -28,6 +28,7 @@ class CoverageStrip(QWidget):
         super().__init__()
         self.camera_id = camera_id
         self.bars: Sequence[Bar] = ()
+        self._counted = ""
         self._minutes: tuple[Sequence[CoverageMinute], datetime, datetime] | None = None
         self._at: datetime | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -37,8 +38,9 @@ class CoverageStrip(QWidget):
         """Show these minutes of this camera, of a shift that began at `begin`."""
         self._minutes = minutes, begin, now
         area = self._area(QRectF(0, 0, self.width() / scale.fit().factor, _HEIGHT))
+        self._counted = count_words(count(minutes))
         self.bars = bars(minutes, begin, now, max(1, int(area.width() // _BAR)))
-        self.setAccessibleName(f"{camera_word(self.camera_id)}: {self.words}")
+        self.setAccessibleName(f"{camera_word(self.camera_id)}: {self._counted}. {self.words}")
         self.update()
 
     @property
@@ -91,7 +93,7 @@ class CoverageStrip(QWidget):
         painter.setFont(theme.font(theme.CAPTION))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, clock_time(begin))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignHCenter, camera_word(self.camera_id))
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignHCenter, self._counted)
         painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, clock_time(now))
 
 
