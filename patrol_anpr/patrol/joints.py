@@ -45,6 +45,7 @@ PASSED = Verdict(JointState.PASSED)
 NOT_TRIED = Verdict(JointState.SKIPPED, "Not tried, because of the fault before it.")
 NO_RECEIVER = Verdict(JointState.SKIPPED, NO_GPS.advice)
 
+STUCK = Verdict(JointState.FAILED, "The same picture comes again and again.", "Unplug the camera and plug it in again.")
 NO_MATCH = Verdict(JointState.FAILED, "The TEST plate was read, and matched no list.", _TELL_IT)
 MISREAD = Verdict(JointState.FAILED, "The TEST plate was read wrongly.", _READING)
 NOT_HEARD = Verdict(
@@ -78,6 +79,21 @@ _LAMP_OF: Mapping[Joint, str] = {
     Joint.GPS_TIME: "gps",
 }
 """The part whose lamp says best why a joint fails."""
+
+
+def reading_failed(problem: str) -> Verdict:
+    """A model failed; `problem` says how."""
+    return Verdict(JointState.FAILED, "Reading failed.", problem)
+
+
+def not_stored(problem: str) -> Verdict:
+    """The records took nothing; `problem` says why."""
+    return Verdict(JointState.FAILED, "It cannot be stored.", problem)
+
+
+def of_key(fault: str) -> Verdict:
+    """Judge the key to the records; `fault` says what is wrong with it, "" for nothing."""
+    return Verdict(JointState.FAILED, "The records cannot be opened with it.", fault) if fault else PASSED
 
 
 def told_by(lamp: Lamp) -> Verdict:

@@ -47,7 +47,8 @@ from patrol_anpr.patrol.ports import (
     Service,
     Shelf,
 )
-from patrol_anpr.patrol.proof import Proof, ProofParts
+from patrol_anpr.patrol.proof import Proof
+from patrol_anpr.patrol.proof_parts import ProofParts
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.rig import Forgetful, KeepsRigs, Rigs
 from patrol_anpr.patrol.search import Search

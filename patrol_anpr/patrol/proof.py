@@ -7,74 +7,34 @@ joint has its deadline, and a tap or an answer that comes late still counts.
 
 import logging
 import threading
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 
-from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import ProofChanged
-from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.health import CameraStatus, Lamp
+from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import MatchKind
-from patrol_anpr.domain.plate import Box, PlateColour
-from patrol_anpr.domain.proof import OF_A_CAMERA, TEST_VRM, Joint, JointResult, JointState, ProofRun, Sight, Tap, begun
+from patrol_anpr.domain.proof import TEST_VRM, Joint, JointResult, JointState, ProofRun, Sight, Tap
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.patrol import joints
-from patrol_anpr.patrol.joints import DEADLINES, Verdict
+from patrol_anpr.patrol.course import Course
+from patrol_anpr.patrol.joints import Verdict
 from patrol_anpr.patrol.listeners import Listeners
-from patrol_anpr.patrol.ports import Alerting, Matching, PlateLaying, Recording
+from patrol_anpr.patrol.proof_parts import DRAWN, ProofParts, drawn_read
 
 log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 RAN, WENT_ON, LATER = "proof.run", "proof.went_on", "proof.answered_late"
 """What the audit trail calls the result of a run, the crew that goes on all the same, and what came after."""
 _MOST_WORDS = 1000
 """Characters of a reason in the audit trail, as the wire takes them."""
-_OF_THE_START = (Joint.CAMERA, Joint.KEY, Joint.CLOCK, Joint.GPS_TIME)
+_OF_THE_START = (Joint.KEY, Joint.CLOCK, Joint.GPS_TIME)
 _OF_THE_HIT = (Joint.SOUND, Joint.TOUCH, Joint.DISK)
-
-_State = JointState
-DRAWN = Evidence(b"TEST", b"TEST")
-"""Stands for the pictures where no camera made any."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProofParts:
-    """What a proof run goes through. `plates` None: nothing is read in this program, and cameras cannot be proven.
-
-    `lists` are those in force, `test_list` a matcher with the one entry TEST_VRM. `lamps`, `statuses` (of the cameras)
-    and `fix` tell how things stand; `about` gives the officer and the shift, for the audit trail.
-    """
-
-    clock: Clock
-    plates: PlateLaying | None
-    lists: Matching
-    test_list: Matching | None
-    alerting: Alerting
-    recording: Recording
-    statuses: Callable[[], Sequence[CameraStatus]]
-    lamps: Callable[[], Sequence[Lamp]]
-    fix: Callable[[], Fix | None]
-    about: Callable[[], tuple[str, str]]
-
-
-@dataclass(slots=True)
-class _Course:
-    """What one run has come to know, beside its results. Times in monotonic seconds."""
-
-    began: float
-    offered: Mapping[str, int]
-    since: dict[str, float] = field(default_factory=dict)
-    played: bool | None = None
-    heard: bool | None = None
-    has_hit: bool = False
-    stored: "Future[int] | None" = None
-    told: bool = False
-    closed: bool = False
 
 
 class Proof:
@@ -86,7 +46,13 @@ class Proof:
     def __init__(self, parts: ProofParts, listeners: Listeners, disk: Executor) -> None:
         self._parts, self._listeners, self._disk = parts, listeners, disk
         self._run = ProofRun()
-        self._course = _Course(0.0, {}, closed=True)
+        self._course: Course | None = None  # of a run that may still change
+        self._frames_before: Mapping[str, int] = {}
+        self._fresh: dict[str, bool] = {}  # cameras of which a frame was read: whether their picture lives
+        self._has_hit = self._told = False
+        self._played: bool | None = None
+        self._heard: bool | None = None
+        self._stored: Future[int] | None = None
 
     @property
     def run(self) -> ProofRun:
@@ -103,18 +69,22 @@ class Proof:
             statuses = {status.camera_id: status for status in parts.statuses()}
             named = [key.partition(":")[2] for key in self._lamps() if key.startswith("camera:")]
             cameras = list(dict.fromkeys([*statuses, *named]))
-            self._run = begun(self._run.number + 1, cameras)
-            offered = {name: status.offered for name, status in statuses.items()}
-            self._course = _Course(parts.clock.monotonic(), offered)
-            for result in self._run.results:
-                if result.joint in _OF_THE_START:
-                    self._try(result)
+            number, now = self._run.number + 1, parts.clock.monotonic()
+            course = self._course = Course(number, cameras, now)
+            self._frames_before = {name: status.offered for name, status in statuses.items()}
+            self._has_hit = self._told = False
+            self._played = self._heard = None
+            self._fresh = {}
+            for camera in cameras:
+                course.attempt(Joint.CAMERA, camera, now)
+            for joint in _OF_THE_START:
+                course.attempt(joint, "", now)
             if parts.plates is not None:
-                parts.plates.begin(cameras, partial(self._seen, self._run.number))
-            self._ask_disk(parts.recording.key_fault, partial(self._key_looked_at, self._run.number))
+                parts.plates.begin(cameras, partial(self._seen, number))
+            self._ask_disk(parts.recording.key_fault, partial(self._key_looked_at, number))
             if not cameras:
-                self._go_on_with(_drawn_read(parts.clock), DRAWN)
-            self._publish()
+                self._go_on_with(course, drawn_read(parts.clock), DRAWN)
+            self._publish(course)
         self.look()
 
     def end(self) -> None:
@@ -126,40 +96,37 @@ class Proof:
     def say_again(self) -> None:
         """Sound the TEST hit once more; the answer is asked for anew."""
         with self._listeners.order:
-            if self._course.closed or not self._course.has_hit:
-                return
-            self._course.played = self._course.heard = None
-            self._try(self._run.of(Joint.SOUND))
-            self._sound()
-            self._publish()
+            course = self._course
+            if course is not None and self._has_hit:
+                self._played = self._heard = None
+                course.attempt(Joint.SOUND, "", self._parts.clock.monotonic())
+                self._sound(course)
+                self._publish(course)
 
     def heard(self, was_heard: bool) -> None:
         """Take the answer to "Did you hear this?", also after the deadline."""
         with self._listeners.order:
-            if self._course.closed:
-                return
-            self._course.heard = was_heard
-            self._judge_sound()
-            self._publish()
+            if (course := self._course) is not None and self._has_hit:
+                self._heard = was_heard
+                self._judge_sound(course)
 
     def tapped(self, how: Tap) -> None:
         """Take a tap on the TEST target, also after the deadline."""
         with self._listeners.order:
-            touch = None if self._course.closed else self._run.of(Joint.TOUCH)
-            if touch is None or touch.state in (_State.WAITING, _State.PASSED):
-                return
-            self._settle(touch, joints.of_tap(how))
-            self._publish()
+            course = self._course
+            if course is not None and self._has_hit and course.run.of(Joint.TOUCH).state is not JointState.PASSED:
+                self._settle(course, Joint.TOUCH, "", joints.of_tap(how))
+                self._publish(course)
 
     def go_on(self) -> None:
         """Record what the officer knows not to be proven, and prove nothing more."""
         with self._listeners.order:
-            if self._course.closed:
+            course = self._course
+            if course is None:
                 return
-            self._tell_result()
-            open_ends = [one.key for one in self._run.results if one.state in (_State.FAILED, _State.RUNNING)]
-            if open_ends:
-                self._audit(WENT_ON, ", ".join(open_ends))
+            self._tell_result(course)
+            if open_ends := course.open_ends:
+                self._audit(WENT_ON, ", ".join(one.key for one in open_ends))
             self._leave()
 
     # -- what comes of it ----------------------------------------------------------------------------------------
@@ -167,23 +134,25 @@ class Proof:
     def look(self) -> None:
         """Judge what is to be seen from here, and end what has waited too long; called once a second, and more."""
         with self._listeners.order:
-            if self._course.closed:
+            course = self._course
+            if course is None:
                 return
-            before, now, lamps = self._run, self._parts.clock.monotonic(), self._lamps()
-            for result in before.results:
-                if self._run.of(result.joint, result.camera_id).state is not _State.RUNNING:
-                    continue
+            now, lamps = self._parts.clock.monotonic(), self._lamps()
+            for result in course.tried:
+                if course.tries(result.joint, result.camera_id) is None:
+                    continue  # another one settled it
                 verdict = self._seen_from_here(result, now, lamps)
-                if verdict is None and now - self._course.since[result.key] > DEADLINES[result.joint]:
-                    verdict = self._late(result, lamps)
+                if verdict is None and course.is_overdue(result, now):
+                    verdict = self._late(course, result, lamps)
                 if verdict is not None:
-                    self._settle(result, verdict)
-            if self._run != before:
-                self._publish()
+                    self._settle(course, result.joint, result.camera_id, verdict)
+            self._publish(course)
 
     def _seen_from_here(self, result: JointResult, now: float, lamps: Mapping[str, Lamp]) -> Verdict | None:
         if result.joint is Joint.CAMERA:
-            return self._of_camera(result.camera_id, lamps)
+            verdict = self._of_camera(result.camera_id, lamps)
+            is_good = verdict is not None and verdict.state is JointState.PASSED
+            return None if is_good and not self._fresh.get(result.camera_id) else verdict
         if result.joint is Joint.CLOCK:
             return joints.of_clock(lamps.get("clock"))
         if result.joint is Joint.GPS_TIME:
@@ -192,47 +161,48 @@ class Proof:
 
     def _of_camera(self, camera_id: str, lamps: Mapping[str, Lamp]) -> Verdict | None:
         status = next((one for one in self._parts.statuses() if one.camera_id == camera_id), None)
-        return joints.of_camera(status, self._course.offered.get(camera_id, 0), lamps.get(f"camera:{camera_id}"))
+        return joints.of_camera(status, self._frames_before.get(camera_id, 0), lamps.get(f"camera:{camera_id}"))
 
-    def _late(self, result: JointResult, lamps: Mapping[str, Lamp]) -> Verdict:
-        """Whether a plate was not found since its camera has stopped meanwhile, is for the camera to say."""
-        if result.joint in (Joint.DETECTOR, Joint.OCR):
-            camera = self._of_camera(result.camera_id, lamps)
-            if camera is not None and camera.state is _State.FAILED:
-                self._settle(self._run.of(Joint.CAMERA, result.camera_id), camera)
-                return joints.NOT_TRIED
+    def _late(self, course: Course, result: JointResult, lamps: Mapping[str, Lamp]) -> Verdict:
+        """Name who is late: frames that come and are not read are no fault of their camera, one that stopped is."""
+        camera = self._of_camera(result.camera_id, lamps) if result.camera_id else None
+        if result.joint is Joint.CAMERA and camera is not None:
+            return joints.STUCK if result.camera_id in self._fresh else camera
+        if camera is not None and camera.state is JointState.FAILED:
+            self._settle(course, Joint.CAMERA, result.camera_id, camera)
+            return joints.NOT_TRIED
+        if result.joint is Joint.DISK and course.run.of(Joint.KEY).state is JointState.FAILED:
+            return joints.NOT_TRIED
         return joints.too_late(result.joint, lamps)
 
     def _seen(self, number: int, sight: Sight) -> None:
         """Take what a frame showed, on the thread that reads."""
-        self.look()
-        verdict = self._matched() if sight.made is not None else None
         with self._listeners.order:
-            if number != self._run.number or self._course.closed:
-                return
-            before = self._run
-            self._take(sight, verdict)
-            if self._run != before:
-                self._publish()
+            if self._course_of(number) is not None:
+                self._fresh[sight.camera_id] = sight.fresh or self._fresh.get(sight.camera_id, False)
+        self.look()
+        matched = self._matched() if sight.made is not None else joints.NO_MATCH
+        with self._listeners.order:
+            if (course := self._course_of(number)) is not None:
+                self._take(course, sight, matched)
+                self._publish(course)
 
-    def _take(self, sight: Sight, matched: Verdict | None) -> None:
-        detector, ocr, listed = (self._run.of(joint, sight.camera_id) for joint in OF_A_CAMERA[1:])
-        if sight.found and detector.state is _State.RUNNING:
-            self._settle(detector, joints.PASSED)
-            ocr = self._run.of(Joint.OCR, sight.camera_id)
-        failing = ocr if sight.found else detector
-        if sight.problem and failing.state is _State.RUNNING:
-            self._settle(failing, Verdict(_State.FAILED, "Reading failed.", sight.problem))
-        if sight.made is None or ocr.state is not _State.RUNNING:
+    def _take(self, course: Course, sight: Sight, matched: Verdict) -> None:
+        camera = sight.camera_id
+        if sight.found and course.tries(Joint.DETECTOR, camera):
+            self._settle(course, Joint.DETECTOR, camera, joints.PASSED)
+        failing = Joint.OCR if sight.found else Joint.DETECTOR
+        if sight.problem and course.tries(failing, camera):
+            self._settle(course, failing, camera, joints.reading_failed(sight.problem))
+        if sight.made is None or not course.tries(Joint.OCR, camera):
             return
         read, evidence = sight.made
         if read.vrm != TEST_VRM:
-            self._settle(ocr, joints.MISREAD)
+            self._settle(course, Joint.OCR, camera, joints.MISREAD)
             return
-        self._go_on_with(read, evidence)
-        self._settle(ocr, joints.PASSED)
-        if matched is not None:
-            self._settle(listed, matched)
+        self._go_on_with(course, read, evidence)
+        self._settle(course, Joint.OCR, camera, joints.PASSED)
+        self._settle(course, Joint.LIST, camera, matched)
 
     def _matched(self) -> Verdict:
         """Match the TEST plate; in the lists of the depot as well, so that all of them have been looked up in once."""
@@ -248,135 +218,107 @@ class Proof:
 
     # -- from the hit on: sound, touch, disk -----------------------------------------------------------------------
 
-    def _go_on_with(self, read: Read, evidence: Evidence) -> None:
+    def _go_on_with(self, course: Course, read: Read, evidence: Evidence) -> None:
         """Sound the hit, have it tapped, and store it: once, for the first camera that brings one."""
-        if self._course.has_hit:
+        if self._has_hit:
             return
-        self._course.has_hit = True
+        self._has_hit = True
         for joint in _OF_THE_HIT:
-            self._try(self._run.of(joint))
-        self._sound()
+            course.attempt(joint, "", self._parts.clock.monotonic())
+        self._sound(course)
         try:
-            stored = self._course.stored = self._parts.recording.keep_test(read, evidence)
+            stored = self._stored = self._parts.recording.keep_test(read, evidence)
         except KnownError as error:
-            self._settle(self._run.of(Joint.DISK), Verdict(_State.FAILED, str(error)))
+            self._settle(course, Joint.DISK, "", joints.not_stored(str(error)))
             return
-        number = self._run.number
-        stored.add_done_callback(lambda done: self._was_stored(number, done, read, evidence))
+        stored.add_done_callback(partial(self._was_stored, course.run.number, read, evidence))
 
-    def _was_stored(self, number: int, stored: "Future[int]", read: Read, evidence: Evidence) -> None:
-        if stored.cancelled() or number != self._run.number:
+    def _was_stored(self, number: int, read: Read, evidence: Evidence, stored: "Future[int]") -> None:
+        if stored.cancelled():
             return
         if stored.exception() is not None:
-            self._read_back(False, number=number)
+            self._read_back(number, False)
             return
-        holds = partial(self._parts.recording.holds_test, read, evidence)
-        self._ask_disk(holds, partial(self._read_back, number=number))
+        self._ask_disk(partial(self._parts.recording.holds_test, read, evidence), partial(self._read_back, number))
 
-    def _read_back(self, is_there: bool, *, number: int) -> None:
-        with self._listeners.order:
-            disk = self._open(number, Joint.DISK)
-            if disk is not None:
-                self._settle(disk, joints.PASSED if is_there else joints.NOT_STORED)
-                self._publish()
+    def _read_back(self, number: int, is_there: bool) -> None:
+        self._answered(number, Joint.DISK, joints.PASSED if is_there else joints.NOT_STORED)
 
     def _key_looked_at(self, number: int, fault: str) -> None:
-        with self._listeners.order:
-            key = self._open(number, Joint.KEY)
-            if key is not None:
-                self._settle(key, Verdict(_State.FAILED, "The records' key.", fault) if fault else joints.PASSED)
-                self._publish()
+        self._answered(number, Joint.KEY, joints.of_key(fault))
 
-    def _sound(self) -> None:
-        number, sound = self._run.number, self._parts.alerting.sound_test
+    def _answered(self, number: int, joint: Joint, verdict: Verdict) -> None:
+        with self._listeners.order:
+            course = self._course_of(number)
+            if course is not None and course.tries(joint):
+                self._settle(course, joint, "", verdict)
+                self._publish(course)
+
+    def _sound(self, course: Course) -> None:
+        number, sound = course.run.number, self._parts.alerting.sound_test
 
         def play() -> None:
             played = sound()
             with self._listeners.order:
-                if number == self._run.number and not self._course.closed:
-                    self._course.played = played
-                    self._judge_sound()
-                    self._publish()
+                if (sounded := self._course_of(number)) is not None:
+                    self._played = played
+                    self._judge_sound(sounded)
 
         threading.Thread(target=play, name="voice-test", daemon=True).start()
 
-    def _judge_sound(self) -> None:
-        course = self._course
-        verdict = joints.of_sound(played=course.played, heard=course.heard, lamp=self._lamps().get("voice"))
+    def _judge_sound(self, course: Course) -> None:
+        verdict = joints.of_sound(played=self._played, heard=self._heard, lamp=self._lamps().get("voice"))
         if verdict is not None:
-            self._settle(self._run.of(Joint.SOUND), verdict)
+            self._settle(course, Joint.SOUND, "", verdict)
+            self._publish(course)
 
     # -- with `order` held -----------------------------------------------------------------------------------------
 
     def _lamps(self) -> Mapping[str, Lamp]:
         return {lamp.key: lamp for lamp in self._parts.lamps()}
 
-    def _open(self, number: int, joint: Joint) -> JointResult | None:
-        """The joint's result, when this run still waits for it."""
-        if number != self._run.number or self._course.closed:
-            return None
-        result = self._run.of(joint)
-        return result if result.state is _State.RUNNING else None
+    def _course_of(self, number: int) -> Course | None:
+        """The run of this number, unless another has begun since, or the crew went on."""
+        return self._course if number == self._run.number else None
 
-    def _try(self, result: JointResult) -> None:
-        self._course.since[result.key] = self._parts.clock.monotonic()
-        self._run = self._run.having(replace(result, state=_State.RUNNING, sentence="", advice="", seconds=None))
+    def _settle(self, course: Course, joint: Joint, camera_id: str, verdict: Verdict) -> None:
+        course.settle(joint, camera_id, verdict, self._parts.clock.monotonic())
+        if joint is Joint.DISK and verdict.state is JointState.FAILED and self._stored is not None:
+            self._stored.cancel()  # a disk that works again later must not be given it then
+        if course.cameras_are_over:
+            self._go_on_with(course, drawn_read(self._parts.clock), DRAWN)
+        if self._told:
+            self._audit(LATER, f"{joint} {verdict.state}")
+        elif course.run.is_over:
+            self._tell_result(course)
 
-    def _settle(self, result: JointResult, verdict: Verdict) -> None:
-        """Note what came of a joint, and begin with what comes after it."""
-        seconds = self._parts.clock.monotonic() - self._course.began
-        settled = replace(
-            result, state=verdict.state, sentence=verdict.sentence, advice=verdict.advice, seconds=seconds
-        )
-        self._run = self._run.having(settled)
-        if settled.joint is Joint.DISK and verdict.state is not _State.PASSED and self._course.stored is not None:
-            self._course.stored.cancel()  # a disk that works again later must not be given it then
-        if settled.joint in OF_A_CAMERA:
-            self._after(settled)
-        if self._course.told:
-            self._audit(LATER, f"{settled.key} {settled.state}")
-        elif self._run.is_over:
-            self._tell_result()
-
-    def _after(self, settled: JointResult) -> None:
-        """The next joint of a camera; after the last one of all cameras without a hit, one is made for the rest."""
-        for joint in OF_A_CAMERA[OF_A_CAMERA.index(settled.joint) + 1 :]:
-            following = self._run.of(joint, settled.camera_id)
-            if following.state not in (_State.WAITING, _State.RUNNING):
-                continue
-            if settled.state is _State.PASSED:
-                self._try(following)
-                return
-            self._run = self._run.having(replace(following, state=_State.SKIPPED, sentence=joints.NOT_TRIED.sentence))
-        of_cameras = [one for one in self._run.results if one.joint in OF_A_CAMERA]
-        if all(one.state.is_over for one in of_cameras):
-            self._go_on_with(_drawn_read(self._parts.clock), DRAWN)
-
-    def _tell_result(self) -> None:
+    def _tell_result(self, course: Course) -> None:
         """Put the result into the audit trail, once; and lay no more plates."""
-        if self._course.told:
+        if self._told:
             return
-        self._course.told = True
+        self._told = True
         if self._parts.plates is not None:
             self._parts.plates.end()
-        self._audit(RAN, "; ".join(map(_told, self._run.results)))
+        self._audit(RAN, "; ".join(map(_as_audited, course.run.results)))
 
     def _leave(self) -> None:
         if self._parts.plates is not None:
             self._parts.plates.end()
-        if self._course.stored is not None:
-            self._course.stored.cancel()
-        self._course.closed = True
+        if self._stored is not None:
+            self._stored.cancel()
+        self._course = None
 
     def _audit(self, action: str, reason: str) -> None:
         officer, shift_id = self._parts.about()
-        with suppress(KnownError):  # records that are closed; the program ends
+        with suppress(KnownError):  # records that are closed: the program ends
             self._parts.recording.audit(officer, action, shift_id, reason[:_MOST_WORDS])
 
-    def _publish(self) -> None:
-        self._listeners.publish(ProofChanged(self._run))
+    def _publish(self, course: Course) -> None:
+        if course.run != self._run:
+            self._run = course.run
+            self._listeners.publish(ProofChanged(course.run))
 
-    def _ask_disk(self, ask: Callable[[], object], answer: Callable[..., None]) -> None:
+    def _ask_disk(self, ask: Callable[[], Answer], answer: Callable[[Answer], None]) -> None:
         """Ask on the thread that may wait for the disk. A question that fails goes unanswered: the deadline tells."""
 
         def work() -> None:
@@ -389,29 +331,7 @@ class Proof:
             self._disk.submit(work)
 
 
-def _told(result: JointResult) -> str:
+def _as_audited(result: JointResult) -> str:
     """One joint in the audit trail: "detector:front passed 0.6 s"."""
     after = "" if result.seconds is None else f" {result.seconds:.1f} s"
     return f"{result.key} {result.state}{after}"
-
-
-def _drawn_read(clock: Clock) -> Read:
-    """A TEST Read that no camera made: for what comes after the cameras, when none of them brought one."""
-    now = clock.utc()
-    return Read(
-        read_id=str(uuid.uuid4()),
-        vrm=TEST_VRM,
-        confidence=100,
-        chars=(1.0,) * len(TEST_VRM),
-        camera_id="",
-        captured_at=now,
-        captured_monotonic=clock.monotonic(),
-        first_seen=now,
-        last_seen=now,
-        frames=1,
-        box=Box(0, 0, 1, 1),
-        colour=PlateColour.YELLOW,
-        candidates=(TEST_VRM,),
-        format_flag="other",
-        models="drawn",
-    )

@@ -98,8 +98,17 @@ def open_reader(settings: ReadingSettings) -> Reader:
             faults.append(ModelRefused("The models cannot be used ({kind}). Tell IT.", kind=type(error).__name__))
         else:
             return replace(reader, faults=_without_repeats(faults))
-    nothing = _Nothing()
-    return Reader(nothing, nothing, "none", faults=_without_repeats(faults), reads=False)
+    return Reader(_detector_alone(settings), _Nothing(), "none", faults=_without_repeats(faults), reads=False)
+
+
+def _detector_alone(settings: ReadingSettings) -> PlateDetector:
+    """A detector, where there is one: plates are seen though they cannot be read, and it is known what fails."""
+    for tried in _ways(settings):
+        try:
+            return next(iter(_open_detectors(tried, find_models(MODELS), []).values()))
+        except Exception as error:  # noqa: BLE001  that nothing reads is told already
+            log.info("no detector either: %s", type(error).__name__)
+    return _Nothing()
 
 
 def _ways(settings: ReadingSettings) -> Iterator[ReadingSettings]:

@@ -6,8 +6,10 @@ told apart by where it was read, never by its text, so that a vehicle that bears
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+
+import numpy as np
 
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.plate import Box, Frame, Pixels, PlateColour
@@ -29,7 +31,26 @@ _SAME = 0.3
 """Intersection over union from which on what was found is the TEST plate."""
 
 
+_SAMPLED = 4
+"""Every fourth pixel in both directions is compared: noise shows in them as well."""
 Tell = Callable[[Sight], object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """One proof under way; `before` has a sample of each camera's last frame."""
+
+    recogniser: Recogniser
+    cameras: frozenset[str]
+    tell: Tell
+    before: dict[str, Pixels] = field(default_factory=dict)
+
+    def is_fresh(self, frame: Frame) -> bool:
+        """Whether the frame is another picture than the camera's last one; of the first one that is not known yet."""
+        sample = frame.pixels[::_SAMPLED, ::_SAMPLED].copy()
+        before = self.before.get(frame.camera_id)
+        self.before[frame.camera_id] = sample
+        return before is not None and not np.array_equal(before, sample)
 
 
 class PlateLayer:
@@ -41,11 +62,11 @@ class PlateLayer:
 
     def __init__(self, make: Callable[[], Recogniser], detector: PlateDetector) -> None:
         self._make, self._detector = make, detector
-        self._proof: tuple[Recogniser, frozenset[str], Tell] | None = None
+        self._proof: _Proof | None = None
 
     def begin(self, cameras: Collection[str], tell: Tell) -> None:
         """Prove these cameras, until `end`. `tell` gets a Sight a frame, on the thread that reads."""
-        self._proof = (self._make(), frozenset(cameras), tell)
+        self._proof = _Proof(self._make(), frozenset(cameras), tell)
 
     def end(self) -> None:
         """Lay no more plates into anything."""
@@ -54,17 +75,17 @@ class PlateLayer:
     def look(self, frame: Frame) -> None:
         """Take a frame that has been read; nothing is done with it unless its camera is proven. Raises nothing."""
         proof = self._proof
-        if proof is None or frame.camera_id not in proof[1]:
+        if proof is None or frame.camera_id not in proof.cameras:
             return
-        recogniser, _, tell = proof
+        fresh = proof.is_fresh(frame)
         pixels, place = with_test_plate(frame.pixels)
         try:
-            sight = _look(recogniser, replace(frame, pixels=pixels), place)
+            sight = _look(proof.recogniser, replace(frame, pixels=pixels), place, fresh=fresh)
         except Exception as error:  # noqa: BLE001  it is told; a proof that fails must not end reading
             log.warning("the TEST plate could not be read: %s", type(error).__name__)
             told = str(error) if isinstance(error, KnownError) else f"It failed ({type(error).__name__}). Tell IT."
-            sight = Sight(frame.camera_id, found=self._finds(pixels, place), problem=told)
-        tell(sight)
+            sight = Sight(frame.camera_id, fresh, found=self._finds(pixels, place), problem=told)
+        proof.tell(sight)
 
     def _finds(self, pixels: Pixels, place: Box) -> bool:
         """Whether it was not the detector that failed."""
@@ -74,11 +95,11 @@ class PlateLayer:
             return False
 
 
-def _look(recogniser: Recogniser, frame: Frame, place: Box) -> Sight:
+def _look(recogniser: Recogniser, frame: Frame, place: Box, *, fresh: bool) -> Sight:
     recognition = recogniser.process(frame)
     found = any(plate.box.iou(place) >= _SAME for plate in recognition.plates)
     made = [(read, evidence) for read, evidence in recognition.reads if read.box.iou(place) >= _SAME]
-    return Sight(frame.camera_id, found, made[0] if made else None)
+    return Sight(frame.camera_id, fresh, found, made[0] if made else None)
 
 
 def with_test_plate(pixels: Pixels) -> tuple[Pixels, Box]:
