@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication
 from patrol_anpr.domain.events import LampChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.proof import JointState, begun
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_hit
 from patrol_anpr.lab.screenshots import SHOTS, open_window, settle
@@ -158,6 +159,10 @@ class FullCar(SamplePatrol):
         keys = [*(f"camera:{name}" for name in self._boxes), "gps", "clock", "disk", "list", "voice", "reading"]
         self.shown_lamps = [Lamp(key, LampState.BAD, f"{key} does not work", advice) for key in keys]
         self.shown_cameras = [CameraStatus(name, CameraState.LOST, LOGIN) for name in self._boxes]
+        self.proof.broken = [
+            replace(result, state=JointState.FAILED, sentence=f"{result.key} does not work.", advice=advice)
+            for result in begun(1, self.cameras()).results
+        ]
         long = "Metropolitan list of untaxed and uninsured vehicles, weekly"
         self.lists = [ListCounts(f"{n}", f"{long} {n}", 12_345, 11_999, 114, 131) for n in range(12)]
 
@@ -182,6 +187,7 @@ def test_a_full_car_fits(app: QApplication, size: tuple[int, int]) -> None:
     window.begin(car.sign_on("3", PIN, "TA14", Crew.WITH_OBSERVER).result())
     window.show_page("start_check")
     window.start_check.begin(lists_updated=False)
+    settle(app, window)
     window.start_check.no.click()
     settle(app, window)
     faults += [f"start check: {fault}" for fault in faults_of(window)]
