@@ -16,7 +16,7 @@ from patrol_anpr.domain.hit import Hit, HitState, Match, Outcome, after
 from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
-from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
+from patrol_anpr.domain.shift import ListCounts, Officer, PinTry, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import HourCell, hour_of, merged
 
 
@@ -110,6 +110,7 @@ class FakeRecording:
     audited: list[tuple[str, str, str, str]] = field(default_factory=list)
     tries: list[PinTry] = field(default_factory=list)
     mutes: list[tuple[str, bool]] = field(default_factory=list)
+    list_counts: list[tuple[Shift, Sequence[ListCounts]]] = field(default_factory=list)
     unsent: int = 0
     later_hits: list[Hit] = field(default_factory=list)
     kept_corrections: list[tuple[ReadCorrection, str]] = field(default_factory=list)
@@ -161,6 +162,9 @@ class FakeRecording:
 
     def coverage(self, shift_id: str) -> Sequence[CoverageMinute]:
         return [one for one in self.minutes if one.shift_id == shift_id]
+
+    def keep_list_counts(self, shift: Shift, counts: Sequence[ListCounts]) -> None:
+        self.list_counts.append((shift, counts))
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         self.audits.append((actor, action))

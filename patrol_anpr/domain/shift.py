@@ -61,6 +61,8 @@ class ShiftSummary:
     waiting: int
 
 
+TEN_MINUTES = 600.0
+"""Seconds: the span in which alarm practice counts."""
 FLOOD = 10
 """More alarms than this in ten minutes are a flood, by alarm practice (IEC 62682): people stop to listen."""
 

@@ -9,10 +9,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event, HitChanged, HitRaised
 from patrol_anpr.domain.hit import Hit, HitState
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.shift import ListCounts
-
-TEN_MINUTES = 600.0
-"""Seconds."""
+from patrol_anpr.domain.shift import TEN_MINUTES, ListCounts
 
 
 @dataclass(slots=True)

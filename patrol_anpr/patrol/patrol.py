@@ -397,6 +397,8 @@ class Patrol:
             with self._lock:
                 self._shift = None
             ended = steps.take(self._shifts.end, shift)
+            if ended is not None and (counts := self._lists.counts()):
+                steps.take(self._parts.recording.keep_list_counts, ended, counts)
             steps.take(self._hits.end)
             steps.take(self._muted.begin)
             steps.take(self._reads.begin)

@@ -18,7 +18,7 @@ from patrol_anpr.domain.hotlist import Hotlist, ListFault
 from patrol_anpr.domain.proof import Sight
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
-from patrol_anpr.domain.shift import Officer, PinTry, Shift, ShiftSummary
+from patrol_anpr.domain.shift import ListCounts, Officer, PinTry, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import HourCell
 
 Progress = Callable[[SyncProgress], None]
@@ -153,6 +153,10 @@ class Recording(Protocol):
 
     def coverage(self, shift_id: str) -> Sequence[CoverageMinute]:
         """What the cameras could see in a shift; a minute may come in parts. Blocks."""
+        ...
+
+    def keep_list_counts(self, shift: Shift, counts: Sequence[ListCounts]) -> None:
+        """Tell the depot what each list brought in a shift that has ended. Does not block."""
         ...
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:

@@ -19,7 +19,7 @@ from patrol_anpr.records.outbox import reopen_rows, settle_rows
 from patrol_anpr.records.store import Store
 from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
 
-_ABOUT_NO_READ = (Kind.AUDIT, Kind.SHIFT, Kind.VOI, Kind.COVERAGE)
+_ABOUT_NO_READ = (Kind.AUDIT, Kind.SHIFT, Kind.VOI, Kind.COVERAGE, Kind.LIST_COUNTS)
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Officer, Shift
+from patrol_anpr.domain.shift import ListCounts, Officer, Shift
 from patrol_anpr.records import audit, tables
 from patrol_anpr.records.evidence import small_copies
 from patrol_anpr.records.outbox import add_item
@@ -29,6 +29,8 @@ from patrol_anpr.wire.records import (
     audit_item,
     correction_item,
     hit_item,
+    list_counts_item,
+    list_counts_item_id,
     outcome_item,
     read_item,
     shift_item,
@@ -306,6 +308,22 @@ class KeepShift(Job):
             )
         if connection.execute(_ITEM_KNOWN, {"wanted": shift_item_id(self.shift)}).first() is None:
             self.told = self.scene.tell(connection, self.shift.shift_id, partial(shift_item, self.shift))
+        return 1
+
+
+@dataclass
+class KeepListCounts(Job):
+    """What the lists brought in a shift that has ended: counted for the depot; the car can count its hits anew."""
+
+    shift: Shift
+    counts: tuple[ListCounts, ...]
+
+    def write(self, connection: Connection) -> int:
+        """Tell the depot, once."""
+        self.told = 0
+        if connection.execute(_ITEM_KNOWN, {"wanted": list_counts_item_id(self.shift)}).first() is None:
+            item = partial(list_counts_item, self.shift, self.counts)
+            self.told = self.scene.tell(connection, self.shift.shift_id, item)
         return 1
 
 

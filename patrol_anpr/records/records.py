@@ -18,7 +18,7 @@ from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.sentences import joined
-from patrol_anpr.domain.shift import Officer, Shift
+from patrol_anpr.domain.shift import ListCounts, Officer, Shift
 from patrol_anpr.records import audit, lamps, queries, retention
 from patrol_anpr.records.answers import Answers
 from patrol_anpr.records.coverage import KeepCoverage
@@ -29,6 +29,7 @@ from patrol_anpr.records.jobs import (
     KeepAudit,
     KeepCorrection,
     KeepHits,
+    KeepListCounts,
     KeepOutcome,
     KeepRead,
     KeepRoster,
@@ -214,6 +215,10 @@ class Records(Answers):
     def keep_coverage(self, minutes: Sequence[CoverageMinute], *, last: bool) -> None:
         """Write minutes of the coverage record; the `last` of a shift are told to the depot at once."""
         self._keep(KeepCoverage(tuple(minutes), last, scene=self._scene))
+
+    def keep_list_counts(self, shift: Shift, counts: Sequence[ListCounts]) -> None:
+        """Tell the depot what each list brought in a shift that has ended."""
+        self._keep(KeepListCounts(shift, tuple(counts), scene=self._scene))
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
         """Append one audit row."""

@@ -139,6 +139,7 @@ class Kind(StrEnum):
     CORRECTION = "correction"
     VOI = "voi"
     COVERAGE = "coverage"
+    LIST_COUNTS = "list_counts"
 
 
 class Motion(StrEnum):
@@ -325,6 +326,25 @@ class CoveragePayload(Wire):
     minutes: Annotated[tuple[CoverageRow, ...], Field(min_length=1, max_length=MAX_COVERAGE_ROWS)]
 
 
+class ListCount(Wire):
+    """What one list brought in a shift: its hits, the dismissed ones, hits in ten minutes on average, and the most."""
+
+    list_id: Id
+    name: Name
+    hits: Count
+    dismissed: Count
+    per_ten_minutes: Annotated[Finite, Field(ge=0)]
+    peak: Count
+
+
+class ListCountsPayload(Wire):
+    """Whether each list was worth its noise: sent once, at the end of a shift. A list without a hit is not in it."""
+
+    shift_id: Id
+    ended_at: AwareDatetime
+    lists: Annotated[tuple[ListCount, ...], Field(max_length=1000)]
+
+
 Payload = (
     ShiftPayload
     | ReadPayload
@@ -334,6 +354,7 @@ Payload = (
     | CorrectionPayload
     | VoiPayload
     | CoveragePayload
+    | ListCountsPayload
 )
 
 PAYLOADS: Mapping[Kind, type[Payload]] = {
@@ -345,6 +366,7 @@ PAYLOADS: Mapping[Kind, type[Payload]] = {
     Kind.CORRECTION: CorrectionPayload,
     Kind.VOI: VoiPayload,
     Kind.COVERAGE: CoveragePayload,
+    Kind.LIST_COUNTS: ListCountsPayload,
 }
 
 

@@ -10,7 +10,7 @@ from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.read import Evidence, Read
-from patrol_anpr.domain.shift import Shift
+from patrol_anpr.domain.shift import TEN_MINUTES, ListCounts, Shift
 from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import (
@@ -19,6 +19,8 @@ from patrol_anpr.wire.payloads import (
     CoveragePayload,
     CoverageRow,
     HitPayload,
+    ListCount,
+    ListCountsPayload,
     ListRevision,
     Motion,
     OutcomePayload,
@@ -216,3 +218,27 @@ def coverage_item(coverage_id: str, minutes: Sequence[CoverageMinute]) -> Outbox
         for one in minutes
     )
     return OutboxItem.of(f"coverage:{coverage_id}", CoveragePayload(coverage_id=coverage_id, minutes=rows))
+
+
+def list_counts_item_id(shift: Shift) -> str:
+    """Name the item of what the lists brought in a shift."""
+    return f"list-counts:{shift.shift_id}"
+
+
+def list_counts_item(shift: Shift, counts: Sequence[ListCounts]) -> OutboxItem:
+    """Make the item of what the lists brought in a shift that has ended."""
+    ended_at = shift.ended_at or shift.started_at
+    tens = max((ended_at - shift.started_at).total_seconds() / TEN_MINUTES, 1.0)  # a shorter shift is no rate
+    lists = tuple(
+        ListCount(
+            list_id=one.list_id,
+            name=one.name[:_LONGEST_NAME],
+            hits=one.hits,
+            dismissed=one.dismissed,
+            per_ten_minutes=round(one.hits / tens, 2),
+            peak=one.peak,
+        )
+        for one in counts
+    )
+    payload = ListCountsPayload(shift_id=shift.shift_id, ended_at=ended_at, lists=lists)
+    return OutboxItem.of(list_counts_item_id(shift), payload)
