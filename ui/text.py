@@ -181,7 +181,7 @@ class Say(Enum):
     IN_A_HUNDRED = "hits in 100 reads"
     BY_HOUR = "Hour by hour"
     IN_AN_HOUR = "{hour}: {reads} reads, {hits} hits"
-    TRACK = "Where the car has been"
+    ROUTE = "Where the car has been"
     NORTH = "N"
     CLOSE_OPEN = ("Close the hit without an outcome", "Close {count} hits without an outcome")
     CLOSING = "closing {number} of {total}"

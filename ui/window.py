@@ -296,7 +296,7 @@ class Window(QWidget):
         self.shift.show_summary(self.patrol.summary(), self.patrol.shift, self.signing.officer_name)
         self.shift.show_lists(self.patrol.list_counts())
         self.shift.show_chart(self.patrol.shift_chart())
-        self.shift.show_track(self.patrol.track())
+        self.shift.show_route(self.patrol.route())
         self._count_reads()
 
     def _count_reads(self) -> None:

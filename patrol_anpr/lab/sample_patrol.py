@@ -39,9 +39,9 @@ from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.route import Route
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import HourCell, ShiftChart
-from patrol_anpr.domain.track import Track
 from patrol_anpr.lab.sample_alerts import SampleMuting
 from patrol_anpr.lab.sample_cameras import SampleCoverage, SampleRigs
 from patrol_anpr.lab.sample_evidence import SampleExports
@@ -190,7 +190,7 @@ SAMPLE_CHART = ShiftChart(
 )
 
 
-SAMPLE_TRACK = Track(
+SAMPLE_ROUTE = Route(
     tuple(
         tuple((0.006 * sin(step / 9) + 0.00002 * step, 0.011 * cos(step / 14)) for step in steps)
         for steps in (range(70), range(82, 118))
@@ -211,7 +211,7 @@ class SamplePatrol:
     shown_lamps: list[Lamp] = field(default_factory=lambda: list(LAMPS))
     shown_cameras: list[CameraStatus] = field(default_factory=list)
     chart: ShiftChart = SAMPLE_CHART
-    driven: Track = SAMPLE_TRACK
+    driven: Route = SAMPLE_ROUTE
     export: SampleExports = field(default_factory=SampleExports)
     officers: list[Officer] = field(
         default_factory=lambda: [
@@ -391,7 +391,7 @@ class SamplePatrol:
         """Invented figures."""
         return self.chart
 
-    def track(self) -> Track:
+    def route(self) -> Route:
         """An invented way."""
         return self.driven
 

@@ -20,9 +20,9 @@ from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit, Match
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.route import Route
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import ShiftChart
-from patrol_anpr.domain.track import Track
 from patrol_anpr.patrol.background_upload import SENDING_FAILED, BackgroundUpload
 from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.coverage import Coverage
@@ -52,8 +52,8 @@ from patrol_anpr.patrol.proof_parts import ProofParts
 from patrol_anpr.patrol.reads import IN_MEMORY, ShiftReads
 from patrol_anpr.patrol.rig import Forgetful, KeepsRigs, Rigs
 from patrol_anpr.patrol.search import Search
+from patrol_anpr.patrol.shift_route import ShiftRoute
 from patrol_anpr.patrol.shift_tally import ShiftTally
-from patrol_anpr.patrol.shift_track import ShiftTrack
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
 from patrol_anpr.plumbing.futures import after
 from patrol_anpr.plumbing.mailbox import Latest
@@ -123,7 +123,7 @@ class Patrol:
         self._reads = ShiftReads()
         self._lists = ListTally(parts.clock)
         self._listeners.add(self._lists.take, tuple)
-        self._tally, self._track = ShiftTally(), ShiftTrack()
+        self._tally, self._route = ShiftTally(), ShiftRoute()
         self._listeners.add(self._tally.take, tuple)
         self._shifts = Shifts(parts.recording, parts.clock, self.units(), self.roster)
         self._depot_jobs = DepotJobs(
@@ -284,7 +284,7 @@ class Patrol:
     def fix_received(self, fix: Fix | None) -> None:
         """Take the newest position; None when GPS is lost: the last Fix stays, its age grows."""
         self._movement.received(fix)
-        self._track.received(fix)
+        self._route.received(fix)
 
     def stood_still(self, began: datetime, ended: datetime) -> None:
         """Take word that the program did not run: nothing was read in between, and the audit trail says so."""
@@ -350,7 +350,7 @@ class Patrol:
         self._hits.begin(hits, {hit.hit_id: evidence for hit, evidence in opened})
         newest = recording.recent_reads(shift.shift_id, IN_MEMORY) if goes_on else ()
         self._reads.begin(newest, counts.reads)
-        self._track.begin(runs=True, reads=newest)
+        self._route.begin(runs=True, reads=newest)
         self._lists.begin(shift.shift_id, hits)
         self._tally.begin(shift.shift_id, recording.read_hours(shift.shift_id) if goes_on else (), hits)
         self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
@@ -404,7 +404,7 @@ class Patrol:
             steps.take(self._reads.begin)
             steps.take(self._lists.begin, None)
             steps.take(self._tally.begin, None)
-            self._track.begin(runs=False)
+            self._route.begin(runs=False)
             self._end_entries(None)
             if ended is not None:
                 steps.take(self._listeners.publish, ShiftChanged(ended))
@@ -458,9 +458,9 @@ class Patrol:
         """Reads and hits of the shift under way by hour and camera; from memory."""
         return self._tally.chart()
 
-    def track(self) -> Track:
+    def route(self) -> Route:
         """Where the car has been in the shift under way; from memory."""
-        return self._track.track()
+        return self._route.route()
 
     def list_counts(self) -> Sequence[ListCounts]:
         """What each list brought in the shift under way, the one with the most hits first; from memory."""

@@ -22,10 +22,10 @@ from patrol_anpr.domain.outlook import Outlook
 from patrol_anpr.domain.proof import ProofRun, Tap
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.rig import Rig
+from patrol_anpr.domain.route import Route
 from patrol_anpr.domain.search import LookUp, ReadsFound
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import ShiftChart
-from patrol_anpr.domain.track import Track
 from patrol_anpr.plumbing.mailbox import Latest
 
 
@@ -352,7 +352,7 @@ class Patrolling(Protocol):
         """Reads and hits of the shift under way by hour and camera; from memory."""
         ...
 
-    def track(self) -> Track:
+    def route(self) -> Route:
         """Where the car has been in the shift under way; from memory."""
         ...
 

@@ -36,9 +36,9 @@ from ui.widgets.letter_pad import LetterPad
 from ui.widgets.live_tile import LiveTile
 from ui.widgets.picture import OverviewView, PatchView
 from ui.widgets.plate_label import PlateLabel
+from ui.widgets.route_view import RouteView
 from ui.widgets.rows import HitRow, ReadStrip
 from ui.widgets.status_bar import LampStrip
-from ui.widgets.track_view import TrackView
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -55,7 +55,7 @@ SHOWN_BY: dict[type[QWidget], Shown] = {
     LampStrip: Shown.LAMPS,
     FigureTable: Shown.FIGURES,
     HourChart: Shown.FIGURES,
-    TrackView: Shown.PLACE,
+    RouteView: Shown.PLACE,
     PinPad: Shown.PIN,
     QAbstractItemView: Shown.LISTS,
     QAbstractScrollArea: Shown.SCROLLING,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from patrol_anpr.domain.route import Route
 from patrol_anpr.domain.shift import ListCounts, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import ShiftChart
-from patrol_anpr.domain.track import Track
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
@@ -15,9 +15,9 @@ from ui.text import Say, clock_time, say
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.figure_table import CameraTable, ListTable
 from ui.widgets.hour_chart import HourChart
+from ui.widgets.route_view import RouteView
 from ui.widgets.scrolling import TouchArea
 from ui.widgets.side_panel import labelled
-from ui.widgets.track_view import TrackView
 
 _FIGURES = (
     ("reads", Say.COUNT_READS),
@@ -48,7 +48,7 @@ class ShiftScreen(QWidget):
         self.who = labelled("caption")
         self.who.setWordWrap(True)
         self.chart, self.cameras, self.lists = HourChart(), CameraTable(), ListTable()
-        self.track, self.about_track = TrackView(), labelled("caption", say(Say.TRACK))
+        self.route, self.about_route = RouteView(), labelled("caption", say(Say.ROUTE))
         self.nothing = labelled("caption", say(Say.NO_READS))
         self.close_open = BigButton("", dead_time=dead_time, text_size=theme.BODY, wrap=True)
         self.close_open.setObjectName("close-open")
@@ -67,7 +67,7 @@ class ShiftScreen(QWidget):
         self.back.clicked.connect(self.show_figures)
         self._lay_out()
         self.show_chart(ShiftChart())
-        self.show_track(Track())
+        self.show_route(Route())
 
     def _lay_out(self) -> None:
         figures = QWidget()
@@ -111,7 +111,7 @@ class ShiftScreen(QWidget):
         content = QWidget()
         inner = QVBoxLayout(content)
         scale.spaced(inner, 14, (0, 0, 8, 0))
-        for widget in (self.nothing, self.chart, self.cameras, self.lists, self.about_track, self.track):
+        for widget in (self.nothing, self.chart, self.cameras, self.lists, self.about_route, self.route):
             inner.addWidget(widget)
         inner.addStretch(1)
         right = QVBoxLayout()
@@ -159,11 +159,11 @@ class ShiftScreen(QWidget):
         self.chart.show_hours(hours)
         self.cameras.show_counts(chart.cameras())
 
-    def show_track(self, track: Track) -> None:
+    def show_route(self, route: Route) -> None:
         """Show where the car has been; nothing without a position."""
-        for widget in (self.about_track, self.track):
-            widget.setVisible(bool(track.legs))
-        self.track.show_track(track)
+        for widget in (self.about_route, self.route):
+            widget.setVisible(bool(route.legs))
+        self.route.show_route(route)
 
     def ask_about(self, open_hits: int) -> None:
         """Ask what is to become of the hits without an outcome, before the shift ends."""

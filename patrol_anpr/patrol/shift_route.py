@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.read import Read
-from patrol_anpr.domain.track import Track, from_to
+from patrol_anpr.domain.route import Route, from_to
 
 APART_METRES = 20.0
 """A car that has gone less far is still at the point before."""
@@ -14,7 +14,7 @@ MOST_POINTS = 3000
 """With more, every second one goes and they lie twice as far apart: enough for a picture of any shift."""
 
 
-class ShiftTrack:
+class ShiftRoute:
     """Takes every Fix of a shift. Any thread may call; nothing waits."""
 
     def __init__(self) -> None:
@@ -43,10 +43,10 @@ class ShiftTrack:
             else:
                 self._add(fix)
 
-    def track(self) -> Track:
+    def route(self) -> Route:
         """Where the car has been so far."""
         with self._lock:
-            return Track(tuple(map(tuple, self._legs)))
+            return Route(tuple(map(tuple, self._legs)))
 
     def _add(self, fix: Fix) -> None:
         place = (fix.latitude, fix.longitude)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 _METRES_A_DEGREE = 111_320.0
 """Of latitude, and of longitude at the equator."""
 Point = tuple[float, float]
-"""Metres east and north of the first point of the track."""
+"""Metres east and north of the first point of the route."""
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class Route:
     """Legs of (latitude, longitude) in degrees, the oldest first; between two legs the car had no position."""
 
     legs: tuple[tuple[tuple[float, float], ...], ...] = ()

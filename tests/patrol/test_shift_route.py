@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.track import Track, bounds, from_to, scale_bar
-from patrol_anpr.patrol.shift_track import MOST_POINTS, ShiftTrack
+from patrol_anpr.domain.route import Route, bounds, from_to, scale_bar
+from patrol_anpr.patrol.shift_route import MOST_POINTS, ShiftRoute
 from tests import made
 
 
@@ -17,33 +17,33 @@ def fix(metres: float) -> Fix:
     return Fix(55.0 + metres / 111_320.0, 3.0, 0.0)
 
 
-def driven(*metres: float | None) -> ShiftTrack:
-    track = ShiftTrack()
-    track.begin(runs=True)
+def driven(*metres: float | None) -> ShiftRoute:
+    route = ShiftRoute()
+    route.begin(runs=True)
     for one in metres:
-        track.received(None if one is None else fix(one))
-    return track
+        route.received(None if one is None else fix(one))
+    return route
 
 
 def test_a_car_that_hardly_moves_is_one_point_and_a_gap_begins_a_leg() -> None:
-    assert [len(leg) for leg in driven(0, 3, 7, 50, 100, None, 105, None, 400, 500).track().legs] == [3, 2]
+    assert [len(leg) for leg in driven(0, 3, 7, 50, 100, None, 105, None, 400, 500).route().legs] == [3, 2]
 
 
 def test_without_a_shift_nothing_is_kept() -> None:
-    track = ShiftTrack()
-    track.received(fix(0))
-    assert track.track() == Track()
-    track.begin(runs=True)
-    track.received(fix(0))
-    track.begin(runs=False)
-    assert track.track() == Track()
+    route = ShiftRoute()
+    route.received(fix(0))
+    assert route.route() == Route()
+    route.begin(runs=True)
+    route.received(fix(0))
+    route.begin(runs=False)
+    assert route.route() == Route()
 
 
 def test_a_shift_that_goes_on_has_the_places_of_its_reads() -> None:
-    track = ShiftTrack()
-    track.begin(runs=True, reads=[made.a_read(fix=fix(200)), made.a_read(), made.a_read(fix=fix(0))])
-    track.received(fix(300))
-    assert [len(leg) for leg in track.track().legs] == [2, 1]
+    route = ShiftRoute()
+    route.begin(runs=True, reads=[made.a_read(fix=fix(200)), made.a_read(), made.a_read(fix=fix(0))])
+    route.received(fix(300))
+    assert [len(leg) for leg in route.route().legs] == [2, 1]
 
 
 @pytest.mark.parametrize("gaps", [False, True])
@@ -51,7 +51,7 @@ def test_a_long_shift_stays_a_picture(gaps: bool) -> None:
     metres: list[float | None] = []
     for number in range(9000):
         metres += [number * 25.0, None] if gaps else [number * 25.0]
-    legs = driven(*metres).track().legs
+    legs = driven(*metres).route().legs
     assert MOST_POINTS / 4 < sum(map(len, legs)) <= MOST_POINTS
     ends = [legs[0][0][0], legs[-1][-1][0]]
     assert ends[0] == pytest.approx(fix(0).latitude)
@@ -75,5 +75,5 @@ def test_a_scale_bar_is_round_and_fits(longest: float) -> None:
 
 
 def test_paper_begins_at_the_first_point() -> None:
-    assert driven(0, 100).track().on_paper()[0][1] == pytest.approx((0, 100), abs=0.1)
+    assert driven(0, 100).route().on_paper()[0][1] == pytest.approx((0, 100), abs=0.1)
     assert bounds([(1, 2), (-3, 5)]) == (-3, 2, 1, 5)

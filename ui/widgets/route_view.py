@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from patrol_anpr.domain.track import Point, Track, bounds, scale_bar
+from patrol_anpr.domain.route import Point, Route, bounds, scale_bar
 from ui import scale, theme
 from ui.text import Say, distance, say
 
@@ -16,19 +16,19 @@ _EDGE = 14.0
 _FOOT = theme.CAPTION + 18
 
 
-class TrackView(QWidget):
+class RouteView(QWidget):
     """The legs as lines; a leg of one point is a dot."""
 
     def __init__(self) -> None:
         super().__init__()
         self._legs: tuple[tuple[Point, ...], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(say(Say.TRACK))
+        self.setAccessibleName(say(Say.ROUTE))
         scale.sized(self, height=_HEIGHT)
 
-    def show_track(self, track: Track) -> None:
-        """Show this track."""
-        self._legs = track.on_paper()
+    def show_route(self, route: Route) -> None:
+        """Show this route."""
+        self._legs = route.on_paper()
         self.update()
 
     @override
@@ -49,17 +49,17 @@ class TrackView(QWidget):
             painter.drawRoundedRect(area, theme.RADIUS, theme.RADIUS)
             if self._legs:
                 room = area.adjusted(_EDGE, _EDGE, -_EDGE, -_FOOT)
-                self._paint_track(painter, room, self._fit(room))
+                self._paint_route(painter, room, self._fit(room))
                 self._paint_bar(painter, area, self._fit(room)[2])
             self._paint_north(painter, area)
 
     def _fit(self, room: QRectF) -> tuple[float, float, float]:
-        """The middle of the track (metres east, north), and dp a metre."""
+        """The middle of the route (metres east, north), and dp a metre."""
         west, south, east, north = bounds([point for leg in self._legs for point in leg])
         wide, tall = max(east - west, _LEAST_METRES), max(north - south, _LEAST_METRES)
         return (west + east) / 2, (south + north) / 2, min(room.width() / wide, room.height() / tall)
 
-    def _paint_track(self, painter: QPainter, room: QRectF, fit: tuple[float, float, float]) -> None:
+    def _paint_route(self, painter: QPainter, room: QRectF, fit: tuple[float, float, float]) -> None:
         t, (east, north, zoom) = theme.tokens(), fit
         centre = room.center()
 
