@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from patrol_anpr.domain.health import CameraStatus
+from patrol_anpr.domain.health import CameraState, CameraStatus, Sight
 from patrol_anpr.domain.optics import Lens, PlateWidths, judge
 
 BLURRED, SOFT = 0.4, 0.5
@@ -55,9 +55,14 @@ class Outlook:
         return judge(self.widths, self.metres)
 
     @property
+    def _sight(self) -> Sight | None:
+        """How its pictures come out; None while none comes."""
+        return self.status.sight if self.status.state is CameraState.SEEN else None
+
+    @property
     def focus(self) -> Focus:
         """What is to be said of its focus."""
-        sight = self.status.sight
+        sight = self._sight
         if sight is None:
             return Focus.UNKNOWN
         if sight.sharpness < BLURRED:
@@ -67,11 +72,11 @@ class Outlook:
     @property
     def exposure(self) -> Exposure:
         """What is to be said of its exposure: first of the picture, then of its plates."""
-        sight = self.status.sight
+        sight = self._sight
         if sight is not None and sight.burnt > BRIGHT:
             return Exposure.BRIGHT
         if sight is not None and sight.brightness < DARK:
             return Exposure.DARK
-        if self.burnt > BURNING:
-            return Exposure.BURNING
-        return Exposure.UNKNOWN if sight is None else Exposure.GOOD
+        if sight is None:
+            return Exposure.UNKNOWN
+        return Exposure.BURNING if self.burnt > BURNING else Exposure.GOOD

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.rig import QUARTERS, Area, Rig, Turn, hides, masked_share
 
-SIDE = 64
+SIDE = 16
 """Areas lie on a grid of so many, so that a picture of pixels can say what is right."""
 
 

@@ -240,3 +240,10 @@ def test_hints_for_focus_and_exposure(car: Car, sight: Sight | None, focus: Focu
     car.eyes.cameras["front"] = replace(car.eyes.cameras["front"], sight=sight)
     front = car.coverage.outlooks()[0]
     assert (front.focus, front.exposure) == (focus, exposure)
+
+
+def test_of_a_camera_without_pictures_nothing_is_said(car: Car) -> None:
+    car.count("front", burnt=0.9)
+    car.eyes.cameras["front"] = replace(car.eyes.cameras["front"], state=CameraState.LOST)
+    front = car.coverage.outlooks()[0]
+    assert (front.focus, front.exposure) == (Focus.UNKNOWN, Exposure.UNKNOWN)

@@ -210,7 +210,7 @@ def test_a_hand_before_a_lens_frames_its_picture(car: CarScreen, session: Sample
     show(car, session)
     car._look_for_a_hand()
     assert car.panels["rear"].tile.marked == ""
-    click(qtbot, session, car.swap.no)
+    click(qtbot, session, car.swap.back)
     show(car, session, rear=20)
     car._look_for_a_hand()
     assert car.panels["rear"].tile.marked == ""

@@ -31,15 +31,18 @@ class SwapBar(QWidget):
         self.words.setWordWrap(True)
         self.which = BigButton(say(Say.WHICH), text_size=theme.BODY, dead_time=dead_time)
         self.swap = BigButton(say(Say.SWAP), text_size=theme.BODY, dead_time=dead_time)
+        self.back = BigButton(say(Say.BACK), dead_time=dead_time)
         self.no = BigButton(say(Say.NO), dead_time=dead_time)
         self.yes = BigButton(say(Say.YES), kind=Kind.CONFIRM, dead_time=dead_time)
         self.which.clicked.connect(self._look)
         self.swap.clicked.connect(self._ask_which)
+        self.back.clicked.connect(self.rest)
         self.no.clicked.connect(self.rest)
         self.yes.clicked.connect(self._swap)
         row = QHBoxLayout(self)
         scale.spaced(row, theme.GAP, (0, 0, 0, 0))
         row.addWidget(self.which)
+        row.addWidget(self.back)
         row.addWidget(self.no)
         row.addWidget(self.words, 1)
         row.addWidget(at_rest, 1)
@@ -58,7 +61,7 @@ class SwapBar(QWidget):
 
     @Slot()
     def _look(self) -> None:
-        self._show(say(Say.WHICH_NOTE), no=True, swap=len(self._cameras) > 1, looking=True)
+        self._show(say(Say.WHICH_NOTE), back=True, swap=len(self._cameras) > 1, looking=True)
 
     @Slot()
     def _ask_which(self) -> None:
@@ -66,7 +69,7 @@ class SwapBar(QWidget):
         if self._pair:
             self._ask()
         else:
-            self._show(say(Say.SWAP_CHOOSE), no=True)
+            self._show(say(Say.SWAP_CHOOSE), back=True)
 
     def tapped(self, camera_id: str) -> None:
         """Take a picture that was tapped, where two are asked for."""
@@ -88,6 +91,7 @@ class SwapBar(QWidget):
         words: str,
         *,
         which: bool = False,
+        back: bool = False,
         no: bool = False,
         swap: bool = False,
         yes: bool = False,
@@ -98,5 +102,6 @@ class SwapBar(QWidget):
         self.words.setText(words)
         self.words.setVisible(bool(words))
         self._at_rest.setVisible(not words)
-        for button, shown in ((self.which, which), (self.no, no), (self.swap, swap), (self.yes, yes)):
-            button.setVisible(shown)
+        shown = ((self.which, which), (self.back, back), (self.no, no), (self.swap, swap), (self.yes, yes))
+        for button, is_shown in shown:
+            button.setVisible(is_shown)
