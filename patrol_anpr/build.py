@@ -38,6 +38,7 @@ from patrol_anpr.hotlists.memory import MemoryList
 from patrol_anpr.hotlists.own import OwnList
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
 from patrol_anpr.patrol.car import Car
+from patrol_anpr.patrol.choices import FILE_NAME, read_choices
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.patrol.eyes import NoEyes
 from patrol_anpr.patrol.lamps import NO_GPS
@@ -199,6 +200,8 @@ def build_car(
         lambda: _link(settings, records, shelf, matcher, judging, wires, watch.depot_time),
         NoLink,
     )
+    choices_file = settings.records.folder / FILE_NAME
+    chosen = read_choices(choices_file, settings.usual_choices())
     wires.patrol = Patrol(
         Parts(
             matching=matcher,
@@ -222,6 +225,10 @@ def build_car(
             camera_statuses=lambda: engine.statuses,
             plates=plates,
             test_list=_test_list(clock),
+            choices=chosen.choices,
+            choices_file=choices_file,
+            settings_shown=tuple(settings.shown()),
+            place=(settings.screen.latitude, settings.screen.longitude),
         )
     )
     probes: dict[str, Probe] = {
@@ -253,7 +260,7 @@ def build_car(
             *([] if settings.vehicle.gps else [NO_GPS]),
             *start.faults,
             *(Lamp("tones", LampState.WARN, "Tone replaced", fault.sentence) for fault in silent[:1]),
-            *_news(records, plans),
+            *_news(records, plans, chosen.problem),
         ),
     )
 
@@ -308,9 +315,13 @@ def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -
     )
 
 
-def _news(records: Records, plans: Sequence[CameraPlan]) -> Iterator[Lamp]:
+def _news(records: Records, plans: Sequence[CameraPlan], choices: str) -> Iterator[Lamp]:
     """What is to be known of the last time, and of the files that will not be read."""
-    told = [*records.notices, *(plan.spec.passed_over for plan in plans if plan.spec.passed_over)]
+    told = [
+        *records.notices,
+        *filter(None, [choices]),
+        *(plan.spec.passed_over for plan in plans if plan.spec.passed_over),
+    ]
     for number, notice in enumerate(told):
         yield Lamp(f"{OF_THE_START}{number}", LampState.UNKNOWN, "At the start", notice)
 

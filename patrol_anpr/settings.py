@@ -1,11 +1,16 @@
 """Every setting: type, unit, range, default, help. commands/loading.py says where a value comes from."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from patrol_anpr.domain.choices import FASTEST, SLOWEST, Choices, Language, PaletteChoice, SettingShown
+
+_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
 _DIRS = platformdirs.PlatformDirs("patrol-anpr", appauthor=False)
 
 
@@ -101,7 +106,9 @@ class AlertingSettings(Section):
     """What is heard."""
 
     sound: bool = setting(True, "Any sound at all. Off is for machines without people.")
-    words_per_minute: int = setting(170, "Speed of the voice.", unit="words a minute", ge=100, le=300)
+    words_per_minute: int = setting(
+        170, "Speed of the voice until an officer chooses another.", unit="words a minute", ge=SLOWEST, le=FASTEST
+    )
     again_after_minutes: float = setting(
         5.0, "The same vehicle sounds again only after this.", unit="minutes", ge=0, le=120
     )
@@ -191,10 +198,23 @@ class LogSettings(Section):
 class ScreenSettings(Section):
     """The window."""
 
-    night: bool = setting(True, "Start with the night palette.")
+    palette: Literal["automatic", "day", "night", "high_contrast"] = setting(
+        "automatic", "Colours until an officer chooses others. automatic: night and day by the sun."
+    )
+    latitude: float = setting(
+        52.5, "Where the sun is looked for until there is a GPS fix.", unit="degrees north", ge=-90, le=90
+    )
+    longitude: float = setting(
+        -1.5, "Where the sun is looked for until there is a GPS fix.", unit="degrees east", ge=-180, le=180
+    )
+    lock_after_minutes: int = setting(
+        0, "Lock the screen after so long without a touch while the car stands. 0: never.", unit="minutes", ge=0, le=240
+    )
     full_screen: bool = setting(True, "Fill the screen; otherwise a window of 1280 x 800.")
     language: Literal["en", "cy"] = setting(
-        "en", "Language of the screen: en English, cy Welsh. The voice and the command line speak English."
+        "en",
+        "Language of the screen until an officer chooses another: en English, cy Welsh. The voice and the "
+        "command line speak English.",
     )
     look_before_list: Literal["off", "check", "check_and_immediate"] = setting(
         "check",
@@ -216,3 +236,33 @@ class Settings(Section):
     vehicle: VehicleSettings = VehicleSettings()
     log: LogSettings = LogSettings()
     screen: ScreenSettings = ScreenSettings()
+
+    def usual_choices(self) -> Choices:
+        """What holds until an officer chooses otherwise."""
+        screen = self.screen
+        return Choices(
+            words_per_minute=self.alerting.words_per_minute,
+            palette=PaletteChoice(screen.palette),
+            language=Language(screen.language),
+        )
+
+    def shown(self) -> Iterator[SettingShown]:
+        """Every setting, section by section. The token and a camera's password are never shown."""
+        for section_name in type(self).model_fields:
+            section = getattr(self, section_name)
+            if isinstance(section, tuple):
+                for number, row in enumerate(section):
+                    yield from _shown_section(f"{section_name}[{number}]", row)
+            else:
+                yield from _shown_section(section_name, section)
+
+
+def _shown_section(prefix: str, section: Section) -> Iterator[SettingShown]:
+    for name, field in type(section).model_fields.items():
+        value, extra = getattr(section, name), field.json_schema_extra
+        yield SettingShown(
+            name=f"{prefix}.{name}",
+            value=("set" if value else "not set") if name == "token" else _LOGIN.sub("***@", str(value)),
+            unit=str(extra.get("unit", "")) if isinstance(extra, dict) else "",
+            explanation=field.description or "",
+        )

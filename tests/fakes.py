@@ -70,6 +70,9 @@ class FakeAlerting:
     story: list[object] = field(default_factory=list)
     acknowledged: list[str] = field(default_factory=list)
     muted: bool = False
+    discreet: bool = False
+    volumes: tuple[int, int] = (0, 0)
+    speed: int = 0
     answers: list[bool] = field(default_factory=list)
 
     def hit(self, hit: Hit) -> None:
@@ -86,6 +89,15 @@ class FakeAlerting:
 
     def set_muted(self, muted: bool) -> None:
         self.muted = muted
+
+    def set_discreet(self, discreet: bool) -> None:
+        self.discreet = discreet
+
+    def set_volumes(self, *, voice: int, tones: int) -> None:
+        self.volumes = (voice, tones)
+
+    def set_speed(self, words_per_minute: int) -> None:
+        self.speed = words_per_minute
 
     def heard(self, was_heard: bool) -> None:
         self.answers.append(was_heard)

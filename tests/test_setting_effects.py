@@ -146,6 +146,12 @@ def disk_space_set_by(settings: Settings, world: World) -> int:
     return (settings.records.folder / FILE_NAME).stat().st_size
 
 
+def dark_at_a_quarter_to_five(settings: Settings, world: World) -> bool:
+    """On the shortest day, when night falls in England."""
+    world.clock.now = datetime(2026, 12, 21, 16, 45, tzinfo=UTC)
+    return world.car(settings).patrol.is_dark()
+
+
 def place_of_the_lists(settings: Settings, world: World) -> bool:
     matcher = Matcher()
     shelf_of(settings, matcher, world.clock).load()
@@ -275,8 +281,11 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "log.level": ("DEBUG", log_holds_details, True),
     "log.size_megabytes": (0.01, lambda s, w: max(file.stat().st_size for file in logged(s, w)) < 11_000, True),
     "log.files": (1, lambda s, w: len(logged(s, w)), 2),
-    "screen.night": (False, lambda s, w: window_options(s.screen)["night"], False),
-    "screen.language": ("cy", lambda s, w: window_options(s.screen)["language"], "cy"),
+    "screen.palette": ("day", lambda s, w: w.car(s).patrol.choices.now.palette, "day"),
+    "screen.latitude": (-40.0, dark_at_a_quarter_to_five, False),
+    "screen.longitude": (-100.0, dark_at_a_quarter_to_five, False),
+    "screen.lock_after_minutes": (7, lambda s, w: window_options(s.screen)["lock_after_minutes"], 7),
+    "screen.language": ("cy", lambda s, w: w.car(s).patrol.choices.now.language, "cy"),
     "screen.look_before_list": ("off", lambda s, w: window_options(s.screen)["look_before_list"], "off"),
     "screen.copy_vrm": (True, lambda s, w: window_options(s.screen)["copy_vrm"], True),
     "screen.full_screen": (False, lambda s, w: window_options(s.screen)["full_screen"], False),

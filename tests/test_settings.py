@@ -35,7 +35,7 @@ def test_each_source_beats_the_one_before_and_is_told(tmp_path: Path) -> None:
     file.write_text('[depot]\ncar = "FROM-FILE"\nurl = "https://depot.example"\n[reading]\nthreads = 2\n')
     loaded = load_settings(file, {"reading.threads": 3}, {"PATROL_ANPR__DEPOT__CAR": "FROM-ENV"})
     assert (loaded.settings.depot.car, loaded.settings.reading.threads) == ("FROM-ENV", 3)
-    origins = {row.name: row.origin for row in loaded.shown()}
+    origins = {row.name: origin for row, origin in loaded.shown()}
     assert origins["depot.car"] is Origin.ENVIRONMENT
     assert origins["depot.url"] is Origin.FILE
     assert origins["reading.threads"] is Origin.OPTION
@@ -44,7 +44,7 @@ def test_each_source_beats_the_one_before_and_is_told(tmp_path: Path) -> None:
 
 def test_the_token_is_never_shown() -> None:
     loaded = load_settings(None, {"depot.token": "secret-token"}, {})
-    assert "secret-token" not in repr([row.value for row in loaded.shown()]) + repr(loaded.settings)
+    assert "secret-token" not in repr([row.value for row, _ in loaded.shown()]) + repr(loaded.settings)
 
 
 @pytest.mark.parametrize(
@@ -228,5 +228,5 @@ def test_no_fault_is_told_in_the_words_of_pydantic(section: type[Section], value
 
 def test_the_password_of_a_camera_is_not_shown() -> None:
     loaded = load_settings(options={"cameras": [{"source": "rtsp://user:p%40ss@192.0.2.10/a@b"}]}, environment={})
-    [shown] = [row.value for row in loaded.shown() if row.name == "cameras[0].source"]
+    [shown] = [row.value for row, _ in loaded.shown() if row.name == "cameras[0].source"]
     assert shown == "rtsp://***@192.0.2.10/a@b"

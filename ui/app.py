@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from patrol_anpr.domain.look import LookFirst
 from patrol_anpr.patrol.window_ports import Patrolling
-from patrol_anpr.plumbing.language import ENGLISH, use_language
+from patrol_anpr.plumbing.language import use_language
 from patrol_anpr.resources import ASSETS
 from ui import theme
 from ui.screen_watch import ScreenWatch
@@ -45,9 +45,8 @@ def run_window(
     *,
     ended: threading.Event | None = None,
     demo: bool = False,
-    night: bool = True,
     full_screen: bool = True,
-    language: str = ENGLISH,
+    lock_after_minutes: int = 0,
     look_before_list: str = LookFirst.CHECK,
     copy_vrm: bool = False,
     tell: Callable[[str], object] = lambda _: None,
@@ -55,14 +54,20 @@ def run_window(
     """Show the window until it is closed; return the exit status. Must be called on the main thread.
 
     It is closed too when `ended` is set (a signal, say) and when the desktop session ends. Without `full_screen` it is
-    a window of 1280 x 800, or what of it the screen has, and may be moved and sized. At the end `tell` and
-    the log get one line: how the window kept up.
+    a window of 1280 x 800, or what of it the screen has, and may be moved and sized. Where nobody touches it for
+    `lock_after_minutes` it locks itself; 0: never. At the end `tell` and the log get one line: how the window kept up.
     """
-    use_language(language, ASSETS / "locale")
-    app = make_application(theme.NIGHT if night else theme.DAY)
+    use_language(patrol.choices.now.language, ASSETS / "locale")
+    app = make_application()
     from ui.window import Window
 
-    window = Window(patrol, demo=demo, look_first=LookFirst(look_before_list), copy_vrm=copy_vrm)
+    window = Window(
+        patrol,
+        demo=demo,
+        lock_after_minutes=lock_after_minutes,
+        look_first=LookFirst(look_before_list),
+        copy_vrm=copy_vrm,
+    )
     watch = ScreenWatch(patrol.lamp_changed, patrol.clock)
     window.live.stage.painted.connect(watch.painted)
     if full_screen:

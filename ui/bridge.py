@@ -29,6 +29,9 @@ class Bridge(QObject):
     failed = Signal(int, str)
     rig_unkept = Signal(str)
     swapped = Signal()
+    not_kept = Signal(str)
+    unlocked = Signal()
+    stays_locked = Signal(str)
 
     def listen(self, event: Event) -> None:
         """Take an event of the engine."""
@@ -54,6 +57,14 @@ class Bridge(QObject):
     def rig_done(self, future: "Future[Any]") -> None:
         """Take what of a camera's new set-up could not be kept; that it was is not told."""
         settle(future, lambda _: None, self.rig_unkept.emit)
+
+    def choice_done(self, future: "Future[Any]") -> None:
+        """Take word that a choice is kept, or why it is not."""
+        settle(future, lambda _: None, self.not_kept.emit)
+
+    def unlock_done(self, future: "Future[Any]") -> None:
+        """Take word that the lock is open, or why it is not."""
+        settle(future, lambda _: self.unlocked.emit(), self.stays_locked.emit)
 
 
 def settle(future: "Future[Any]", tell: Callable[[Any], None], fail: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""How everything looks: colours by night and by day, the type scale, the font. The only place with colour values.
+"""How everything looks: the palettes, the type scale, the font. The only place with colour values.
 
 Night is the design default. Contrast is checked by tests/ui/test_theme.py: at least 7:1 for what must be read at a
 glance, 4.5:1 for the rest. Colour never stands alone: tiers and lamps have shapes, words stand beside both.
@@ -159,6 +159,42 @@ DAY = Tokens(
         TierLook("#47525f", "#ffffff", "#47525f"),
     ),
 )
+
+HIGH_CONTRAST = Tokens(
+    name="high contrast",
+    background="#000000",
+    bar="#000000",
+    surface="#000000",
+    raised="#1c1c1c",
+    chosen="#00294d",
+    outline="#ffffff",
+    text="#ffffff",
+    muted="#e6e6e6",
+    accent="#8cd3ff",
+    good="#5dff9d",
+    warn="#ffd21f",
+    bad="#ff9c94",
+    unknown="#e6e6e6",
+    confirm="#5dff9d",
+    on_confirm="#000000",
+    alarm="#8a0008",
+    on_alarm="#ffffff",
+    check="#ffd21f",
+    check_fill="#000000",
+    plate_yellow="#ffd500",
+    plate_white="#ffffff",
+    plate_unknown="#d0d0d0",
+    plate_ink="#000000",
+    scrim="#000000",
+    on_scrim="#ffffff",
+    tiers=(
+        TierLook("#ff9c94", "#000000", "#ff9c94"),
+        TierLook("#ffd21f", "#000000", "#ffd21f"),
+        TierLook("#8cd3ff", "#000000", "#8cd3ff"),
+        TierLook("#e6e6e6", "#000000", "#e6e6e6"),
+    ),
+)
+"""For tired or weak eyes and for low sun: black, white and few strong colours, every edge drawn."""
 
 # On and in place of camera pictures the colours are the same by night and by day.
 PLATE_SEEN = "#6cb0ff"

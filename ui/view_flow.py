@@ -18,10 +18,11 @@ _SHOW_HITS = ("live", "driver")
 class ViewFlow(QObject):
     """Owns the view. Every page goes through `admit`; one that the view forbids later is taken away by `tick`.
 
-    `shown` asks for a page.
+    `shown` asks for a page; `locked` tells that the screen has just been locked.
     """
 
     shown = Signal(str)
+    locked = Signal()
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class ViewFlow(QObject):
         super().__init__(parent)
         self._patrol, self._pages, self._hits, self._driver = patrol, pages, hits, driver
         self._interrupted = ""
+        self._behind_lock = "live"
         self._started = False
         self._trusted_until = float("-inf")
         driver.left.connect(self.leave_driver)
@@ -49,14 +51,18 @@ class ViewFlow(QObject):
         return view_for(
             signed_on=shift is not None,
             started=self._started or bool(self._interrupted),
-            locked=False,
-            alone=shift is not None and shift.crew is Crew.SINGLE,
+            locked=self._patrol.lock.is_locked,
+            alone=self.is_alone,
             moving=self._patrol.moving(),
             trusted=not self._started or self._patrol.clock.monotonic() < self._trusted_until,
         )
 
     def admit(self, name: str) -> str:
         """Take word that a page is wanted; returns the one to show, another where the view forbids it."""
+        if name == "lock":
+            self._lock()
+        if self._patrol.lock.is_locked:
+            return "lock"
         if self._patrol.shift is None:
             self._started, self._interrupted = False, ""
         elif not self._interrupted:
@@ -69,6 +75,22 @@ class ViewFlow(QObject):
             return "driver"
         return "sign_on" if self._patrol.shift is None else "live"
 
+    def _lock(self) -> None:
+        if self._patrol.shift is not None and not self._patrol.lock.is_locked:
+            self._behind_lock = self._pages.page
+            self._patrol.lock.lock()
+            self.locked.emit()
+
+    def unlocked(self) -> None:
+        """The lock was opened: the officer goes on where the screen was locked, or with the hit that came meanwhile."""
+        self.shown.emit("live" if self._hits.queue.shown is not None else self._behind_lock)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a single crew is signed on."""
+        shift = self._patrol.shift
+        return shift is not None and shift.crew is Crew.SINGLE
+
     @property
     def bar_wanted(self) -> bool:
         """Whether the bottom bar may lead away from the page that is shown."""
@@ -76,8 +98,8 @@ class ViewFlow(QObject):
 
     def tick(self) -> None:
         """Once a second: look whether the view has changed, and take away what it forbids."""
-        shift, moving = self._patrol.shift, self._patrol.moving()
-        self._driver.show_way_out(moving=moving, alone=shift is not None and shift.crew is Crew.SINGLE)
+        moving = self._patrol.moving()
+        self._driver.show_way_out(moving=moving, alone=self.is_alone)
         if moving or self._patrol.picture_moves():
             self._trusted_until = float("-inf")
         if not is_allowed(self._pages.page, self.view):
@@ -101,6 +123,8 @@ class ViewFlow(QObject):
     @Slot()
     def present(self) -> None:
         """A hit wants to be seen, whatever is on the screen. A sync or a start check goes on when it is dealt with."""
+        if self._patrol.lock.is_locked:
+            return
         if self._pages.page in ("sync", "start_check"):
             self._interrupted = self._pages.page
         if self._interrupted or self._pages.page not in {*BEFORE_PATROL, *_SHOW_HITS}:

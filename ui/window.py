@@ -23,10 +23,12 @@ from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui import theme
 from ui.bridge import Bridge
 from ui.car_flow import CarFlow
+from ui.choice_flow import ChoiceFlow
 from ui.depot_flow import DepotFlow
 from ui.export_flow import ExportFlow
 from ui.hit_flow import HitFlow
 from ui.keys import Keys
+from ui.lock_flow import LockFlow
 from ui.looks import Looks
 from ui.models.dead_time import DeadTime
 from ui.models.pages import BEFORE_PATROL, BY_NAME, PAGES
@@ -36,6 +38,8 @@ from ui.screens.driver import DriverScreen
 from ui.screens.export import ExportScreen
 from ui.screens.lists import HitsScreen, ReadsScreen
 from ui.screens.live import LiveScreen
+from ui.screens.lock import LockScreen
+from ui.screens.settings import SettingsScreen
 from ui.screens.shift import ShiftScreen
 from ui.screens.sign_on import SignOnScreen
 from ui.screens.start_check import StartCheckScreen
@@ -63,6 +67,7 @@ class Window(QWidget):
         patrol: Patrolling,
         *,
         demo: bool = False,
+        lock_after_minutes: int = 0,
         look_first: LookFirst = LookFirst.CHECK,
         copy_vrm: bool = False,
     ) -> None:
@@ -79,7 +84,7 @@ class Window(QWidget):
         self._make_screens()
         self._lay_out()
         self.keys = Keys(self, self.dead_time, self.bottom)
-        self._make_flows(look_first, copy_vrm=copy_vrm)
+        self._make_flows(look_first, copy_vrm=copy_vrm, lock_after=60 * lock_after_minutes)
         self._connect()
         self._second = QTimer(self)
         self._second.setInterval(SECOND_MS)
@@ -103,6 +108,7 @@ class Window(QWidget):
         self.shift, self.driver = ShiftScreen(patrol, self.dead_time), DriverScreen(patrol.clock, self.dead_time)
         self.export = ExportScreen(patrol, self.dead_time)
         self.car = CarScreen(patrol, self.dead_time)
+        self.settings, self.lock = SettingsScreen(patrol), LockScreen(patrol)
         self.pages = PageStack({page.name: getattr(self, page.name) for page in PAGES})
 
     def _lay_out(self) -> None:
@@ -116,9 +122,10 @@ class Window(QWidget):
         column.addWidget(self.bottom)
         self._column = column
 
-    def _make_flows(self, look_first: LookFirst, *, copy_vrm: bool) -> None:
+    def _make_flows(self, look_first: LookFirst, *, copy_vrm: bool, lock_after: float) -> None:
         patrol, self._bridge = self.patrol, Bridge()
-        self.looks = Looks(self)
+        self.looks = Looks(self, patrol)
+        self.choosing = ChoiceFlow(patrol, self.settings, self.looks, self._bridge, self)
         card, side = self.live.card, self.live.side
         self.flow = HitFlow(patrol, card, self.driver, side, self, look_first=look_first, copy_vrm=copy_vrm)
         self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
@@ -128,6 +135,7 @@ class Window(QWidget):
         self.shift_end = ShiftFlow(self.shift, self.flow, self)
         self.exporting = ExportFlow(patrol, self.export, self)
         self.views = ViewFlow(patrol, self.pages, self.flow, self.driver, self)
+        self.locking = LockFlow(patrol, self.lock, self.views, self.flow, self._bridge, lock_after, self)
 
     def _connect(self) -> None:
         self._bridge.happened.connect(self._event, Qt.ConnectionType.QueuedConnection)
@@ -135,18 +143,12 @@ class Window(QWidget):
         self.signing.begun.connect(self._begun)
         self.signing.signed_on.connect(self._signed_on)
         self.signing.ended.connect(self._ended)
-        for asks in (
-            self.signing.shown,
-            self.views.shown,
-            self.exporting.shown,
-            self.shift_end.shown,
-            self.bottom.page_chosen,
-            self.ways.page_chosen,
-        ):
-            asks.connect(self.show_page)
-        owners = (self.signing, self.flow, self.reads, self.car, self.rigging)
-        for owner in owners:
-            owner.problem.connect(self._say_problem)
+        for flow in (self.signing, self.views, self.locking, self.exporting, self.shift_end):
+            flow.shown.connect(self.show_page)
+        for bar in (self.bottom, self.ways):
+            bar.page_chosen.connect(self.show_page)
+        for teller in (self.signing, self.flow, self.reads, self.car, self.rigging, self.choosing):
+            teller.problem.connect(self._say_problem)
         self.shift_end.sign_off.connect(self.signing.sign_off)
         self.shift_end.said.connect(self.live.side.show_round)
         self.live.hit_chosen.connect(self.flow.open)
@@ -154,7 +156,7 @@ class Window(QWidget):
         self.hits.mute_wanted.connect(self.flow.mute)
         self.flow.changed.connect(self._hits_changed)
         self.bottom.mute_toggled.connect(self._mute)
-        self.bottom.palette_toggled.connect(self._toggle_palette)
+        self.bottom.palette_toggled.connect(self.looks.toggle)
         self.looks.palette_changed.connect(self._palette_changed)
         self.looks.fit_changed.connect(self._fit_changed)
 
@@ -181,7 +183,7 @@ class Window(QWidget):
             self.live.side.take_undo_back()
         if name == "sign_on":
             self.top.show_officer("", "")
-        self.top.show_page(before_patrol=name in BEFORE_PATROL)
+        self.top.show_page(before_patrol=name in BEFORE_PATROL, locked=name == "lock")
         if name == "car":
             self.car.refresh()
         self.shift_end.page_shown(name)
@@ -282,6 +284,8 @@ class Window(QWidget):
         """Once a second: the time, the ages, the view."""
         self.top.tick()
         self.views.tick()
+        self.looks.tick()
+        self.locking.tick()
         self._show_open()
         if self.page == "shift":
             self._show_summary()
@@ -309,10 +313,6 @@ class Window(QWidget):
     def _mute(self, muted: bool) -> None:
         self.patrol.set_muted(muted)
         self.top.show_muted(muted=muted)
-
-    @Slot()
-    def _toggle_palette(self) -> None:
-        self.use_palette(theme.DAY if theme.tokens() is theme.NIGHT else theme.NIGHT)
 
     def use_palette(self, palette: theme.Tokens) -> None:
         """Change to another palette."""

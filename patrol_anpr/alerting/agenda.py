@@ -62,6 +62,17 @@ class Utterance:
         return (self.hit is not None and self.hit.hit_id == hit_id) or self.part == replay_of(hit_id)
 
     @property
+    def tells_of_hits(self) -> bool:
+        """Whether its words are of hits: one, some that are counted, or one that is heard again."""
+        of_a_part = bool(self.part) and not self.part.startswith(replay_of(""))
+        return not of_a_part and self.rank not in (RANK_TEST, RANK_PROBE)
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether it tells of a hit of the top tier."""
+        return self.rank == rank_of(Tier.IMMEDIATE) or self.more_immediate > 0
+
+    @property
     def is_probe(self) -> bool:
         """Whether nothing of it is to be heard."""
         return self.tone is None and not self.words

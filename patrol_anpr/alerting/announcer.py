@@ -171,6 +171,23 @@ class Announcer:
                 if self._current is not None and self._current.mutable:
                     self._cancel_current()
 
+    def set_discreet(self, discreet: bool) -> None:
+        """Sound hits by their tones alone: whoever stands by a locked car hears no mark and no reason."""
+        with self._wake:
+            self._delivery.discreet = discreet
+            current = self._current
+            if discreet and current is not None and current.has_sounded and current.tells_of_hits:
+                self._cancel_current()
+
+    def set_volumes(self, *, voice: int, tones: int) -> None:
+        """Make what is played from now on as loud as this, in percent."""
+        self._delivery.voice_volume, self._delivery.tone_volume = voice, tones
+
+    def set_speed(self, words_per_minute: int) -> None:
+        """Let the voice speak this fast from the next sentence on."""
+        if self._voice is not None:
+            self._voice.set_rate(words_per_minute)
+
     def heard(self, was_heard: bool) -> None:
         """Take the officer's answer to "did you hear this voice?". A yes makes nothing good that is known to be bad."""
         self._watch.heard(was_heard)

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
+import numpy as np
+
 from patrol_anpr.domain.errors import BadInput
 
 SAMPLE_RATE = 22050
@@ -90,6 +92,18 @@ def repeated(wav: bytes, times: int, gap: float = 0.12) -> bytes:
     pause = bytes(int(gap * shape.framerate) * shape.nchannels * shape.sampwidth)
     frames = _frames(wav)
     return to_wav(pause.join([frames] * times), shape.framerate, shape.nchannels, shape.sampwidth)
+
+
+def at_volume(wav: bytes, percent: int) -> bytes:
+    """Return `wav` with `percent` of its height; one that is not of 16 bits a sample stays as it is."""
+    if percent >= 100:
+        return wav
+    with wave.open(io.BytesIO(wav)) as sound:
+        shape = sound.getparams()
+    if shape.sampwidth != 2:
+        return wav
+    heights = np.frombuffer(_frames(wav), "<i2").astype(np.int32) * percent // 100
+    return to_wav(heights.astype("<i2").tobytes(), shape.framerate, shape.nchannels)
 
 
 def silence(seconds: float) -> bytes:

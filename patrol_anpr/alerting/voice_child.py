@@ -3,9 +3,10 @@
 pyttsx3 can hang or crash in native code, and cannot be stopped from within. Here it can only take this process with it.
 It is only asked to save files (`save_to_file`): what plays them can be killed.
 
-Lines in: `NUMBER <tab> PATH <tab> TEXT`. Lines out: `ready` once speech has been made for real; `done NUMBER`;
-`failed NUMBER REASON`; `broken REASON` before it ends by itself. What failed is told by its type alone: a driver's text
-may quote the sentence, and the parent logs what it is told. It ends when its input does, so never outlives the parent.
+Lines in: `NUMBER <tab> PATH <tab> TEXT`, or `rate <tab> WORDS A MINUTE` for all that follows. Lines out: `ready` once
+speech has been made for real; `done NUMBER`; `failed NUMBER REASON`; `broken REASON` before it ends by itself. What
+failed is told by its type alone: a driver's text may quote the sentence, and the parent logs what it is told. It ends
+when its input does, so never outlives the parent.
 """
 
 import os
@@ -37,9 +38,12 @@ def main() -> None:
         return
     _say(answers, "ready")
     for line in sys.stdin:
-        number, path, text = line.rstrip("\n").split("\t")
+        number, path, *text = line.rstrip("\n").split("\t")
+        if number == "rate":
+            engine.setProperty("rate", int(path))
+            continue
         try:
-            _synthesise(engine, text, Path(path))
+            _synthesise(engine, text[0], Path(path))
         except Exception as problem:  # noqa: BLE001 - as above
             _say(answers, f"failed {number} {type(problem).__name__}")
         else:

@@ -296,7 +296,7 @@ def print_settings(loaded: LoadedSettings) -> None:
     """Print every setting in force, where its value came from, and what it is."""
     title = f"Settings file: {loaded.file or f'none; {SETTINGS_FILE} would be read'}"
     table = Table("setting", "value", "unit", "from", "what it is", title=title)
-    for row in loaded.shown():
-        table.add_row(row.name, row.value, row.unit, row.origin.value, row.explanation)
+    for row, origin in loaded.shown():
+        table.add_row(row.name, row.value, row.unit, origin.value, row.explanation)
     wide = sys.stdout.isatty()
     Console(width=None if wide else 160).print(table)

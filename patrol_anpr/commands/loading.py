@@ -16,14 +16,14 @@ import platformdirs
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from patrol_anpr.domain.choices import SettingShown
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.authority import why_no_authority
 from patrol_anpr.plumbing.toml_file import read_toml
-from patrol_anpr.settings import CameraSettings, Section, Settings
+from patrol_anpr.settings import CameraSettings, Settings
 
 SETTINGS_FILE = platformdirs.user_config_path("patrol-anpr", appauthor=False) / "settings.toml"
 ENVIRONMENT_PREFIX = "PATROL_ANPR__"
-_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
 """User and password in the address of a camera."""
 
 
@@ -34,18 +34,6 @@ class Origin(StrEnum):
     FILE = "file"
     ENVIRONMENT = "environment"
     OPTION = "option"
-
-
-@dataclass(frozen=True, slots=True)
-class SettingShown:
-    """One line of `doctor --settings`: the dotted name, the value in force, its origin, unit, default and help."""
-
-    name: str
-    value: str
-    origin: Origin
-    unit: str
-    default: str
-    explanation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +49,11 @@ class LoadedSettings:
     file: Path | None
     faults: tuple[str, ...] = ()
 
-    def shown(self) -> Iterator[SettingShown]:
-        """Every setting, section by section. The token and a camera's password are never shown."""
-        for section_name in Settings.model_fields:
-            section = getattr(self.settings, section_name)
-            rows = section if isinstance(section, tuple) else (section,)
-            for number, row in enumerate(rows):
-                prefix = f"{section_name}[{number}]" if isinstance(section, tuple) else section_name
-                yield from self._shown_section(prefix, section_name, row)
-
-    def _shown_section(self, prefix: str, section_name: str, section: Section) -> Iterator[SettingShown]:
-        for name, field in type(section).model_fields.items():
-            value = getattr(section, name)
-            extra = field.json_schema_extra
-            yield SettingShown(
-                name=f"{prefix}.{name}",
-                value=("set" if value else "not set") if name == "token" else _LOGIN.sub("***@", str(value)),
-                origin=self.origins.get(f"{prefix}.{name}", self.origins.get(section_name, Origin.DEFAULT)),
-                unit=str(extra.get("unit", "")) if isinstance(extra, dict) else "",
-                default=str(field.default),
-                explanation=field.description or "",
-            )
+    def shown(self) -> Iterator[tuple[SettingShown, Origin]]:
+        """Every setting with where its value came from."""
+        for row in self.settings.shown():
+            section = row.name.partition(".")[0].partition("[")[0]
+            yield row, self.origins.get(row.name, self.origins.get(section, Origin.DEFAULT))
 
 
 def load_settings(

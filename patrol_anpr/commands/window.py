@@ -29,7 +29,7 @@ def has_screen() -> bool:
 
 
 def find_window() -> Callable[..., int]:
-    """Return the window's `run_window(patrol, *, ended, night, full_screen, language, demo, tell)`.
+    """Return the window's `run_window(patrol, *, ended, full_screen, lock_after_minutes, demo, tell)`.
 
     Raises:
         BadInput: no window is installed, or there is no screen to show it on.
@@ -94,9 +94,8 @@ def show_problem(sentence: str) -> None:
 def window_options(screen: ScreenSettings) -> dict[str, Any]:
     """The window's options as the settings have them."""
     return {
-        "night": screen.night,
         "full_screen": screen.full_screen,
-        "language": screen.language,
+        "lock_after_minutes": screen.lock_after_minutes,
         "look_before_list": screen.look_before_list,
         "copy_vrm": screen.copy_vrm,
     }

@@ -44,6 +44,7 @@ from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSumm
 from patrol_anpr.domain.shift_chart import HourCell, ShiftChart
 from patrol_anpr.lab.sample_alerts import SampleMuting
 from patrol_anpr.lab.sample_cameras import SampleCoverage, SampleRigs
+from patrol_anpr.lab.sample_choices import SampleChoices, SampleLock
 from patrol_anpr.lab.sample_evidence import SampleExports
 from patrol_anpr.lab.sample_proof import SampleProof
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
@@ -208,6 +209,7 @@ class SamplePatrol:
     told: list[tuple[object, ...]] = field(default_factory=list)
     is_moving: bool | None = False
     picture_shows_moving: bool = False
+    dark: bool = True
     shown_lamps: list[Lamp] = field(default_factory=lambda: list(LAMPS))
     shown_cameras: list[CameraStatus] = field(default_factory=list)
     chart: ShiftChart = SAMPLE_CHART
@@ -224,6 +226,8 @@ class SamplePatrol:
     lists: Sequence[ListCounts] = LISTS
     waiting: int = 0
     refuses: str = ""
+    screen_lock: SampleLock = field(default_factory=lambda: SampleLock(PIN))
+    chosen: SampleChoices = field(default_factory=SampleChoices)
 
     fix: Fix | None = None
 
@@ -265,6 +269,16 @@ class SamplePatrol:
         scene, box = road(vrm, PlateColour.YELLOW, night=night)
         seen = (PlateSeen(box, vrm, certain=True),)
         self._boxes[camera].put(LiveFrame(camera, pixels_of(scene), seen, 30.0, 15.0, self.clock.monotonic()))
+
+    @property
+    def lock(self) -> "SampleLock":
+        """Opened by the one PIN."""
+        return self.screen_lock
+
+    @property
+    def choices(self) -> "SampleChoices":
+        """What is set, kept nowhere."""
+        return self.chosen
 
     # ports.Patrolling
 
@@ -350,6 +364,10 @@ class SamplePatrol:
     def moving(self) -> bool | None:
         """As told."""
         return self.is_moving
+
+    def is_dark(self) -> bool:
+        """As told."""
+        return self.dark
 
     def picture_moves(self) -> bool:
         """As told."""

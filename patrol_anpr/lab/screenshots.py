@@ -206,6 +206,17 @@ def _shift_open(window: Window, session: SamplePatrol, app: QApplication) -> Non
     window.shift.off_wanted.emit()
 
 
+def _settings(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.show_page("settings")
+
+
+def _locked(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 1)
+    settle(app)
+    window.show_page("lock")
+    window.lock.pad.set_pin("25")
+
+
 def _sign_on(window: Window, session: SamplePatrol, app: QApplication) -> None:
     window.signing.enter()
     window.sign_on.choose("4821")
@@ -281,6 +292,8 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "shift_open": _shift_open,
     "car": _car,
     "mask": _mask,
+    "settings": _settings,
+    "lock": _locked,
     "sign_on": _sign_on,
     "start_check": _start_check,
     "start_check_good": _start_check_good,

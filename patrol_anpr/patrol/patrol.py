@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from patrol_anpr.domain.choices import Choices, SettingShown
 from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.events import HitRaised, ReadMade, Saved, ShiftChanged
@@ -25,7 +27,9 @@ from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, S
 from patrol_anpr.domain.shift_chart import ShiftChart
 from patrol_anpr.patrol.background_upload import SENDING_FAILED, BackgroundUpload
 from patrol_anpr.patrol.by_hand import ByHand
+from patrol_anpr.patrol.choices import Chooser
 from patrol_anpr.patrol.coverage import Coverage
+from patrol_anpr.patrol.daylight import Daylight
 from patrol_anpr.patrol.depot_jobs import DepotJobs
 from patrol_anpr.patrol.export import Exports
 from patrol_anpr.patrol.eyes import Eyes, NoEyes
@@ -33,6 +37,7 @@ from patrol_anpr.patrol.hits import Hits
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
+from patrol_anpr.patrol.lock import ScreenLock
 from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.muted_entries import MutedEntries
 from patrol_anpr.patrol.past_reads import PastReads
@@ -92,6 +97,10 @@ class Parts:
     camera_statuses: Callable[[], Sequence[CameraStatus]] = tuple
     plates: PlateLaying | None = None
     test_list: Matching | None = None
+    choices: Choices = field(default_factory=Choices)
+    choices_file: Path | None = None
+    settings_shown: Sequence[SettingShown] = ()
+    place: tuple[float, float] = (52.5, -1.5)
 
 
 class Patrol:
@@ -109,6 +118,7 @@ class Patrol:
         self._session: Session | None = None
         self._movement = Movement(parts.clock)
         self._judging = CorrectedClock(parts.clock, parts.clock_state)
+        self._daylight = Daylight(parts.place)
         self._lamps = Lamps(
             parts.matching,
             parts.shelf,
@@ -132,6 +142,15 @@ class Patrol:
         self._coverage = Coverage(parts.eyes, parts.recording, parts.clock)
         self._sign_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign-on-off")
         self._disk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records-reader")
+        self.lock = ScreenLock(parts.alerting, parts.recording, self._shifts, self._sign_thread)
+        self.choices = Chooser(
+            parts.alerting,
+            self._sign_thread,
+            lambda what: parts.recording.audit(self._officer(), "set", "", what),
+            file=parts.choices_file,
+            choices=parts.choices,
+            others=parts.settings_shown,
+        )
         self.search = Search(
             parts.recording, parts.matching, parts.own_list, self._judging, self._disk_thread, lambda: self.shift
         )
@@ -356,6 +375,7 @@ class Patrol:
         self._muted.begin(hits, recording.entry_mutes(shift.shift_id) if goes_on else ())
         self._end_entries(shift)
         covered = recording.coverage(shift.shift_id) if goes_on else ()
+        self.lock.begin(officer)
         session = Session(shift, self._hits, self._muted, self._by_hand, self._exports)
         with self._lock:
             self._shift, self._session = shift, session
@@ -396,6 +416,7 @@ class Patrol:
             steps.take(self._coverage.end)
             with self._lock:
                 self._shift = None
+            steps.take(self.lock.end)
             ended = steps.take(self._shifts.end, shift)
             if ended is not None and (counts := self._lists.counts()):
                 steps.take(self._parts.recording.keep_list_counts, ended, counts)
@@ -513,6 +534,10 @@ class Patrol:
     def moving(self) -> bool | None:
         """Whether the car moves, by GPS; None when that is not known."""
         return self._movement.moving()
+
+    def is_dark(self) -> bool:
+        """Whether it is dark outside, by where the sun stands over the car."""
+        return self._daylight.is_dark(self._judging.utc(), self._movement.fix)
 
     def picture_moves(self) -> bool:
         """Whether the cameras' pictures show that the car moves; False too where they show nothing."""

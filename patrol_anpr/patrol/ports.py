@@ -95,6 +95,18 @@ class Alerting(Protocol):
         """Mute speech and tones; the IMMEDIATE tier is never muted."""
         ...
 
+    def set_discreet(self, discreet: bool) -> None:
+        """Sound hits by their tones alone, without a word of them, until told otherwise."""
+        ...
+
+    def set_volumes(self, *, voice: int, tones: int) -> None:
+        """Make speech and tones as loud as this, in percent; the IMMEDIATE tier never quieter than its floor."""
+        ...
+
+    def set_speed(self, words_per_minute: int) -> None:
+        """Let the voice speak this fast."""
+        ...
+
     def heard(self, was_heard: bool) -> None:
         """Take the officer's answer whether they heard the voice. A yes makes nothing good that is known to be bad."""
         ...

@@ -161,6 +161,16 @@ class Shifts:
             raise BadInput("This officer is not on the roster of this car. Sync with the depot.")
         if unit not in self._units:
             raise BadInput("This car does not run under that call sign. Choose one of its own.")
+        self.check_pin(officer, pin)
+        return officer
+
+    def check_pin(self, officer: Officer, pin: str) -> None:
+        """Check an officer's PIN; each try is audited, also one made too early.
+
+        Raises:
+            BadInput: it is wrong, or comes too soon after too many wrong ones.
+        """
+        officer_id = officer.officer_id
         try:
             right = self._pins.check(officer, pin)
         except BadInput:
@@ -169,7 +179,6 @@ class Shifts:
         self._recording.audit(officer_id, PIN_ACCEPTED if right else PIN_REFUSED, officer_id)
         if not right:
             raise BadInput(PIN_WRONG)
-        return officer
 
     def begin(self, officer: Officer, unit: str, crew: Crew) -> tuple[Shift, bool]:
         """Begin a shift, or go on with one the program was cut off in; tell which. The crew is as asked for now."""

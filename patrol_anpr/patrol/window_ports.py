@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
+from patrol_anpr.domain.choices import Choices, SettingShown
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.dossier import Exported, ExportPlace
@@ -206,6 +207,46 @@ class Rigging(Protocol):
         ...
 
 
+class Locking(Protocol):
+    """lock.ScreenLock: whether the screen of the car is locked."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether it is."""
+        ...
+
+    @property
+    def needs_pin(self) -> bool:
+        """Whether a PIN opens it."""
+        ...
+
+    def lock(self) -> None:
+        """Lock it: hits are not spoken any more, their tones still sound."""
+        ...
+
+    def unlock(self, pin: str) -> "Future[None]":
+        """Open it; the Future raises BadInput when the PIN is not the one of the officer signed on."""
+        ...
+
+
+class Choosing(Protocol):
+    """choices.Chooser: what an officer may set in the car, and what is set elsewhere."""
+
+    @property
+    def now(self) -> Choices:
+        """What is set."""
+        ...
+
+    @property
+    def others(self) -> Sequence[SettingShown]:
+        """The settings of this car that are only shown here."""
+        ...
+
+    def choose(self, choices: Choices) -> "Future[None]":
+        """Put it in force at once. The Future ends when it is kept, and raises a KnownError where that cannot be."""
+        ...
+
+
 class Patrolling(Protocol):
     """patrol.Patrol: one car, as its window sees it. No call waits: what takes time returns a Future.
 
@@ -230,6 +271,16 @@ class Patrolling(Protocol):
     @property
     def proof(self) -> Proving:
         """The proof run at sign-on."""
+        ...
+
+    @property
+    def lock(self) -> Locking:
+        """The lock of the screen."""
+        ...
+
+    @property
+    def choices(self) -> Choosing:
+        """What an officer may set."""
         ...
 
     def subscribe(self, listener: Callable[[Event], None]) -> None:
@@ -292,6 +343,10 @@ class Patrolling(Protocol):
 
     def moving(self) -> bool | None:
         """Whether the car moves; None when that is not known (no GPS)."""
+        ...
+
+    def is_dark(self) -> bool:
+        """Whether it is dark outside, by where the sun stands over the car."""
         ...
 
     def picture_moves(self) -> bool:

@@ -476,3 +476,50 @@ def test_a_number_that_cannot_be_said_makes_no_noise_in_its_place(player, clock,
     until(lambda: announcer.counts.tones == 2)
     announcer.stop()
     assert player.played == ["routine", "priority"]
+
+
+# -- a locked screen -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("tier", "name"), [(Tier.IMMEDIATE, "immediate"), (Tier.ROUTINE, "routine")])
+def test_a_discreet_hit_is_its_tone_alone(announcer, player, tier, name):
+    announcer.set_discreet(True)
+    started(announcer, player).hit(make_hit(tier=tier))
+    until(lambda: announcer.counts.spoken == 1)
+    assert player.played == [name]
+    assert announcer.counts.failed == 0
+    announcer.set_discreet(False)
+    announcer.hit(make_hit("CD34EFG", tier))
+    until(lambda: announcer.counts.spoken == 2)
+    assert len(player.played) == 3
+
+
+def test_a_sentence_that_is_being_said_ends_when_the_screen_is_locked(announcer, player):
+    started(announcer, player)
+    player.hold = True
+    announcer.hit(make_hit())
+    until(lambda: player.played == ["priority"])
+    player.end_sound()
+    until(lambda: len(player.played) == 2)
+    announcer.set_discreet(True)
+    player.release()
+    announcer.hit(make_hit("CD34EFG"))
+    until(lambda: announcer.counts.spoken == 1)
+    assert player.played == ["priority", f"Priority. {FORD}", "priority"]
+
+
+def test_a_number_of_hits_that_may_not_be_said_has_a_tone_in_place_of_its_words(announcer, player, clock):
+    announcer.set_discreet(True)
+    for number in range(3):
+        announcer.hit(make_hit(f"CD3{number}EFG", Tier.ROUTINE))
+    clock.advance(STALE + 1)
+    started(announcer, player)
+    until(lambda: player.played)
+    assert player.played == ["routine"]
+
+
+def test_a_part_that_stops_is_still_named_behind_the_lock(announcer, player):
+    announcer.set_discreet(True)
+    started(announcer, player).lamp(Lamp("camera:front", LampState.BAD, "Front lost"))
+    until(lambda: len(player.played) == 2)
+    assert player.played == ["lost", "Front camera lost."]

@@ -78,6 +78,22 @@ def test_a_sentence_asked_for_before_the_voice_is_ready_is_made(make_voice):
 
 
 @needs_speech
+def test_the_speed_is_set_while_it_speaks_and_outlives_its_process(make_voice, clock):
+    voice = started(make_voice())
+    text = sentence(make_hit())
+    usual = len(voice.ask(text).wav(Turn()))
+    voice.set_rate(260)
+    fast = len(voice.ask(text).wav(Turn()))
+    assert fast < 0.8 * usual
+    psutil.Process(voice.process_id).kill()
+    until(lambda: voice.state is VoiceState.DOWN)
+    clock.advance(FIRST_BACK_OFF)
+    voice.tend()
+    until(lambda: voice.state is VoiceState.READY, START_LIMIT + 5)
+    assert len(voice.ask(text).wav(Turn())) == pytest.approx(fast, rel=0.05)
+
+
+@needs_speech
 def test_many_sentences_leave_no_file_and_one_process(make_voice):
     voice = started(make_voice())
     first = voice.process_id

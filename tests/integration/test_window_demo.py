@@ -174,12 +174,12 @@ sys.exit(run_with_window(lambda: LoadedSettings(settings, {}, None), []))
 """
 
 
-@pytest.mark.parametrize("night", [True, False])
-def test_the_program_opens_its_window_with_every_option_of_the_settings(tmp_path: Path, night: bool) -> None:
+@pytest.mark.parametrize("full_screen", [True, False])
+def test_the_program_opens_its_window_with_every_option_of_the_settings(tmp_path: Path, full_screen: bool) -> None:
     """In a process of its own: a Qt application runs once."""
     clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW", frames=4))
     settings = settings_of(tmp_path, cameras=[("front", str(clip))]).model_copy(
-        update={"screen": ScreenSettings(night=night, full_screen=night)}
+        update={"screen": ScreenSettings(full_screen=full_screen, lock_after_minutes=5)}
     )
     file = tmp_path / "settings.json"
     file.write_text(settings.model_dump_json())

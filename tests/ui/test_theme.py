@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hotlist import Tier
 from ui import theme
-from ui.theme import DAY, NIGHT, Tokens
+from ui.theme import DAY, HIGH_CONTRAST, NIGHT, Tokens
 from ui.widgets.shapes import paint_lamp, paint_tier, tier_path
 
 
@@ -28,7 +28,7 @@ def test_contrast_of_black_and_white_is_21() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
-@pytest.mark.parametrize("tokens", [NIGHT, DAY], ids=lambda t: t.name)
+@pytest.mark.parametrize("tokens", [NIGHT, DAY, HIGH_CONTRAST], ids=lambda t: t.name)
 def test_primary_text_has_seven_to_one(tokens: Tokens) -> None:
     for ground in (tokens.background, tokens.bar, tokens.surface, tokens.raised, tokens.chosen):
         assert contrast(tokens.text, ground) >= 7
@@ -46,7 +46,7 @@ def test_primary_text_has_seven_to_one(tokens: Tokens) -> None:
         assert contrast(one, other) >= 7, (one, other)
 
 
-@pytest.mark.parametrize("tokens", [NIGHT, DAY], ids=lambda t: t.name)
+@pytest.mark.parametrize("tokens", [NIGHT, DAY, HIGH_CONTRAST], ids=lambda t: t.name)
 def test_the_rest_has_four_and_a_half_to_one(tokens: Tokens) -> None:
     inks = (tokens.muted, tokens.accent, tokens.good, tokens.warn, tokens.bad, tokens.unknown, tokens.check)
     for ground in (tokens.background, tokens.bar, tokens.surface, tokens.raised):

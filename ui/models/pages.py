@@ -43,14 +43,16 @@ PAGES = (
     Page("export", When.PATROL, Say.EVIDENCE, under="hits"),
     Page("shift", When.PATROL, Say.SHIFT),
     Page("car", When.PATROL, Say.CAR),
+    Page("settings", When.PATROL, Say.SETTINGS, under="car"),
+    Page("lock", When.PATROL, Say.LOCK, under="car", shows=MAY_SHOW[View.LOCKED]),
     Page("driver", When.PATROL, Say.DRIVER, under="car", shows=_SYMBOLS),
 )
 BY_NAME = {page.name: page for page in PAGES}
 ON_THE_BAR = {page.name: page.words for page in PAGES if page.words is not None and not page.under}
 """The words of each button of the bottom bar, from left to right."""
 BEFORE_PATROL = frozenset(page.name for page in PAGES if page.when is When.BEFORE)
-WITHOUT_BAR = BEFORE_PATROL | {"driver"}
-"""Pages with nothing below them: one leads on by itself, the driver's view has one way out."""
+WITHOUT_BAR = BEFORE_PATROL | {"driver", "lock"}
+"""Pages with nothing below them: one leads on by itself, the driver's view and the lock have one way out."""
 
 
 def ways_from(name: str) -> tuple[Page, ...]:

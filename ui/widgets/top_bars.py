@@ -22,7 +22,7 @@ class TopBars(QWidget):
         self._clock, self._demo = clock, demo
         self._lamps: dict[str, Lamp] = {}
         self._muted, self._before_patrol = False, True
-        self._problem_until: float | None = None
+        self._problem, self._problem_until, self._locked = "", 0.0, False
         self.status, self.banner, self.notice, self.warnings = StatusBar(), Banner(), Banner(), Banner(18)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         column = QVBoxLayout(self)
@@ -52,21 +52,26 @@ class TopBars(QWidget):
         self._muted = muted
         self.refresh()
 
-    def show_page(self, *, before_patrol: bool) -> None:
-        """Take word of which kind of page is shown below."""
+    def show_page(self, *, before_patrol: bool, locked: bool = False) -> None:
+        """Take word of which kind of page is shown below; a locked one tells nothing of who is signed on."""
         self._before_patrol = before_patrol
+        for widget in (self.status.unit, self.status.officer):
+            widget.setVisible(not locked)
+        if locked is not self._locked:
+            self._locked = locked
+            self.say_problem(self._problem)
         self.refresh()
 
     def say_problem(self, sentence: str) -> None:
-        """Say what went wrong, for some seconds."""
-        self._problem_until = self._clock.monotonic() + PROBLEM_SECONDS
-        self.notice.show_words(sentence)
+        """Say what went wrong, for some seconds; on a locked screen once it is opened."""
+        self._problem, self._problem_until = sentence, self._clock.monotonic() + PROBLEM_SECONDS
+        self.notice.show_words("" if self._locked else sentence)
 
     def tick(self) -> None:
         """Once a second: the time, and a problem that has been told long enough."""
         self.status.clock.set_words(clock_time(self._clock.utc()))
-        if self._problem_until is not None and self._clock.monotonic() > self._problem_until:
-            self._problem_until = None
+        if self._problem and not self._locked and self._clock.monotonic() > self._problem_until:
+            self._problem = ""
             self.notice.show_words("")
 
     def refresh(self) -> None:

@@ -1,0 +1,75 @@
+"""The lock of the screen: what the officers know is hidden and not spoken; hits still sound, and so do lost parts."""
+
+import threading
+from concurrent.futures import Executor, Future
+
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.shift import Officer
+from patrol_anpr.patrol.ports import Alerting, Recording
+from patrol_anpr.patrol.shifts import Shifts
+
+
+class ScreenLock:
+    """Owns whether the car is locked; satisfies window_ports.Locking. Every method may be called from any thread.
+
+    Only the officer who is signed on opens it, with the PIN of the sign-on; each try is audited, and too many wrong
+    ones have to wait, as at sign-on.
+    """
+
+    def __init__(self, alerting: Alerting, recording: Recording, shifts: Shifts, thread: Executor) -> None:
+        self._alerting, self._recording, self._shifts, self._thread = alerting, recording, shifts, thread
+        self._lock = threading.Lock()
+        self._officer: Officer | None = None
+        self._locked = False
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the screen is locked."""
+        with self._lock:
+            return self._locked
+
+    @property
+    def needs_pin(self) -> bool:
+        """Whether a PIN opens it; an officer of a car without a depot has none."""
+        with self._lock:
+            return self._officer is not None and bool(self._officer.pin_hash)
+
+    def begin(self, officer: Officer) -> None:
+        """An officer has signed on: from now on it can be locked, and only they open it."""
+        with self._lock:
+            self._officer = officer
+        self._open()
+
+    def end(self) -> None:
+        """Nobody is signed on any more, and there is nothing to hide."""
+        with self._lock:
+            self._officer = None
+        self._open()
+
+    def lock(self) -> None:
+        """Lock the screen. Without an officer there is nobody who could open it: nothing happens."""
+        with self._lock:
+            if self._officer is None or self._locked:
+                return
+            self._locked = True
+            officer_id = self._officer.officer_id
+        self._alerting.set_discreet(True)
+        self._recording.audit(officer_id, "locked", "")
+
+    def unlock(self, pin: str) -> "Future[None]":
+        """Open it. The Future raises BadInput when the PIN is wrong or comes too soon after too many wrong ones."""
+        return self._thread.submit(self._unlock, pin)
+
+    def _unlock(self, pin: str) -> None:
+        with self._lock:
+            officer = self._officer
+        if officer is None:
+            raise BadInput("Nobody is signed on.")
+        self._shifts.check_pin(officer, pin)
+        self._open()
+        self._recording.audit(officer.officer_id, "unlocked", "")
+
+    def _open(self) -> None:
+        with self._lock:
+            self._locked = False
+        self._alerting.set_discreet(False)
