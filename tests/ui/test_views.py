@@ -34,7 +34,8 @@ from ui.widgets.hour_chart import HourChart
 from ui.widgets.lamp_rows import LampRows
 from ui.widgets.letter_pad import LetterPad
 from ui.widgets.live_tile import LiveTile
-from ui.widgets.picture import OverviewView, PatchView
+from ui.widgets.patch_view import PatchView
+from ui.widgets.picture import OverviewView
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.route_view import RouteView
 from ui.widgets.rows import HitRow, ReadStrip
@@ -45,8 +46,8 @@ LEFT = Qt.MouseButton.LeftButton
 
 SHOWN_BY: dict[type[QWidget], Shown] = {
     LiveTile: Shown.VIDEO,
-    PatchView: Shown.PICTURES,
     OverviewView: Shown.PICTURES,
+    PatchView: Shown.PICTURES,
     ReadStrip: Shown.LISTS,
     HitRow: Shown.LISTS,
     PlateLabel: Shown.VRM,
