@@ -16,6 +16,7 @@ from ui.widgets.picture import paint_framed
 from ui.widgets.plate_label import middle_of
 
 _STEP = 32  # px: a picture is enlarged anew only when its place has changed by so much
+_NUMBER = 28  # dp
 _ONE_LINE = 2.5
 """Width to height from which on a plate has one line: only there is known where a character stands."""
 
@@ -57,9 +58,18 @@ class PatchView(QAbstractButton):
     @property
     def place(self) -> QRectF:
         """Where the picture is painted: at the foot, so that it stands right on what is below, or `in_middle`."""
-        size = self._pixmap.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        size = self._pixmap.size().scaled(self._room, Qt.AspectRatioMode.KeepAspectRatio)
         room = self.height() - size.height()
-        return QRectF(0, room / 2 if self.in_middle else room, size.width(), size.height())
+        return QRectF(0, max(self._above, room / 2) if self.in_middle else room, size.width(), size.height())
+
+    @property
+    def _above(self) -> int:
+        """Room for the number of the picture, above it, so that no letter is covered."""
+        return scale.dp(_NUMBER) if self.pages > 1 else 0
+
+    @property
+    def _room(self) -> QSize:
+        return QSize(self.width(), max(1, self.height() - self._above))
 
     @Slot()
     def _turn(self) -> None:
@@ -70,7 +80,7 @@ class PatchView(QAbstractButton):
         """Have the picture made as large as it is painted, before it is painted."""
         jpeg = self._patches[self.page] if self._patches else b""
         small = patch_picture(jpeg).size()
-        wide = small.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio).width() * self.devicePixelRatio()
+        wide = small.scaled(self._room, Qt.AspectRatioMode.KeepAspectRatio).width() * self.devicePixelRatio()
         self._pixmap = QPixmap() if small.isEmpty() else enlarged_patch(jpeg, _STEP * max(1, round(wide / _STEP)))
         self.setEnabled(self.pages > 1)
         self.setAccessibleName(say(Say.PICTURE_OF, number=self.page + 1, count=self.pages) if self.pages > 1 else "")
@@ -115,15 +125,8 @@ class PatchView(QAbstractButton):
     def _paint_page(self, painter: QPainter, place: QRectF) -> None:
         t, words = theme.tokens(), f"{self.page + 1}/{self.pages}  >"
         painter.setFont(theme.font(scale.dp(theme.CAPTION), bold=True))
-        width = painter.fontMetrics().horizontalAdvance(words) + scale.dp(16)
-        height = painter.fontMetrics().height() + scale.dp(4)
-        gap = scale.dp(4)
-        left, top = place.right() - width - gap, place.top() + gap
-        if place.top() >= height + 2 * gap:
-            top = place.top() - height - gap  # above the picture, so that no letter is covered
-        elif self.width() - place.right() >= width + 2 * gap:
-            left = place.right() + gap
-        pill = QRectF(left, top, width, height)
+        width, height = painter.fontMetrics().horizontalAdvance(words) + scale.dp(16), scale.dp(_NUMBER - 4)
+        pill = QRectF(place.right() - width, place.top() - scale.dp(_NUMBER), width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(t.scrim, 220))
         painter.drawRoundedRect(pill, height / 2, height / 2)

@@ -18,7 +18,7 @@ class ReadBack(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.plate, self.patch = PlateLabel(170), PatchView()
+        self.plate, self.patch = PlateLabel(120), PatchView()
         self.plate.setObjectName("read-back-plate")
         self.patch.in_middle = True
         scale.sized(self.plate, least_height=56)  # the words are what is read out
