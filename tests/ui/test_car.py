@@ -294,6 +294,27 @@ def test_a_tap_on_the_strip_says_what_the_absence_of_a_read_means(
     assert "could read for" in strip.accessibleName()
 
 
+def test_keys_go_from_one_blind_stretch_to_the_next_and_mask_the_bonnet(
+    window: Window, car: CarScreen, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    now = session.clock.utc()
+    assert session.shift is not None
+    session.shift = replace(session.shift, started_at=now - timedelta(minutes=90))
+    session.coverage.shown = sample_minutes(session.shift.started_at, now)
+    car.refresh()
+    strip, said = car.panels["front"].strip, set()
+    for _ in range(40):
+        qtbot.keyClick(strip, Qt.Key.Key_Space)
+        said.add(car.seen.text())
+    assert all("blurred" in words or "not watched" in words or "could read" in words for words in said)
+    assert any("blurred" in words for words in said)
+    assert strip.accessibleName() == strip.words
+    click(qtbot, session, car.panels["front"].mask_button)
+    for _ in range(2):
+        qtbot.keyClick(car.drawing.canvas, Qt.Key.Key_Space)
+    assert car.drawing.canvas.areas == (Area(0.0, 0.875, 1.0, 1.0),)
+
+
 def test_each_reason_has_its_words(car: CarScreen, session: SamplePatrol) -> None:
     minute = session.clock.utc().replace(second=0, microsecond=0)
     for reason in Blind:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -15,12 +15,18 @@ from ui.text import Say, camera_word, clock_time, say
 
 _BAR = 7
 """dp: the least width of a bar."""
+ALL_USABLE = 0.95
+"""Share of a bar from which it is not worth asking why it was not all of it."""
+TOUCH_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _WORDS = 22
 _HEIGHT = theme.TOUCH
 
 
 class CoverageStrip(QWidget):
-    """From the start of the shift to now. A tap on a bar chooses it: `chosen` carries what it says."""
+    """From the start of the shift to now. A tap on a bar chooses it: `chosen` carries what it says.
+
+    A key goes from one bar that was not usable throughout to the next.
+    """
 
     chosen = Signal(str)
 
@@ -60,9 +66,23 @@ class CoverageStrip(QWidget):
         area = self._area(QRectF(0, 0, self.width() / scale.fit().factor, _HEIGHT))
         place = int((event.position().x() / scale.fit().factor - area.x()) / area.width() * len(self.bars))
         if self.bars and self.rect().contains(event.position().toPoint()):
-            self._at = self.bars[min(max(0, place), len(self.bars) - 1)].begin
-            self.update()
-            self.chosen.emit(self.words)
+            self._choose(self.bars[min(max(0, place), len(self.bars) - 1)])
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in TOUCH_KEYS:
+            super().keyPressEvent(event)
+            return
+        wanting = [bar for bar in self.bars if bar.usable < ALL_USABLE] or list(self.bars)
+        later = [bar for bar in wanting if self._at is None or bar.begin > self._at]
+        if wanting:
+            self._choose((later or wanting)[0])
+
+    def _choose(self, bar: Bar) -> None:
+        self._at = bar.begin
+        self.update()
+        self.setAccessibleName(self.words)
+        self.chosen.emit(self.words)
 
     def _area(self, room: QRectF) -> QRectF:
         return room.adjusted(1, 4, -1, -_WORDS)

@@ -1,7 +1,7 @@
 """A still picture of a camera on which a finger draws, corner to corner, what of it is not read."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -9,14 +9,18 @@ from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.rig import Area, Mask
 from ui import scale, theme
 from ui.pictures import image_of
+from ui.text import Say, say
 from ui.widgets.camera_tile import paint_mask, whole_place
+from ui.widgets.coverage_strip import TOUCH_KEYS
 
+BONNET_STEP = 1 / 16
+"""Share of the height by which a key masks more from below."""
 LEAST_DP = 16
 """A shorter drag is a touch by mistake."""
 
 
 class MaskCanvas(QWidget):
-    """`changed` is emitted with each area that was drawn."""
+    """`changed` is emitted with each area that was drawn. A key masks the bonnet, higher with each press."""
 
     changed = Signal()
 
@@ -27,6 +31,7 @@ class MaskCanvas(QWidget):
         self._from: QPointF | None = None
         self._to = QPointF()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(say(Say.MASK_NOTE))
         scale.sized(self, least_width=320, least_height=180)
 
     def begin(self, pixels: Pixels, mask: Mask) -> None:
@@ -65,6 +70,17 @@ class MaskCanvas(QWidget):
         if drawn is not None:
             self.use((*self.areas, drawn))
         self.update()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in TOUCH_KEYS:
+            super().keyPressEvent(event)
+            return
+        rest, top = self.areas, 1.0
+        if rest and (rest[-1].x1, rest[-1].x2, rest[-1].y2) == (0.0, 1.0, 1.0):
+            rest, top = rest[:-1], rest[-1].y1
+        if top > BONNET_STEP:
+            self.use((*rest, Area(0.0, top - BONNET_STEP, 1.0, 1.0)))
 
     def _drawn(self) -> Area | None:
         """The area under the finger; None where it went too little to be meant."""
