@@ -27,10 +27,12 @@ class _Answers(QObject):
 class ExportFlow(QObject):
     """Ties the export screen to the session. `shown` asks for the page.
 
-    An export goes on when its page is left; its answer is shown where the page still shows the same choice.
+    An export goes on when its page is left. Its end is shown where the page still shows the same choice; one that
+    failed is told in any case, by `problem`.
     """
 
     shown = Signal(str)
+    problem = Signal(str)
 
     def __init__(self, patrol: Patrolling, screen: ExportScreen, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,3 +113,5 @@ class ExportFlow(QObject):
     def _refused(self, number: int, sentence: str) -> None:
         if number == self._number:
             self._screen.show_words(sentence, problem=True)
+        else:
+            self.problem.emit(sentence)

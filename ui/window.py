@@ -147,7 +147,7 @@ class Window(QWidget):
             flow.shown.connect(self.show_page)
         for bar in (self.bottom, self.ways):
             bar.page_chosen.connect(self.show_page)
-        for teller in (self.signing, self.flow, self.reads, self.car, self.rigging, self.choosing):
+        for teller in (self.signing, self.flow, self.reads, self.car, self.rigging, self.choosing, self.exporting):
             teller.problem.connect(self._say_problem)
         self.shift_end.sign_off.connect(self.signing.sign_off)
         self.shift_end.said.connect(self.live.side.show_round)

@@ -13,7 +13,7 @@ from patrol_anpr.domain.dossier import (
     ExportRequest,
     checked_reason,
 )
-from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.shift import Crew, Shift
 from patrol_anpr.patrol.ports import EvidenceWriting, Recording
 
@@ -56,7 +56,7 @@ class Exports:
         self._recording.audit(request.by, EXPORT_ASKED, request.read_id, request.reason)
         try:
             exported = self._write(request, shift)
-        except KnownError:
+        except BaseException:
             self._recording.audit(request.by, EXPORT_FAILED, request.read_id, "nothing was handed out")
             raise
         named = ", ".join(f"{Path(name).suffix[1:]} {digest}" for name, digest in exported.files)

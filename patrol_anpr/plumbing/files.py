@@ -90,6 +90,7 @@ def folder_placed_whole(target: Path) -> Iterator[Path]:
         if target.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
         part.rename(target)
+        part = target  # what is left where its name does not last
         sync_folder(target.parent)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)

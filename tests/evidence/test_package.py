@@ -1,5 +1,6 @@
 """What an export leaves, and that each byte of it that is changed is found and named by the verifier."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.evidence import package
 from patrol_anpr.evidence.package import OVERVIEW, PATCH, RECORDS, TABLE, VERIFIER
+from patrol_anpr.resources import ASSETS
 from patrol_anpr.wire.payloads import sha256_of
 from tests.evidence.made import READ, a_dossier, a_key, a_request, a_writer, verifier
 from tests.records import made
@@ -208,3 +210,19 @@ def test_pyhanko_finds_the_signature_whole(pdf: bytes) -> None:
     assert looked.sound
     assert looked.fingerprint == a_key().fingerprint
     assert not look_at(flipped(pdf, attached(pdf, PATCH) + 40)).sound
+
+
+def test_the_verifier_needs_nothing_but_an_old_python() -> None:
+    tree = ast.parse((ASSETS / VERIFIER).read_text("utf-8"), feature_version=(3, 9))
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [one.name for one in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imported <= sys.stdlib_module_names

@@ -127,3 +127,15 @@ def test_after_sign_off_nothing_of_it_is_left(page: Window, session: SamplePatro
     session.export.running.set_result(DONE)
     QApplication.processEvents()
     assert page.export.said.text() == ""
+
+
+def test_an_export_that_fails_behind_another_choice_is_told_all_the_same(
+    page: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    choose_hit(page, qtbot)
+    tap(page, qtbot, page.export.reasons[1])
+    tap(page, qtbot, page.export.go)
+    page.exporting.ask(sample_read("LM19XYZ"))
+    session.export.running.set_exception(RecordsFault("There is not enough room there."))
+    qtbot.waitUntil(lambda: page.notice.words == "There is not enough room there.")
+    assert page.export.said.text() == ""
