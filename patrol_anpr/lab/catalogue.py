@@ -23,12 +23,22 @@ CODE = Path(patrol_anpr.__file__).parents[1]
 LOCALE = ASSETS / "locale"
 TEMPLATE = LOCALE / f"{DOMAIN}.pot"
 
-_NOT_SHOWN = tuple(CODE / "patrol_anpr" / part for part in ("commands", "lab", "depot", "wire", "settings.py"))
-"""Whose sentences are for the terminal, the depot or the lab."""
+_ENGLISH = (
+    "commands",
+    "lab",
+    "depot",
+    "wire",
+    "settings.py",
+    "alerting/phrases.py",
+    "evidence/checking.py",
+    "evidence/pages.py",
+)
+_NOT_SHOWN = tuple(CODE / "patrol_anpr" / part for part in _ENGLISH)
+"""Whose sentences are for the terminal, the depot, the lab, the voice or a court."""
 _OF_SCREEN = CODE / "ui" / "text.py"
 _MARKS = {"sentence": (0,), "marked": (0,), "tr": (0,), "Lamp": (2, 3), "_lamp": (1, 2)}
 """Which arguments of a call are for the officer; of a KnownError it is the first. So is every literal that is whole."""
-_WHOLE = re.compile(r"[A-Z“\"{]\S* .*[.?…]", re.DOTALL)
+_WHOLE = re.compile(r"(?![A-Z]{4}|.*%[sd])[A-Z“{]\S* .*[.?…]", re.DOTALL)
 """A whole sentence."""
 _MARKS_OF_MANY = ("counted", "tr_many")
 _CATALOGUE = "Say"
@@ -74,7 +84,7 @@ def known_errors(trees: Iterable[ast.Module]) -> frozenset[str]:
 
 def messages(tree: ast.Module, errors: frozenset[str], *, of_screen: bool = False) -> Iterator[Message]:
     """The sentences of one module, in their order; of the screen's own text also those of its tables."""
-    texts = {id(line.value) for line in ast.walk(tree) if isinstance(line, ast.Expr)}  # docstrings
+    texts = set(map(id, _no_sentences(tree)))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _of_call(node, errors)
@@ -86,6 +96,17 @@ def messages(tree: ast.Module, errors: frozenset[str], *, of_screen: bool = Fals
             for line in node.body:
                 if isinstance(line, ast.Assign):
                     yield ast.literal_eval(line.value)
+
+
+def _no_sentences(tree: ast.Module) -> Iterator[ast.AST]:
+    """Literals that are docstrings, or that stand in a pair of one and many."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            yield node.value
+        elif isinstance(node, ast.Tuple) or (isinstance(node, ast.Call) and _name(node.func) in _MARKS_OF_MANY):
+            pair = node.elts if isinstance(node, ast.Tuple) else node.args[:2]
+            if len(pair) == 2 and "{count" in _literal(pair[1]):
+                yield from pair
 
 
 def _of_call(call: ast.Call, errors: frozenset[str]) -> Iterator[Message]:
@@ -134,6 +155,10 @@ def update() -> None:
             catalogue = read_catalogue(language)
             catalogue.update(template, no_fuzzy_matching=True)
             catalogue.obsolete.clear()
+            for message in catalogue:
+                if message.id and message.fuzzy:  # it counts now and did not before, or the other way round
+                    message.flags.discard("fuzzy")
+                    message.string = ("",) * catalogue.num_plurals if message.pluralizable else ""
             catalogue.revision_date = _BEGUN
             po_file(language).parent.mkdir(parents=True, exist_ok=True)
             _write(po_file(language), catalogue)
