@@ -7,7 +7,7 @@ from enum import Enum
 
 from patrol_anpr.domain import wording
 from patrol_anpr.domain.errors import KnownError
-from patrol_anpr.domain.events import CameraChanged, Event, LampChanged, SyncProgress
+from patrol_anpr.domain.events import CameraChanged, Event, LampChanged, ProofChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.hit import (
     CANNOT_TELL,
@@ -288,6 +288,9 @@ def in_language(event: Event) -> Event:
             return LampChanged(replace(lamp, word=tr(lamp.word), advice=tr(lamp.advice)))
         case CameraChanged(status):
             return CameraChanged(replace(status, detail=tr(status.detail)))
+        case ProofChanged(run):
+            told = (replace(one, sentence=tr(one.sentence), advice=tr(one.advice)) for one in run.results)
+            return ProofChanged(replace(run, results=tuple(told)))
         case SyncProgress():
             return replace(event, what=tr(event.what), problem=tr(event.problem))
         case _:

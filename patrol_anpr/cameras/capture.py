@@ -17,6 +17,7 @@ from patrol_anpr.cameras.pictures import BadFrame, check_size
 from patrol_anpr.cameras.source import CaptureWish, Granted, SourceEnded, SourceKind, SourceSpec
 from patrol_anpr.domain.errors import BadInput, DeviceLost
 from patrol_anpr.domain.plate import Pixels
+from patrol_anpr.domain.sentences import sentence
 
 _USUAL_FPS = 25.0
 """Frames a second of a file that does not tell: what European cameras record."""
@@ -128,10 +129,10 @@ class VideoFile:
     def _breaks_off(self) -> str:
         """Why less was read than the file holds, or ""."""
         if missing := self._promised.missing:
-            return f"{missing} bytes of the file are missing"
+            return sentence("{count} bytes of the file are missing", count=missing)
         seconds, played = self._promised.seconds, self.media_time + 1 / self.granted.fps
         if seconds is not None and played < seconds - max(1.0, _TOLERATED * seconds):
-            return f"{played:.0f} of {seconds:.0f} seconds"
+            return sentence("{played:.0f} of {seconds:.0f} seconds", played=played, seconds=seconds)
         return ""
 
 

@@ -182,7 +182,8 @@ def _passed_over(folder: Path, read: Sequence[Path]) -> str:
     left = sorted(
         {file.name for file in folder.iterdir() if not file.name.startswith(".")} - {file.name for file in read}
     )
-    return f"The folder {folder} also holds what is not read: {named(left)}." if left else ""
+    told = sentence("The folder {folder} also holds what is not read: {names}.", folder=folder, names=named(left))
+    return told if left else ""
 
 
 def named(names: Sequence[str]) -> str:

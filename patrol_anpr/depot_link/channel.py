@@ -53,7 +53,7 @@ class TryAgain(Exception):
 
     def __init__(self, sentence: str, after: float | None = None) -> None:
         super().__init__(sentence)
-        self.after = after
+        self.sentence, self.after = sentence, after
 
 
 class Refused(Exception):
@@ -184,7 +184,7 @@ class Channel:
         try:
             return again(once)
         except TryAgain as last:
-            raise DepotFault(str(last)) from last
+            raise DepotFault(last.sentence) from last
 
     @contextmanager
     def open(

@@ -16,6 +16,7 @@ from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.sentences import marked, sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.files import PART, write_whole
 from patrol_anpr.wire.payloads import HeldList, HeldReport, HotlistHead, ListIndexReply, RosterReply, Taken
@@ -25,7 +26,9 @@ log = logging.getLogger(__name__)
 HELD_FILE = "held.json"
 DAMAGED = "It did not arrive as the depot published it. Try again; if it fails once more, tell IT."
 NO_ROOM = "It could not be written to the disk. Check the free space, then sync again."
-NOT_NOTED = "that could not be noted on the disk. Check the free space, then sync again."
+NOT_NOTED = marked(
+    "{list} is in force, but that could not be noted on the disk. Check the free space, then sync again."
+)
 SPARE_BYTES = 64 * 2**20
 _Model = TypeVar("_Model", bound=BaseModel)
 _MEDIA = ("text/csv", "application/zip")
@@ -91,7 +94,13 @@ class Download:
             try:
                 self._take(head)
             except (ListRefused, RecordsFault) as error:
-                self._report.problem(f"{head.name} was NOT updated; what the car had stays in force. {error}")
+                self._report.problem(
+                    sentence(
+                        "{list} was NOT updated; what the car had stays in force. {why}",
+                        list=head.name,
+                        why=error.sentence,
+                    )
+                )
             self._report.step(items=1)
         self._tell_held()
 
@@ -119,7 +128,7 @@ class Download:
         try:
             _write_held(self._folder, self._held)
         except RecordsFault:
-            self._report.problem(f"{head.name} is in force, but {NOT_NOTED}")
+            self._report.problem(sentence(NOT_NOTED, list=head.name))
 
     def _check(self, head: HotlistHead) -> None:
         held = self._held.get(head.list_id)

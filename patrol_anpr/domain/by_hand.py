@@ -88,7 +88,7 @@ def mark_of(entered: str) -> str:
     if not vrm:
         raise BadInput("Enter the letters and digits that are on the plate.")
     if len(vrm) > MAX_LENGTH:
-        raise BadInput(f"No mark is that long: enter at most {MAX_LENGTH} letters and digits.")
+        raise BadInput("No mark is that long: enter at most {max_length} letters and digits.", max_length=MAX_LENGTH)
     return vrm
 
 
@@ -102,5 +102,5 @@ def reason_of(entered: str) -> str:
     if not reason:
         raise BadInput("Give a reason: it is what the next crew hears.")
     if len(reason) > LONGEST_REASON:
-        raise BadInput(f"The reason is too long to be said: at most {LONGEST_REASON} characters.")
+        raise BadInput("The reason is too long to be said: at most {most} characters.", most=LONGEST_REASON)
     return reason

@@ -42,7 +42,7 @@ class MarkPattern:
         if not text:
             raise BadInput("Enter some letters or digits of the mark. ? stands for one character, * for any number.")
         if len(text) > LONGEST_PATTERN:
-            raise BadInput(f"No mark is that long: enter at most {LONGEST_PATTERN} characters.")
+            raise BadInput("No mark is that long: enter at most {most} characters.", most=LONGEST_PATTERN)
         return cls(text)
 
     @property

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.plumbing.files import write_whole
 
 NOTE_FILE = "in_force.json"
@@ -47,8 +48,12 @@ def read_note(folder: Path, key: bytes) -> Note | None:
         content, seal, mark = str(kept["content"]), str(kept["seal"]), str(kept["key"])
         if not hmac.compare_digest(mark, _mark(key)):
             raise NoteLost(
-                f"The lists in {folder} were made with another key than this car has now: that key belongs to another "
-                "folder or car, or was made anew."
+                sentence(
+                    "The lists in {folder} were made with another key than this car has now: that key "
+                    "belongs to another "
+                    "folder or car, or was made anew.",
+                    folder=folder,
+                )
             )
         if not hmac.compare_digest(seal, _seal(key, content)):
             raise NoteLost(_damaged(folder))
@@ -83,7 +88,10 @@ def sha256_of_file(path: Path) -> str:
 
 
 def _damaged(folder: Path) -> str:
-    return f"Which lists this car should hold is not known: the note in {folder} is damaged or cannot be read."
+    return sentence(
+        "Which lists this car should hold is not known: the note in {folder} is damaged or cannot be read.",
+        folder=folder,
+    )
 
 
 def _seal(key: bytes, content: str) -> str:

@@ -121,7 +121,10 @@ class OwnList:
         with self._lock:
             kept = self._unexpired()
             if len(kept) >= MOST_ENTRIES:
-                raise BadInput(f"This car has {MOST_ENTRIES} entries of its own already. Withdraw some first.")
+                raise BadInput(
+                    "This car has {most} entries of its own already. Withdraw some first.",
+                    most=MOST_ENTRIES,
+                )
             self._change((*kept, entry))
 
     def withdraw(self, voi_id: str) -> OwnVoi:
@@ -165,7 +168,7 @@ class OwnList:
             write_whole(self._file, sealed)
         except OSError as error:
             raise RecordsFault(
-                f"The entry could not be kept ({error.strerror or error}). Check the disk, then try again."
+                "The entry could not be kept ({why}). Check the disk, then try again.", why=error.strerror or error
             ) from error
         sha256 = hashlib.sha256(sealed).hexdigest()
         try:

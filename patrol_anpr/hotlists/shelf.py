@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, ImportReport, ListFault, ListFaultKind, Tier
-from patrol_anpr.domain.sentences import sentence
+from patrol_anpr.domain.sentences import joined, sentence
 from patrol_anpr.hotlists.importer import read_entries
 from patrol_anpr.hotlists.index import Index, build_index
 from patrol_anpr.hotlists.matcher import Matcher
@@ -89,7 +89,9 @@ class Shelf:
         """
         made_folder(self.folder, "hotlists.folder")
         if head.is_own:
-            raise BadInput(f'A list\'s id cannot begin with "{OWN_LIST}": those are entries made in a car.')
+            raise BadInput(
+                'A list\'s id cannot begin with "{prefix}": those are entries made in a car.', prefix=OWN_LIST
+            )
         known = self._note()[0].complete  # asked before there is a file that nothing notes
         path = self._path(head)
         lines = read_entries(file, head.tier, self._clock.utc().date())
@@ -130,7 +132,9 @@ class Shelf:
         """Take word that the file of a list turned out to be damaged while it was in force."""
         with self._lock:
             self._faults[head.list_id] = ListFault(
-                ListFaultKind.DAMAGED, head.name, f"The list {head.name} is damaged and out of force. {FETCH}"
+                ListFaultKind.DAMAGED,
+                head.name,
+                sentence("The list {list} is damaged and out of force. {fetch}", list=head.name, fetch=sentence(FETCH)),
             )
 
     def settle(self) -> None:
@@ -236,15 +240,19 @@ def _absent(note: Note, in_force: Mapping[str, Index], unreadable: Mapping[str, 
         if index is None or index.head.revision < one.revision:
             damaged = one.file in unreadable
             kind = ListFaultKind.DAMAGED if damaged else ListFaultKind.MISSING
-            found = unreadable.get(one.file, f"The list file {one.file} is not there. {FETCH}")
-            faults[one.list_id] = ListFault(kind, one.name, f"The list {one.name} is out of force. {found}")
+            found = unreadable.get(
+                one.file, sentence("The list file {name} is not there. {fetch}", name=one.file, fetch=sentence(FETCH))
+            )
+            faults[one.list_id] = ListFault(
+                kind, one.name, sentence("The list {list} is out of force. {why}", list=one.name, why=found)
+            )
     return faults
 
 
 def _unsure(reason: str, unreadable: Iterable[str]) -> ListFault:
     names = ", ".join(sorted(unreadable))
-    also = f" Not readable: {names}." if names else ""
-    return ListFault(ListFaultKind.UNSURE, "", f"{reason}{also} Sync with the depot, or import the lists again.")
+    also = sentence("Not readable: {names}.", names=names) if names else ""
+    return ListFault(ListFaultKind.UNSURE, "", joined(reason, also, "Sync with the depot, or import the lists again."))
 
 
 def _noted(head: Hotlist, path: Path) -> NotedList:

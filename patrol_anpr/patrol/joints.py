@@ -8,6 +8,7 @@ from patrol_anpr.domain.clock import can_be
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.proof import Joint, JointState, Tap
+from patrol_anpr.domain.sentences import Sentence, sentence
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.patrol.lamps import NO_GPS
 
@@ -96,9 +97,13 @@ def of_key(fault: str) -> Verdict:
     return Verdict(JointState.FAILED, "The records cannot be opened with it.", fault) if fault else PASSED
 
 
+def _stop(word: str) -> Sentence:
+    return sentence("{word}.", word=sentence(word))
+
+
 def told_by(lamp: Lamp) -> Verdict:
     """A joint that fails for what its part says of itself."""
-    return Verdict(JointState.FAILED, f"{lamp.word.rstrip('.')}.", lamp.advice)
+    return Verdict(JointState.FAILED, _stop(lamp.word), lamp.advice)
 
 
 def too_late(joint: Joint, lamps: Mapping[str, Lamp]) -> Verdict:
@@ -107,6 +112,13 @@ def too_late(joint: Joint, lamps: Mapping[str, Lamp]) -> Verdict:
     if lamp is not None and lamp.state in (LampState.BAD, LampState.WARN):
         return told_by(lamp)
     return _TOO_LATE[joint]
+
+
+_NO_CAMERA = "{camera} camera does not work."
+_NOT_BY_FINGER = {
+    Tap.MOUSE: "By mouse: the touch screen itself is not proven.",
+    Tap.KEY: "By key: the touch screen itself is not proven.",
+}
 
 
 def of_camera(status: CameraStatus | None, offered_before: int, lamp: Lamp | None) -> Verdict | None:
@@ -119,8 +131,8 @@ def of_camera(status: CameraStatus | None, offered_before: int, lamp: Lamp | Non
         return PASSED if status.offered > offered_before else None
     if lamp is not None and lamp.state is not LampState.GOOD:
         return told_by(lamp)
-    word = f"{camera_name(status.camera_id)} camera {status.state}"
-    return Verdict(JointState.FAILED, f"{word}.", status.detail or _TOO_LATE[Joint.CAMERA].advice)
+    told = sentence(_NO_CAMERA, camera=sentence(camera_name(status.camera_id)))
+    return Verdict(JointState.FAILED, told, status.detail or _TOO_LATE[Joint.CAMERA].advice)
 
 
 def of_list(*, matched: bool, lamp: Lamp | None) -> Verdict:
@@ -130,7 +142,7 @@ def of_list(*, matched: bool, lamp: Lamp | None) -> Verdict:
     if lamp is not None and lamp.state is LampState.BAD:
         return told_by(lamp)
     old = lamp is not None and lamp.state is LampState.WARN
-    return Verdict(JointState.PASSED, f"{lamp.word}.", lamp.advice) if lamp is not None and old else PASSED
+    return Verdict(JointState.PASSED, _stop(lamp.word), lamp.advice) if lamp is not None and old else PASSED
 
 
 def of_sound(*, played: bool | None, heard: bool | None, lamp: Lamp | None) -> Verdict | None:
@@ -147,7 +159,7 @@ def of_tap(how: Tap) -> Verdict:
     """Judge a tap: only a finger proves the glass."""
     if how is Tap.FINGER:
         return PASSED
-    return Verdict(JointState.PASSED, f"By {how.value}: the touch screen itself is not proven.")
+    return Verdict(JointState.PASSED, _NOT_BY_FINGER[how])
 
 
 def of_clock(lamp: Lamp | None) -> Verdict | None:
@@ -171,6 +183,8 @@ def _of_time(at: datetime | None) -> Verdict:
         return Verdict(JointState.FAILED, "GPS gives a place, but no time.", "Check the receiver's settings. Tell IT.")
     if not can_be(at):
         return Verdict(
-            JointState.FAILED, f"GPS gives a wrong date: {at:%d.%m.%Y}.", "Its receiver is too old or broken. Tell IT."
+            JointState.FAILED,
+            sentence("GPS gives a wrong date: {date}.", date=f"{at:%d.%m.%Y}"),
+            "Its receiver is too old or broken. Tell IT.",
         )
     return PASSED

@@ -273,8 +273,12 @@ class GpsdGps(Gps):
 
     def _why_not(self, error: Exception) -> str:
         if isinstance(error, socket.gaierror | UnicodeError):
-            return f"There is no computer named {self._host}. Check vehicle.gps in the settings."
-        return f"gpsd does not answer at {self._host}:{self._port}. Check that the service runs, and vehicle.gps."
+            return sentence("There is no computer named {host}. Check vehicle.gps in the settings.", host=self._host)
+        return sentence(
+            "gpsd does not answer at {host}:{port}. Check that the service runs, and vehicle.gps.",
+            host=self._host,
+            port=self._port,
+        )
 
 
 class _GpsdLine:
