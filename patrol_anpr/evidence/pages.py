@@ -24,7 +24,7 @@ _SMALL, _TEXT, _HEADING, _TITLE = 7.5, 9, 12, 17
 _INK, _GREY, _LINE, _FRAME, _PLATE = (20, 24, 30), (90, 98, 108), (190, 196, 204), (0, 140, 255), (230, 20, 30)
 _PAGE_WIDTH = 180.0
 """Millimetres between the margins of an A4 page."""
-_PATCH_WIDTH, _OVERVIEW_HEIGHT = 120.0, 110.0
+_PATCH_WIDTH, _PATCH_HEIGHT, _OVERVIEW_HEIGHT = 120.0, 34.0, 110.0
 
 CAUTION = (
     "A read is a hint from a machine. Look at the picture. A near match (CHECK) is not the mark on the list: the "
@@ -164,10 +164,12 @@ def _front(paper: _Paper, printed: Printed) -> None:
 def _patch(paper: _Paper, dossier: Dossier) -> None:
     paper.say("The plate, as the camera saw it", _SMALL, grey=True)
     patch = dossier.evidence.patch
-    if _size_of(patch) is None:
+    size = _size_of(patch)
+    if size is None:
         paper.say("This picture is missing.", bold=True)
         return
-    paper.image(io.BytesIO(patch), w=_PATCH_WIDTH, h=34, keep_aspect_ratio=True)
+    scale = min(_PATCH_WIDTH / size[0], _PATCH_HEIGHT / size[1])
+    paper.image(io.BytesIO(patch), w=size[0] * scale, h=size[1] * scale)
     paper.ln(1)
 
 
