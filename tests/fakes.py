@@ -154,9 +154,10 @@ class FakeRecording:
     def is_read_of(self, read_id: str, shift_id: str) -> bool:
         return any(read.read_id == read_id and kept_in == shift_id for read, _, _, kept_in in self.reads)
 
-    def find_reads(self, shift_id: str, pattern: MarkPattern, limit: int, before: str | None = None) -> ReadsFound:
-        found = [read for read, *_ in reversed(self.reads) if pattern.fits(read.vrm)]
-        return ReadsFound(tuple(found[:limit]), len(found))
+    def find_reads(self, shift_id: str, pattern: MarkPattern | None, first: int | None, limit: int) -> ReadsFound:
+        found = [read for read, *_ in self.reads if pattern is None or pattern.fits(read.vrm)]
+        begin = max(0, len(found) - limit) if first is None else first
+        return ReadsFound(begin, tuple(found[begin : begin + limit]), len(found))
 
     def start_shift(self, shift: Shift) -> None:
         self.shifts.append(shift)

@@ -22,6 +22,7 @@ from patrol_anpr.domain.hit import (
 )
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, ProofRun
+from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Crew, ListCounts
 from patrol_anpr.domain.shift_chart import CameraCounts
@@ -127,6 +128,52 @@ class Say(Enum):
     FILTER_OPEN = "Open {count}"
     FILTER_CLOSED = "Closed {count}"
     NO_CLOSED = "No closed hits this shift"
+    # Searching, correcting, entering
+    SEARCH = "Search"
+    SEARCH_READS = "Search the reads of this shift"
+    SEARCH_HINT = "? stands for one character, * for any number of them. Without them any part of a mark is found."
+    SEARCHING = "Looking for {pattern}…"
+    FOUND = "{count} match {pattern}"
+    FOUND_ONE = "1 matches {pattern}"
+    NO_MATCH = "No reads match {pattern}"
+    SHOW_ALL = "Show all"
+    CORRECTED_TO = "corrected to"
+    ENTERED_BY_HAND = "Entered by hand"
+    NO_PICTURE_TAKEN = "No picture: entered by hand"
+    NO_PICTURE_NOTE = "There is no picture. Confirm it against the vehicle itself."
+    WAS_READ = "Read"
+    CORRECT = "Correct"
+    CORRECT_HINT = "Enter what the picture shows. What was read stays beside it."
+    KEEP_CORRECTION = "Keep it"
+    CORRECTION_KEPT = "The correction is kept, and checked against the lists."
+    MAKE_VOI = "Make this a VOI"
+    VOI_TITLE = "A vehicle of interest for this car"
+    VOI_WHY = "Why?"
+    VOI_WHY_HINT = "The next crew hears these words."
+    VOI_TIER = "How urgent?"
+    VOI_UNTIL = "How long?"
+    VOI_OWNER = "It is kept in your name, and the depot is told."
+    OTHER_WORDS = "Other words"
+    TAKE_WORDS = "Use these words"
+    PUT_IN_FORCE = "Put in force"
+    IN_FORCE_NOW = "{vrm} is in force in this car until {until}."
+    OWN_ENTRIES = "This car's list"
+    OWN_TITLE = "Entries made in this car"
+    NO_OWN = "No entries of this car are in force."
+    WITHDRAW = "Withdraw"
+    WITHDRAWN = "{vrm} is withdrawn."
+    OWN_ENTRY = "{tier} · until {until} · by {officer}"
+    ENTER_VRM = "Enter VRM"
+    ENTER_HINT = "Enter a mark you see or hear."
+    CHECK_MARK = "Check"
+    ON_LISTS = "On the lists"
+    READ_THIS_SHIFT = "Read this shift"
+    NOT_ON_LISTS = "Not on the lists in this car"
+    NOT_ON_LISTS_YET = "Nothing on the lists so far"
+    NO_LIST_IN_FORCE = "No list is in force in this car. Nothing can be said about this mark."
+    LIST_AGE = "oldest list {age} old"
+    NOT_READ = "Not read this shift"
+    MARK_TAKEN = "{vrm} is on record as entered by you."
     # The card
     CONFIRM = "Confirm"
     LATER = "Later"
@@ -534,6 +581,13 @@ def vehicle(match: Match) -> str:
     return wording.vehicle(match.voi)
 
 
+def origin(read: Read) -> str:
+    """Where a Read comes from, for its row: its camera and how sure the reading is, or that it was entered."""
+    if read.is_entered:
+        return say(Say.ENTERED_BY_HAND)
+    return f"{camera_word(read.camera_id)}   {read.confidence} %"
+
+
 def reason(match: Match) -> str:
     """Why the vehicle is on the list."""
     return wording.why_listed(match)
@@ -553,13 +607,10 @@ def marker_words(markers: str) -> str:
 def provenance(hit: Hit, now: datetime) -> str:
     """List, its age, camera, time, frames: where this hit comes from."""
     issued = hit.match.hotlist.issued_at
-    frames = tr("1 frame") if hit.read.frames == 1 else tr("{count} frames").format(count=hit.read.frames)
     parts = [
         hit.match.hotlist.name,
         tr("list {time} ({age} old)").format(time=clock_time(issued), age=age(now - issued)),
-        tr("{camera} camera").format(camera=camera_word(hit.read.camera_id).lower()),
-        clock_time(hit.read.captured_at, seconds=True),
-        frames,
+        *_seen_by(hit.read),
     ]
     return "  ·  ".join(parts)
 
@@ -580,6 +631,15 @@ def line_words(line: HitLine) -> list[str]:
     """What is to be said of a line beside its hit: how often the car was seen, and that its entry is muted."""
     words = [tr("{count} times").format(count=line.times)] if line.times > 1 else []
     return [*words, say(Say.MUTED)] if line.muted else words
+
+
+def _seen_by(read: Read) -> list[str]:
+    """Who saw it and when: a camera in so many frames, or an officer."""
+    at = clock_time(read.captured_at, seconds=True)
+    if read.is_entered:
+        return [say(Say.ENTERED_BY_HAND).lower(), at]
+    frames = tr("1 frame") if read.frames == 1 else tr("{count} frames").format(count=read.frames)
+    return [tr("{camera} camera").format(camera=camera_word(read.camera_id).lower()), at, frames]
 
 
 def list_share(counts: ListCounts) -> str:

@@ -267,7 +267,7 @@ def _stylesheet(t: Tokens) -> str:
     QLabel[role="sign-vehicle"] {{ font-size: {dp(44)}px; }}
     QLabel[role="read-back"] {{ font-size: {dp(36)}px; font-weight: bold; }}
     QLabel[role="figure"] {{ font-size: {dp(VRM)}px; font-weight: bold; }}
-    QListView {{ background: transparent; border: none; outline: none; }}
+    QListView, QTableView {{ background: transparent; border: none; outline: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: {dp(10)}px; }}
     QScrollBar::handle:vertical {{ background: {t.outline}; border-radius: {dp(5)}px; min-height: {dp(60)}px; }}

@@ -12,7 +12,9 @@ from patrol_anpr.domain.events import (
     HitChanged,
     HitRaised,
     LampChanged,
+    OwnListChanged,
     ProofChanged,
+    ReadCorrected,
     ReadMade,
     SyncProgress,
     Uploaded,
@@ -35,10 +37,12 @@ from ui.models.pages import BEFORE_PATROL, BY_NAME, PAGES
 from ui.proof_flow import ProofFlow
 from ui.screens.car import CarScreen
 from ui.screens.driver import DriverScreen
+from ui.screens.enter_vrm import EnterVrmScreen
 from ui.screens.export import ExportScreen
-from ui.screens.lists import HitsScreen, ReadsScreen
+from ui.screens.lists import HitsScreen
 from ui.screens.live import LiveScreen
 from ui.screens.lock import LockScreen
+from ui.screens.reads import ReadsScreen
 from ui.screens.settings import SettingsScreen
 from ui.screens.shift import ShiftScreen
 from ui.screens.sign_on import SignOnScreen
@@ -104,8 +108,9 @@ class Window(QWidget):
         patrol = self.patrol
         self.sign_on, self.start_check = SignOnScreen(patrol), StartCheckScreen(patrol, self.dead_time)
         self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
-        self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol)
+        self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol, self.dead_time)
         self.shift, self.driver = ShiftScreen(patrol, self.dead_time), DriverScreen(patrol.clock, self.dead_time)
+        self.enter_vrm = EnterVrmScreen(patrol, self.dead_time)
         self.export = ExportScreen(patrol, self.dead_time)
         self.car = CarScreen(patrol, self.dead_time)
         self.settings, self.lock = SettingsScreen(patrol), LockScreen(patrol)
@@ -147,10 +152,12 @@ class Window(QWidget):
             flow.shown.connect(self.show_page)
         for bar in (self.bottom, self.ways):
             bar.page_chosen.connect(self.show_page)
-        for teller in (self.signing, self.flow, self.reads, self.car, self.rigging, self.choosing, self.exporting):
+        screens = (self.reads, self.enter_vrm, self.car)
+        for teller in (self.signing, self.flow, *screens, self.rigging, self.choosing, self.exporting):
             teller.problem.connect(self._say_problem)
         self.shift_end.sign_off.connect(self.signing.sign_off)
         self.shift_end.said.connect(self.live.side.show_round)
+        self.reads.evidence_wanted.connect(self.exporting.ask)
         self.live.hit_chosen.connect(self.flow.open)
         self.hits.hit_chosen.connect(self.flow.open)
         self.hits.mute_wanted.connect(self.flow.mute)
@@ -211,7 +218,8 @@ class Window(QWidget):
         self.top.show_officer(session.shift.unit, self.signing.officer_name)
         self.flow.begin(session)
         self.exporting.begin(session)
-        self.reads.begin()
+        self.reads.begin(session)
+        self.enter_vrm.begin(session)
         self._count_reads()
 
     @Slot()
@@ -226,6 +234,7 @@ class Window(QWidget):
         self.live.side.strip.clear()
         self.live.side.show_reads_count(0)
         self.reads.clear()
+        self.enter_vrm.begin(None)
 
     # -- what the engine tells -----------------------------------------------------------------------------------
 
@@ -246,6 +255,8 @@ class Window(QWidget):
                 self.flow.outcome(event)
             case EntryMuted():
                 self.flow.entry_muted(event)
+            case ReadCorrected() | OwnListChanged():
+                self.reads.changed_by_hand(event)
             case LampChanged():
                 self.top.lamp_changed(event.lamp)
                 self.start_check.lamps.show_lamps(self.top.lamps)

@@ -14,6 +14,8 @@ ONE, ANY = "?", "*"
 """What stands for one character of a mark, and for any number of them."""
 LONGEST_PATTERN = 20
 """Characters; no mark is longer than 12, and each may have a * beside it."""
+PAGE = 200
+"""Reads of one answer: some screens full."""
 READS_SEARCHED, MARK_LOOKED_UP = "reads_searched", "mark_looked_up"
 """The actions of the audit trail; the record they are about is what was entered."""
 
@@ -58,8 +60,12 @@ class MarkPattern:
 
 @dataclass(frozen=True, slots=True)
 class ReadsFound:
-    """A page of the Reads a pattern fits, the newest first, and how many there are in all."""
+    """Some of the Reads that were asked for, in the order they were made, and how many there are in all.
 
+    `first` is the place of the first of them, counted from 0, the oldest: newer ones do not change it.
+    """
+
+    first: int
     reads: tuple[Read, ...]
     total: int
 

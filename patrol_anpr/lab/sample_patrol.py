@@ -393,10 +393,6 @@ class SamplePatrol:
         """The newest first."""
         return self._reads[:limit]
 
-    def older_reads(self, before: Read, limit: int = 500) -> "Future[Sequence[Read]]":
-        """None."""
-        return _done(())
-
     def evidence(self, read_id: str) -> "Future[Evidence | None]":
         """The drawn pictures of a Read."""
         return _done(self._evidence.get(read_id))

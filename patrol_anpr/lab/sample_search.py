@@ -14,7 +14,7 @@ from patrol_anpr.domain.hit import Hit, Match
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import ENTERED, Evidence, Read
-from patrol_anpr.domain.search import LookUp, MarkPattern, ReadsFound
+from patrol_anpr.domain.search import PAGE, LookUp, MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import Shift
 from patrol_anpr.domain.vrm import fold, normalise
 
@@ -71,7 +71,17 @@ class SampleSearch:
     corrected: list[ReadCorrection] = field(default_factory=list)
     own: list[OwnVoi] = field(default_factory=list)
 
-    def reads(self, entered: str, before: Read | None = None) -> "Future[ReadsFound]":
+    def recent(self) -> ReadsFound:
+        """All Reads of the sample."""
+        reads = tuple(reversed(self.patrol.recent_reads()))
+        return ReadsFound(0, reads, len(reads))
+
+    def page(self, first: int) -> "Future[ReadsFound]":
+        """All Reads of the sample from there on."""
+        found = self.recent()
+        return answered(lambda: ReadsFound(first, found.reads[first : first + PAGE], found.total))
+
+    def reads(self, entered: str, first: int | None = None) -> "Future[ReadsFound]":
         """Look through the Reads of the sample."""
         pattern = MarkPattern.of(entered)
         self.patrol.told.append(("search", pattern.text))
@@ -88,8 +98,8 @@ class SampleSearch:
         if self.patrol.refuses:
             raise BadInput(self.patrol.refuses)
         fitting = {one.read_id for one in self.corrected if pattern.fits(one.vrm)}
-        found = [read for read in self.patrol.recent_reads() if pattern.fits(read.vrm) or read.read_id in fitting]
-        return ReadsFound(tuple(found), len(found))
+        found = [read for read in self.recent().reads if pattern.fits(read.vrm) or read.read_id in fitting]
+        return ReadsFound(0, tuple(found), len(found))
 
     def corrections(self) -> "Future[Sequence[ReadCorrection]]":
         """Those made so far."""

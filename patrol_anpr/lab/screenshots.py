@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtGui import QImage, qRgb
 from PySide6.QtWidgets import QApplication
 
+from patrol_anpr.domain.by_hand import Lifetime, VoiWish
 from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
@@ -173,6 +174,81 @@ def _export_words(window: Window, session: SamplePatrol, app: QApplication) -> N
     window.export.pad.set_text("Operation Bramble, as the inspector asked at the briefing")
 
 
+def _reads_found(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.show_page("reads")
+    window.reads.search_for("?19*")
+
+
+def _reads_search(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.show_page("reads")
+    window.reads.search.click()
+    window.reads.searching.pad.set_text("LM1?X*")
+
+
+def _read(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """A Read, corrected."""
+    window.show_page("reads")
+    read = next(read for read in session.recent_reads() if read.vrm == "DN23OTH")
+    fix = Fix(53.80012, -1.54785, 999.0, session.clock.utc(), speed=13.4, heading=48.0, satellites=11)
+    read = replace(read, fix=fix, fix_age=0.4, candidates=("DN23OTH", "DN23QTH"), lists=(("metro", 412),))
+    assert window.session is not None
+    window.session.correct_read(read, "DN23OTM")
+    settle(app)
+    window.reads.one.open(read)
+    window.reads.parts.setCurrentWidget(window.reads.one)
+
+
+def _read_correct(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _read(window, session, app)
+    window.reads.one.view.correct.click()
+
+
+def _read_voi(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _read(window, session, app)
+    window.reads.one.view.voi.click()
+    window.reads.one.voi.reasons["Failed to stop"].click()
+
+
+def _reads_own(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    window.show_page("reads")
+    assert window.session is not None
+    window.session.make_voi(VoiWish("DN23OTM", "Failed to stop", Tier.PRIORITY, Lifetime.DAY))
+    window.session.make_voi(VoiWish("K7PTL", "Drove off without paying", Tier.ROUTINE, Lifetime.SHIFT))
+    window.reads.own_button.click()
+
+
+def _listed(session: SamplePatrol) -> None:
+    exact = sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen").match
+    near = sample_hit("AB12CDE", Tier.ROUTINE, "No insurance", listed="AB12CDF").match
+    session.search.listed["AB12CDE"] = (exact, near)
+    session.search.oldest = exact.hotlist
+
+
+def _enter_vrm(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """A mark of the lists, read lately, before it is checked."""
+    _listed(session)
+    session.make_read(sample_read("AB12CDE", seconds_ago=700))
+    window.show_page("enter_vrm")
+    window.enter_vrm.pad.set_text("AB12CDE")
+    window.enter_vrm._look_up()
+
+
+def _enter_vrm_none(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """A mark that is on no list, checked."""
+    _listed(session)
+    window.show_page("enter_vrm")
+    window.enter_vrm.pad.set_text("GX68PKO")
+    window.enter_vrm.check.click()
+
+
+def _hit_entered(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """A hit without a picture: the officer entered its mark."""
+    _listed(session)
+    assert window.session is not None
+    session.search.listed["AB12CDE"] = session.search.listed["AB12CDE"][:1]
+    window.session.enter("AB12CDE")
+
+
 def _shift(window: Window, session: SamplePatrol, app: QApplication) -> None:
     assert session.shift is not None
     session.shift = replace(session.shift, started_at=session.clock.utc() - timedelta(hours=3, minutes=38))
@@ -288,6 +364,15 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "reads": _reads,
     "export": _export,
     "export_words": _export_words,
+    "reads_found": _reads_found,
+    "reads_search": _reads_search,
+    "read": _read,
+    "read_correct": _read_correct,
+    "read_voi": _read_voi,
+    "reads_own": _reads_own,
+    "enter_vrm": _enter_vrm,
+    "enter_vrm_none": _enter_vrm_none,
+    "hit_entered": _hit_entered,
     "shift": _shift,
     "shift_open": _shift_open,
     "car": _car,

@@ -152,7 +152,13 @@ class Patrol:
             others=parts.settings_shown,
         )
         self.search = Search(
-            parts.recording, parts.matching, parts.own_list, self._judging, self._disk_thread, lambda: self.shift
+            parts.recording,
+            parts.matching,
+            parts.own_list,
+            self._judging,
+            self._disk_thread,
+            self._reads,
+            lambda: self.shift,
         )
         self._by_hand = ByHand(
             self,
@@ -450,12 +456,6 @@ class Patrol:
     def recent_reads(self, limit: int = IN_MEMORY) -> Sequence[Read]:
         """The newest Reads of this shift, the newest first; from memory."""
         return self._reads.newest(limit)
-
-    def older_reads(self, before: Read, limit: int = 500) -> "Future[Sequence[Read]]":
-        """Reads of this shift made before `before`, the newest first; from the disk."""
-        shift = self.shift
-        shift_id = shift.shift_id if shift else ""
-        return self._disk_thread.submit(self._parts.recording.reads_before, shift_id, before.read_id, limit)
 
     def evidence(self, read_id: str) -> "Future[Evidence | None]":
         """The pictures of a stored Read, from the disk; None when they are missing."""

@@ -230,8 +230,11 @@ class Recording(Protocol):
         """The Reads of a shift made before this one, the newest first. Blocks."""
         ...
 
-    def find_reads(self, shift_id: str, pattern: MarkPattern, limit: int, before: str | None = None) -> ReadsFound:
-        """The Reads of a shift whose mark, or a correction of it, fits; those behind the Read `before`. Blocks."""
+    def find_reads(self, shift_id: str, pattern: MarkPattern | None, first: int | None, limit: int) -> ReadsFound:
+        """The Reads of a shift whose mark, or a correction of it, fits (None: all), in the order they were made.
+
+        At most `limit` from the place `first` on; None for the newest ones. Blocks.
+        """
         ...
 
     def corrections(self, shift_id: str) -> Sequence[ReadCorrection]:

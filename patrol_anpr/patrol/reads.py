@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from patrol_anpr.domain.read import Read
+from patrol_anpr.domain.search import ReadsFound
 
 IN_MEMORY = 2000
 """Reads held for the screen, about a kilobyte each; older ones are asked of the records."""
@@ -34,6 +35,11 @@ class ShiftReads:
         """The newest Reads, the newest first."""
         with self._lock:
             return tuple(reversed(self._newest))[:limit]
+
+    def found(self) -> ReadsFound:
+        """The newest Reads that are in memory, in the order they were made, and how many the shift has."""
+        with self._lock:
+            return ReadsFound(self._count - len(self._newest), tuple(self._newest), self._count)
 
     @property
     def count(self) -> int:

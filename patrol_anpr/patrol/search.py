@@ -7,14 +7,12 @@ from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.read import Read
-from patrol_anpr.domain.search import MARK_LOOKED_UP, READS_SEARCHED, LookUp, MarkPattern, ReadsFound
+from patrol_anpr.domain.search import MARK_LOOKED_UP, PAGE, READS_SEARCHED, LookUp, MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import Shift
 from patrol_anpr.domain.vrm import normalise
 from patrol_anpr.patrol.ports import Matching, OwnList, Recording
+from patrol_anpr.patrol.reads import ShiftReads
 
-PAGE = 200
-"""Reads of one answer: some screens full."""
 MOST_READS = 20
 """Reads that a look-up shows of one mark."""
 
@@ -33,21 +31,30 @@ class Search:
         own_list: OwnList | None,
         clock: Clock,
         disk: Executor,
+        reads: ShiftReads,
         shift: Callable[[], Shift | None],
     ) -> None:
         self._recording, self._matching, self._own_list = recording, matching, own_list
-        self._clock, self._disk, self._shift = clock, disk, shift
+        self._clock, self._disk, self._reads, self._shift = clock, disk, reads, shift
 
-    def reads(self, entered: str, before: Read | None = None) -> "Future[ReadsFound]":
+    def recent(self) -> ReadsFound:
+        """The newest Reads of this shift, those in memory, and how many it has."""
+        return self._reads.found()
+
+    def page(self, first: int) -> "Future[ReadsFound]":
+        """Reads of this shift from the place `first` on; as many as make a page."""
+        shift = self._signed_on()
+        return self._disk.submit(self._recording.find_reads, shift.shift_id, None, first, PAGE)
+
+    def reads(self, entered: str, first: int | None = None) -> "Future[ReadsFound]":
         """The Reads of this shift whose mark, or a correction of it, fits what was entered (search.MarkPattern).
 
-        `before` is the last Read of the page before. Raises BadInput where nothing can be searched for.
+        The newest page; with `first`, the one from there on. Raises BadInput where nothing can be searched for.
         """
         shift, pattern = self._signed_on(), MarkPattern.of(entered)
-        if before is None:
+        if first is None:
             self._recording.audit(shift.officer_id, READS_SEARCHED, pattern.text)
-        last = before.read_id if before is not None else None
-        return self._disk.submit(self._recording.find_reads, shift.shift_id, pattern, PAGE, last)
+        return self._disk.submit(self._recording.find_reads, shift.shift_id, pattern, first, PAGE)
 
     def look_up(self, entered: str) -> "Future[LookUp]":
         """What the lists and this shift's Reads hold of a mark as far as it is entered. Raises BadInput."""
@@ -61,7 +68,7 @@ class Search:
         return LookUp(
             entered=pattern.text,
             matches=tuple(match for match in matches if match.tier is not Tier.SILENT),
-            reads=self._recording.find_reads(shift.shift_id, pattern, MOST_READS),
+            reads=self._recording.find_reads(shift.shift_id, pattern, None, MOST_READS),
             oldest=min(others, key=lambda head: head.issued_at, default=None),
         )
 

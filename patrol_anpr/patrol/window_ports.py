@@ -158,8 +158,16 @@ class Muting(Protocol):
 class Searching(Protocol):
     """search.Search: what the crew looks for. Every search is audited. Calls return at once; they raise BadInput."""
 
-    def reads(self, entered: str, before: Read | None = None) -> "Future[ReadsFound]":
-        """The Reads of this shift that fit (? one character, * any number), the newest first, behind `before`."""
+    def recent(self) -> ReadsFound:
+        """The newest Reads of this shift and how many it has; from memory."""
+        ...
+
+    def page(self, first: int) -> "Future[ReadsFound]":
+        """Reads of this shift from the place `first` on, as many as make a page."""
+        ...
+
+    def reads(self, entered: str, first: int | None = None) -> "Future[ReadsFound]":
+        """The Reads of this shift that fit (? one character, * any number): the newest page, or from `first` on."""
         ...
 
     def look_up(self, entered: str) -> "Future[LookUp]":
@@ -389,10 +397,6 @@ class Patrolling(Protocol):
 
     def recent_reads(self, limit: int = 2000) -> Sequence[Read]:
         """The newest Reads of this shift, the newest first; from memory."""
-        ...
-
-    def older_reads(self, before: Read, limit: int = 500) -> "Future[Sequence[Read]]":
-        """Reads of this shift made before `before`, the newest first; from the disk."""
         ...
 
     def evidence(self, read_id: str) -> "Future[Evidence | None]":

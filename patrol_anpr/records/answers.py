@@ -125,26 +125,28 @@ class Answers(ABC):
         with self._asking() as connection:
             return queries.reads_before(connection, shift_id, read_id, limit) if connection else []
 
-    def find_reads(self, shift_id: str, pattern: MarkPattern, limit: int, before: str | None = None) -> ReadsFound:
-        """The Reads of a shift whose mark, or a correction of it, fits `pattern`, the newest first, and how many.
+    def find_reads(self, shift_id: str, pattern: MarkPattern | None, first: int | None, limit: int) -> ReadsFound:
+        """The Reads of a shift whose mark, or a correction of it, fits `pattern` (None: all), in the order they came.
 
-        Give the last Read's id of a page as `before` to get the next one.
+        At most `limit` from the place `first` on; None for the newest ones.
         """
-        fitting = {one.read_id for one in self.corrections(shift_id) if pattern.fits(one.vrm)}
-        fresh = [read for read in self._unwritten.reads(shift_id) if pattern.fits(read.vrm) or read.read_id in fitting]
+        fresh, fitting = self._unwritten.reads(shift_id)[::-1], set[str]()
+        if pattern is not None:
+            fitting = {one.read_id for one in self.corrections(shift_id) if pattern.fits(one.vrm)}
+            fresh = [read for read in fresh if pattern.fits(read.vrm) or read.read_id in fitting]
         with self._asking() as connection:
-            if connection is None:
-                return ReadsFound(tuple(_after(fresh, before)[:limit]), len(fresh))
-            written = queries.places_of_reads(connection, [read.read_id for read in fresh])
-            corrected = queries.places_of_reads(connection, fitting)
-            places = {*queries.places_of_marks(connection, shift_id, pattern.glob), *corrected.values()}
-            stored = sorted(places - set(written.values()), reverse=True)
-            total = len(fresh) + len(stored)
-            if before is not None and (seq := queries.places_of_reads(connection, [before]).get(before)):
-                fresh, stored = [], [place for place in stored if place < seq]
-            shown = list(_after(fresh, before)[:limit])
-            shown += queries.reads_at(connection, stored[: limit - len(shown)])
-            return ReadsFound(tuple(shown), total)
+            places: list[int] = []
+            if connection is not None:
+                written = queries.places_of_reads(connection, [read.read_id for read in fresh])
+                corrected = queries.places_of_reads(connection, fitting)
+                found = {*queries.places_of_marks(connection, shift_id, pattern), *corrected.values()}
+                places = sorted(found - set(written.values()))
+            total = len(places) + len(fresh)
+            begin = max(0, total - limit) if first is None else first
+            asked = places[begin : begin + limit]
+            stored = queries.reads_at(connection, asked) if connection is not None and asked else []
+        rest = max(0, begin - len(places))
+        return ReadsFound(begin, (*stored, *fresh[rest : rest + limit - len(stored)]), total)
 
     def corrections(self, shift_id: str) -> Sequence[ReadCorrection]:
         """The corrections of a shift's Reads, the oldest first; of several of one Read the last counts."""
@@ -217,8 +219,3 @@ class Answers(ABC):
         else:
             with self._reading() as connection:
                 yield connection
-
-
-def _after(reads: Sequence[Read], before: str | None) -> Sequence[Read]:
-    """The Reads behind the one called `before`; all of them where it is not among them."""
-    return reads[next((place for place, read in enumerate(reads, 1) if read.read_id == before), 0) :]

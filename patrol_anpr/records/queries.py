@@ -13,6 +13,7 @@ from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
 from patrol_anpr.domain.hit import Hit, HitState, Outcome, after, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
+from patrol_anpr.domain.search import MarkPattern
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Officer, PinTry, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import HourCell
 from patrol_anpr.records import audit, tables
@@ -122,10 +123,12 @@ def reads_before(connection: Connection, shift_id: str, read_id: str, limit: int
     return [] if seq is None else [stored.read for stored in reads_page(connection, shift_id, limit, seq)]
 
 
-def places_of_marks(connection: Connection, shift_id: str, glob: str) -> list[int]:
-    """The seqs of a shift's Reads whose folded mark fits `glob`, the newest first; touches an index alone."""
-    query = select(_reads.seq).where(_reads.shift_id == shift_id, FOLDED.op("GLOB")(glob))
-    return sorted(connection.scalars(query), reverse=True)
+def places_of_marks(connection: Connection, shift_id: str, pattern: MarkPattern | None) -> Sequence[int]:
+    """The seqs of a shift's Reads whose mark fits (None: of all); touches an index alone."""
+    query = select(_reads.seq).where(_reads.shift_id == shift_id)
+    if pattern is not None:
+        query = query.where(FOLDED.op("GLOB")(pattern.glob))
+    return connection.execute(query).scalars().all()
 
 
 def places_of_reads(connection: Connection, read_ids: Collection[str]) -> dict[str, int]:
@@ -135,8 +138,8 @@ def places_of_reads(connection: Connection, read_ids: Collection[str]) -> dict[s
 
 
 def reads_at(connection: Connection, places: Collection[int]) -> list[Read]:
-    """The Reads with these seqs, the newest first."""
-    query = select(tables.reads).where(_reads.seq.in_(places)).order_by(_reads.seq.desc())
+    """The Reads with these seqs, the oldest first."""
+    query = select(tables.reads).where(_reads.seq.in_(places)).order_by(_reads.seq)
     return [read_of(row) for row in connection.execute(query).mappings()]
 
 

@@ -225,7 +225,7 @@ def test_every_search_is_audited_before_it_is_answered(car: Car) -> None:
     search = car.patrol.search
     found = search.reads("ab12 c*").result(PATIENCE)
     assert ([one.read_id for one in found.reads], found.total) == ([read.read_id], 1)
-    search.reads("ab12 c*", read).result(PATIENCE)  # another page is no other search
+    search.reads("ab12 c*", 0).result(PATIENCE)  # another page is no other search
     assert car.rows("reads_searched") == [(OFFICER, "reads_searched", "AB12C*", "")]
     with pytest.raises(BadInput, match="Enter some letters"):
         search.reads("- ")

@@ -52,16 +52,16 @@ def asleep(folder: Path, clock: FakeClock) -> Records:
     return Records.open(folder, KEY, clock, heard.on_saved, heard.on_lamp)
 
 
-def test_reads_are_found_by_part_of_their_mark_the_newest_first(tmp_path: Path, clock: FakeClock) -> None:
+def test_reads_are_found_by_part_of_their_mark_in_their_order(tmp_path: Path, clock: FakeClock) -> None:
     with opened(tmp_path, clock) as records:
         keep(records, *(a_read(number, vrm=vrm) for number, vrm in enumerate(["AB12CDE", "XY12CDE", "AB13CDE"])))
         keep(records, a_read(9, vrm="AB12CDZ"), shift_id="another")
         assert records.flush(PATIENCE)
-        found = records.find_reads(SHIFT, MarkPattern.of("12c"), 10)
-        assert (marks(found.reads), found.total) == (["XY12CDE", "AB12CDE"], 2)
-        assert records.find_reads(SHIFT, MarkPattern.of("AB1?CDE"), 10).total == 2
-        assert records.find_reads(SHIFT, MarkPattern.of("ABI2"), 10).total == 1
-        assert records.find_reads(SHIFT, MarkPattern.of("ZZZ"), 10).total == 0
+        found = records.find_reads(SHIFT, MarkPattern.of("12c"), None, 10)
+        assert (marks(found.reads), found.total) == (["AB12CDE", "XY12CDE"], 2)
+        assert records.find_reads(SHIFT, MarkPattern.of("AB1?CDE"), None, 10).total == 2
+        assert records.find_reads(SHIFT, MarkPattern.of("ABI2"), None, 10).total == 1
+        assert records.find_reads(SHIFT, MarkPattern.of("ZZZ"), None, 10).total == 0
 
 
 def test_pages_hold_every_read_once_whether_written_or_not(tmp_path: Path, clock: FakeClock) -> None:
@@ -71,13 +71,13 @@ def test_pages_hold_every_read_once_whether_written_or_not(tmp_path: Path, clock
     records = asleep(tmp_path, clock)
     try:
         keep(records, *(a_read(number, vrm=f"AB{number:02d}CDE") for number in range(30, 45)))
-        seen: list[str] = []
-        before = None
-        while page := records.find_reads(SHIFT, MarkPattern.of("AB*"), 7, before).reads:
-            seen += marks(page)
-            before = page[-1].read_id
-        assert seen == [f"AB{number:02d}CDE" for number in reversed(range(45))]
-        assert records.find_reads(SHIFT, MarkPattern.of("AB*"), 7).total == 45
+        every = [f"AB{number:02d}CDE" for number in range(45)]
+        for pattern in (None, MarkPattern.of("AB*")):
+            for first in range(0, 50, 7):
+                page = records.find_reads(SHIFT, pattern, first, 7)
+                assert (page.first, marks(page.reads), page.total) == (first, every[first : first + 7], 45)
+            newest = records.find_reads(SHIFT, pattern, None, 20)
+            assert (newest.first, marks(newest.reads)) == (25, every[25:])
     finally:
         records.start()
         records.stop()
@@ -90,7 +90,7 @@ def test_what_is_found_twice_while_it_is_written_is_told_once(tmp_path: Path, cl
         assert records.flush(PATIENCE)
         # As between the commit and its word.
         records._unwritten.add(KeepRead(read, PICTURES, (), SHIFT, print, scene=records._scene))
-        found = records.find_reads(SHIFT, MarkPattern.of("AB12"), 10)
+        found = records.find_reads(SHIFT, MarkPattern.of("AB12"), None, 10)
         assert (found.reads, found.total) == ((read,), 1)
 
 
@@ -101,8 +101,8 @@ def test_a_correction_is_found_and_the_read_stays_as_it_was(tmp_path: Path, cloc
         assert records.flush(PATIENCE)
         records.keep_correction(a_correction(read, "LM19XYZ"), SHIFT)
         for _ in range(2):  # from memory or not yet written, and from the disk
-            assert records.find_reads(SHIFT, MarkPattern.of("LM19"), 10).reads == (read,)
-            assert records.find_reads(SHIFT, MarkPattern.of("AB12"), 10).reads == (read,)
+            assert records.find_reads(SHIFT, MarkPattern.of("LM19"), None, 10).reads == (read,)
+            assert records.find_reads(SHIFT, MarkPattern.of("AB12"), None, 10).reads == (read,)
             assert records.corrections(SHIFT) == [a_correction(read, "LM19XYZ")]
             assert records.corrections("another") == []
             assert records.flush(PATIENCE)
@@ -201,11 +201,11 @@ def test_the_disk_finds_what_the_rule_says(database: Database, vrms: list[str], 
         for number, vrm in enumerate(vrms):
             row = read_row(a_read(number, vrm=vrm)) | {"boot_id": "boot", "shift_id": SHIFT}
             connection.execute(tables.reads.insert(), row)
-        places = queries.places_of_marks(connection, SHIFT, pattern.glob)
+        places = sorted(queries.places_of_marks(connection, SHIFT, pattern))
         found = [read.vrm for read in queries.reads_at(connection, places)]
         folded = connection.execute(select(tables.reads.c.vrm, queries.FOLDED)).all()
         transaction.rollback()
-    assert found == [vrm for vrm in reversed(vrms) if pattern.fits(vrm)]
+    assert found == [vrm for vrm in vrms if pattern.fits(vrm)]
     assert all(fold(vrm) == there for vrm, there in folded)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Hit, HitState, MatchKind
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.search import MarkPattern
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Crew
 from patrol_anpr.records import Records, queries
 from patrol_anpr.records import records as records_module
@@ -48,6 +49,8 @@ def answers(records: Records) -> dict[str, object]:
         "recent": records.recent_reads(SHIFT, 5),
         "before": records.reads_before(SHIFT, "read-4", 3),
         "before an old one": records.reads_before(SHIFT, "read-2", 3),
+        "all": records.find_reads(SHIFT, None, 1, 5),
+        "found": records.find_reads(SHIFT, MarkPattern.of("ZZ*"), None, 3),
         "pictures": [records.evidence_of(f"read-{number}") for number in range(1, 10)],
         "unfinished": records.unfinished_shifts(),
         "tries": records.pin_tries(),

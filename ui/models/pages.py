@@ -41,6 +41,7 @@ PAGES = (
     Page("hits", When.PATROL, Say.HITS),
     Page("reads", When.PATROL, Say.READS),
     Page("export", When.PATROL, Say.EVIDENCE, under="hits"),
+    Page("enter_vrm", When.PATROL, Say.ENTER_VRM),
     Page("shift", When.PATROL, Say.SHIFT),
     Page("car", When.PATROL, Say.CAR),
     Page("settings", When.PATROL, Say.SETTINGS, under="car"),

@@ -20,14 +20,12 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
 from patrol_anpr.domain.entry import may_be_muted
-from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
 from ui import scale
 from ui.models.hit_lines import HitLine
-from ui.pictures import patch_picture
 from ui.text import line_words
 from ui.widgets.mute_entry import MUTE_WIDTH, paint_mute_button
-from ui.widgets.rows import HIT_ROW, READ_ROW, paint_hit_row, paint_read_row
+from ui.widgets.rows import HIT_ROW, paint_hit_row
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -65,79 +63,12 @@ class HitRows(QAbstractListModel):
         return None
 
 
-class ReadRows(QAbstractListModel):
-    """Reads, the newest first; new ones are put on top without touching the others, older ones fetched when wanted."""
-
-    older_wanted = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._reads: list[Read] = []  # oldest first, so that a new one is an append
-        self._known: set[str] = set()
-        self._older = False
-
-    def start(self, reads: Sequence[Read], *, older: bool = False) -> None:
-        """Begin with these, the newest first; `older` ones may be on the disk."""
-        self.beginResetModel()
-        self._reads = list(reversed(reads))
-        self._known = {read.read_id for read in reads}
-        self._older = older and bool(reads)
-        self.endResetModel()
-
-    def add(self, read: Read) -> None:
-        """Put a Read on top; one that is there already stays where it is."""
-        if read.read_id in self._known:
-            return
-        self.beginInsertRows(QModelIndex(), 0, 0)
-        self._reads.append(read)
-        self._known.add(read.read_id)
-        self.endInsertRows()
-
-    def add_older(self, reads: Sequence[Read]) -> None:
-        """Put Reads below the last one, the newest first; none: there are no older ones."""
-        fresh = [read for read in reversed(reads) if read.read_id not in self._known]
-        self._older = bool(fresh)
-        if fresh:
-            end = len(self._reads)
-            self.beginInsertRows(QModelIndex(), end, end + len(fresh) - 1)
-            self._reads[:0] = fresh
-            self._known |= {read.read_id for read in fresh}
-            self.endInsertRows()
-
-    def look_again(self) -> None:
-        """Ask for older ones anew: the last answer was that they could not be read."""
-        self._older = bool(self._reads)
-
-    @override
-    def canFetchMore(self, parent: Index) -> bool:
-        return self._older and not parent.isValid()
-
-    @override
-    def fetchMore(self, parent: Index) -> None:
-        """The last row came into sight: ask once; `add_older` brings the answer."""
-        self._older = False
-        self.older_wanted.emit(self._reads[0])
-
-    @override
-    def rowCount(self, parent: Index = _NO_PARENT) -> int:
-        return 0 if parent.isValid() else len(self._reads)
-
-    @override
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        read = self._reads[len(self._reads) - 1 - index.row()]
-        if role == ITEM:
-            return read
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spaced(read.vrm)
-        return None
-
-
 def _row_size(height: int) -> QSize:
     """A row of `height` dp and the gap below it."""
     return QSize(scale.dp(320), scale.dp(height + _BELOW))
 
 
-def _row_box(painter: QPainter, option: QStyleOptionViewItem) -> QRectF:
+def row_box(painter: QPainter, option: QStyleOptionViewItem) -> QRectF:
     """The place of a row in dp; the painter is set to dp."""
     factor, rect = scale.fit().factor, QRectF(option.rect)
     painter.scale(factor, factor)
@@ -170,7 +101,7 @@ class HitPainter(QStyledItemDelegate):
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
-        box = _row_box(painter, option)
+        box = row_box(painter, option)
         pressed = bool(option.state & QStyle.StateFlag.State_Selected)
         line: HitLine = index.data(ITEM)
         row = box.adjusted(0, 0, -MUTE_WIDTH - 8, 0) if self._mutes else box
@@ -198,35 +129,3 @@ class HitPainter(QStyledItemDelegate):
 def _mute_place(box: QRectF) -> QRectF:
     """Where a row has the button that mutes its entry, in dp."""
     return QRectF(box.right() - MUTE_WIDTH, box.y(), MUTE_WIDTH, box.height())
-
-
-class ReadPainter(QStyledItemDelegate):
-    """Paints a Read's row. Its patch is asked for when the row comes into sight; until it comes the row has none."""
-
-    def __init__(self, ask: Callable[[str], None]) -> None:
-        super().__init__()
-        self._ask = ask
-        self._patches: dict[str, bytes] = {}
-
-    def remember(self, read_id: str, patch: bytes) -> None:
-        """Keep a patch; those not painted for longest give way."""
-        self._patches.pop(read_id, None)
-        self._patches[read_id] = patch
-        while len(self._patches) > PATCHES_KEPT:
-            self._patches.pop(next(iter(self._patches)))
-
-    @override
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return _row_size(READ_ROW)
-
-    @override
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        read: Read = index.data(ITEM)
-        patch = self._patches.pop(read.read_id, None)
-        self.remember(read.read_id, patch or b"")
-        if patch is None:
-            self._ask(read.read_id)
-        painter.save()
-        box = _row_box(painter, option)
-        paint_read_row(painter, box, read, patch_picture(patch or b""), wide=True)
-        painter.restore()

@@ -41,7 +41,7 @@ class Stage(Enum):
 
 
 class CameraSaw(QWidget):
-    """What was seen: the camera's own reading as a plate, and the character the officer saw before the entry."""
+    """What was seen: what was read, entered or corrected to as a plate, and the character the officer saw."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,8 @@ class CameraSaw(QWidget):
         self.read = QWidget()
         row = QHBoxLayout(self.read)
         scale.spaced(row, 10, (0, 0, 0, 0))
-        row.addWidget(labelled("caption", say(Say.CAMERA_READ)))
+        self.by = labelled("caption")
+        row.addWidget(self.by)
         row.addWidget(self.plate, 1)
         column = QVBoxLayout(self)
         scale.spaced(column, 4, (0, 0, 0, 0))
@@ -58,9 +59,12 @@ class CameraSaw(QWidget):
         column.addWidget(self.seen)
 
     def show_hit(self, hit: Hit, choice: str, listed: str) -> None:
-        """Show what the camera read of a CHECK, and what the officer chose where the list has `listed`; "": nothing."""
+        """Show what was read of a CHECK, or corrected, and what was chosen where the list has `listed`; "": nothing."""
         check = hit.match.kind is MatchKind.CHECK
-        self.plate.show_vrm(hit.read.vrm, hit.read.colour, hit.match.differing if check else ())
+        by = Say.ENTERED_BY_HAND if hit.read.is_entered else Say.CAMERA_READ
+        self.by.setText(say(Say.CORRECTED_TO if hit.corrected_vrm else by))
+        self.plate.show_vrm(hit.vrm, hit.read.colour, hit.match.differing if check else ())
+        check = check or hit.corrected_vrm is not None
         self.read.setVisible(check)
         self.seen.setText(saw(choice, listed) if choice else "")
         self.seen.setVisible(bool(choice))

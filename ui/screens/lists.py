@@ -1,21 +1,13 @@
-"""The lists of this shift: hits open and closed, and Reads."""
+"""The hits of this shift, open and closed."""
 
-from collections.abc import Sequence
-from concurrent.futures import Future
-from functools import partial
+from PySide6.QtCore import QModelIndex, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
-from typing_extensions import override
-
-from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
-from ui.bridge import settle
 from ui.models.hit_lines import HitLine
 from ui.models.hit_queue import HitQueue
-from ui.models.rows import ITEM, HitPainter, HitRows, ReadPainter, ReadRows
+from ui.models.rows import ITEM, HitPainter, HitRows
 from ui.text import Say, say
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.scrolling import touch_list
@@ -86,108 +78,3 @@ class HitsScreen(QWidget):
     @Slot(object)
     def _mute_tapped(self, line: HitLine) -> None:
         self.mute_wanted.emit(line.hit_id, not self._patrol.muted.is_muted(line.hit))
-
-
-class _Answers(QObject):
-    """What the records answer, from their thread; no Qt parent, so that a late answer meets nothing destroyed."""
-
-    patch = Signal(str, bytes)
-    older = Signal(int, object)
-    refused = Signal(int, str)
-
-
-class ReadsScreen(QWidget):
-    """The Reads of this shift, the newest first: those in memory, and older ones when they are scrolled to."""
-
-    problem = Signal(str)
-
-    def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "page")
-        self._patrol = patrol
-        self._shift_number = 0  # an answer of the shift before comes too late
-        self._refused_once = False
-        self._answers = _Answers()
-        queued = Qt.ConnectionType.QueuedConnection
-        self._answers.patch.connect(self._show_patch, queued)
-        self._answers.older.connect(self._show_older, queued)
-        self._answers.refused.connect(self._refused, queued)
-        self.model = ReadRows()
-        self.model.older_wanted.connect(self._ask_older)
-        self._painter = ReadPainter(self._ask)
-        self.view = touch_list()
-        self.view.setModel(self.model)
-        self.view.setItemDelegate(self._painter)
-        self.view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.count, self.nothing = labelled("caption"), labelled("caption", say(Say.NO_READS))
-        head = QHBoxLayout()
-        head.addWidget(labelled("title", say(Say.READS)))
-        head.addStretch(1)
-        head.addWidget(self.count)
-        column = QVBoxLayout(self)
-        scale.spaced(column, 12, (24, theme.GAP, 24, theme.GAP))
-        column.addLayout(head)
-        column.addWidget(self.nothing)
-        column.addWidget(self.view, 1)
-
-    def begin(self) -> None:
-        """Start a shift with what it holds already."""
-        self._shift_number += 1
-        self.model.start(self._patrol.recent_reads(), older=True)
-
-    def add(self, read: Read, evidence: Evidence) -> None:
-        """Put a new Read on top."""
-        self._painter.remember(read.read_id, evidence.patch)
-        self.model.add(read)
-
-    def show_count(self, count: int) -> None:
-        """Show how many Reads the shift has made."""
-        self.count.setText(say(Say.READ_COUNT, count=f"{count:,}"))
-        self.nothing.setVisible(self.model.rowCount() == 0)
-
-    def clear(self) -> None:
-        """Forget them: the shift is over."""
-        self._shift_number += 1
-        self.model.start(())
-        self.show_count(0)
-
-    def _ask(self, read_id: str) -> None:
-        """Have a patch fetched from the records; it comes back as a signal."""
-        answers = self._answers
-
-        def fetched(done: "Future[Evidence | None]") -> None:
-            # A picture that is missing stays missing; the records' own lamp says why.
-            if not done.cancelled() and done.exception() is None and (evidence := done.result()) is not None:
-                answers.patch.emit(read_id, evidence.patch)
-
-        self._patrol.evidence(read_id).add_done_callback(fetched)
-
-    @Slot(str, bytes)
-    def _show_patch(self, read_id: str, patch: bytes) -> None:
-        self._painter.remember(read_id, patch)
-        self.view.viewport().update()
-
-    @Slot(object)
-    def _ask_older(self, before: Read) -> None:
-        """Have the Reads before this one fetched from the records."""
-        number = self._shift_number
-        tell, refuse = partial(self._answers.older.emit, number), partial(self._answers.refused.emit, number)
-        self._patrol.older_reads(before).add_done_callback(lambda done: settle(done, tell, refuse))
-
-    @Slot(int, object)
-    def _show_older(self, number: int, reads: Sequence[Read]) -> None:
-        if number == self._shift_number:
-            self.model.add_older(reads)
-
-    @Slot(int, str)
-    def _refused(self, number: int, sentence: str) -> None:
-        if number == self._shift_number:
-            self._refused_once = True
-            self.problem.emit(sentence)
-
-    @override
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._refused_once:
-            self._refused_once = False
-            self.model.look_again()

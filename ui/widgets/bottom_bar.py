@@ -30,7 +30,7 @@ class BarButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         words = QFontMetrics(theme.font(theme.BODY, bold=True)).horizontalAdvance(self.text())
         extra = _COUNT if self.count else 0
-        return QSize(scale.dp(max(theme.TOUCH, words + extra + 16)), scale.dp(BOTTOM_HEIGHT))
+        return QSize(scale.dp(max(theme.TOUCH, words + extra + 12)), scale.dp(BOTTOM_HEIGHT))
 
     @override
     def minimumSizeHint(self) -> QSize:

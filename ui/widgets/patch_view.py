@@ -29,6 +29,7 @@ class PatchView(QAbstractButton):
         self._patches: tuple[bytes, ...] = ()
         self.page = 0
         self._pixmap = QPixmap()
+        self.missing = Say.PICTURE_MISSING
         self.marked: tuple[float, ...] = ()
         self.in_middle = False
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -40,6 +41,7 @@ class PatchView(QAbstractButton):
         patches = tuple(patch for patch in (evidence.patch, *evidence.patches) if patch)
         if patches != self._patches:
             self._patches, self.page = patches, 0
+        self.missing = Say.NO_PICTURE_TAKEN if read.is_entered else Say.PICTURE_MISSING
         aspect = read.box.width / max(1.0, read.box.height)
         known = [place for place in marked if aspect >= _ONE_LINE and place < len(read.vrm)]
         self.marked = tuple(middle_of(read.vrm, place, aspect) for place in known)
@@ -111,7 +113,7 @@ class PatchView(QAbstractButton):
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
-        paint_framed(self, self._pixmap, self._paint_picture)
+        paint_framed(self, self._pixmap, self._paint_picture, self.missing)
 
     def _paint_picture(self, painter: QPainter) -> None:
         place = self.place

@@ -14,7 +14,7 @@ from ui.pictures import overview_picture, vehicle_frame, view_around
 from ui.text import Say, say
 
 
-def paint_framed(widget: QWidget, pixmap: QPixmap, paint: Callable[[QPainter], None]) -> None:
+def paint_framed(widget: QWidget, pixmap: QPixmap, paint: Callable[[QPainter], None], missing: Say) -> None:
     """Paint a picture with rounded corners; words in place of one that is missing."""
     t = theme.tokens()
     with QPainter(widget) as painter:
@@ -25,8 +25,9 @@ def paint_framed(widget: QWidget, pixmap: QPixmap, paint: Callable[[QPainter], N
         if pixmap.isNull():
             painter.fillRect(widget.rect(), QColor(t.scrim))
             painter.setPen(QColor(t.on_scrim))
-            painter.setFont(theme.font(theme.CAPTION))
-            painter.drawText(widget.rect(), Qt.AlignmentFlag.AlignCenter, say(Say.PICTURE_MISSING))
+            painter.setFont(theme.font(scale.dp(theme.CAPTION)))
+            words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(widget.rect().adjusted(8, 4, -8, -4), words, say(missing))
         else:
             paint(painter)
 
@@ -37,6 +38,7 @@ class OverviewView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pixmap = QPixmap()
+        self.missing = Say.PICTURE_MISSING
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._box: Box | None = None
         self._ink = ""
@@ -46,6 +48,7 @@ class OverviewView(QWidget):
         """Show the scene in these JPEG bytes, in whose pixels the Read's box is."""
         self._pixmap, self._box, self._ink, self._dashed = overview_picture(jpeg), read.box, ink, dashed
         self._rear = read.colour is not PlateColour.WHITE
+        self.missing = Say.NO_PICTURE_NOTE if read.is_entered else Say.PICTURE_MISSING
         self.update()
 
     @property
@@ -55,7 +58,7 @@ class OverviewView(QWidget):
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
-        paint_framed(self, self._pixmap, self._paint_picture)
+        paint_framed(self, self._pixmap, self._paint_picture, self.missing)
 
     @override
     def sizeHint(self) -> QSize:

@@ -13,7 +13,7 @@ from patrol_anpr.domain.vrm import spaced
 from ui import scale, theme
 from ui.models.hit_lines import HitLine
 from ui.pictures import patch_picture
-from ui.text import Say, camera_word, clock_time, headline, line_words, match_word, reason, say, since, state_word
+from ui.text import Say, clock_time, headline, line_words, match_word, origin, reason, say, since, state_word
 from ui.widgets.plate_label import paint_plate, plate_width
 from ui.widgets.shapes import paint_tier
 
@@ -69,14 +69,28 @@ def _two_lines(painter: QPainter, box: QRectF, first: str, second: str, ink: str
     painter.drawText(box.translated(0, 13), left, shown)
 
 
-def paint_read_row(painter: QPainter, rect: QRectF, read: Read, patch: QPixmap | None, *, wide: bool = False) -> None:
-    """Paint patch, plate and time; `wide` adds camera and confidence in words."""
+def paint_read_row(
+    painter: QPainter,
+    rect: QRectF,
+    read: Read | None,
+    patch: QPixmap | None,
+    *,
+    wide: bool = False,
+    corrected: str = "",
+    pressed: bool = False,
+) -> None:
+    """Paint patch, plate and time; `wide` adds where it comes from in words, and a mark it was corrected to.
+
+    A row without a Read is one that is being fetched.
+    """
     t = theme.tokens()
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
     box = rect.adjusted(1, 1, -1, -1)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(t.surface))
+    painter.setBrush(QColor(t.raised if pressed else t.surface))
     painter.drawRoundedRect(box, theme.RADIUS, theme.RADIUS)
+    if read is None:
+        return
     x = box.x() + 10
     if patch is not None and not patch.isNull():
         room = QRectF(x, box.y() + 9, 118, box.height() - 18)
@@ -94,9 +108,24 @@ def paint_read_row(painter: QPainter, rect: QRectF, read: Read, patch: QPixmap |
     painter.setPen(QColor(t.muted))
     painter.drawText(box.adjusted(0, 0, -14, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, time)
     if wide:
-        words = f"{camera_word(read.camera_id)}   {read.confidence} %"
-        place = QRectF(max(x + width + 24, box.center().x()), box.y(), 300, box.height())
+        x = max(x + width + 24, box.center().x() - 60)
+        if corrected:
+            x = _paint_correction(painter, box, x, corrected, read)
+        place = QRectF(x, box.y(), box.right() - 14 - time_width - 12 - x, box.height())
+        words = painter.fontMetrics().elidedText(origin(read), Qt.TextElideMode.ElideRight, int(place.width()))
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _paint_correction(painter: QPainter, box: QRectF, x: float, corrected: str, read: Read) -> float:
+    """Paint "corrected to" and the mark as a plate; return where the next may stand."""
+    words = say(Say.CORRECTED_TO)
+    width = painter.fontMetrics().horizontalAdvance(words)
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(QRectF(x, box.y(), width + 4, box.height()), left, words)
+    x += width + 12
+    x += paint_plate(painter, x, box.center().y() - _PLATE / 2, _PLATE, corrected, read.colour)
+    painter.setPen(QColor(theme.tokens().muted))
+    return x + 16
 
 
 class HitRow(QAbstractButton):

@@ -18,6 +18,7 @@ class Icon(Enum):
     MUTED = "muted"
     MOON = "moon"
     SUN = "sun"
+    ERASE = "erase"
 
 
 def tier_path(tier: Tier, rect: QRectF) -> QPainterPath:
@@ -108,6 +109,7 @@ def paint_icon(painter: QPainter, rect: QRectF, icon: Icon, ink: QColor) -> None
         Icon.MUTED: _muted,
         Icon.MOON: _moon,
         Icon.SUN: _sun,
+        Icon.ERASE: _erase,
     }[icon](painter, ink)
     painter.restore()
 
@@ -143,3 +145,11 @@ def _sun(painter: QPainter, ink: QColor) -> None:
     for step in range(8):
         way = QPointF(math.cos(step * math.pi / 4), math.sin(step * math.pi / 4))
         painter.drawLine(QPointF(12, 12) + way * 8, QPointF(12, 12) + way * 10.5)
+
+
+def _erase(painter: QPainter, ink: QColor) -> None:
+    """An arrow to the left with a cross in it: the last character goes."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon(QPolygonF([QPointF(*p) for p in ((1, 12), (8, 5), (23, 5), (23, 19), (8, 19))]))
+    painter.drawLine(QPointF(11.5, 9), QPointF(17.5, 15))
+    painter.drawLine(QPointF(17.5, 9), QPointF(11.5, 15))

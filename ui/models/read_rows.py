@@ -1,0 +1,149 @@
+"""The Reads of a shift, or those that were searched for, as rows: a few pages in memory, the rest on the disk.
+
+A row that is not in memory is asked for when it comes into sight, and painted empty until it comes. So a shift of a
+hundred thousand Reads costs the window no more memory, and no more time a row, than one of a hundred.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from typing_extensions import override
+
+from patrol_anpr.domain.read import Read
+from patrol_anpr.domain.search import PAGE, ReadsFound
+from patrol_anpr.domain.vrm import spaced
+from ui.models.corrections import Corrections
+from ui.models.rows import ITEM, row_box
+from ui.pictures import patch_picture
+from ui.widgets.rows import paint_read_row
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+PAGES_KEPT = 20
+"""Pages of Reads in memory: 4,000 Reads, about a kilobyte each."""
+PATCHES_KEPT = 200
+
+
+class ReadRows(QAbstractListModel):
+    """The newest Read is row 0. A Read's place counts from the oldest, so that new ones do not move it.
+
+    `page_wanted` asks for the page that begins at a place; `fill` brings the answer.
+    """
+
+    page_wanted = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._total = 0
+        self._pages: OrderedDict[int, dict[int, Read]] = OrderedDict()  # by the page's first place, then by place
+        self._asked: set[int] = set()
+        self._newest: set[str] = set()
+
+    def start(self, found: ReadsFound) -> None:
+        """Begin with these."""
+        self.beginResetModel()
+        self._pages.clear()
+        self._asked.clear()
+        self._newest = {read.read_id for read in found.reads}
+        self._total = found.total
+        self._take(found)
+        self.endResetModel()
+
+    def add(self, read: Read) -> None:
+        """Put a new Read on top; one that was among those begun with is there already."""
+        if read.read_id in self._newest:
+            return
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        self._put(self._total, read)
+        self._total += 1
+        self.endInsertRows()
+
+    def fill(self, found: ReadsFound) -> None:
+        """Take a page that was asked for."""
+        self._take(found)
+        if self._total:
+            self.dataChanged.emit(self.index(0), self.index(self._total - 1))
+
+    def look_again(self) -> None:
+        """Ask anew for what was asked and never came."""
+        self._asked.clear()
+
+    def read_at(self, row: int) -> Read | None:
+        """The Read of a row; None while it is fetched."""
+        place = self._total - 1 - row
+        first = place - place % PAGE
+        page = self._pages.get(first)
+        if page is not None:
+            self._pages.move_to_end(first)
+            if place in page:
+                return page[place]
+        if first not in self._asked:
+            self._asked.add(first)
+            self.page_wanted.emit(first)
+        return None
+
+    def _take(self, found: ReadsFound) -> None:
+        for place, read in enumerate(found.reads, start=found.first):
+            self._put(place, read)
+        self._asked -= {found.first}
+
+    def _put(self, place: int, read: Read) -> None:
+        first = place - place % PAGE
+        self._pages.setdefault(first, {})[place] = read
+        self._pages.move_to_end(first)
+        while len(self._pages) > PAGES_KEPT:
+            self._pages.popitem(last=False)
+
+    @override
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        return 0 if parent.isValid() else self._total
+
+    @override
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == ITEM:
+            return self.read_at(index.row())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            read = self.read_at(index.row())
+            return spaced(read.vrm) if read is not None else ""
+        return None
+
+
+class ReadPainter(QStyledItemDelegate):
+    """Paints a Read's row. Its patch is asked for when the row comes into sight; until it comes the row has none.
+
+    The mark it was corrected to stands beside what was read.
+    """
+
+    def __init__(self, ask: Callable[[str], None], corrections: Corrections) -> None:
+        super().__init__()
+        self._ask, self._corrections = ask, corrections
+        self._patches: dict[str, bytes] = {}
+
+    def remember(self, read_id: str, patch: bytes) -> None:
+        """Keep a patch; those not painted for longest give way."""
+        self._patches.pop(read_id, None)
+        self._patches[read_id] = patch
+        while len(self._patches) > PATCHES_KEPT:
+            self._patches.pop(next(iter(self._patches)))
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        read: Read | None = index.data(ITEM)
+        painter.save()
+        box = row_box(painter, option)
+        pressed = bool(option.state & QStyle.StateFlag.State_Selected)
+        if read is None:
+            paint_read_row(painter, box, None, None)
+        else:
+            patch = self._patches.pop(read.read_id, None)
+            self.remember(read.read_id, patch or b"")
+            if patch is None and not read.is_entered:
+                self._ask(read.read_id)
+            corrected = self._corrections.last(read.read_id)
+            picture = patch_picture(patch or b"")
+            paint_read_row(painter, box, read, picture, wide=True, corrected=corrected, pressed=pressed)
+        painter.restore()
