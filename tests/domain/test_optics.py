@@ -8,7 +8,8 @@ from patrol_anpr.domain.optics import LATELY, Lens, PlateWidths, judge, latest, 
 
 
 @pytest.mark.parametrize(
-    ("width", "degrees", "metres"), [(1920, 60, 13.5), (1920, 120, 4.5), (1280, 60, 9.0), (3840, 120, 9.0)]
+    ("width", "degrees", "metres"),
+    [(1920, 60, 13.5), (1920, 120, 4.5), (1280, 60, 9.0), (3840, 120, 6.0), (7680, 120, 6.0)],
 )
 def test_how_far_a_lens_reads(width: int, degrees: float, metres: float) -> None:
     assert reach(width, degrees) == pytest.approx(metres, abs=0.05)
