@@ -305,6 +305,10 @@ class Say(Enum):
     BLIND = "blind"
     NOT_WATCHED = "not watched"
     COVERAGE_TAP = "Tap a bar to see why."
+    # For screen readers
+    OVERVIEW = "The road, with the vehicle framed"
+    DIGITS = ("1 digit entered", "{count} digits entered")
+    PLATE_METER = "Widest plate {widest:.0f} of {needed} pixels"
     FAULT = "Something went wrong inside the program. It goes on; tell your depot."
 
 

@@ -9,7 +9,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.hit import Hit, MatchKind
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
-from ui.text import Say, headline, match_word, say, vehicle
+from ui.text import Say, headline, match_word, say, tier_word, vehicle
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.shapes import paint_tier
@@ -24,7 +24,18 @@ class TierSign(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.hit: Hit | None = None
+        self._hit: Hit | None = None
+        self.hit = None
+
+    @property
+    def hit(self) -> Hit | None:
+        """The hit whose tier is shown."""
+        return self._hit
+
+    @hit.setter
+    def hit(self, hit: Hit | None) -> None:
+        self._hit = hit
+        self.setAccessibleName(say(Say.CALM) if hit is None else f"{tier_word(hit.tier)}, {match_word(hit.match.kind)}")
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:

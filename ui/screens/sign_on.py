@@ -33,12 +33,13 @@ class PinDots(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.count = 0
         scale.sized(self, height=34)
+        self.show_count(0)
 
     def show_count(self, count: int) -> None:
         """Show this many dots."""
         self.count = count
+        self.setAccessibleName(say(Say.DIGITS, count=count))
         self.update()
 
     @override

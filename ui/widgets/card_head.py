@@ -35,6 +35,13 @@ class CardHead(QWidget):
     def show_hit(self, hit: Hit, waiting: int, words: str) -> None:
         """Show the head of a hit; `words` say why the vehicle is listed, "" while its picture is looked at first."""
         self._hit, self._waiting, self._words = hit, waiting, words
+        told = (
+            tier_word(hit.tier),
+            words,
+            match_word(hit.match.kind),
+            say(Say.WAITING, count=waiting) if waiting else "",
+        )
+        self.setAccessibleName(", ".join(filter(None, told)))
         self.update()
 
     @override

@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
+
+from ui.models.pages import PAGES
+from ui.text import say
+
+PAGE_WORDS = {page.name: page.words for page in PAGES if page.words is not None}
+"""What a page is called; a list that stands on it is called the same."""
 
 
 class PageStack(QStackedWidget):
@@ -13,6 +19,9 @@ class PageStack(QStackedWidget):
         self._screens = dict(screens)
         for screen in self._screens.values():
             self.addWidget(screen)
+        for name, words in PAGE_WORDS.items():
+            for view in self._screens[name].findChildren(QAbstractItemView):
+                view.setAccessibleName(view.accessibleName() or say(words))
 
     @property
     def page(self) -> str:

@@ -39,6 +39,7 @@ class OverviewView(QWidget):
         super().__init__(parent)
         self._pixmap = QPixmap()
         self.missing = Say.PICTURE_MISSING
+        self.setAccessibleName(say(Say.OVERVIEW))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._box: Box | None = None
         self._ink = ""

@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from patrol_anpr.domain.optics import READABLE_PIXELS, PlateWidths
 from ui import scale, theme
+from ui.text import Say, say
 
 FULL_SCALE = 2.5 * READABLE_PIXELS
 _HEIGHT = 26
@@ -18,6 +19,7 @@ class PlateMeter(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.widths = PlateWidths()
+        self.setAccessibleName(say(Say.PLATE_METER, widest=0.0, needed=READABLE_PIXELS))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         scale.sized(self, height=_HEIGHT, least_width=120)
 
@@ -25,6 +27,7 @@ class PlateMeter(QWidget):
         """Show these."""
         if widths != self.widths:
             self.widths = widths
+            self.setAccessibleName(say(Say.PLATE_METER, widest=widths.widest, needed=READABLE_PIXELS))
             self.update()
 
     @override

@@ -20,6 +20,8 @@ from ui.widgets.shapes import paint_tier
 HIT_ROW = theme.TOUCH
 READ_ROW = 60
 _PLATE = 36
+_TOLD = 5
+"""Reads that are told to a screen reader at once."""
 
 
 def paint_hit_row(painter: QPainter, rect: QRectF, line: HitLine, now: datetime, *, pressed: bool = False) -> None:
@@ -174,16 +176,21 @@ class ReadStrip(QWidget):
         self._reads: list[tuple[Read, bytes]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         scale.sized(self, least_height=READ_ROW)
+        self._changed()
 
     def add(self, read: Read, evidence: Evidence | None) -> None:
         """Put a Read on top."""
         self._reads.insert(0, (read, evidence.patch if evidence else b""))
         del self._reads[self.KEPT :]
-        self.update()
+        self._changed()
 
     def clear(self) -> None:
         """Forget them: the shift is over."""
         self._reads.clear()
+        self._changed()
+
+    def _changed(self) -> None:
+        self.setAccessibleName(", ".join(spaced(read.vrm) for read, _ in self._reads[:_TOLD]) or say(Say.NO_READS))
         self.update()
 
     @property

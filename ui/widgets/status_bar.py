@@ -109,11 +109,13 @@ class _Words(QWidget):
         self._size, self._bold, self._muted, self.words = size, bold, muted, ""
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         scale.sized(self, height=BAR_HEIGHT)
+        self.hide()
 
     def set_words(self, words: str) -> None:
         if words != self.words:
             self.words = words
             self.setAccessibleName(words)
+            self.setVisible(bool(words))
             self.updateGeometry()
             self.update()
 
