@@ -225,6 +225,7 @@ def build_car(
             camera_statuses=lambda: engine.statuses,
             plates=plates,
             test_list=_test_list(clock),
+            picture_moves=engine.picture_moves,
             choices=chosen.choices,
             choices_file=choices_file,
             settings_shown=tuple(settings.shown()),

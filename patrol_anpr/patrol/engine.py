@@ -7,6 +7,7 @@ from typing import Protocol
 
 from patrol_anpr.cameras.asked import AskedCamera, EveryFrame
 from patrol_anpr.cameras.camera import Camera
+from patrol_anpr.cameras.motion import PictureMotion
 from patrol_anpr.cameras.source import CaptureWish, SourceSpec
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.coverage import Tally
@@ -103,6 +104,7 @@ class Engine:
         self._rigs = dict(self.default_rigs)
         self._slots = {plan.camera_id: Latest[Frame]() for plan in plans}
         self._live = {plan.camera_id: Latest[LiveFrame]() for plan in plans}
+        self._motion = {plan.camera_id: PictureMotion() for plan in plans}
         self._cameras: dict[str, Camera] = {}
         self._asked: EveryFrame | None = None
         self._status_of: dict[str, _HasStatus] = {}
@@ -166,6 +168,11 @@ class Engine:
                 self._slots[name].take()
                 if name in self._cameras:
                     self._begin_one(plans[name])
+
+    def picture_moves(self) -> bool:
+        """Whether the pictures of a camera show that the car moves; False too where they show nothing."""
+        now = self._clock.monotonic()
+        return any(motion.moves(now) for motion in self._motion.values())
 
     def open(self) -> None:
         """Start the cameras."""
@@ -285,6 +292,7 @@ class Engine:
             self._done.notify_all()
 
     def _show(self, frame: Frame, plates: Sequence[PlateSeen]) -> None:
+        self._motion[frame.camera_id].look(frame.pixels, frame.at_monotonic)
         status = self._status_of[frame.camera_id].status
         share = 1 - status.skipped / status.offered if status.offered else 1.0
         live = LiveFrame(

@@ -14,6 +14,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.rig import Rig as CameraRig
 from patrol_anpr.patrol.engine import HANGING_SECONDS, HANGS, READS, CameraPlan, Engine, EngineListeners
 from patrol_anpr.reading.recogniser import Recognition
+from patrol_anpr.resources import ASSETS
 from patrol_anpr.vehicle.clock import SystemClock
 from tests.conftest import FakeClock
 from tests.integration.cars import passing, until, write_clip
@@ -212,3 +213,14 @@ def test_a_reader_without_models_has_read_none_of_the_frames(clips: tuple[Path, 
     dumb = Lamp("reading", LampState.BAD, "Plates are not read")
     tell = EngineListeners(rig.on_read, rig.on_camera, rig.lamps.append)
     assert Engine([], rig.recogniser, SystemClock(), tell, reads=dumb).tally("front").frames == 0
+
+
+def test_the_pictures_of_a_drive_show_that_the_car_moves() -> None:
+    rig = Rig(ASSETS / "demo" / "drive_day.mp4", every_frame=False)
+    assert not rig.engine.picture_moves()
+    rig.engine.open()
+    rig.engine.start()
+    try:
+        until(rig.engine.picture_moves, LONG)
+    finally:
+        rig.engine.stop()
