@@ -21,9 +21,10 @@ from patrol_anpr.domain.shift import Crew
 from patrol_anpr.evidence.signing import KEY_FILE
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.records import audit
+from patrol_anpr.wire.payloads import AuditPayload, Kind
 from tests import made
 from tests.evidence.made import verifier
-from tests.integration.cars import blind, driving, hotlist_lines, pictures, settings_of, sign_on, write_csv
+from tests.integration.cars import Depot, blind, driving, hotlist_lines, pictures, settings_of, sign_on, write_csv
 from ui.app import discard, make_application
 from ui.window import Window
 
@@ -138,3 +139,21 @@ def test_an_officer_exports_a_hit_in_the_window(
         discard(qapp, window)
     pdf = next((tmp_path / "exports").glob("*/*.pdf"))
     assert verifier().faults_of(pdf.read_bytes(), pdf.parent)[0] == []
+
+
+def test_the_depot_holds_what_the_evidence_is_compared_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind(monkeypatch)
+    with Depot(tmp_path / "depot") as depot, driving(settings_of(tmp_path / "car", depot=depot)) as (car, _):
+        assert car.patrol.start_sync().result(20)
+        session = sign_on(car)
+        read = made.a_read("TX64KZW")
+        car.patrol.read_made(read, pictures(1))
+        exported = session.export(read.read_id, "Court file", tmp_path / "out").result(60)
+        assert car.patrol.sign_off().result(60) == 0
+        rows = [one for one in depot.holds().payloads[Kind.AUDIT] if isinstance(one, AuditPayload)]
+    _, fingerprint, manifest = verifier().faults_of(exported.pdf.read_bytes(), exported.folder)
+    assert [row.object_id for row in rows if row.action == "evidence.key_made"] == [fingerprint]
+    asked = next(row for row in rows if row.action == EXPORT_ASKED)
+    assert {"seq": asked.seq, "hash": asked.hash} == manifest["audit_head"]
+    done = next(row for row in rows if row.action == EXPORT_MADE)
+    assert all(digest in done.reason for _, digest in exported.files)
