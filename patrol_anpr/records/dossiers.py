@@ -1,12 +1,14 @@
 """All that the records hold of one Read, for its evidence."""
 
 from collections.abc import Collection
+from functools import reduce
 
 from sqlalchemy import Connection, select
 
 from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.by_hand import ReadCorrection
 from patrol_anpr.domain.dossier import Dossier, HitFile
+from patrol_anpr.domain.hit import Hit, after
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records import audit, queries, tables
@@ -30,11 +32,17 @@ def dossier(connection: Connection, read_id: str, evidence: Evidence, *, covert:
         evidence=evidence,
         shift=shift,
         officer=names.get(shift.officer_id, "") if shift else "",
-        hits=tuple(HitFile(hit, tuple(queries.outcomes(connection, hit.hit_id))) for hit in shown),
+        hits=tuple(_with_outcomes(connection, hit) for hit in shown),
         corrections=_corrections(connection, read_id),
         audit=_rows_about(connection, about),
         head=audit.head(connection),
     )
+
+
+def _with_outcomes(connection: Connection, raised: Hit) -> HitFile:
+    """The hit as its outcomes left it, and those."""
+    said = tuple(queries.outcomes(connection, raised.hit_id))
+    return HitFile(reduce(after, said, raised), said)
 
 
 def _corrections(connection: Connection, read_id: str) -> tuple[ReadCorrection, ...]:

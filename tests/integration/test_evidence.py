@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.dossier import EXPORT_ASKED, EXPORT_MADE
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.hit import Disposition
+from patrol_anpr.domain.hit import ControlAnswer, Disposition
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.evidence.signing import KEY_FILE
@@ -48,8 +48,9 @@ def test_a_hit_goes_from_the_road_to_sound_evidence(tmp_path: Path, monkeypatch:
         hits = car.patrol.read_made(read, evidence)
         shown = next(hit for hit in hits if hit.tier is Tier.PRIORITY)
         covert = next(hit for hit in hits if hit.tier is Tier.SILENT)
-        session.confirm(shown.hit_id)
-        session.confirm(shown.hit_id, Disposition.ARREST)
+        session.confirm(shown.hit_id, looked=True)
+        session.answer(shown.hit_id, ControlAnswer.CONFIRMED)
+        session.dispose(shown.hit_id, Disposition.ARREST)
         session.correct_read(read, "TX64KZV").result(20)
         places = car.patrol.export.places().result(20)
         assert places[0].folder == tmp_path / "exports"
@@ -66,8 +67,12 @@ def test_a_hit_goes_from_the_road_to_sound_evidence(tmp_path: Path, monkeypatch:
     said = json.loads(parts["records.json"])
     assert [one["record"]["disposition"] for one in said["records"] if one["kind"] == "outcome"] == [
         None,
+        None,
         "stopped_arrest",
     ]
+    table = parts["evidence.csv"].decode("utf-8-sig")
+    assert '"Looked at the picture (who, when, character seen)","LOCAL' in table
+    assert '"Control\'s answer (what, told whom, when)","confirmed, LOCAL' in table
     assert [one["record"]["vrm"] for one in said["records"] if one["kind"] == "correction"] == ["TX64KZV"]
     assert covert.hit_id.encode() not in b"".join(parts.values())
     assert [one["id"] for one in said["records"] if one["kind"] == "hit"] == [shown.hit_id]
