@@ -40,6 +40,8 @@ from tests.fakes import FakeAlerting, FakeMatching, FakeRecording
 from tests.made import a_hotlist, a_match, a_read
 from ui.app import discard
 from ui.models.dead_time import DEAD_SECONDS
+from ui.screens.hit_card import Stage
+from ui.widgets.plate_label import PlateLabel
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -220,9 +222,10 @@ class HitsInTheWindow(RuleBasedStateMachine):
         button = (*look.glyphs, look.cannot_tell, look.later)[place]
         shown = self.window.flow.queue.shown
         if button.isVisible() and shown is not None:
-            stood = self.clock.seconds - self.changed_at
+            stood, before = self.clock.seconds - self.changed_at, self.window.flow._look.choice(shown.hit_id)
             self.tap(button)
-            if self.window.flow._look.choice(shown.hit_id):
+            if self.window.flow._look.choice(shown.hit_id) != before:
+                assert stood >= DEAD_SECONDS - 1e-6, f"seen after {stood:.1f} s"
                 self.looked_first.add(shown.hit_id)
             left = self.window.flow.queue.shown
             if button is look.later and stood >= DEAD_SECONDS and (left is None or left.hit_id != shown.hit_id):
@@ -370,6 +373,16 @@ class HitsInTheWindow(RuleBasedStateMachine):
             if now.disposition is not None and now.disposition.is_stop and now.disposition is not before.disposition:
                 assert before.may_stop or now.override
             assert now.look == before.look or outcome.looked or outcome.undone
+
+    @invariant()
+    def the_entry_is_not_on_the_screen_while_its_picture_is_looked_at(self) -> None:
+        if not hasattr(self, "window") or self.window.live.card.stage is not Stage.LOOK or not self.card_shows():
+            return
+        listed = self.window.live.card.hit.match.voi.vrm  # type: ignore[union-attr]
+        plates = [one for one in self.window.live.findChildren(PlateLabel) if one.isVisible()]
+        rows = [row for row in self.window.live.side.rows if row.isVisible()]
+        assert listed not in {plate.accessibleName().replace(" ", "") for plate in plates}
+        assert self.window.live.card.hit.hit_id not in {row.hit_id for row in rows}  # type: ignore[union-attr]
 
     @invariant()
     def no_check_is_decided_on_the_card_before_its_picture_was_looked_at(self) -> None:
