@@ -166,11 +166,11 @@ class HitFlow(QObject):
 
     @property
     def looked_at(self) -> str:
-        """The id of the hit whose picture is looked at first: its entry is nowhere on the screen yet; "": of none."""
+        """The list's VRM of the hit whose picture is looked at first: it stands nowhere beside it; "": of none."""
         shown = self.queue.shown
         if shown is None or self._look.choice(shown.hit_id) or self._question() is None:
             return ""
-        return shown.hit_id if shown.hit.is_open else ""
+        return shown.hit.match.voi.vrm if shown.hit.is_open else ""
 
     def _question(self) -> LookQuestion | None:
         shown = self.queue.shown

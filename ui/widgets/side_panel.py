@@ -78,11 +78,11 @@ class SidePanel(QWidget):
     def show_hits(self, lines: list[HitLine], now: datetime, looked_at: str = "") -> None:
         """Show how many lines with an open hit there are, and the most urgent.
 
-        The line of the hit whose picture is looked at first (`looked_at`) is left out: it says what the list says.
+        Lines of the VRM `looked_at` are left out: the picture of its hit is looked at before what the list says.
         """
         self._open = len(lines)
         self._count_open()
-        lines = [line for line in lines if line.hit_id != looked_at]
+        lines = [line for line in lines if line.hit.match.voi.vrm != looked_at]
         for place, row in enumerate(self.rows):
             row.setVisible(place < len(lines))
             if place < len(lines):
