@@ -56,7 +56,7 @@ class TopBars(QWidget):
         """Take word of which kind of page is shown below; a locked one tells nothing of who is signed on."""
         self._before_patrol = before_patrol
         for widget in (self.status.unit, self.status.officer):
-            widget.setVisible(not locked)
+            widget.setVisible(bool(widget.words) and not locked)
         if locked is not self._locked:
             self._locked = locked
             self.say_problem(self._problem)
