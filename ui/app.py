@@ -59,21 +59,21 @@ def run_window(
     """
     use_language(patrol.choices.now.language, ASSETS / "locale")
     app = make_application()
+    from ui.again import Opened
     from ui.window import Window
 
-    window = Window(
-        patrol,
-        demo=demo,
-        lock_after_minutes=lock_after_minutes,
-        look_first=LookFirst(look_before_list),
-        copy_vrm=copy_vrm,
-    )
     watch = ScreenWatch(patrol.lamp_changed, patrol.clock)
-    window.live.stage.painted.connect(watch.painted)
-    if full_screen:
-        window.showFullScreen()
-    else:
-        _show_as_window(window)
+
+    def make() -> Window:
+        return Window(
+            patrol,
+            demo=demo,
+            lock_after_minutes=lock_after_minutes,
+            look_first=LookFirst(look_before_list),
+            copy_vrm=copy_vrm,
+        )
+
+    opened = Opened(make, QWidget.showFullScreen if full_screen else _show_as_window, watch)
     app.commitDataRequest.connect(_session_ends, Qt.ConnectionType.DirectConnection)
     # Python handles a signal only when it runs: the timer gives it the chance, and sees what the handler set.
     breath = QTimer()
@@ -86,7 +86,7 @@ def run_window(
         watch.stop()
         breath.stop()
         app.commitDataRequest.disconnect(_session_ends)
-        discard(app, window)
+        opened.close()
         log.info(watch.told)
         tell(watch.told)
 

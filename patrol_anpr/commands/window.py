@@ -17,6 +17,8 @@ from patrol_anpr.commands.terminal import say
 from patrol_anpr.domain.errors import BadInput, KnownError
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.plumbing.language import translate, use_language
+from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import LogSettings, ScreenSettings
 
 GROUP = "patrol_anpr.window"
@@ -53,13 +55,14 @@ def run_with_window(load: Callable[[], LoadedSettings], lists: Sequence[tuple[Pa
     try:
         with ended_by_signal() as ended:
             loaded = load()
+            use_language(loaded.settings.screen.language, ASSETS / "locale")
             faults = [*setting_faults(loaded), *log_faults(loaded.settings.log)]
             with car_of(loaded.settings, lists, faults=faults) as car:
                 car.open()
                 return window(car.patrol, ended=ended, tell=say, **window_options(loaded.settings.screen))
     except KnownError as error:
         if not ended.is_set():  # else nobody is there to read it
-            show_problem(str(error))
+            show_problem(translate(error.sentence))
         raise
     except Exception as error:
         if not ended.is_set():

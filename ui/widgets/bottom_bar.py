@@ -146,8 +146,12 @@ class BottomBar(QWidget):
 
     @Slot()
     def _toggle_mute(self) -> None:
-        self.muted = not self.muted
-        self.mute.setAccessibleName(say(Say.MUTED if self.muted else Say.SOUND_ON))
-        self.mute.picture = Icon.MUTED if self.muted else Icon.SOUND
-        self.mute.update()
+        self.show_muted(muted=not self.muted)
         self.mute_toggled.emit(self.muted)
+
+    def show_muted(self, *, muted: bool) -> None:
+        """Show whether sounds are muted."""
+        self.muted = muted
+        self.mute.setAccessibleName(say(Say.MUTED if muted else Say.SOUND_ON))
+        self.mute.picture = Icon.MUTED if muted else Icon.SOUND
+        self.mute.update()
