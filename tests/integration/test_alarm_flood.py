@@ -50,12 +50,15 @@ class TimedPlayer:
         self.route = Route.FIRST
         self.heard: list[tuple[float, Tone | str]] = []
         """Each sound with its second: a tone, or words."""
+        self.overlaps = 0
+        """How often a sound began before the one before it was over."""
 
     def play(self, wav: bytes, turn: Turn) -> bool:
         if turn.is_cut():
             return False
         sound = self._names.get(wav) or wav.decode()
         with self._news:
+            self.overlaps += self._ends_at is not None
             self.heard.append((self._clock.monotonic(), sound))
             self._ends_at = self._clock.monotonic() + (
                 1.0 if isinstance(sound, Tone) else len(sound) / CHARACTERS_A_SECOND
@@ -86,7 +89,7 @@ class TimedPlayer:
 class Drive:
     """A car with its records and its announcer real, over a player in the clock's time; lists and reads are given."""
 
-    def __init__(self, folder: Path, clock: FakeClock) -> None:
+    def __init__(self, folder: Path, clock: FakeClock, crew: Crew = Crew.SINGLE) -> None:
         self.clock, self.player = clock, TimedPlayer(clock)
         self.sounded: dict[str, float] = {}
         """When each hit's tone began, by its id."""
@@ -117,7 +120,8 @@ class Drive:
         )
         self.records.start()
         self.announcer.start()
-        self.shift = self.patrol.sign_on("LOCAL", "", self.patrol.units()[0], Crew.SINGLE).result(timeout=10).shift
+        self.session = self.patrol.sign_on("LOCAL", "", self.patrol.units()[0], crew).result(timeout=10)
+        self.shift = self.session.shift
         self.hits: list[tuple[float, Hit]] = []
         """Each with the second of its Read."""
 
