@@ -392,6 +392,7 @@ def _link(
         apply_list,
         wires.roster,
         clock,
+        keep_dispositions=records.keep_dispositions,
         in_force=lambda: matcher.hotlists,
         ca_file=Path(depot.ca_file) if depot.ca_file else None,
         on_depot_time=on_depot_time,

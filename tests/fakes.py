@@ -9,6 +9,7 @@ from functools import reduce
 from patrol_anpr.domain.audit import AuditHead
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.coverage import CoverageMinute
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.dossier import Dossier, HitFile
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.health import Lamp
@@ -122,6 +123,7 @@ class FakeRecording:
     audited: list[tuple[str, str, str, str]] = field(default_factory=list)
     tries: list[PinTry] = field(default_factory=list)
     mutes: list[tuple[str, bool]] = field(default_factory=list)
+    offered: tuple[Disposition, ...] = ()
     list_counts: list[tuple[Shift, Sequence[ListCounts]]] = field(default_factory=list)
     unsent: int = 0
     later_hits: list[Hit] = field(default_factory=list)
@@ -188,6 +190,12 @@ class FakeRecording:
 
     def entry_mutes(self, shift_id: str) -> Sequence[tuple[str, bool]]:
         return self.mutes
+
+    def keep_dispositions(self, dispositions: Sequence[Disposition]) -> None:
+        self.offered = tuple(dispositions)
+
+    def dispositions(self) -> Sequence[Disposition]:
+        return self.offered
 
     def roster(self) -> Sequence[Officer]:
         return self.officers

@@ -6,9 +6,10 @@ from concurrent.futures import Future
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import EntryMuted, HitChanged, HitRaised
-from patrol_anpr.domain.hit import UNDO_SECONDS, ControlAnswer, Disposition, Hit, HitState, Override, Verification
+from patrol_anpr.domain.hit import UNDO_SECONDS, ControlAnswer, Hit, HitState, Override, Verification
 from patrol_anpr.domain.look import LookFirst, LookQuestion
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
@@ -297,6 +298,7 @@ class HitFlow(QObject):
             self._card.withdraw()
         else:
             waiting, choice = len(self.queue.waiting), self._look.choice(shown.hit_id)
+            self._card.reasons.offer(self._patrol.dispositions())
             self._card.present(shown.hit, shown.evidence, waiting, now, self._question(), choice)
             self._card.show_shared(self.queue.shared(HitState.ACTIONED))
         if shown is None or shown.hit.is_open:

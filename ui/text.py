@@ -6,20 +6,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from patrol_anpr.domain import wording
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import CameraChanged, Event, LampChanged, ProofChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState
-from patrol_anpr.domain.hit import (
-    CANNOT_TELL,
-    ControlAnswer,
-    Disposition,
-    Hit,
-    HitState,
-    Match,
-    MatchKind,
-    Override,
-    Verification,
-)
+from patrol_anpr.domain.hit import CANNOT_TELL, ControlAnswer, Hit, HitState, Match, MatchKind, Override, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, ProofRun
 from patrol_anpr.domain.read import Read
@@ -353,18 +344,6 @@ def tr_many(one: str, many: str, count: int) -> str:
     return translate_many(one, many, count).format(count=count)
 
 
-_DISPOSITIONS = {
-    Disposition.ARREST: "Arrest",
-    Disposition.SEIZURE: "Vehicle seized",
-    Disposition.REPORT: "Reported",
-    Disposition.NO_FURTHER_ACTION: "No further action",
-    Disposition.OUT_OF_DATE: "Entry out of date",
-    Disposition.NOT_STOPPED_PRIORITY: "Other priority",
-    Disposition.NOT_STOPPED_LOST: "Lost sight",
-    Disposition.NOT_STOPPED_UNSAFE: "Unsafe to stop",
-    Disposition.NO_LONGER_WANTED: "Entry out of date",
-    Disposition.PASSED_TO_CONTROL: "Passed to control",
-}
 _ANSWERS = {
     ControlAnswer.CONFIRMED: "Wanted",
     ControlAnswer.NO_LONGER_WANTED: "No longer wanted",
@@ -486,7 +465,7 @@ def go_on_caption(run: ProofRun) -> str:
 
 def disposition_word(disposition: Disposition) -> str:
     """What was done, in words."""
-    return tr(_DISPOSITIONS[disposition])
+    return tr(disposition.word)
 
 
 def verification_word(verification: Verification) -> str:

@@ -341,6 +341,17 @@ def depot_roster(
     raise typer.Exit(load_roster(folder, file))
 
 
+@depot_app.command("dispositions")
+def depot_dispositions(
+    file: Annotated[Path, typer.Argument(help="CSV: id, word, kind (stopped, not_stopped or passed).")],
+    folder: DepotFolder = Path("depot"),
+) -> None:
+    """Replace the table of what may be done about a hit."""
+    from patrol_anpr.commands.depot import load_dispositions
+
+    raise typer.Exit(load_dispositions(folder, file))
+
+
 @depot_app.command("hotlist")
 def depot_hotlist(
     file: Annotated[Path, typer.Argument(help="A hotlist file: CSV with 16 columns, bare or in a ZIP.")],

@@ -7,6 +7,7 @@ import typer
 from patrol_anpr.commands.hotlist import exit_code, print_lines
 from patrol_anpr.depot.cars import add_car, revoke_car
 from patrol_anpr.depot.database import FILE, DepotDatabase
+from patrol_anpr.depot.dispositions import import_dispositions
 from patrol_anpr.depot.doubts import doubts_of
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
@@ -72,6 +73,14 @@ def load_roster(folder: Path, file: Path) -> int:
     """Replace the roster by a CSV file."""
     kept = import_roster(there(folder), file)
     typer.echo(f"{kept} officers on the roster. Destroy the file: it holds their PINs.")
+    return 0
+
+
+def load_dispositions(folder: Path, file: Path) -> int:
+    """Replace the table of what may be done about a hit by a CSV file."""
+    kept = import_dispositions(there(folder), file)
+    what = f"{kept} dispositions" if kept else "No dispositions: the cars use those built in"
+    typer.echo(f"{what}. The cars fetch them with the lists.")
     return 0
 
 

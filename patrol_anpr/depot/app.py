@@ -24,6 +24,7 @@ from starlette.requests import ClientDisconnect
 from patrol_anpr.depot.body import Limits, Refusal, read_body
 from patrol_anpr.depot.cars import car_of
 from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.dispositions import dispositions_of
 from patrol_anpr.depot.hotlists import file_of, find_revision, index_of, keep_held
 from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.jpeg import NotAPicture
@@ -32,6 +33,7 @@ from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.security_log import SecurityLog
 from patrol_anpr.depot.shape import holds_too_much
 from patrol_anpr.wire.payloads import (
+    DispositionsReply,
     HeldReport,
     ListIndexReply,
     RosterReply,
@@ -125,6 +127,12 @@ def roster(depot: TheDepot, car_id: CarId, if_none_match: Annotated[str, Header(
     """The officers who may sign on."""
     _note(depot, car_id, "roster fetched")
     return _tagged(roster_of(depot.database), if_none_match)
+
+
+@_routes.get("/dispositions", response_model=DispositionsReply)
+def dispositions(depot: TheDepot, _: CarId, if_none_match: Annotated[str, Header()] = "") -> Response:
+    """What may be done about a hit, in the words of this depot."""
+    return _tagged(dispositions_of(depot.database), if_none_match)
 
 
 @_routes.get("/hotlists", response_model=ListIndexReply)

@@ -27,6 +27,15 @@ officers = Table(
     Column("pin_hash", String, nullable=False),
 )
 
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("value", String, primary_key=True),
+    Column("word", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("place", Integer, nullable=False),
+)
+
 hotlists = Table(
     "hotlists",
     metadata,

@@ -56,6 +56,10 @@ class TryAgain(Exception):
         self.sentence, self.after = sentence, after
 
 
+class NoSuchRoute(DepotFault):
+    """Whoever answered has nothing of that name: no depot, or one of an older version."""
+
+
 class Refused(Exception):
     """The depot will not take this one content; another may be fine."""
 
@@ -237,7 +241,9 @@ class Channel:
             raise DepotFault(LOGIN_WANTED)
         if status in (400, 408, 425, 429) or status >= 500:  # 400: damaged on the way
             raise TryAgain(BUSY, wait_of(response.headers.get("retry-after", ""), self._clock.utc()))
-        if status < 400 or status in (404, 405):
+        if status in (404, 405):
+            raise NoSuchRoute(NOT_THE_DEPOT)
+        if status < 400:
             raise DepotFault(NOT_THE_DEPOT)
         raise Refused(status)
 

@@ -11,15 +11,24 @@ from typing import TypeVar
 import requests
 from pydantic import BaseModel, ValidationError
 
-from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, Refused, TryAgain
+from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, NoSuchRoute, Refused, TryAgain
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.sentences import marked, sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.files import PART, write_whole
-from patrol_anpr.wire.payloads import HeldList, HeldReport, HotlistHead, ListIndexReply, RosterReply, Taken
+from patrol_anpr.wire.payloads import (
+    DispositionsReply,
+    HeldList,
+    HeldReport,
+    HotlistHead,
+    ListIndexReply,
+    RosterReply,
+    Taken,
+)
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +62,14 @@ class Download:
         apply_list: Callable[[Hotlist, Path], None],
         keep_roster: Callable[[Sequence[Officer]], None],
         in_force: Mapping[str, int] | None,
+        keep_dispositions: Callable[[Sequence[Disposition]], object],
     ) -> None:
         self._channel = channel
         self._folder = folder
         self._report = report
         self._clock = clock
         self._apply_list = apply_list
-        self._keep_roster = keep_roster
+        self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
         self._in_force = in_force
         self._held = _read_held(folder)
 
@@ -71,6 +81,16 @@ class Download:
         else:
             self._keep_roster([officer.officer() for officer in reply.officers])
         self._report.step(items=1)
+
+    def dispositions(self) -> None:
+        """Fetch and keep the depot's table of what may be done about a hit; an older depot has none to offer."""
+        try:
+            reply, _ = self._channel.ask("GET", "dispositions", DispositionsReply)
+        except (Refused, NoSuchRoute):
+            log.info("the depot offers no table of what may be done about a hit")
+            return
+        if reply is not None:
+            self._keep_dispositions([one.disposition() for one in reply.dispositions])
 
     def index(self, known: tuple[ListIndexReply, str] | None) -> tuple[ListIndexReply, str]:
         """Return the depot's lists and their tag; `known` again when nothing changed since."""

@@ -11,6 +11,7 @@ from patrol_anpr.depot_link.download import Download, drop_plain_lists
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
@@ -71,6 +72,7 @@ class Link:
         pause: Callable[[float], None] | None = None,
         batch: int = 100,
         on_depot_time: Callable[[datetime], None] = lambda _: None,
+        keep_dispositions: Callable[[Sequence[Disposition]], object] = lambda _: None,
     ) -> None:
         self._channel = Channel(
             base_url,
@@ -91,7 +93,7 @@ class Link:
         self._outbox = outbox
         self._lists_folder = lists_folder
         self._apply_list = apply_list
-        self._keep_roster = keep_roster
+        self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
         self._clock = clock
         self._in_force = in_force
         self._batch = min(batch, MAX_BATCH_ITEMS)
@@ -113,10 +115,12 @@ class Link:
                 apply_list=self._apply_list,
                 keep_roster=self._keep_roster,
                 in_force=self._revisions(),
+                keep_dispositions=self._keep_dispositions,
             )
             download.roster()
             self._known_index = download.index(self._known_index)
             download.lists(self._known_index[0])
+            download.dispositions()
         return not report.problems
 
     def upload(self, progress: Progress) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.read import Read
 
@@ -51,26 +52,6 @@ class Verification(StrEnum):
     MISREAD = "misread"
     NOT_A_PLATE = "not_a_plate"
     COULD_NOT_VERIFY = "could_not_verify"
-
-
-class Disposition(StrEnum):
-    """What was done about it."""
-
-    ARREST = "stopped_arrest"
-    SEIZURE = "stopped_seizure"
-    REPORT = "stopped_report"
-    NO_FURTHER_ACTION = "stopped_no_further_action"
-    OUT_OF_DATE = "stopped_entry_out_of_date"
-    NOT_STOPPED_PRIORITY = "not_stopped_priority"
-    NOT_STOPPED_LOST = "not_stopped_lost"
-    NOT_STOPPED_UNSAFE = "not_stopped_unsafe"
-    NO_LONGER_WANTED = "not_stopped_entry_out_of_date"
-    PASSED_TO_CONTROL = "passed_to_control"
-
-    @property
-    def is_stop(self) -> bool:
-        """Whether the vehicle was stopped: this needs a look at the picture and control's word, or an override."""
-        return self.value.startswith("stopped_")
 
 
 class ControlAnswer(StrEnum):

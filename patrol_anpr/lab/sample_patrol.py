@@ -9,6 +9,7 @@ from math import cos, sin
 from pathlib import Path
 from typing import Any, TypeVar
 
+from patrol_anpr.domain.disposition import BUILT_IN, Disposition
 from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import (
@@ -25,7 +26,6 @@ from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import (
     ControlAnswer,
-    Disposition,
     Hit,
     HitState,
     Match,
@@ -225,6 +225,7 @@ class SamplePatrol:
     )
     lists: Sequence[ListCounts] = LISTS
     waiting: int = 0
+    offered: Sequence[Disposition] = BUILT_IN
     refuses: str = ""
     screen_lock: SampleLock = field(default_factory=lambda: SampleLock(PIN))
     chosen: SampleChoices = field(default_factory=SampleChoices)
@@ -335,6 +336,10 @@ class SamplePatrol:
         hit = after(hit, outcome)
         self._hits[hit_id] = (hit, evidence)
         self.publish(HitChanged(hit, outcome))
+
+    def dispositions(self) -> Sequence[Disposition]:
+        """As told; those built in."""
+        return self.offered
 
     def mute_entry(self, hit_id: str, *, muted: bool) -> None:
         """Mute the entry of a hit, or let it sound again."""

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.entry import ListEntry, entry_of
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import HitChanged
 from patrol_anpr.domain.hit import (
     UNDO_SECONDS,
     ControlAnswer,
-    Disposition,
     Hit,
     HitState,
     Match,
@@ -119,7 +119,7 @@ def decide(hit: Hit, decision: Decision, shift: Shift, now: float) -> Hit:
 
 def _is_new_stop(hit: Hit, decision: Decision) -> bool:
     done = decision.disposition
-    return done is not None and done.is_stop and done is not hit.disposition
+    return done is not None and done.is_stop and not done.is_as(hit.disposition)
 
 
 def complete(hit: Hit, decision: Decision) -> Decision:

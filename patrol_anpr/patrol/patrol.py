@@ -15,6 +15,7 @@ from pathlib import Path
 
 from patrol_anpr.domain.choices import Choices, SettingShown
 from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock
+from patrol_anpr.domain.disposition import BUILT_IN, Disposition
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.events import HitRaised, ReadMade, Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
@@ -496,6 +497,10 @@ class Patrol:
     def export(self) -> Exports:
         """Where evidence may be written to."""
         return self._exports
+
+    def dispositions(self) -> Sequence[Disposition]:
+        """What may be done about a hit: the depot's table, or the one built in."""
+        return self._parts.recording.dispositions() or BUILT_IN
 
     @property
     def muted(self) -> MutedEntries:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.coverage import CoverageMinute
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.dossier import Dossier, Exported, ExportPlace, ExportRequest
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import Lamp
@@ -177,6 +178,14 @@ class Recording(Protocol):
 
     def pin_tries(self) -> Sequence[PinTry]:
         """The PINs entered lately in this car, the oldest first, as the audit trail has them. Blocks."""
+        ...
+
+    def keep_dispositions(self, dispositions: Sequence[Disposition]) -> None:
+        """Replace the depot's table of what may be done about a hit. Does not block."""
+        ...
+
+    def dispositions(self) -> Sequence[Disposition]:
+        """The depot's table as last synced; none where it has none. Does not block."""
         ...
 
     def keep_roster(self, officers: Sequence[Officer]) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, Override, Verification
+from patrol_anpr.domain.hit import ControlAnswer, Hit, Override, Verification
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import NO_ONE, PIN_ACCEPTED, PIN_REFUSED, PIN_TOO_SOON, Crew, Officer, Shift
 from patrol_anpr.patrol.by_hand import ByHand

@@ -13,11 +13,12 @@ from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.choices import Choices, SettingShown
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.coverage import CoverageMinute
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.dossier import Exported, ExportPlace
 from patrol_anpr.domain.events import Event
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp
-from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, Override, Verification
+from patrol_anpr.domain.hit import ControlAnswer, Hit, Override, Verification
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.outlook import Outlook
 from patrol_anpr.domain.proof import ProofRun, Tap
@@ -322,6 +323,10 @@ class Patrolling(Protocol):
     @property
     def export(self) -> Exporting:
         """Where evidence may be written to."""
+        ...
+
+    def dispositions(self) -> Sequence[Disposition]:
+        """What may be done about a hit, in the order of the screen: the depot's table, or the one built in."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import ListCounts, Officer, Shift
@@ -350,6 +351,29 @@ class KeepRoster(Job):
                 ],
             )
         return len(self.officers)
+
+
+@dataclass
+class KeepDispositions(Job):
+    """The depot's table of what may be done about a hit, whole."""
+
+    dispositions: tuple[Disposition, ...]
+
+    @property
+    def items(self) -> int:
+        """The depot knows them."""
+        return 0
+
+    def write(self, connection: Connection) -> int:
+        """Replace the table."""
+        connection.execute(tables.dispositions.delete())
+        rows = [
+            {"value": one.value, "word": one.word, "kind": one.kind.value, "place": place}
+            for place, one in enumerate(self.dispositions)
+        ]
+        if rows:
+            connection.execute(tables.dispositions.insert(), rows)
+        return len(rows)
 
 
 @dataclass

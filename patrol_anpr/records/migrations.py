@@ -133,6 +133,15 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("sightings decided together", ("ALTER TABLE outcomes ADD COLUMN with_hit TEXT",)),
     Migration("which depot refused", ("ALTER TABLE outbox ADD COLUMN refused_by TEXT NOT NULL DEFAULT ''",)),
     Migration("hits of the past", ("ALTER TABLE hits ADD COLUMN past BOOLEAN NOT NULL DEFAULT 0",)),
+    Migration(
+        "what was done, in the words of the depot",
+        (
+            "ALTER TABLE outcomes ADD COLUMN disposition_word TEXT",
+            "ALTER TABLE outcomes ADD COLUMN disposition_kind TEXT",
+            """CREATE TABLE dispositions (
+                value TEXT NOT NULL PRIMARY KEY, word TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL)""",
+        ),
+    ),
 )
 
 

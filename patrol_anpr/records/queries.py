@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, String, func, select, type_coerce
 
 from patrol_anpr.domain.by_hand import ReadCorrection
+from patrol_anpr.domain.disposition import Disposition, DispositionKind
 from patrol_anpr.domain.entry import ENTRY_MUTED, ENTRY_UNMUTED
 from patrol_anpr.domain.hit import Hit, HitState, Outcome, after, urgency
 from patrol_anpr.domain.hotlist import Tier
@@ -38,6 +39,12 @@ class StoredRead:
 def roster(connection: Connection) -> list[Officer]:
     """The officers, in the depot's order."""
     return [officer_of(row) for row in connection.execute(select(tables.officers).order_by(tables.officers.c.place))]
+
+
+def dispositions(connection: Connection) -> list[Disposition]:
+    """The depot's table of what may be done about a hit, in its order."""
+    rows = connection.execute(select(tables.dispositions).order_by(tables.dispositions.c.place))
+    return [Disposition(row.value, row.word, DispositionKind(row.kind)) for row in rows]
 
 
 def shift(connection: Connection, shift_id: str) -> Shift | None:

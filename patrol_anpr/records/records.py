@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.coverage import CoverageMinute
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import KeyRefused, RecordsFault
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
@@ -28,6 +29,7 @@ from patrol_anpr.records.jobs import (
     Job,
     KeepAudit,
     KeepCorrection,
+    KeepDispositions,
     KeepHits,
     KeepListCounts,
     KeepOutcome,
@@ -90,6 +92,7 @@ class Records(Answers):
         self._scene = Scene(uuid4().hex, clock, origin or Origin())
         self._roster: tuple[Officer, ...] = ()
         self._roster_kept = False
+        self._dispositions: tuple[Disposition, ...] | None = None
         self._given_up_on_record = 0
         self.notices: list[str] = []
         self._writer = Writer(
@@ -244,6 +247,16 @@ class Records(Answers):
 
     # What memory knows: no call blocks
 
+    def keep_dispositions(self, dispositions: Sequence[Disposition]) -> None:
+        """Replace the depot's table of what may be done about a hit; none: the built-in one is used."""
+        if tuple(dispositions) != self._dispositions:
+            self._dispositions = tuple(dispositions)
+            self._keep(KeepDispositions(self._dispositions, scene=self._scene))
+
+    def dispositions(self) -> Sequence[Disposition]:
+        """The depot's table as last synced; none where it has none."""
+        return self._dispositions or ()
+
     def roster(self) -> Sequence[Officer]:
         """The officers last synced."""
         return list(self._roster)
@@ -339,6 +352,8 @@ class Records(Answers):
             with store.database.reading() as connection:
                 if not self._roster_kept:
                     self._roster = tuple(queries.roster(connection))
+                if self._dispositions is None:
+                    self._dispositions = tuple(queries.dispositions(connection))
             self._count(store)
         except BaseException:
             store.close(clean=True)  # the next try needs its lock

@@ -7,17 +7,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row, RowMapping
 
 from patrol_anpr.domain.by_hand import ReadCorrection
+from patrol_anpr.domain.disposition import as_recorded
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.hit import (
-    ControlAnswer,
-    Disposition,
-    Hit,
-    HitState,
-    Match,
-    Outcome,
-    Override,
-    Verification,
-)
+from patrol_anpr.domain.hit import ControlAnswer, Hit, HitState, Match, Outcome, Override, Verification
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import Crew, Officer, Shift
@@ -128,6 +120,8 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
         "state": outcome.state.value,
         "verification": outcome.verification and outcome.verification.value,
         "disposition": outcome.disposition and outcome.disposition.value,
+        "disposition_word": outcome.disposition and outcome.disposition.word,
+        "disposition_kind": outcome.disposition and outcome.disposition.kind.value,
         "corrected_vrm": outcome.corrected_vrm,
         "undone": outcome.undone,
         "looked": outcome.looked,
@@ -147,7 +141,7 @@ def outcome_of(row: Row[Any]) -> Outcome:
         at=row.at,
         state=HitState(row.state),
         verification=row.verification and Verification(row.verification),
-        disposition=row.disposition and Disposition(row.disposition),
+        disposition=as_recorded(row.disposition, row.disposition_word, row.disposition_kind),
         corrected_vrm=row.corrected_vrm,
         undone=row.undone,
         looked=row.looked,

@@ -28,6 +28,15 @@ officers = Table(
     Column("place", Integer, nullable=False),
 )
 
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("value", String, primary_key=True),
+    Column("word", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("place", Integer, nullable=False),
+)
+
 shifts = Table(
     "shifts",
     metadata,
@@ -112,6 +121,8 @@ outcomes = Table(
     Column("state", String, nullable=False),
     Column("verification", String),
     Column("disposition", String),
+    Column("disposition_word", String),
+    Column("disposition_kind", String),
     Column("corrected_vrm", String),
     Column("undone", Boolean, nullable=False),
     Column("looked", Boolean, nullable=False),

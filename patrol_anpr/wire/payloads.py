@@ -19,7 +19,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
 from patrol_anpr.domain.coverage import Blind
-from patrol_anpr.domain.hit import ControlAnswer, Disposition, HitState, MatchKind, Override, Verification
+from patrol_anpr.domain.disposition import LONGEST_WORD, MOST_OF_A_PAGE, Disposition, DispositionKind
+from patrol_anpr.domain.hit import ControlAnswer, HitState, MatchKind, Override, Verification
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.shift import Crew, Officer
@@ -77,6 +78,24 @@ class RosterReply(Wire):
     """The whole roster."""
 
     officers: tuple[RosterOfficer, ...]
+
+
+class DispositionEntry(Wire):
+    """One thing that may be done about a hit; `value` is its id, `word` stands on the button."""
+
+    value: Id
+    word: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_WORD)]
+    kind: DispositionKind
+
+    def disposition(self) -> Disposition:
+        """As the domain has it."""
+        return Disposition(self.value, self.word, self.kind)
+
+
+class DispositionsReply(Wire):
+    """The depot's table, in the order of the screen; empty where it has none and the cars use the one built in."""
+
+    dispositions: Annotated[tuple[DispositionEntry, ...], Field(max_length=2 * MOST_OF_A_PAGE)]
 
 
 class HotlistHead(Wire):
@@ -249,7 +268,9 @@ class OutcomePayload(Wire):
     at: AwareDatetime
     state: HitState
     verification: Verification | None = None
-    disposition: Disposition | None = None
+    disposition: Id | None = None
+    disposition_word: Name = ""
+    disposition_kind: DispositionKind | None = None
     corrected_vrm: Vrm | None = None
     undone: bool = False
     looked: bool = False

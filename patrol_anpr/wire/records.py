@@ -114,6 +114,7 @@ def hit_item(hit: Hit) -> OutboxItem:
 
 def outcome_item(outcome: Outcome) -> OutboxItem:
     """Make the item of an Outcome."""
+    done = outcome.disposition
     payload = OutcomePayload(
         outcome_id=outcome.outcome_id,
         hit_id=outcome.hit_id,
@@ -121,7 +122,9 @@ def outcome_item(outcome: Outcome) -> OutboxItem:
         at=outcome.at,
         state=outcome.state,
         verification=outcome.verification,
-        disposition=outcome.disposition,
+        disposition=done.value if done else None,
+        disposition_word=done.word[:_LONGEST_NAME] if done else "",
+        disposition_kind=done.kind if done else None,
         corrected_vrm=outcome.corrected_vrm,
         undone=outcome.undone,
         looked=outcome.looked,

@@ -313,6 +313,7 @@ def list_depot(server: HTTPServer, content: bytes, media: str = "text/csv", **ch
     roster = {"officers": [{"officer_id": "PC1", "name": "Ann", "pin_hash": "$argon2id$x"}]}
     server.clear()
     server.expect_request("/v1/roster").respond_with_json(roster)
+    server.expect_request("/v1/dispositions").respond_with_json({"dispositions": []})
     server.expect_request("/v1/hotlists").respond_with_json({"lists": [head]})
     server.expect_request(f"/v1/hotlists/stolen/{head['revision']}").respond_with_data(content, content_type=media)
     server.expect_request("/v1/held").respond_with_json({"sha256": "0" * 64})
@@ -364,6 +365,7 @@ def test_no_list_at_all_does_not_disarm_the_car(car, httpserver, make_link):
     list_depot(httpserver, CONTENT)
     httpserver.clear_all_handlers()
     httpserver.expect_request("/v1/roster").respond_with_json({"officers": []})
+    httpserver.expect_request("/v1/dispositions").respond_with_json({"dispositions": []})
     httpserver.expect_request("/v1/hotlists").respond_with_json({"lists": []})
     assert link.download(car.steps.append) is False
     assert "no longer has a list" in car.problem

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.audit import AuditRow
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.dossier import EXPORT_ASKED, EXPORT_MADE
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.hit import ControlAnswer, Disposition
+from patrol_anpr.domain.hit import ControlAnswer
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.evidence.signing import KEY_FILE

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patrol_anpr.domain.disposition import BUILT_IN, Disposition
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import Event, HitChanged
 from patrol_anpr.domain.hit import (
     UNDO_SECONDS,
     Answer,
     ControlAnswer,
-    Disposition,
     Hit,
     HitState,
     Look,
@@ -234,7 +234,7 @@ def test_a_stop_after_a_look_and_controls_word() -> None:
 @pytest.mark.parametrize(
     "before", [(confirmed(),), (confirmed(), WANTED), (LOOKED,), (LOOKED, NOBODY), (LOOKED, NO_LONGER)]
 )
-@pytest.mark.parametrize("stop", [one for one in Disposition if one.is_stop])
+@pytest.mark.parametrize("stop", [one for one in BUILT_IN if one.is_stop])
 def test_no_stop_without_a_look_and_controls_word(before: tuple[Decision, ...], stop: Disposition) -> None:
     hit, _ = said(a_hit(), *before)
     with pytest.raises(BadInput, match="look at the picture and control's word"):

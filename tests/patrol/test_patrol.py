@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from patrol_anpr.domain.clock import ClockState
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import BadInput, DepotFault, RecordsFault
 from patrol_anpr.domain.events import CameraChanged, Event, HitChanged, HitRaised, LampChanged, ReadMade, SyncProgress
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.hit import Disposition, HitState, Verification
+from patrol_anpr.domain.hit import HitState, Verification
 from patrol_anpr.domain.hotlist import ListFault, ListFaultKind, Tier
 from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
 from patrol_anpr.patrol.patrol import Parts, Patrol

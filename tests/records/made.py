@@ -11,9 +11,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp
-from patrol_anpr.domain.hit import Disposition, Hit, HitState, MatchKind, Outcome, Verification
+from patrol_anpr.domain.hit import Hit, HitState, MatchKind, Outcome, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box
 from patrol_anpr.domain.read import Evidence, Read

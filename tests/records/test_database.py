@@ -16,8 +16,9 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import inspect
 from sqlalchemy.exc import OperationalError
 
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.domain.hit import Disposition, HitState
+from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.sqlite import OLDEST_SQLITE, open_sqlite

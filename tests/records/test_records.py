@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.domain.hit import (
-    Answer,
-    ControlAnswer,
-    Disposition,
-    HitState,
-    Look,
-    MatchKind,
-    Outcome,
-    Override,
-    after,
-)
+from patrol_anpr.domain.hit import Answer, ControlAnswer, HitState, Look, MatchKind, Outcome, Override, after
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Officer, ShiftSummary

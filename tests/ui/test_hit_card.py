@@ -7,8 +7,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from patrol_anpr.domain.disposition import BUILT_IN, Disposition, DispositionKind
 from patrol_anpr.domain.events import HitRaised, ReadMade
-from patrol_anpr.domain.hit import ControlAnswer, Disposition, HitState, MatchKind, Override, Verification
+from patrol_anpr.domain.hit import ControlAnswer, HitState, MatchKind, Override, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
@@ -252,7 +253,7 @@ def test_all_dispositions_can_be_reached(window: Window, session: SamplePatrol, 
         assert len(shown) <= 6
         offered |= {button.choice for button in shown}
         choose(window, session, qtbot, page)
-    assert offered >= set(Disposition) | set(ControlAnswer)
+    assert offered >= set(BUILT_IN) | set(ControlAnswer)
     assert card.reasons.page is Page.CONTROL
 
 
@@ -366,6 +367,28 @@ def test_an_outcome_from_elsewhere_is_shown(window: Window, session: SamplePatro
 
 
 # -- a tap on something that has just changed --------------------------------------------------------------------------
+
+
+def test_what_was_done_is_offered_in_the_words_of_the_depot(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    session.offered = (
+        Disposition("fine", "Fixed penalty", DispositionKind.STOPPED),
+        Disposition("left", "Let go", DispositionKind.NOT_STOPPED),
+    )
+    raise_hit(window, session, PRIORITY)
+    tap(qtbot, window.live.card.confirm)
+    shown = []
+    for _ in range(3):
+        session.clock.advance(1)
+        shown.append([button.text() for button in window.live.card.reasons.buttons if button.isVisible()])
+        turn = window.live.card.reasons.turn
+        tap(
+            qtbot,
+            turn if turn.isVisible() else next(b for b in window.live.card.reasons.buttons[::-1] if b.isVisible()),
+        )
+    assert shown[1][0] == "Fixed penalty"
+    assert shown[2][0] == "Let go"
 
 
 def test_second_tap_of_start_patrol_does_not_mute(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:

@@ -9,18 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol_anpr.domain.audit import FIRST_PREV, AuditRow
+from patrol_anpr.domain.disposition import BUILT_IN, Disposition, as_recorded
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.hit import (
-    CANNOT_TELL,
-    ControlAnswer,
-    Disposition,
-    Hit,
-    HitState,
-    MatchKind,
-    Outcome,
-    Override,
-    Verification,
-)
+from patrol_anpr.domain.hit import CANNOT_TELL, ControlAnswer, Hit, HitState, MatchKind, Outcome, Override, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
@@ -190,7 +181,7 @@ def test_a_listed_vrm_that_is_no_mark_is_normalised_and_cut() -> None:
 @given(
     state=st.sampled_from(HitState),
     verification=st.none() | st.sampled_from(Verification),
-    disposition=st.none() | st.sampled_from(Disposition),
+    disposition=st.none() | st.sampled_from(BUILT_IN),
     corrected=st.none() | vrms,
     undone=st.booleans(),
     at=moments,
@@ -215,7 +206,9 @@ def test_every_outcome_arrives_as_it_was_said(
     outcome = replace(outcome, looked=looked, look_choice=choice, control=control, override=override)
     payload = arrived(outcome_item(outcome))
     assert isinstance(payload, OutcomePayload)
-    assert Outcome(**payload.model_dump()) == outcome
+    told = payload.model_dump()
+    done = as_recorded(told.pop("disposition"), told.pop("disposition_word") or None, told.pop("disposition_kind"))
+    assert Outcome(**told, disposition=done) == outcome
 
 
 @pytest.mark.parametrize("crew", Crew)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, HitState, MatchKind, Verification
+from patrol_anpr.domain.disposition import Disposition
+from patrol_anpr.domain.hit import ControlAnswer, Hit, HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.look import LookQuestion
 from patrol_anpr.domain.read import Evidence

@@ -1,31 +1,19 @@
 """After the decision: what control said and what was done, or why not. Big buttons; none of them has to be pressed."""
 
+from collections.abc import Sequence
 from enum import Enum
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from patrol_anpr.domain.hit import ControlAnswer, Disposition, Hit, HitState, Override, Verification
+from patrol_anpr.domain.disposition import BUILT_IN, Disposition
+from patrol_anpr.domain.hit import ControlAnswer, Hit, HitState, Override, Verification
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
 from ui.text import Say, answer_word, disposition_word, override_word, say, verification_word
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.side_panel import labelled
 
-STOPPED = (
-    Disposition.ARREST,
-    Disposition.SEIZURE,
-    Disposition.REPORT,
-    Disposition.NO_FURTHER_ACTION,
-    Disposition.OUT_OF_DATE,
-)
-NOT_STOPPED = (
-    Disposition.NOT_STOPPED_LOST,
-    Disposition.NOT_STOPPED_UNSAFE,
-    Disposition.NOT_STOPPED_PRIORITY,
-    Disposition.NO_LONGER_WANTED,
-    Disposition.PASSED_TO_CONTROL,
-)
 UNCONFIRMED = (Verification.MISREAD, Verification.NOT_A_PLATE, Verification.COULD_NOT_VERIFY)
 
 
@@ -77,6 +65,7 @@ class ReasonRow(QWidget):
         self.page = Page.CONTROL
         self._to: Page | None = None
         self._wanted: Disposition | None = None
+        self._offered: Sequence[Disposition] = BUILT_IN
         self.question = labelled("body")
         self.question.setWordWrap(True)
         grid = QGridLayout()
@@ -98,6 +87,10 @@ class ReasonRow(QWidget):
         scale.spaced(column, 8, (0, 0, 0, 0))
         column.addWidget(self.question)
         column.addLayout(grid)
+
+    def offer(self, dispositions: Sequence[Disposition]) -> None:
+        """Take what may be done about a hit, in the order of the screen."""
+        self._offered = dispositions
 
     def ask(self, hit: Hit, waiting: int) -> None:
         """Ask what is not known yet of a decided hit; `waiting` hits come after it."""
@@ -132,7 +125,10 @@ class ReasonRow(QWidget):
         hit = self._hit
         button.setText(words)
         button.choice = choice
-        said = hit is not None and (choice is hit.disposition or (hit.answer is not None and choice is hit.answer.said))
+        said = hit is not None and (
+            (isinstance(choice, Disposition) and choice.is_as(hit.disposition))
+            or (hit.answer is not None and choice is hit.answer.said)
+        )
         button.setChecked(said)
         button.update()
 
@@ -141,9 +137,9 @@ class ReasonRow(QWidget):
             case Page.CONTROL:
                 return [(answer_word(answer), answer) for answer in ControlAnswer]
             case Page.STOPPED:
-                return [(disposition_word(done), done) for done in STOPPED]
+                return [(disposition_word(done), done) for done in self._offered if done.is_stop]
             case Page.NOT_STOPPED:
-                return [(disposition_word(done), done) for done in NOT_STOPPED]
+                return [(disposition_word(done), done) for done in self._offered if not done.is_stop]
             case Page.OVERRIDE:
                 return [(override_word(why), why) for why in Override]
             case Page.DISMISSED:
