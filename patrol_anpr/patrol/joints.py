@@ -1,30 +1,32 @@
 """What the proof run says of each joint: passed or not, in a sentence, with what to do. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from patrol_anpr.domain.clock import can_be
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.proof import Joint, JointState, Tap
+from patrol_anpr.domain.proof import Joint, JointResult, JointState, Tap
 from patrol_anpr.domain.sentences import Sentence, sentence
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.patrol.lamps import NO_GPS
 
 DEADLINES: Mapping[Joint, float] = {
-    Joint.CAMERA: 4.0,
-    Joint.DETECTOR: 4.0,
-    Joint.OCR: 6.0,
+    Joint.CAMERA: 5.0,
+    Joint.DETECTOR: 8.0,
+    Joint.OCR: 10.0,
     Joint.LIST: 3.0,
     Joint.SOUND: 30.0,
     Joint.TOUCH: 30.0,
-    Joint.DISK: 5.0,
-    Joint.KEY: 5.0,
+    Joint.DISK: 8.0,
+    Joint.KEY: 8.0,
     Joint.CLOCK: 3.0,
     Joint.GPS_TIME: 5.0,
 }
-"""Seconds from the moment a joint is tried until it has failed (judged: people are given longer than parts)."""
+"""Seconds from the moment a joint is tried until it has failed (judged): people are given longer than parts, and parts
+as long as a computer needs that reads one frame a second.
+"""
 FIX_FRESH = 5.0
 """Seconds: an older Fix proves nothing of now."""
 
@@ -80,6 +82,37 @@ _LAMP_OF: Mapping[Joint, str] = {
     Joint.GPS_TIME: "gps",
 }
 """The part whose lamp says best why a joint fails."""
+
+
+_NAMES: Mapping[Joint, str] = {
+    Joint.CAMERA: "Picture",
+    Joint.DETECTOR: "Plate found",
+    Joint.OCR: "Plate read",
+    Joint.LIST: "List match",
+    Joint.SOUND: "Sound",
+    Joint.TOUCH: "Touch screen",
+    Joint.DISK: "Saved",
+    Joint.KEY: "Key",
+    Joint.CLOCK: "Clock",
+    Joint.GPS_TIME: "GPS time",
+}
+"""As the start check calls them."""
+ALL_PROVEN = Lamp("proof", LampState.GOOD, "Proven")
+
+
+def unproven(results: Sequence[JointResult]) -> Lamp:
+    """The lamp of a patrol that has begun without these, since not every joint has a lamp of its own."""
+    parts = {f"part{number}": _named(one) for number, one in enumerate(results, 1)}
+    what = sentence(", ".join(f"{{{name}}}" for name in parts), **parts)
+    advice = sentence("The patrol began without: {what}.", what=what)
+    return Lamp("proof", LampState.WARN, "Not all proven", advice)
+
+
+def _named(result: JointResult) -> Sentence:
+    name = sentence(_NAMES[result.joint])
+    if not result.camera_id:
+        return name
+    return sentence("{name} ({camera})", name=name, camera=sentence(camera_name(result.camera_id)))
 
 
 def reading_failed(problem: str) -> Verdict:

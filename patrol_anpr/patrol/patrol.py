@@ -210,6 +210,7 @@ class Patrol:
             lamps=self._lamps.lamps,
             fix=lambda: self._movement.fix,
             about=lambda: (self._officer(), self.shift.shift_id if self.shift else ""),
+            tell_lamp=self.lamp_changed,
         )
 
     @property

@@ -127,6 +127,7 @@ class Proof:
             self._tell_result(course)
             if open_ends := course.open_ends:
                 self._audit(WENT_ON, ", ".join(one.key for one in open_ends))
+            self._parts.tell_lamp(joints.unproven(open_ends) if open_ends else joints.ALL_PROVEN)
             self._leave()
 
     # -- what comes of it ----------------------------------------------------------------------------------------

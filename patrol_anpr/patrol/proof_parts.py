@@ -21,7 +21,8 @@ class ProofParts:
     """What a proof run goes through. `plates` None: nothing is read in this program, and cameras cannot be proven.
 
     `lists` are those in force, `test_list` a matcher with the one entry TEST_VRM. `lamps`, `statuses` (of the cameras)
-    and `fix` tell how things stand; `about` gives the officer and the shift, for the audit trail.
+    and `fix` tell how things stand; `about` gives the officer and the shift, for the audit trail;
+    `tell_lamp` takes the lamp of what a patrol began without.
     """
 
     clock: Clock
@@ -34,6 +35,7 @@ class ProofParts:
     lamps: Callable[[], Sequence[Lamp]]
     fix: Callable[[], Fix | None]
     about: Callable[[], tuple[str, str]]
+    tell_lamp: Callable[[Lamp], None]
 
 
 def drawn_read(clock: Clock) -> Read:

@@ -272,7 +272,7 @@ def test_a_detector_that_finds_nothing_is_named(
 ) -> None:
     blind = Reader(ScriptedDetector(), reader().ocr, "blind")
     monkeypatch.setattr(build, "open_reader", lambda settings: blind)
-    monkeypatch.setitem(DEADLINES, Joint.DETECTOR, 1.0)  # type: ignore[attr-defined]
+    monkeypatch.setitem(DEADLINES, Joint.DETECTOR, 3.0)  # type: ignore[attr-defined]
     with signed_on(tmp_path, road, player) as proving:
         proving.prove()
         assert proving.faults == ["detector:front", "detector:rear"]
@@ -315,7 +315,7 @@ def test_a_damaged_model_file_is_named(
             file.write(b"damaged")
     monkeypatch.setattr(readers, "MODELS", models)
     monkeypatch.setattr(build, "open_reader", open_reader)
-    monkeypatch.setitem(DEADLINES, joint, 2.0)  # type: ignore[attr-defined]
+    monkeypatch.setitem(DEADLINES, joint, 4.0)  # type: ignore[attr-defined]
     with signed_on(tmp_path, road, player) as proving:
         proving.prove()
         assert proving.faults == [f"{joint}:front", f"{joint}:rear"]

@@ -67,6 +67,7 @@ class Car:
             lamps=lambda: tuple(self.lamps.values()),
             fix=lambda: self.fix,
             about=lambda: ("4821", "shift-1"),
+            tell_lamp=lambda lamp: self.lamps.update({lamp.key: lamp}),
         )
         self.proof = Proof(parts, self.listeners, self.disk)
 
@@ -78,8 +79,9 @@ class Car:
         return f"{result.sentence} {result.advice}"
 
     def begin(self) -> None:
-        """Start, with frames coming from now on."""
+        """Start, with frames coming from now on; the disk's thread has had its say about the key."""
         self.proof.start()
+        self.settled(Joint.KEY)
         self.statuses = [CameraStatus(one.camera_id, one.state, one.detail, offered=99) for one in self.statuses]
 
     def see(self, camera: str = "front", **sight: object) -> None:
@@ -126,6 +128,8 @@ def test_each_joint_is_tried_after_the_one_before_it(car: Car) -> None:
     car.crew()
     assert car.proof.run.everything_works
     assert car.plates.tell is None  # nothing is laid into anything any more
+    car.proof.go_on()
+    assert car.lamps["proof"].state is GOOD
     assert [action for _, action in car.recording.audits] == ["proof.run"]
     assert isinstance(car.events[-1], ProofChanged)
 
@@ -297,6 +301,8 @@ def test_a_crew_that_goes_on_leaves_on_record_what_is_not_proven(car: Car) -> No
     car.see()
     car.proof.go_on()
     assert [action for _, action in car.recording.audits] == ["proof.run", "proof.went_on"]
+    assert car.lamps["proof"].state is WARN
+    assert "Plate found (Front)" in car.lamps["proof"].advice
     run = car.proof.run
     car.later(Joint.TOUCH)
     car.proof.tapped(Tap.FINGER)
