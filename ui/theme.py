@@ -165,7 +165,7 @@ HIGH_CONTRAST = Tokens(
     background="#000000",
     bar="#000000",
     surface="#000000",
-    raised="#1c1c1c",
+    raised="#2b2b2b",
     chosen="#00294d",
     outline="#ffffff",
     text="#ffffff",
@@ -188,13 +188,13 @@ HIGH_CONTRAST = Tokens(
     scrim="#000000",
     on_scrim="#ffffff",
     tiers=(
-        TierLook("#ff9c94", "#000000", "#ff9c94"),
+        TierLook("#ff746b", "#000000", "#ff8f86"),
         TierLook("#ffd21f", "#000000", "#ffd21f"),
         TierLook("#8cd3ff", "#000000", "#8cd3ff"),
         TierLook("#e6e6e6", "#000000", "#e6e6e6"),
     ),
 )
-"""For tired or weak eyes and for low sun: black, white and few strong colours, every edge drawn."""
+"""For weak or tired eyes and for low sun: black, white and few strong colours."""
 
 # On and in place of camera pictures the colours are the same by night and by day.
 PLATE_SEEN = "#6cb0ff"

@@ -5,20 +5,7 @@ from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEve
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from patrol_anpr.domain.events import (
-    CameraChanged,
-    EntryMuted,
-    Event,
-    HitChanged,
-    HitRaised,
-    LampChanged,
-    OwnListChanged,
-    ProofChanged,
-    ReadCorrected,
-    ReadMade,
-    SyncProgress,
-    Uploaded,
-)
+from patrol_anpr.domain.events import Event
 from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.look import LookFirst
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
@@ -26,6 +13,7 @@ from ui import theme
 from ui.bridge import Bridge
 from ui.car_flow import CarFlow
 from ui.choice_flow import ChoiceFlow
+from ui.deliver import deliver
 from ui.depot_flow import DepotFlow
 from ui.export_flow import ExportFlow
 from ui.hit_flow import HitFlow
@@ -50,7 +38,7 @@ from ui.screens.start_check import StartCheckScreen
 from ui.screens.sync import SyncScreen
 from ui.shift_flow import ShiftFlow
 from ui.sign_flow import SignFlow
-from ui.text import Say, in_language, say
+from ui.text import Say, say
 from ui.view_flow import ViewFlow
 from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.deaf import DeafWindow
@@ -220,7 +208,7 @@ class Window(QWidget):
         self.exporting.begin(session)
         self.reads.begin(session)
         self.enter_vrm.begin(session)
-        self._count_reads()
+        self.count_reads()
 
     @Slot()
     def _signed_on(self) -> None:
@@ -240,40 +228,7 @@ class Window(QWidget):
 
     @Slot(object)
     def _event(self, event: Event) -> None:
-        event = in_language(event)
-        match event:
-            case ReadMade():
-                if self.session is None or event.shift_id != self.session.shift.shift_id:
-                    return  # a vehicle that was still in view when the last officer signed off
-                self.live.side.strip.add(event.read, event.evidence)
-                self.reads.add(event.read, event.evidence)
-                self._count_reads()
-            case HitRaised():
-                self.flow.raised(event)
-                self.views.hit_raised()
-            case HitChanged():
-                self.flow.outcome(event)
-            case EntryMuted():
-                self.flow.entry_muted(event)
-            case ReadCorrected() | OwnListChanged():
-                self.reads.changed_by_hand(event)
-            case LampChanged():
-                self.top.lamp_changed(event.lamp)
-                self.start_check.lamps.show_lamps(self.top.lamps)
-                self.car.show_lamps(self.top.lamps)
-                self.signing.look_for_officers()
-            case CameraChanged():
-                self.live.camera_changed(event)
-                self.start_check.lamps.camera_changed(event.status)
-                self.car.camera_changed(event.status)
-            case SyncProgress():
-                self.depot.progress(event)
-            case Uploaded():
-                self.depot.sent_by_itself(event.waiting)
-            case ProofChanged():
-                self.proving.changed(event)
-            case _:
-                pass
+        deliver(event, self)
 
     @Slot()
     def _hits_changed(self) -> None:
@@ -312,9 +267,9 @@ class Window(QWidget):
         self.shift.show_lists(self.patrol.list_counts())
         self.shift.show_chart(self.patrol.shift_chart())
         self.shift.show_route(self.patrol.route())
-        self._count_reads()
+        self.count_reads()
 
-    def _count_reads(self) -> None:
+    def count_reads(self) -> None:
         """One count, wherever it is shown."""
         if (summary := self.patrol.summary()) is not None:
             self.live.side.show_reads_count(summary.reads)
