@@ -204,7 +204,7 @@ def parts_of(cms):
 def attachments(pdf):
     """Return what is attached to the PDF, by name."""
     found = {}
-    for number, name in re.findall(rb"/EF <</F (\d+) 0 R>>\s*/F \(([A-Za-z_.]+)\)", pdf):
+    for number, name in re.findall(rb"/EF <</F (\d+) 0 R>>\s*/F \(([A-Za-z0-9_.]+)\)", pdf):
         head = re.search(rb"\n" + number + rb" 0 obj\n<<((?:(?!stream).){0,400}?)>>\nstream\n", pdf, re.DOTALL)
         length = re.search(rb"/Length (\d+)", head.group(1)) if head else None
         if length:

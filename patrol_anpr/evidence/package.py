@@ -80,11 +80,10 @@ class EvidenceWriter:
         car = self._origin.source_id
         sections = account(dossier, request, self._origin, made_at)
         records = records_of(dossier)
-        pictures = {
-            name: jpeg
-            for name, jpeg in ((PATCH, dossier.evidence.patch), (OVERVIEW, dossier.evidence.overview))
-            if jpeg
-        }
+        evidence = dossier.evidence
+        others = [(f"patch_{number}.jpg", jpeg) for number, jpeg in enumerate(evidence.patches, 2)]
+        stored = [(PATCH, evidence.patch), (OVERVIEW, evidence.overview), *others]
+        pictures = {name: jpeg for name, jpeg in stored if jpeg}
         csv_file = table(sections)
         attached = {**pictures, RECORDS: records_file(dossier, records), TABLE: csv_file}
         models = {name: digest for name, digest in self._models.items() if name in dossier.read.models}

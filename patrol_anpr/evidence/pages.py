@@ -24,7 +24,7 @@ _SMALL, _TEXT, _HEADING, _TITLE = 7.5, 9, 12, 17
 _INK, _GREY, _LINE, _FRAME, _PLATE = (20, 24, 30), (90, 98, 108), (190, 196, 204), (0, 140, 255), (230, 20, 30)
 _PAGE_WIDTH = 180.0
 """Millimetres between the margins of an A4 page."""
-_PATCH_WIDTH, _PATCH_HEIGHT, _OVERVIEW_HEIGHT = 120.0, 34.0, 110.0
+_PATCH_WIDTH, _PATCH_HEIGHT, _OTHER_WIDTH, _OVERVIEW_HEIGHT = 120.0, 34.0, 56.0, 110.0
 
 CAUTION = (
     "A read is a hint from a machine. Look at the picture. A near match (CHECK) is not the mark on the list: the "
@@ -142,8 +142,12 @@ def _front(paper: _Paper, printed: Printed) -> None:
     paper.say("Evidence of one read", _TITLE, bold=True)
     paper.say(f"Read {read.read_id}", _SMALL, grey=True)
     paper.ln(2)
-    paper.say(f"{read.vrm}   {read.confidence} %", 24, bold=True)
-    paper.say(f"Captured {moment(read.captured_at)} by the {read.camera_id} camera", _TEXT)
+    if read.is_entered:
+        paper.say(read.vrm, 24, bold=True)
+        paper.say(f"Entered by hand {moment(read.captured_at)}: an officer saw it, no camera read it.", bold=True)
+    else:
+        paper.say(f"{read.vrm}   {read.confidence} %", 24, bold=True)
+        paper.say(f"Captured {moment(read.captured_at)} by the {read.camera_id} camera")
     if dossier.corrections:
         paper.say(f"An officer says that the plate is {dossier.corrections[-1].vrm}.", bold=True)
     for file in dossier.hits:
@@ -162,15 +166,23 @@ def _front(paper: _Paper, printed: Printed) -> None:
 
 
 def _patch(paper: _Paper, dossier: Dossier) -> None:
-    paper.say("The plate, as the camera saw it", _SMALL, grey=True)
+    others = "; right: other looks in the same pass" if dossier.evidence.patches else ""
+    paper.say(f"The plate, as the camera saw it{others}", _SMALL, grey=True)
     patch = dossier.evidence.patch
     size = _size_of(patch)
     if size is None:
         paper.say("This picture is missing.", bold=True)
         return
+    left, top = paper.get_x(), paper.get_y()
     scale = min(_PATCH_WIDTH / size[0], _PATCH_HEIGHT / size[1])
-    paper.image(io.BytesIO(patch), w=size[0] * scale, h=size[1] * scale)
-    paper.ln(1)
+    height = size[1] * scale
+    paper.image(io.BytesIO(patch), x=left, y=top, w=size[0] * scale, h=height)
+    for number, other in enumerate(dossier.evidence.patches):
+        if (sides := _size_of(other)) is not None:
+            smaller = min(_OTHER_WIDTH / sides[0], (_PATCH_HEIGHT / 2 - 1) / sides[1])
+            beside = (left + _PATCH_WIDTH + 4, top + number * _PATCH_HEIGHT / 2)
+            paper.image(io.BytesIO(other), *beside, w=sides[0] * smaller, h=sides[1] * smaller)
+    paper.set_xy(left, top + (_PATCH_HEIGHT if dossier.evidence.patches else height) + 1)
 
 
 def _overview(paper: _Paper, dossier: Dossier) -> None:

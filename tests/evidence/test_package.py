@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.dossier import Exported
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.read import Evidence
+from patrol_anpr.domain.read import ENTERED, Evidence
 from patrol_anpr.evidence import package
 from patrol_anpr.evidence.package import OVERVIEW, PATCH, RECORDS, TABLE, VERIFIER
 from patrol_anpr.resources import ASSETS
@@ -226,3 +227,22 @@ def test_the_verifier_needs_nothing_but_an_old_python() -> None:
         )
     }
     assert imported <= sys.stdlib_module_names
+
+
+def test_the_other_looks_of_the_pass_are_attached_and_hashed(tmp_path: Path) -> None:
+    looks = (made.jpeg(170, 44, 5), made.jpeg(150, 40, 6))
+    evidence = Evidence(made.PICTURES.patch, made.PICTURES.overview, looks)
+    done = a_writer(tmp_path).write(a_dossier(evidence=evidence), a_request(tmp_path))
+    pdf = done.pdf.read_bytes()
+    assert verifier().faults_of(pdf, FAR)[0] == []
+    parts = verifier().attachments(pdf)
+    assert (parts["patch_2.jpg"], parts["patch_3.jpg"]) == looks
+    changed = flipped(pdf, attached(pdf, "patch_3.jpg") + 40)
+    assert "patch_3.jpg (attached) was changed" in verifier().faults_of(changed, FAR)[0]
+
+
+def test_a_mark_that_was_entered_by_hand_is_never_said_to_be_read(tmp_path: Path) -> None:
+    read = replace(READ, camera_id=ENTERED, chars=(), confidence=0)
+    dossier = a_dossier(read=read, evidence=Evidence(b"", b""), hits=(), corrections=())
+    done = a_writer(tmp_path).write(dossier, a_request(tmp_path))
+    assert verifier().faults_of(done.pdf.read_bytes(), FAR)[0] == []
