@@ -119,7 +119,9 @@ def decide(hit: Hit, decision: Decision, shift: Shift, now: float) -> Hit:
 
 def _is_new_stop(hit: Hit, decision: Decision) -> bool:
     done = decision.disposition
-    return done is not None and done.is_stop and not done.is_as(hit.disposition)
+    before = hit.disposition
+    stopped_before = before is not None and before.is_stop and before.is_as(done)
+    return done is not None and done.is_stop and not stopped_before
 
 
 def complete(hit: Hit, decision: Decision) -> Decision:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrol_anpr.domain.disposition import BUILT_IN, Disposition
+from patrol_anpr.domain.disposition import BUILT_IN, Disposition, DispositionKind
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import Event, HitChanged
 from patrol_anpr.domain.hit import (
@@ -249,6 +249,13 @@ def test_an_open_hit_is_confirmed_first(before: tuple[Decision, ...], decision: 
     hit, _ = said(a_hit(), *before)
     with pytest.raises(BadInput, match="confirm the hit first"):
         said(hit, decision)
+
+
+def test_a_disposition_that_a_new_table_makes_a_stop_needs_what_a_stop_needs() -> None:
+    before = Disposition("other", "Other", DispositionKind.NOT_STOPPED)
+    hit, _ = said(a_hit(), confirmed(), disposed(before))
+    with pytest.raises(BadInput, match="look at the picture"):
+        said(hit, disposed(replace(before, kind=DispositionKind.STOPPED)))
 
 
 def test_no_longer_wanted_ends_the_hit_as_an_entry_out_of_date_and_not_as_stopped() -> None:

@@ -109,7 +109,7 @@ class ReasonRow(QWidget):
     def _fill(self) -> None:
         entries = [*self._entries()]
         turn, self._to = _TURNS.get(self.page, (None, None))
-        wide = len(entries) == 3  # control's answers stand alone in their row
+        wide = self.page is Page.CONTROL  # control's answers stand alone in their row
         self.question.setText(say(self.page.value))
         if turn is not None and self._to is not None and not wide:
             entries.append((say(turn), self._to))
