@@ -200,6 +200,7 @@ class Say(Enum):
     CONFIRMED = "Confirmed"
     DISMISSED = "Dismissed"
     CALM = "No open hit"
+    PLATES_DIFFER = "Plates differ"
     SEEN_PAST = "Seen {time}, {age} ago"
     SEEN_ROW = "seen\n{time}"
     MUTE_ENTRY = "Mute this entry"

@@ -19,7 +19,9 @@ class Read:
     whose own Candidate is `vrm`. `first_seen` and `last_seen` (UTC) span the track as known when the Read was made.
     `candidates` are the distinct texts seen, the best supported first. `fix_age` is in seconds at capture.
     `clock_source` names what the clock was last compared with, `clock_offset` is computer minus that, in seconds;
-    `lists` are the (list id, revision) it was matched against.
+    `lists` are the (list id, revision) it was matched against. `paired_with` is the Read of the same vehicle by a
+    camera at the other end of the car, made before this one (domain/pairing.py): with the same mark, or
+    `plates_differ`.
     """
 
     read_id: str
@@ -42,6 +44,8 @@ class Read:
     clock_source: str = ""
     clock_offset: float | None = None
     lists: tuple[tuple[str, int], ...] = ()
+    paired_with: str | None = None
+    plates_differ: bool = False
 
     @property
     def is_entered(self) -> bool:

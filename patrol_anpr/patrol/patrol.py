@@ -41,6 +41,7 @@ from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.lock import ScreenLock
 from patrol_anpr.patrol.movement import Movement
 from patrol_anpr.patrol.muted_entries import MutedEntries
+from patrol_anpr.patrol.pairs import Pairs
 from patrol_anpr.patrol.past_reads import PastReads
 from patrol_anpr.patrol.ports import (
     Alerting,
@@ -131,6 +132,7 @@ class Patrol:
         self._hits = Hits(parts.alerting, parts.recording, parts.clock, self._listeners)
         self._muted = MutedEntries(self._hits, parts.alerting, parts.recording, self._listeners)
         self._exports = Exports(parts.recording, parts.evidence, self.moving)
+        self._pairs = Pairs()
         self._reads = ShiftReads()
         self._lists = ListTally(parts.clock)
         self._listeners.add(self._lists.take, tuple)
@@ -238,6 +240,7 @@ class Patrol:
         shift_id = shift.shift_id if shift else None
         with EveryStep() as steps:
             read = steps.take(self._stamped, read) or read
+            read = steps.take(self._pairs.compared, read) or read
             matches = steps.take(self._parts.matching.match, read.vrm, self._judging.utc()) or ()
             hits = self._hits.made(read, matches, shift)
             hits = steps.take(self._muted.marked, hits) or hits
@@ -430,6 +433,7 @@ class Patrol:
                 steps.take(self._parts.recording.keep_list_counts, ended, counts)
             steps.take(self._hits.end)
             steps.take(self._muted.begin)
+            steps.take(self._pairs.begin)
             steps.take(self._reads.begin)
             steps.take(self._lists.begin, None)
             steps.take(self._tally.begin, None)

@@ -142,6 +142,13 @@ MIGRATIONS: tuple[Migration, ...] = (
                 value TEXT NOT NULL PRIMARY KEY, word TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL)""",
         ),
     ),
+    Migration(
+        "front and rear agree",
+        (
+            "ALTER TABLE reads ADD COLUMN paired_with TEXT",
+            "ALTER TABLE reads ADD COLUMN plates_differ BOOLEAN NOT NULL DEFAULT 0",
+        ),
+    ),
 )
 
 

@@ -32,6 +32,8 @@ _READ_AS_IT_IS = (
     "fix_age",
     "clock_source",
     "clock_offset",
+    "paired_with",
+    "plates_differ",
 )
 
 

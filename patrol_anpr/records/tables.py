@@ -76,6 +76,8 @@ reads = Table(
     Column("clock_source", String, nullable=False),
     Column("clock_offset", Float),
     Column("lists", JSON, nullable=False),
+    Column("paired_with", String),
+    Column("plates_differ", Boolean, nullable=False),
 )
 
 hits = Table(

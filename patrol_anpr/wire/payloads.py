@@ -227,6 +227,8 @@ class ReadPayload(Wire):
     models: Text = ""
     software: Name = ""
     lists: Annotated[tuple[ListRevision, ...], Field(max_length=1000)] = ()
+    paired_with: Id | None = None
+    plates_differ: bool = False
 
 
 class HitPayload(Wire):

@@ -84,6 +84,8 @@ def read_item(read: Read, small: Evidence, shift_id: str | None, officer_id: str
         clock_source=read.clock_source[:_LONGEST_NAME],
         clock_offset=read.clock_offset,
         lists=tuple(ListRevision(list_id=list_id, revision=revision) for list_id, revision in read.lists),
+        paired_with=read.paired_with,
+        plates_differ=read.plates_differ,
     )
     pictures = (("patch", small.patch), ("overview", small.overview))
     return OutboxItem.of(f"read:{read.read_id}", payload, tuple((name, jpeg) for name, jpeg in pictures if jpeg))

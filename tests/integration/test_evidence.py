@@ -69,7 +69,7 @@ def test_a_hit_goes_from_the_road_to_sound_evidence(tmp_path: Path, monkeypatch:
     assert [one["record"]["disposition"] for one in said["records"] if one["kind"] == "outcome"] == [
         None,
         None,
-        "stopped_arrest",
+        {"value": "stopped_arrest", "word": "Arrest", "kind": "stopped"},
     ]
     table = parts["evidence.csv"].decode("utf-8-sig")
     assert '"Looked at the picture (who, when, character seen)","LOCAL' in table

@@ -14,7 +14,8 @@ import shiboken6
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from patrol_anpr.domain.hit import ControlAnswer, Disposition, HitState
+from patrol_anpr.domain.disposition import Disposition
+from patrol_anpr.domain.hit import ControlAnswer, HitState
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.wire.payloads import Kind, OutcomePayload
@@ -81,7 +82,7 @@ def test_look_and_answer_survive_a_restart_and_reach_the_depot(app: QApplication
     assert [(one.disposition, one.override) for one in outcomes] == [
         (None, None),
         (None, None),
-        (Disposition.ARREST, None),
+        (Disposition.ARREST.value, None),
     ]
     assert {one.officer_id for one in outcomes} == {OFFICER}
 

@@ -19,6 +19,7 @@ from patrol_anpr.domain.vrm import spaced
 from ui.models.corrections import Corrections
 from ui.models.rows import ITEM, row_box
 from ui.pictures import patch_picture
+from ui.text import Say, say
 from ui.widgets.rows import paint_read_row
 
 Index = QModelIndex | QPersistentModelIndex
@@ -42,6 +43,11 @@ class ReadRows(QAbstractListModel):
         self._pages: OrderedDict[int, dict[int, Read]] = OrderedDict()  # by the page's first place, then by place
         self._asked: set[int] = set()
         self._newest: set[str] = set()
+        self._differ: set[str] = set()
+
+    def differs(self, read: Read) -> bool:
+        """Whether the camera at the other end of the car read another mark: said by it, or of it by a later Read."""
+        return read.read_id in self._differ
 
     def start(self, found: ReadsFound) -> None:
         """Begin with these."""
@@ -92,6 +98,8 @@ class ReadRows(QAbstractListModel):
         self._asked -= {found.first}
 
     def _put(self, place: int, read: Read) -> None:
+        if read.plates_differ and read.paired_with is not None:
+            self._differ |= {read.read_id, read.paired_with}
         first = place - place % PAGE
         self._pages.setdefault(first, {})[place] = read
         self._pages.move_to_end(first)
@@ -108,7 +116,9 @@ class ReadRows(QAbstractListModel):
             return self.read_at(index.row())
         if role == Qt.ItemDataRole.AccessibleTextRole:
             read = self.read_at(index.row())
-            return spaced(read.vrm) if read is not None else ""
+            if read is None:
+                return ""
+            return f"{spaced(read.vrm)} {say(Say.PLATES_DIFFER)}" if self.differs(read) else spaced(read.vrm)
         return None
 
 
@@ -145,5 +155,9 @@ class ReadPainter(QStyledItemDelegate):
                 self._ask(read.read_id)
             corrected = self._corrections.last(read.read_id)
             picture = patch_picture(patch or b"")
-            paint_read_row(painter, box, read, picture, wide=True, corrected=corrected, pressed=pressed)
+            model = index.model()
+            differs = isinstance(model, ReadRows) and model.differs(read)
+            paint_read_row(
+                painter, box, read, picture, wide=True, corrected=corrected, differs=differs, pressed=pressed
+            )
         painter.restore()

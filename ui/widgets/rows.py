@@ -79,9 +79,12 @@ def paint_read_row(
     *,
     wide: bool = False,
     corrected: str = "",
+    differs: bool = False,
     pressed: bool = False,
 ) -> None:
     """Paint patch, plate and time; `wide` adds where it comes from in words, and a mark it was corrected to.
+
+    `differs`: the camera at the other end of the car read another mark on this vehicle.
 
     A row without a Read is one that is being fetched.
     """
@@ -114,7 +117,8 @@ def paint_read_row(
         if corrected:
             x = _paint_correction(painter, box, x, corrected, read)
         place = QRectF(x, box.y(), box.right() - 14 - time_width - 12 - x, box.height())
-        words = painter.fontMetrics().elidedText(origin(read), Qt.TextElideMode.ElideRight, int(place.width()))
+        said = "  ·  ".join([*([say(Say.PLATES_DIFFER)] if differs else []), origin(read)])
+        words = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(place.width()))
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
