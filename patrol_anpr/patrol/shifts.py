@@ -16,18 +16,18 @@ from patrol_anpr.domain.hit import ControlAnswer, Hit, Override, Verification
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.shift import NO_ONE, PIN_ACCEPTED, PIN_REFUSED, PIN_TOO_SOON, Crew, Officer, Shift
 from patrol_anpr.patrol.by_hand import ByHand
-from patrol_anpr.patrol.export import Exports
-from patrol_anpr.patrol.hits import (
+from patrol_anpr.patrol.decisions import (
     SEEN,
     UNDO,
     Decision,
-    Hits,
     answered,
     confirmed,
     corrected,
     dismissed,
     disposed,
 )
+from patrol_anpr.patrol.export import Exports
+from patrol_anpr.patrol.hits import Hits
 from patrol_anpr.patrol.muted_entries import MutedEntries
 from patrol_anpr.patrol.pins import PinGate
 from patrol_anpr.patrol.ports import Recording
