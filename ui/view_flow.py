@@ -83,7 +83,9 @@ class ViewFlow(QObject):
 
     def unlocked(self) -> None:
         """The lock was opened: the officer goes on where the screen was locked, or with the hit that came meanwhile."""
-        self.shown.emit("live" if self._hits.queue.shown is not None else self._behind_lock)
+        self.shown.emit(self._behind_lock)
+        if self._hits.queue.shown is not None:
+            self.present()
 
     @property
     def is_alone(self) -> bool:

@@ -179,6 +179,16 @@ class HitsInTheWindow(RuleBasedStateMachine):
         self.look()
 
     @rule()
+    def the_lock(self) -> None:
+        self.window.show_page("lock")
+        self.look()
+        assert self.window.page == "lock"
+        self.window.lock.unlock_wanted.emit("")
+        self.patrol._sign_thread.submit(int).result(10)  # it is opened
+        self.look()
+        assert self.window.page != "lock"
+
+    @rule()
     def a_key(self) -> None:
         for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
             QTest.keyClick(self.window, key)

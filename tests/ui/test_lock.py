@@ -191,6 +191,20 @@ def test_a_hit_behind_the_lock_is_on_the_card_when_it_opens(
     assert locked.live.card.isVisible()
 
 
+def test_a_start_check_that_was_locked_is_not_left_out(parked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    parked.begin(session.sign_on("4821", PIN, "TA14", Crew.WITH_OBSERVER).result())
+    parked.show_page("start_check")
+    parked.show_page("lock")
+    session.raise_hit(STOLEN)
+    settle(parked, session)
+    enter(parked, qtbot, PIN)
+    qtbot.waitUntil(lambda: parked.page == "live")
+    settle(parked, session)
+    assert not parked.bottom.isVisible()
+    parked.live.card.put_off.emit()
+    assert parked.page == "start_check"
+
+
 def test_a_car_without_pins_is_opened_by_one_tap(locked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     session.screen_lock.needs_pin = False
     locked.lock.begin()
