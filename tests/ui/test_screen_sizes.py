@@ -17,7 +17,9 @@ from patrol_anpr.domain.proof import JointState, begun
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_hit
 from patrol_anpr.lab.screenshots import SHOTS, open_window, settle
+from patrol_anpr.plumbing.language import ENGLISH, use_language
 from patrol_anpr.plumbing.mailbox import Latest
+from patrol_anpr.resources import ASSETS
 from ui import scale
 from ui.app import discard
 from ui.scale import TOUCH, UPRIGHT, WIDE, fitting
@@ -119,6 +121,24 @@ def name_of(widget: QWidget) -> str:
 
 def faults_of(window: QWidget) -> list[str]:
     return [fault for rule in (off_the_glass, cut, too_small, overlapping) for fault in rule(window)]
+
+
+@pytest.fixture
+def welsh() -> Iterator[None]:
+    use_language("cy", ASSETS / "locale")
+    yield
+    use_language(ENGLISH, ASSETS / "locale")
+
+
+@pytest.mark.parametrize("size", [SIZES[name] for name in TIGHT], ids=TIGHT)
+def test_every_screen_fits_in_welsh(app: QApplication, welsh: None, size: tuple[int, int]) -> None:
+    test_every_screen_fits(app, size)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("size", [size for name, size in SIZES.items() if name not in TIGHT], ids=str)
+def test_every_screen_fits_in_welsh_on_every_size(app: QApplication, welsh: None, size: tuple[int, int]) -> None:
+    test_every_screen_fits(app, size)
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
