@@ -15,7 +15,10 @@ _COUNT = 42
 
 
 class BarButton(QAbstractButton):
-    """One field of the bottom bar: words, and perhaps a count after them."""
+    """One field of the bottom bar: words, and perhaps a count after them.
+
+    Where a language needs more room than there is, the words are smaller, and the count stands above them.
+    """
 
     def __init__(self, words: str) -> None:
         super().__init__()
@@ -28,13 +31,15 @@ class BarButton(QAbstractButton):
 
     @override
     def sizeHint(self) -> QSize:
-        words = QFontMetrics(theme.font(theme.BODY, bold=True)).horizontalAdvance(self.text())
-        extra = _COUNT if self.count else 0
-        return QSize(scale.dp(max(theme.TOUCH, words + extra + 12)), scale.dp(BOTTOM_HEIGHT))
+        return QSize(scale.dp(self._needed(theme.BODY) + (_COUNT if self.count else 0)), scale.dp(BOTTOM_HEIGHT))
 
     @override
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(scale.dp(self._needed(theme.CAPTION)), scale.dp(BOTTOM_HEIGHT))
+
+    def _needed(self, size: int) -> int:
+        words = QFontMetrics(theme.font(size, bold=True)).horizontalAdvance(self.text())
+        return max(theme.TOUCH, words + 12)
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -44,18 +49,22 @@ class BarButton(QAbstractButton):
             _paint_field(painter, area, pressed=on or self.isDown())
             if on:
                 painter.fillRect(QRectF(0, 0, area.width(), 4), QColor(t.accent))
-            painter.setFont(theme.font(theme.BODY, bold=on))
+            beside = _COUNT if self.count else 0
+            is_narrow = self._needed(theme.BODY) + beside > area.width() + 1
+            painter.setFont(theme.font(theme.CAPTION if is_narrow else theme.BODY, bold=on))
             words = painter.fontMetrics().horizontalAdvance(self.text())
-            x = (area.width() - words - (_COUNT if self.count else 0)) / 2
+            x = (area.width() - words - (0 if is_narrow else beside)) / 2
             painter.setPen(QColor(t.text if on else t.muted))
             box = QRectF(x, 0, words + 4, area.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
-            if self.count:
-                self._paint_count(painter, area, x + words + 10)
+            if self.count and is_narrow:
+                self._paint_count(painter, area.width() / 2 - 16, 6)
+            elif self.count:
+                self._paint_count(painter, x + words + 10, area.height() / 2 - 14)
 
-    def _paint_count(self, painter: QPainter, area: QRectF, x: float) -> None:
+    def _paint_count(self, painter: QPainter, x: float, y: float) -> None:
         look = theme.tokens().tiers[0]
-        pill = QRectF(x, area.height() / 2 - 14, 32, 28)
+        pill = QRectF(x, y, 32, 28)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(look.fill))
         painter.drawRoundedRect(pill, 14, 14)

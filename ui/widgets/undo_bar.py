@@ -40,7 +40,7 @@ class UndoBar(QWidget):
         self.button = BigButton(say(Say.UNDO), text_size=22, dead_time=dead_time)
         self.button.setObjectName("undo")
         self.button.clicked.connect(self._undo)
-        scale.sized(self.button, width=128)
+        scale.sized(self.button, width=140)
         row = QHBoxLayout(self)
         scale.spaced(row, 8, (8, 8, 8, 8))
         row.addStretch(1)
