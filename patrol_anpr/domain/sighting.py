@@ -10,19 +10,21 @@ from patrol_anpr.domain.vrm import fold
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What hits of one line have in common: the entry, what was matched with it (folded), and EXACT or CHECK.
+    """What hits of one line have in common: the entry, what was matched with it (folded), EXACT or CHECK, past or not.
 
-    Two CHECKs of one entry with different texts may be two cars, and a CHECK may be another car than an EXACT hit.
+    Two CHECKs of one entry with different texts may be two cars, and a CHECK may be another car than an EXACT hit. A
+    vehicle that is here now is not hidden in the line of one that was seen long ago, nor decided about with it.
     """
 
     entry: ListEntry
     read: str
     kind: MatchKind
+    past: bool = False
 
 
 def sighting_of(hit: Hit) -> Sighting:
     """The line a hit belongs to."""
-    return Sighting(entry_of(hit.match), fold(hit.vrm), hit.match.kind)
+    return Sighting(entry_of(hit.match), fold(hit.vrm), hit.match.kind, hit.past)
 
 
 def decided_with(hit: Hit, decided: HitState, others: Iterable[Hit]) -> list[Hit]:

@@ -12,6 +12,7 @@ from patrol_anpr.domain.events import HitRaised, LampChanged
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.sighting import sighting_of
 from tests.conftest import FakeClock
 from tests.integration.cars import Depot, driving, hotlist_lines, pictures, settings_of, sign_on, until, write_csv
 from tests.made import EVIDENCE, a_hotlist, a_match, a_read
@@ -65,6 +66,21 @@ def test_a_new_entry_raises_a_hit_of_the_past_for_each_read_once_the_newest_firs
     summary = car.patrol.summary()
     assert summary is not None
     assert summary.hits == 2
+
+
+def test_the_same_vehicle_here_now_is_a_line_of_its_own_whatever_was_decided_about_the_past(car: Car) -> None:
+    seen(car)
+    car.clock.advance(720)
+    car.matching.matches[SEEN] = [a_match(SEEN)]
+    assert added(car, "metro") == 1
+    (past,) = raised(car)
+    car.session.confirm(past.hit_id)
+    seen(car)
+    now = raised(car)[-1]
+    assert not now.past
+    assert sighting_of(now) != sighting_of(past)
+    assert [event.again for event in car.events if isinstance(event, HitRaised)] == [False, False]
+    assert [hit.hit_id for hit, _ in car.patrol.open_hits()] == [now.hit_id]
 
 
 def test_what_was_listed_when_it_was_read_brings_no_second_hit(car: Car) -> None:

@@ -127,6 +127,15 @@ def test_the_card_says_how_many_sightings_one_tap_is_about(window: Window, sessi
     assert window.live.card.confirm.caption == "and 2 more of it"
 
 
+def test_a_vehicle_here_now_takes_the_card_from_its_own_past() -> None:
+    queue = HitQueue()
+    queue.arrive(replace(seen("A", 0), past=True), NONE)
+    queue.put_off("hit-A")
+    assert queue.arrive(seen("A", 1), NONE)
+    assert queue.shown is not None
+    assert not queue.shown.hit.past
+
+
 def test_a_hit_of_the_past_says_so_on_the_card_in_the_list_and_on_the_sign(
     window: Window, session: SamplePatrol
 ) -> None:
