@@ -18,7 +18,7 @@ from patrol_anpr.domain.shift import Crew, ShiftSummary
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_evidence, sample_read
 from patrol_anpr.lab.sample_search import SampleSearch, entered_read
 from ui.app import discard
-from ui.models.read_rows import PAGES_KEPT, PATCHES_KEPT, ReadRows
+from ui.models.read_rows import PAGES_AT_ONCE, PAGES_KEPT, PATCHES_KEPT, ReadRows
 from ui.models.rows import ITEM
 from ui.screens.reads import ReadsScreen
 from ui.text import say
@@ -219,6 +219,29 @@ def test_few_pages_stay_in_memory() -> None:
     assert rows.read_at(100 * PAGE - 1) == stored[0]
     assert rows.read_at(0) is None  # the newest gave way; it is asked for again
     assert asked[-1] == 99 * PAGE
+
+
+def test_a_page_that_the_records_do_not_have_whole_is_asked_for_once() -> None:
+    rows, asked = ReadRows(), []
+    rows.page_wanted.connect(asked.append)
+    rows.start(ReadsFound(2 * PAGE, (), 2 * PAGE))
+    assert rows.read_at(0) is None
+    rows.fill(ReadsFound(PAGE, (sample_read("TX64KZW"),), 2 * PAGE))
+    assert rows.read_at(0) is None
+    assert rows.read_at(PAGE - 1) == sample_read("TX64KZW")
+    assert asked == [PAGE]
+
+
+def test_a_fling_asks_for_what_is_in_sight_and_not_for_all_that_passed() -> None:
+    rows, asked = ReadRows(), []
+    rows.page_wanted.connect(asked.append)
+    rows.start(ReadsFound(100 * PAGE, (), 100 * PAGE))
+    for row in range(0, 100 * PAGE, PAGE):
+        rows.read_at(row)
+    assert len(asked) == PAGES_AT_ONCE
+    rows.fill(ReadsFound(asked[0], tuple(sample_read("TX64KZW", number=n) for n in range(PAGE)), 100 * PAGE))
+    rows.read_at(100 * PAGE - 1)  # what is in sight when the answer comes
+    assert asked[-1] == 0
 
 
 # Search, with real taps

@@ -27,6 +27,9 @@ _NO_PARENT = QModelIndex()
 PAGES_KEPT = 20
 """Pages of Reads in memory: 4,000 Reads, about a kilobyte each."""
 PATCHES_KEPT = 200
+PAGES_AT_ONCE, PATCHES_AT_ONCE = 2, 16
+"""What is asked of the disk at a time. More would still come when the finger has long gone on, and what is in sight
+then would come last."""
 
 
 class ReadRows(QAbstractListModel):
@@ -42,6 +45,7 @@ class ReadRows(QAbstractListModel):
         self._total = 0
         self._pages: OrderedDict[int, dict[int, Read]] = OrderedDict()  # by the page's first place, then by place
         self._asked: set[int] = set()
+        self._refused: set[int] = set()
         self._newest: set[str] = set()
         self._differ: set[str] = set()
 
@@ -54,6 +58,7 @@ class ReadRows(QAbstractListModel):
         self.beginResetModel()
         self._pages.clear()
         self._asked.clear()
+        self._refused.clear()
         self._newest = {read.read_id for read in found.reads}
         self._total = found.total
         self._take(found)
@@ -69,14 +74,22 @@ class ReadRows(QAbstractListModel):
         self.endInsertRows()
 
     def fill(self, found: ReadsFound) -> None:
-        """Take a page that was asked for."""
+        """Take a page that was asked for. One that the records do not have whole is not asked for again and again."""
         self._take(found)
+        page = self._pages.get(found.first, {})
+        if any(place not in page for place in range(found.first, min(found.first + PAGE, self._total))):
+            self._refused.add(found.first)
         if self._total:
             self.dataChanged.emit(self.index(0), self.index(self._total - 1))
 
+    def refuse(self, first: int) -> None:
+        """Take word that a page that was asked for cannot be had; it is not asked for again before `look_again`."""
+        self._asked.discard(first)
+        self._refused.add(first)
+
     def look_again(self) -> None:
-        """Ask anew for what was asked and never came."""
-        self._asked.clear()
+        """Ask anew for what could not be had."""
+        self._refused.clear()
 
     def read_at(self, row: int) -> Read | None:
         """The Read of a row; None while it is fetched."""
@@ -87,7 +100,7 @@ class ReadRows(QAbstractListModel):
             self._pages.move_to_end(first)
             if place in page:
                 return page[place]
-        if first not in self._asked:
+        if first not in self._asked | self._refused and len(self._asked) < PAGES_AT_ONCE:
             self._asked.add(first)
             self.page_wanted.emit(first)
         return None
@@ -132,6 +145,7 @@ class ReadPainter(QStyledItemDelegate):
         super().__init__()
         self._ask, self._corrections = ask, corrections
         self._patches: dict[str, bytes] = {}
+        self._asked: set[str] = set()
 
     def remember(self, read_id: str, patch: bytes) -> None:
         """Keep a patch; those not painted for longest give way."""
@@ -139,6 +153,26 @@ class ReadPainter(QStyledItemDelegate):
         self._patches[read_id] = patch
         while len(self._patches) > PATCHES_KEPT:
             self._patches.pop(next(iter(self._patches)))
+
+    def came(self, read_id: str, patch: bytes) -> None:
+        """Take the answer for a patch that was asked for; b"" where there is none."""
+        self._asked.discard(read_id)
+        self.remember(read_id, patch)
+
+    def forget_asked(self) -> None:
+        """What was asked until now is not answered any more."""
+        self._asked.clear()
+
+    def _patch(self, read: Read) -> bytes:
+        """The patch of a row in sight, b"" while it is fetched; the next repaint asks where too many are under way."""
+        patch = self._patches.get(read.read_id)
+        if patch is not None:
+            self.remember(read.read_id, patch)
+            return patch
+        if not read.is_entered and read.read_id not in self._asked and len(self._asked) < PATCHES_AT_ONCE:
+            self._asked.add(read.read_id)
+            self._ask(read.read_id)
+        return b""
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -149,12 +183,8 @@ class ReadPainter(QStyledItemDelegate):
         if read is None:
             paint_read_row(painter, box, None, None)
         else:
-            patch = self._patches.pop(read.read_id, None)
-            self.remember(read.read_id, patch or b"")
-            if patch is None and not read.is_entered:
-                self._ask(read.read_id)
             corrected = self._corrections.last(read.read_id)
-            picture = patch_picture(patch or b"")
+            picture = patch_picture(self._patch(read))
             model = index.model()
             differs = isinstance(model, ReadRows) and model.differs(read)
             paint_read_row(

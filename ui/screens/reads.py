@@ -109,6 +109,7 @@ class ReadsScreen(QWidget):
         """Forget everything: the shift is over."""
         for answers in (self._pictures, self._found):
             answers.forget()
+        self._painter.forget_asked()
         self._session, self._pattern, self._answered = None, None, False
         self.one.begin(None)
         self.corrections.clear()
@@ -150,16 +151,26 @@ class ReadsScreen(QWidget):
     def _ask_page(self, first: int) -> None:
         """Have the page of the rows that came into sight fetched."""
         search, pattern = self._patrol.search, self._pattern
-        if pattern is None:
-            self._ask(lambda: search.page(first), self.model.fill)
-        else:
-            self._ask(lambda: search.reads(pattern.text, first), self.model.fill)
 
-    def _ask(self, ask: "Callable[[], Future[ReadsFound]]", tell: Callable[[ReadsFound], None]) -> None:
+        def refuse(sentence: str) -> None:
+            self.model.refuse(first)
+            self._refused(sentence)
+
+        if pattern is None:
+            self._ask(lambda: search.page(first), self.model.fill, refuse)
+        else:
+            self._ask(lambda: search.reads(pattern.text, first), self.model.fill, refuse)
+
+    def _ask(
+        self,
+        ask: "Callable[[], Future[ReadsFound]]",
+        tell: Callable[[ReadsFound], None],
+        refuse: Callable[[str], None],
+    ) -> None:
         try:
-            self._found.wait_for(ask(), tell, self._refused)
+            self._found.wait_for(ask(), tell, refuse)
         except KnownError as error:
-            self._refused(str(error))
+            refuse(str(error))
 
     @Slot(str)
     def search_for(self, entered: str) -> None:
@@ -176,7 +187,12 @@ class ReadsScreen(QWidget):
         self.nothing.hide()
         self.all.show()
         self._open_list()
-        self._ask(lambda: self._patrol.search.reads(pattern.text), self._show_answer)
+        self._ask(lambda: self._patrol.search.reads(pattern.text), self._show_answer, self._refused)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether what was searched for last has been found, or found not to be there."""
+        return self._answered
 
     def _show_answer(self, found: ReadsFound) -> None:
         self._answered = True
@@ -214,11 +230,10 @@ class ReadsScreen(QWidget):
         """Have a patch fetched. One that is missing stays missing; the records' own lamp says why."""
 
         def take(evidence: Evidence | None) -> None:
-            if evidence is not None:
-                self._painter.remember(read_id, evidence.patch)
-                self.view.viewport().update()
+            self._painter.came(read_id, evidence.patch if evidence is not None else b"")
+            self.view.viewport().update()
 
-        self._pictures.wait_for(self._patrol.evidence(read_id), take, lambda _: None)
+        self._pictures.wait_for(self._patrol.evidence(read_id), take, lambda _: take(None))
 
     # -- what the list leads to ----------------------------------------------------------------------------------
 
