@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable
+from math import ceil
 from typing import Protocol
 
 from patrol_anpr.domain.events import Event, Uploaded
@@ -15,8 +16,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 30.0, 900.0
 STOP_SECONDS = 1.0
 
 SENDING_FAILED = Lamp(
-    "sending", LampState.WARN, "Sending failed", "Records are not sent by themselves. Sign off sends them. Tell IT."
+    "sending", LampState.BAD, "Sending failed", "Records are not sent by themselves. Sign off sends them. Tell IT."
 )
+SENDING = Lamp("sending", LampState.GOOD, "Sending")
 
 
 class Sending(Protocol):
@@ -40,14 +42,15 @@ class BackgroundUpload:
         recording: Recording,
         moving: Callable[[], bool | None],
         publish: Callable[[Event], None],
-        on_failure: Callable[[BaseException], object],
+        on_lamp: Callable[[Lamp], object],
         *,
         chance: Callable[[float, float], float] = random.uniform,
-        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+        wait: Callable[[threading.Event, float], bool] | None = None,
     ) -> None:
         self._sending, self._recording, self._moving, self._publish = sending, recording, moving, publish
-        self._chance, self._wait = chance, wait
-        self._worker = Worker("background-upload", self._run, on_failure)
+        self._chance, self._wait = chance, wait or _in_seconds
+        self._on_lamp, self._failed = on_lamp, False
+        self._worker = Worker("background-upload", self._run, self._fail)
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -57,7 +60,14 @@ class BackgroundUpload:
         """End; what is being sent goes on to the end of its batch, or until the link is stopped."""
         self._worker.stop(STOP_SECONDS)
 
+    def _fail(self, _failure: BaseException) -> None:
+        self._failed = True
+        self._on_lamp(SENDING_FAILED)
+
     def _run(self, stopping: threading.Event) -> None:
+        if self._failed:  # and has begun again
+            self._failed = False
+            self._on_lamp(SENDING)
         pause = FIRST_PAUSE
         while not self._wait(stopping, self._chance(pause / 2, pause)):
             if self._moving() is True or not (before := self._recording.waiting()):
@@ -67,3 +77,8 @@ class BackgroundUpload:
             pause = FIRST_PAUSE if waiting < before else min(2 * pause, LONGEST_PAUSE)
             if waiting < before:
                 self._publish(Uploaded(waiting))
+
+
+def _in_seconds(stopping: threading.Event, seconds: float) -> bool:
+    """Wait as Event.wait, a second at a time: what is wrong with a thread shows only when it runs."""
+    return any(stopping.wait(min(1.0, seconds - gone)) for gone in range(ceil(seconds)))

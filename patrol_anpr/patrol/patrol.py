@@ -26,7 +26,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.route import Route
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import ShiftChart
-from patrol_anpr.patrol.background_upload import SENDING_FAILED, BackgroundUpload
+from patrol_anpr.patrol.background_upload import BackgroundUpload
 from patrol_anpr.patrol.by_hand import ByHand
 from patrol_anpr.patrol.choices import Chooser
 from patrol_anpr.patrol.coverage import Coverage
@@ -193,11 +193,8 @@ class Patrol:
         )
         self.proof = Proof(self._proof_parts(), self._listeners, self._disk_thread)
         self.background_upload = BackgroundUpload(
-            self._depot_jobs, parts.recording, self._movement.moving, self._listeners.publish, self._sending_failed
+            self._depot_jobs, parts.recording, self._movement.moving, self._listeners.publish, self.lamp_changed
         )
-
-    def _sending_failed(self, _failure: BaseException) -> None:
-        self._lamps.lamp_changed(SENDING_FAILED)
 
     def _proof_parts(self) -> ProofParts:
         parts = self._parts

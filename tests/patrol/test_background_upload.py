@@ -22,7 +22,13 @@ class Outing:
         self.told: list[object] = []
         self.tries = 0
         self.upload = BackgroundUpload(
-            self, self, lambda: self.is_moving, self.told.append, self.told.append, chance=max, wait=self._wait
+            self,
+            self,  # type: ignore[arg-type]  # of the records only how many wait is asked
+            lambda: self.is_moving,
+            self.told.append,
+            self.told.append,
+            chance=max,
+            wait=self._wait,
         )
 
     def waiting(self) -> int:
