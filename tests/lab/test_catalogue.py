@@ -120,3 +120,9 @@ def test_nothing_told_to_an_officer_was_filled_before_it_could_be_translated() -
         or (isinstance(text, ast.Call) and catalogue._name(text.func) in ("format", "join", "str"))
     ]
     assert filled == [], "use sentence(), or the places of a KnownError"
+
+
+def test_no_page_tells_an_error_in_the_words_of_the_log() -> None:
+    """`told(error)` is in the officer's language; `str(error)` is English."""
+    files = [file for file in (CODE / "ui").rglob("*.py") if "str(error)" in file.read_text(encoding="utf-8")]
+    assert files == []

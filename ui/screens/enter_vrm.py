@@ -19,7 +19,7 @@ from ui import scale, theme
 from ui.answers import Answers
 from ui.models.dead_time import DeadTime
 from ui.read_words import answer_words, hint_words, in_force
-from ui.text import Say, say
+from ui.text import Say, say, told
 from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.look_up_view import LookUpView
 from ui.widgets.mark_pad import Entry, MarkPad
@@ -135,7 +135,7 @@ class EnterVrmScreen(QWidget):
         try:
             self._look_ups.wait_for(self._patrol.search.look_up(self.pad.text), self._show_found, self._refused)
         except KnownError as error:
-            self._refused(str(error))
+            self._refused(told(error))
 
     def _show_found(self, found: LookUp) -> None:
         self.found.show_found(found)
@@ -167,7 +167,7 @@ class EnterVrmScreen(QWidget):
         try:
             self._answers.wait_for(session.enter(vrm), lambda hits: self._entered(vrm, hits), self._not_entered)
         except KnownError as error:
-            self._not_entered(str(error))
+            self._not_entered(told(error))
 
     def _entered(self, vrm: str, _hits: Sequence[Hit]) -> None:
         """It is on record. A hit of it has the card by now; what the lists do not hold is said here."""
@@ -197,7 +197,7 @@ class EnterVrmScreen(QWidget):
         try:
             self._answers.wait_for(self._session.make_voi(wish), self._voi_made, self.voi.say_problem)
         except KnownError as error:
-            self.voi.say_problem(str(error))
+            self.voi.say_problem(told(error))
 
     def _voi_made(self, entry: OwnVoi) -> None:
         self._open(self.entry)

@@ -15,7 +15,7 @@ from ui.answers import Answers
 from ui.models.corrections import Corrections
 from ui.models.dead_time import DeadTime
 from ui.read_words import in_force
-from ui.text import Say, say
+from ui.text import Say, say, told
 from ui.widgets.entry_part import EntryPart
 from ui.widgets.mark_pad import Entry
 from ui.widgets.read_view import ReadView
@@ -125,7 +125,7 @@ class OneRead(QStackedWidget):
         try:
             self._answers.wait_for(do(), tell, refuse)
         except KnownError as error:
-            refuse(str(error))
+            refuse(told(error))
 
     def _open(self, part: QWidget) -> None:
         self._dead_time.restart()

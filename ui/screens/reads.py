@@ -22,7 +22,7 @@ from ui.models.dead_time import DeadTime
 from ui.models.read_rows import ReadPainter, ReadRows
 from ui.models.rows import ITEM
 from ui.screens.one_read import OneRead
-from ui.text import Say, say
+from ui.text import Say, say, told
 from ui.widgets.buttons import BigButton
 from ui.widgets.entry_part import EntryPart
 from ui.widgets.long_list import LongList
@@ -170,7 +170,7 @@ class ReadsScreen(QWidget):
         try:
             self._found.wait_for(ask(), tell, refuse)
         except KnownError as error:
-            refuse(str(error))
+            refuse(told(error))
 
     @Slot(str)
     def search_for(self, entered: str) -> None:
@@ -178,7 +178,7 @@ class ReadsScreen(QWidget):
         try:
             pattern = MarkPattern.of(entered)
         except KnownError as error:
-            self.searching.say_problem(str(error))
+            self.searching.say_problem(told(error))
             return
         self._found.forget()
         self._pattern, self._answered = pattern, False
@@ -269,7 +269,7 @@ class ReadsScreen(QWidget):
         try:
             self._pictures.wait_for(self._session.withdraw_voi(voi_id), self._withdrawn, self.problem.emit)
         except KnownError as error:
-            self.problem.emit(str(error))
+            self.problem.emit(told(error))
 
     def _withdrawn(self, entry: OwnVoi) -> None:
         self._dead_time.restart()
