@@ -387,8 +387,18 @@ _CAMERA_NAMES = (
     marked("Rear right"),
 )
 """What cameras are usually called in the settings, which know no language."""
-_PART_NAMES = (marked("Reading"), marked("Depot"), marked("Tones"), marked("Log"), marked("Lists"), marked("Mirror"))
-_PART_NAMES += (marked("Setting"), marked("Start"), marked("Health"), marked("Screen"))
+_PART_NAMES = (
+    marked("Reading"),
+    marked("Depot"),
+    marked("Tones"),
+    marked("Log"),
+    marked("Lists"),
+    marked("Mirror"),
+    marked("Setting"),
+    marked("Start"),
+    marked("Health"),
+    marked("Screen"),
+)
 """The first words of lamps' keys: parts that are told of only when they are not well."""
 PARTS = (
     ("gps", Say.GPS),
