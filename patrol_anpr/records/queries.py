@@ -158,12 +158,9 @@ def shift_of_read(connection: Connection, read_id: str) -> str | None:
 
 def corrections(connection: Connection, shift_id: str) -> list[ReadCorrection]:
     """The corrections of a shift's Reads, the oldest first."""
-    query = (
-        select(tables.read_corrections)
-        .join(tables.reads, _reads.read_id == _corrections.read_id)
-        .where(_reads.shift_id == shift_id)
-        .order_by(_corrections.seq)
-    )
+    # Not by a join: that would go through the reads, of which there are many, and not through the corrections.
+    shift_of = select(_reads.shift_id).where(_reads.read_id == _corrections.read_id).scalar_subquery()
+    query = select(tables.read_corrections).where(shift_of == shift_id).order_by(_corrections.seq)
     return [correction_of(row) for row in connection.execute(query)]
 
 
