@@ -24,7 +24,7 @@ from patrol_anpr.domain.shift import Crew
 show = ui.app.run_window
 
 def run_window(patrol, **options):
-    patrol.subscribe(lambda event: print(event.read.vrm, flush=True) if isinstance(event, ReadMade) else None)
+    patrol.subscribe(lambda event: print("READ", event.read.vrm, flush=True) if isinstance(event, ReadMade) else None)
     patrol.sign_on(patrol.roster()[0].officer_id, "", patrol.units()[0], Crew.SINGLE).result()
     return show(patrol, **options)
 
@@ -63,10 +63,12 @@ def test_a_signal_closes_the_window_and_everything_is_saved(
 ) -> None:
     """A terminal that is closed and a system that shuts down send several signals; the second harms nothing."""
     assert window.stdout is not None
-    made = [window.stdout.readline().strip()]
+    made = [window.stdout.readline()]
     for number in numbers:
         window.send_signal(number)
     out, complaints = window.communicate(timeout=60)
     assert (window.returncode, complaints) == (0, "")
-    made += out.split()
-    assert sorted(made) == sorted(kept(tmp_path, monkeypatch))
+    made += out.splitlines()
+    read = [line.split()[1] for line in made if line.startswith("READ ")]
+    assert sorted(read) == sorted(kept(tmp_path, monkeypatch))
+    assert [line.split()[0] for line in made if not line.startswith("READ ")] == ["WINDOW"], "how it kept up"
