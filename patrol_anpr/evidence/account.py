@@ -9,6 +9,7 @@ from typing import Any
 
 from patrol_anpr.domain.dossier import Dossier, ExportRequest, HitFile
 from patrol_anpr.domain.hit import Outcome
+from patrol_anpr.domain.read import Read
 from patrol_anpr.wire.records import Origin
 
 NOT_RECORDED = "not recorded"
@@ -64,6 +65,9 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "look": ("Looked at the picture (who, when, character seen)", ""),
     "answer": ("Control's answer (what, told whom, when)", ""),
     "override": ("Stopped without a look or control's word, because", ""),
+    "with_hit": ("Decided together with this hit, whose picture was looked at", ""),
+    "muted": ("Made no sound: an officer had muted its entry", ""),
+    "past": ("The entry came after the read", ""),
     "looked": ("Said with the picture on the screen", ""),
     "look_choice": ("Character seen at the doubtful place", ""),
     "control": ("What control said", ""),
@@ -91,8 +95,7 @@ def account(dossier: Dossier, request: ExportRequest, origin: Origin, made_at: d
                 Line("Software", origin.software or NOT_RECORDED),
             ),
         ),
-        Section("The read", tuple(_lines(read, without=("fix",)))),
-        Section("Confidence by character", tuple(characters(read.vrm, read.chars))),
+        *_of_read(read),
     ]
     if read.fix is None:
         sections.append(Section("Position", (Line("Position", NOT_RECORDED),)))
@@ -108,6 +111,19 @@ def account(dossier: Dossier, request: ExportRequest, origin: Origin, made_at: d
     return tuple(sections)
 
 
+_OF_A_CAMERA = ("chars", "confidence", "frames", "box", "colour", "candidates", "models", "first_seen", "last_seen")
+"""What a Read that an officer entered holds only because every Read has these fields: it says nothing."""
+
+
+def _of_read(read: Read) -> Iterator[Section]:
+    if read.is_entered:
+        entered = Line("Mark as an officer entered it", read.vrm)
+        yield Section("The read", (entered, *_lines(read, without=("vrm", "fix", *_OF_A_CAMERA))))
+    else:
+        yield Section("The read", tuple(_lines(read, without=("fix",))))
+        yield Section("Confidence by character", tuple(characters(read.vrm, read.chars)))
+
+
 def characters(vrm: str, chars: Sequence[float]) -> Iterator[Line]:
     """One line a character of the mark."""
     for number, (character, sure) in enumerate(zip_longest(vrm, chars), 1):
@@ -117,7 +133,8 @@ def characters(vrm: str, chars: Sequence[float]) -> Iterator[Line]:
 
 def _of_hit(title: str, file: HitFile) -> Iterator[Section]:
     hit, match = file.hit, file.hit.match
-    yield Section(title, (*_lines(hit, without=("read", "match")), *_lines(match, without=("voi", "hotlist"))))
+    own = _lines(hit, without=("read", "match", "decided_monotonic"))  # which no record keeps: outcomes have their time
+    yield Section(title, (*own, *_lines(match, without=("voi", "hotlist"))))
     yield Section(f"{title}: the list", tuple(_lines(match.hotlist)))
     yield Section(f"{title}: the entry as the list has it", tuple(_lines(match.voi)))
     if not file.outcomes:
@@ -127,8 +144,13 @@ def _of_hit(title: str, file: HitFile) -> Iterator[Section]:
 
 
 def _of_outcome(outcome: Outcome) -> Iterator[Line]:
-    """What an outcome does not speak of is left out."""
-    return (line for line in _lines(outcome) if line.value != NOT_RECORDED)
+    """What an outcome does not speak of is left out. That no look is on record is no word that nobody looked."""
+    name = _NAMES["looked"][0]
+    for line in _lines(outcome):
+        if line.name == name and not outcome.looked:
+            yield Line(name, NOT_RECORDED)
+        elif line.value != NOT_RECORDED:
+            yield line
 
 
 def _lines(value: Any, without: Sequence[str] = ()) -> Iterator[Line]:

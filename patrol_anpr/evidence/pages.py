@@ -11,11 +11,11 @@ from fpdf import FPDF
 from fpdf.fonts import FontFace
 
 from patrol_anpr.domain.audit import AuditHead, AuditRow
-from patrol_anpr.domain.dossier import Dossier
-from patrol_anpr.domain.hit import MatchKind
+from patrol_anpr.domain.dossier import Dossier, HitFile
+from patrol_anpr.domain.hit import HitState, MatchKind
 from patrol_anpr.domain.plate import PlateColour, vehicle_box
 from patrol_anpr.domain.wording import vehicle
-from patrol_anpr.evidence.account import Section, moment
+from patrol_anpr.evidence.account import Section, moment, text_of
 from patrol_anpr.evidence.canonical import Canonical
 
 _FONT = "Helvetica"
@@ -29,6 +29,10 @@ _PATCH_WIDTH, _PATCH_HEIGHT, _OTHER_WIDTH, _OVERVIEW_HEIGHT = 120.0, 34.0, 56.0,
 CAUTION = (
     "A read is a hint from a machine. Look at the picture. A near match (CHECK) is not the mark on the list: the "
     "places that differ are named below."
+)
+CAUTION_ENTERED = (
+    "An officer saw this mark and entered it: nothing here shows the plate. A near match (CHECK) is not the mark on "
+    "the list: the places that differ are named below."
 )
 HOW_TO_CHECK = (
     "Attached to this PDF: the pictures as the car stored them, the records (records.json), the table (evidence.csv) "
@@ -107,9 +111,24 @@ class _Paper(FPDF):
                     cells.cell(shown(text))
 
 
+_SIGNS = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2026": "...",
+        "\u20ac": "EUR",
+    }
+)
+"""Signs that lists and officers use and the face lacks: quotation marks, dashes, dots, the euro."""
+
+
 def shown(text: str) -> str:
     """The text in letters the face has: ŵ without its hat rather than not at all. The attached records have it."""
-    return "".join(letter if letter < "\u0100" else _plain(letter) for letter in text)
+    return "".join(letter if letter < "\u0100" else _plain(letter) for letter in text.translate(_SIGNS))
 
 
 def _plain(letter: str) -> str:
@@ -151,18 +170,49 @@ def _front(paper: _Paper, printed: Printed) -> None:
     if dossier.corrections:
         paper.say(f"An officer says that the plate is {dossier.corrections[-1].vrm}.", bold=True)
     for file in dossier.hits:
-        match = file.hit.match
-        exact = match.kind is MatchKind.EXACT
-        kind = "EXACT match" if exact else f"CHECK: a near match only, the list says {match.voi.vrm}"
-        listed = f"{match.hotlist.name}, revision {match.hotlist.revision}, issued {moment(match.hotlist.issued_at)}"
-        paper.say(f"{kind}. Tier {int(match.tier)} {match.tier.word}. {vehicle(match.voi)}. List: {listed}")
+        paper.say(_in_short(file))
     if not dossier.hits:
         paper.say("No hit that the crew may see came of this read.")
     paper.ln(2)
-    _patch(paper, dossier)
-    _overview(paper, dossier)
+    if read.is_entered:
+        paper.say("There is no picture: no camera took one.", bold=True)
+    else:
+        _patch(paper, dossier)
+        _overview(paper, dossier)
     paper.ln(2)
-    paper.say(CAUTION, _SMALL, grey=True)
+    paper.say(CAUTION_ENTERED if read.is_entered else CAUTION, _SMALL, grey=True)
+
+
+def _in_short(file: HitFile) -> str:
+    """A hit in one paragraph: what matched what, and what was said of it last."""
+    hit, match = file.hit, file.hit.match
+    what = f"the officer's {hit.corrected_vrm}, not of what was read" if hit.corrected_vrm else ""
+    if match.kind is MatchKind.EXACT:
+        kind = f"EXACT match of {what}" if what else "EXACT match"
+    else:
+        kind = f"CHECK: a near match only{f' of {what}' if what else ''}, the list says {match.voi.vrm}"
+    listed = f"{match.hotlist.name}, revision {match.hotlist.revision}, issued {moment(match.hotlist.issued_at)}"
+    parts = [f"{kind}. Tier {int(match.tier)} {match.tier.word}. {vehicle(match.voi)}. List: {listed}."]
+    if hit.past:
+        parts.append("The entry came after the read.")
+    parts.append(f"{_STANDS[hit.state]}{_verified(file)}.")
+    return " ".join(parts)
+
+
+_STANDS = {
+    HitState.RAISED: "No officer has decided on it",
+    HitState.ACKNOWLEDGED: "No officer has decided on it",
+    HitState.ACTIONED: "An officer confirmed it",
+    HitState.DISMISSED: "An officer dismissed it",
+}
+
+
+def _verified(file: HitFile) -> str:
+    """What the last word on a decided hit says of the read: ": misread"."""
+    if file.hit.is_open:
+        return ""
+    said = next((one.verification for one in reversed(file.outcomes) if one.verification is not None), None)
+    return f": {text_of(said)}" if said is not None else ""
 
 
 def _patch(paper: _Paper, dossier: Dossier) -> None:
@@ -224,12 +274,15 @@ def _size_of(jpeg: bytes) -> tuple[int, int] | None:
 def _hashes(paper: _Paper, printed: Printed) -> None:
     paper.head("SHA-256 of the pictures as stored")
     pictures: list[Any] = [(name, digest) for name, digest in printed.pictures.items()]
-    paper.rows(pictures or [("Pictures", "none: they are missing in this car")], (68, 112))
+    none = "none: no camera took one" if printed.dossier.read.is_entered else "none: they are missing in this car"
+    paper.rows(pictures or [("Pictures", none)], (68, 112))
     paper.head("SHA-256 of the records (canonical JSON: keys sorted, no blanks, ASCII)")
     paper.rows(((f"{one.kind} {one.record_id}", one.sha256) for one in printed.records), (68, 112))
-    paper.head("Models that read, by the SHA-256 of their files")
-    named: list[Any] = [(name, digest) for name, digest in printed.models.items()]
-    paper.rows(named or [("Models", f"{printed.dossier.read.models} (no file of these is in this car now)")], (68, 112))
+    if not printed.dossier.read.is_entered:
+        paper.head("Models that read, by the SHA-256 of their files")
+        named: list[Any] = [(name, digest) for name, digest in printed.models.items()]
+        models = f"{printed.dossier.read.models} (no file of these is in this car now)"
+        paper.rows(named or [("Models", models)], (68, 112))
     paper.head("Certificate of the signature, by its SHA-256")
     paper.rows([(f"Car {printed.car}", printed.certificate)], (68, 112))
 

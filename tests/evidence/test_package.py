@@ -6,15 +6,17 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patrol_anpr.domain.dossier import Exported
+from patrol_anpr.domain.dossier import Exported, HitFile
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.hit import HitState, MatchKind, Verification
 from patrol_anpr.domain.read import ENTERED, Evidence
-from patrol_anpr.evidence import package
+from patrol_anpr.evidence import package, pages
 from patrol_anpr.evidence.package import OVERVIEW, PATCH, RECORDS, TABLE, VERIFIER
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.wire.payloads import sha256_of
@@ -241,8 +243,55 @@ def test_the_other_looks_of_the_pass_are_attached_and_hashed(tmp_path: Path) -> 
     assert "patch_3.jpg (attached) was changed" in verifier().faults_of(changed, FAR)[0]
 
 
-def test_a_mark_that_was_entered_by_hand_is_never_said_to_be_read(tmp_path: Path) -> None:
-    read = replace(READ, camera_id=ENTERED, chars=(), confidence=0)
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paragraphs that are printed."""
+    printed: list[str] = []
+    say = pages._Paper.say
+
+    def noting(paper: pages._Paper, text: str, *style: float, **more: bool) -> None:
+        printed.append(text)
+        say(paper, text, *style, **more)
+
+    monkeypatch.setattr(pages._Paper, "say", noting)
+    return printed
+
+
+def test_a_mark_that_was_entered_by_hand_is_never_said_to_be_read(tmp_path: Path, words: list[str]) -> None:
+    read = replace(READ, camera_id=ENTERED, chars=(1.0,) * 7, confidence=100, models="entered by hand", frames=0)
     dossier = a_dossier(read=read, evidence=Evidence(b"", b""), hits=(), corrections=())
     done = a_writer(tmp_path).write(dossier, a_request(tmp_path))
     assert verifier().faults_of(done.pdf.read_bytes(), FAR)[0] == []
+    assert "There is no picture: no camera took one." in words
+    assert pages.CAUTION_ENTERED in words
+    told = " ".join([*words, (done.folder / TABLE).read_text("utf-8-sig")])
+    for claim in ("missing", "as it was read", "onfidence", "as the camera saw it", "Models that read", '"100"'):
+        assert claim not in told, claim
+
+
+def short(**changes: Any) -> str:
+    file = a_dossier().hits[0]
+    outcomes = changes.pop("outcomes", ())
+    return pages._in_short(HitFile(replace(file.hit, **changes), outcomes))
+
+
+def test_a_hit_of_a_correction_is_never_said_to_match_what_was_read() -> None:
+    """The front page shows the read large: "EXACT match" below it would be taken for a match of that."""
+    exact = replace(a_dossier().hits[0].hit.match, kind=MatchKind.EXACT)
+    said = short(match=exact, corrected_vrm="ZZ07ABD")
+    assert said.startswith("EXACT match of the officer's ZZ07ABD, not of what was read. ")
+    assert short(match=exact).startswith("EXACT match. ")
+    assert short(corrected_vrm="ZZ07ABD").startswith("CHECK: a near match only of the officer's ZZ07ABD, not of what")
+
+
+def test_the_front_page_says_what_became_of_a_hit_and_that_its_entry_came_later() -> None:
+    hit = a_dossier().hits[0].hit
+    misread = made.an_outcome(hit, state=HitState.DISMISSED, verification=Verification.MISREAD)
+    said = short(outcomes=(misread,), state=HitState.DISMISSED, past=True)
+    assert said.endswith("The entry came after the read. An officer dismissed it: misread.")
+    assert short(outcomes=(misread,), state=HitState.ACKNOWLEDGED).endswith("No officer has decided on it.")
+    assert "came after" not in short()
+
+
+def test_signs_the_face_lacks_are_spelled_otherwise() -> None:
+    assert pages.shown("the driver\u2019s \u201cAn\u0175en\u201d \u2013 5 \u20ac") == 'the driver\'s "Anwen" - 5 EUR'
