@@ -19,7 +19,7 @@ from ui.text import Say, say, told
 class _Answers(QObject):
     """What other threads answer; no Qt parent, so that a late answer meets nothing destroyed."""
 
-    places = Signal(int, object)
+    places = Signal(object)
     exported = Signal(int, object)
     refused = Signal(int, str)
 
@@ -45,6 +45,7 @@ class ExportFlow(QObject):
         self._answers.exported.connect(self._exported, queued)
         self._answers.refused.connect(self._refused, queued)
         screen.wanted.connect(self._export)
+        screen.chosen.connect(self._other_chosen)
 
     def begin(self, session: Deciding) -> None:
         """An officer has signed on."""
@@ -70,7 +71,7 @@ class ExportFlow(QObject):
         self._patrol.export.places().add_done_callback(
             lambda done: settle(
                 done,
-                lambda places: self._answers.places.emit(number, places),
+                self._answers.places.emit,
                 lambda sentence: self._answers.refused.emit(number, sentence),
             )
         )
@@ -78,6 +79,11 @@ class ExportFlow(QObject):
     def _anew(self, read: Read | None) -> None:
         self._number += 1
         self._screen.show_read(read)
+
+    @Slot()
+    def _other_chosen(self) -> None:
+        """What becomes of an export under way is not said beside another record."""
+        self._number += 1
 
     @Slot(str, str, object)
     def _export(self, read_id: str, reason: str, folder: Path) -> None:
@@ -98,10 +104,9 @@ class ExportFlow(QObject):
             )
         )
 
-    @Slot(int, object)
-    def _show_places(self, number: int, places: Sequence[ExportPlace]) -> None:
-        if number == self._number:
-            self._screen.show_places(places)
+    @Slot(object)
+    def _show_places(self, places: Sequence[ExportPlace]) -> None:
+        self._screen.show_places(places)
 
     @Slot(int, object)
     def _exported(self, number: int, exported: Exported) -> None:

@@ -1,16 +1,19 @@
 """Evidence on the screen: a hit is chosen, a reason given, a folder chosen, and the session asked; with real clicks."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from patrol_anpr.domain.dossier import Exported
+from patrol_anpr.domain.dossier import Exported, ExportPlace
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.read import ENTERED
+from patrol_anpr.evidence.places import ON_A_DRIVE
 from patrol_anpr.lab.sample_evidence import PLACES
 from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit, sample_read
 from ui.window import Window
@@ -139,3 +142,53 @@ def test_an_export_that_fails_behind_another_choice_is_told_all_the_same(
     session.export.running.set_exception(RecordsFault("There is not enough room there."))
     qtbot.waitUntil(lambda: page.notice.words == "There is not enough room there.")
     assert page.export.said.text() == ""
+
+
+def test_while_it_is_written_no_tap_asks_for_it_once_more(page: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    choose_hit(page, qtbot)
+    tap(page, qtbot, page.export.reasons[1])
+    tap(page, qtbot, page.export.go)
+    choose_hit(page, qtbot)  # the same one
+    for button in (page.export.reasons[2], page.export.places[1], page.export.go):
+        tap(page, qtbot, button)
+    assert len(session.export.asked) == 1
+    assert page.export.said.text().startswith("Being written")
+
+
+def test_what_becomes_of_an_export_is_not_said_beside_another_record(
+    page: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    choose_hit(page, qtbot)
+    tap(page, qtbot, page.export.reasons[1])
+    tap(page, qtbot, page.export.go)
+    first, other = session.export.running, sample_hit("LM19XYZ", Tier.PRIORITY, "Stolen")
+    page.export.show_hits([other])
+    choose_hit(page, qtbot)
+    assert page.export.go.isEnabled()
+    first.set_result(DONE)
+    QApplication.processEvents()
+    assert page.export.read == other.read  # still chosen
+    assert page.export.said.text() == ""
+
+
+def test_drives_that_are_found_late_are_offered_though_a_record_was_chosen_meanwhile(
+    page: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    page.exporting.entered([sample_hit("AB12CDE", Tier.PRIORITY, "Stolen")])
+    choose_hit(page, qtbot)
+    page.export.show_places(())
+    page.exporting.entered([sample_hit("AB12CDE", Tier.PRIORITY, "Stolen")])
+    page.export.chosen.emit()
+    qtbot.waitUntil(lambda: len(page.export.places) == len(PLACES))
+
+
+def test_a_drive_of_windows_is_named_by_its_letter(page: Window) -> None:
+    drive = PureWindowsPath("E:/", ON_A_DRIVE)
+    page.export.show_places([ExportPlace(drive, removable=True, free=1)])  # type: ignore[arg-type]
+    assert page.export.places[0].text() == "E:\\"
+
+
+def test_a_mark_entered_by_hand_is_not_said_to_be_read_by_a_camera(page: Window) -> None:
+    page.export.show_read(replace(sample_read("LM19XYZ"), camera_id=ENTERED))
+    assert page.export.about.text().startswith("Entered by hand")
+    assert "Camera" not in page.export.about.text()

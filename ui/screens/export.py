@@ -27,14 +27,19 @@ _ABREAST = 3
 
 
 class ExportScreen(QWidget):
-    """Left the hits of the shift, or the Read that was chosen elsewhere; right the reason, the folder and EXPORT."""
+    """Left the hits of the shift, or the Read that was chosen elsewhere; right the reason, the folder and EXPORT.
+
+    `chosen` says that another record was chosen here.
+    """
 
     wanted = Signal(str, str, object)
+    chosen = Signal()
 
     def __init__(self, patrol: Patrolling, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
         self._dead_time = dead_time
+        self._running = False
         self.read: Read | None = None
         self.model, self._painter = HitRows(), HitPainter(patrol.clock.utc, mutes=False)
         self.view = touch_list()
@@ -135,7 +140,8 @@ class ExportScreen(QWidget):
             button.deleteLater()
         self.places = self._choices(len(places))
         for number, (button, place) in enumerate(zip(self.places, places, strict=True)):
-            button.setText(place.folder.parent.name if place.removable else say(Say.THIS_CAR))
+            drive = place.folder.parent
+            button.setText((drive.name or str(drive)) if place.removable else say(Say.THIS_CAR))  # "E:\\" has no name
             button.set_caption(say(Say.FREE, size=size(place.free)))
             button.setProperty("folder", str(place.folder))
             self._where.addButton(button)
@@ -147,14 +153,19 @@ class ExportScreen(QWidget):
 
     def show_words(self, words: str, *, problem: bool = False) -> None:
         """Say how it stands, or what is wrong."""
+        self._running = False
+        self._say(words, problem=problem)
+
+    def _say(self, words: str, *, problem: bool = False) -> None:
         theme.give_role(self.said, "problem" if problem else "body")
         self.said.setText(breakable(words))
         self._look()
 
     def show_running(self) -> None:
         """It is being written: nothing more can be asked for until that has ended."""
-        self.show_words(say(Say.EXPORTING))
-        self.go.setEnabled(False)
+        self._say(say(Say.EXPORTING))
+        self._running = True
+        self._look()
 
     def _show_record(self) -> None:
         self.plate.setVisible(self.read is not None)
@@ -162,8 +173,11 @@ class ExportScreen(QWidget):
             self.about.setText(say(Say.CHOOSE_HIT))
             return
         self.plate.show_vrm(self.read.vrm, self.read.colour)
-        at, camera = clock_time(self.read.captured_at, seconds=True), camera_word(self.read.camera_id)
-        self.about.setText(f"{say(Say.CAMERA_READ)}  ·  {at}  ·  {camera}")
+        at = clock_time(self.read.captured_at, seconds=True)
+        if self.read.is_entered:
+            self.about.setText(f"{say(Say.ENTERED_BY_HAND)}  ·  {at}")
+        else:
+            self.about.setText(f"{say(Say.CAMERA_READ)}  ·  {at}  ·  {camera_word(self.read.camera_id)}")
 
     # -- what the officer does -----------------------------------------------------------------------------------
 
@@ -177,10 +191,14 @@ class ExportScreen(QWidget):
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
-        self.read = index.data(ITEM).hit.read
+        read = index.data(ITEM).hit.read
         self.view.clearSelection()
+        if read == self.read:
+            return
+        self.read = read
         self._show_record()
         self.show_words("")
+        self.chosen.emit()
 
     @Slot()
     def _reason_chosen(self) -> None:
@@ -188,7 +206,10 @@ class ExportScreen(QWidget):
             self._dead_time.restart()
             self._pages.setCurrentIndex(1)
             self.pad.setFocus()
-        self.show_words("")
+        if self._running:
+            self._look()
+        else:
+            self.show_words("")
 
     @Slot()
     def _words_given(self) -> None:
@@ -202,7 +223,7 @@ class ExportScreen(QWidget):
         text = self.pad.text.strip()
         own.set_caption(text if len(text) <= 16 else f"{text[:15]}…")
         ready = self.read is not None and bool(self.reason) and self._where.checkedButton() is not None
-        self.go.setEnabled(ready)
+        self.go.setEnabled(ready and not self._running)
 
     @Slot()
     def _ask(self) -> None:
