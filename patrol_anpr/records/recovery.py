@@ -12,7 +12,18 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-TABLES = ("officers", "shifts", "reads", "hits", "outcomes", "read_corrections", "outbox")
+TABLES = (
+    "officers",
+    "dispositions",
+    "shifts",
+    "reads",
+    "hits",
+    "outcomes",
+    "read_corrections",
+    "coverage",
+    "outbox",
+)
+"""All but the trail, and what no car needs again: the TEST reads of a proof run, and which migrations were made."""
 
 
 def recover_rows(damaged: Callable[[], Any], fresh: Connection) -> int:

@@ -23,7 +23,8 @@ def clocks_agree(now: datetime, depot_now: datetime) -> bool:
 def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Collection[str] = ()) -> Select[str]:
     """Select the ids of Reads all of whose records (read, hits, outcomes) the depot has held since before `before`.
 
-    Reads with a hit of `spoken_of` stay: an outcome of it is on its way to the disk.
+    Reads with a hit of `spoken_of` stay: an outcome of it is on its way to the disk. So do those of a shift that has no
+    end: its officer still decides on them, searches and corrects them.
     """
     item, fresh = tables.outbox, tables.outbox.alias()
     outcome_hit = tables.hits.alias()
@@ -37,6 +38,13 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Col
         .correlate(item)
         .exists()
     )
+    under_way = (
+        select(tables.reads.c.seq)
+        .join(tables.shifts, tables.shifts.c.shift_id == tables.reads.c.shift_id)
+        .where(tables.reads.c.read_id == item.c.subject_id, tables.shifts.c.ended_at.is_(None))
+        .correlate(item)
+        .exists()
+    )
     return (
         select(item.c.subject_id)
         .where(
@@ -45,6 +53,7 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Col
                 item.c.status == ReceiptStatus.HELD.value,
                 item.c.settled_at <= before,
                 ~still_needed,
+                ~under_way,
                 item.c.subject_id.not_in(
                     select(tables.hits.c.read_id).where(tables.hits.c.hit_id.in_(sorted(spoken_of)))
                 ),

@@ -29,6 +29,7 @@ from patrol_anpr.records import pen as pen_module
 from patrol_anpr.records.database import Database
 from patrol_anpr.records.faults import damage_error
 from patrol_anpr.records.migrations import MIGRATIONS, Migration, migrate, version
+from patrol_anpr.records.recovery import TABLES
 from tests.conftest import FakeClock
 from tests.made import SHIFT
 from tests.records.made import AT, KEY, PATIENCE, PICTURES, Heard, a_read, opened
@@ -179,7 +180,7 @@ def test_a_disk_that_fails_at_any_opening_is_a_sentence(
 
     for act in (started, replaced):
         said: list[str] = []
-        for number in range(1, 20):
+        for number in range(1, 40):
             monkeypatch.setattr(database_module, "open_sqlite", failing_at(number))
             try:
                 act()
@@ -246,6 +247,10 @@ def test_a_damaged_database_is_set_aside_and_recording_goes_on(tmp_path: Path, c
     [aside] = (tmp_path / "damaged").iterdir()
     assert (aside / "records.db").read_bytes() == content
     assert len(list(aside.glob("*.evidence"))) == 5 - len(salvaged)
+
+
+def test_what_is_brought_over_is_every_table_but_the_trail_and_what_nobody_needs_again() -> None:
+    assert set(tables.metadata.tables) - set(TABLES) == {"audit", "migrations", "test_reads"}
 
 
 FULL = OSError(errno.ENOSPC, "no space")

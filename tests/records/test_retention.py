@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from patrol_anpr.domain.by_hand import ReadCorrection
+from patrol_anpr.domain.coverage import CoverageMinute
+from patrol_anpr.domain.dossier import EXPORT_ASKED
+from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records import Records
 from patrol_anpr.records.database import Database
 from patrol_anpr.records.evidence import Pictures
@@ -18,7 +23,7 @@ from patrol_anpr.records.retention import clocks_agree, expired_reads
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import KEY, PATIENCE, PICTURES, a_hit, a_read, a_receipt, an_outcome, opened
+from tests.records.made import AT, KEY, PATIENCE, PICTURES, a_hit, a_read, a_receipt, a_shift, an_outcome, opened
 
 DAY = 24 * 3600.0
 numbers = itertools.count(100)
@@ -104,6 +109,57 @@ def test_the_days_count_from_the_last_receipt_of_a_read_and_of_what_belongs_to_i
     assert purge(records, clock) == 0
     clock.advance(1)
     assert purge(records, clock) == 2
+
+
+def test_the_reads_of_the_shift_under_way_stay_and_go_once_it_has_ended(records: Records, clock: FakeClock) -> None:
+    """With 0 days the depot's receipt alone would take the card's Read away while its officer decides."""
+    shift = a_shift()
+    records.start_shift(shift)
+    keep_three(records)
+    settle(records)
+    assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) == 0
+    past = a_hit(a_read(1), 9)
+    records.keep_hits([past])
+    records.keep_correction(ReadCorrection("correction-1", "read-1", "4821", AT, "ZZ01ABD"), shift.shift_id)
+    records.end_shift(replace(shift, ended_at=clock.utc()))
+    assert records.flush(PATIENCE)
+    settle(records)
+    assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) == 3
+    assert left(records) == []
+
+
+def test_nothing_that_hangs_on_a_read_is_left_of_it(tmp_path: Path, clock: FakeClock) -> None:
+    """Its hits, outcomes, corrections, pictures, coverage and outbox rows; the trail alone stays, without its mark."""
+    with opened(tmp_path, clock) as records:
+        records.start_shift(shift := a_shift())
+        read = a_read(1)
+        looks = Evidence(PICTURES.patch, PICTURES.overview, (PICTURES.patch,))
+        records.keep_read(read, looks, [a_hit(read)], shift.shift_id)
+        records.keep_outcome(an_outcome(a_hit(read), corrected_vrm="ZZ01ABD"))
+        records.keep_hits([a_hit(read, 2)])
+        records.keep_correction(ReadCorrection("correction-1", "read-1", "4821", AT, "ZZ01ABD"), shift.shift_id)
+        records.keep_coverage([CoverageMinute("front", AT, shift.shift_id, seconds=60.0)], last=True)
+        records.audit("4821", EXPORT_ASKED, "read-1", "Court file")
+        records.end_shift(replace(shift, ended_at=clock.utc()))
+        assert records.flush(PATIENCE)
+        settle(records)
+        clock.advance(8 * DAY)
+        assert purge(records, clock) == 1
+        assert records.flush(PATIENCE)
+        assert records.dossier("read-1") is None
+        settle(records)  # what the erasing itself says
+    database = Database(tmp_path, KEY)
+    database.open(clock.utc())
+    with database.reading() as connection:
+        for table in ("reads", "hits", "outcomes", "read_corrections", "coverage"):
+            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0, table
+        rows = str(connection.exec_driver_sql("SELECT * FROM audit").all())
+        assert "read.erased" in rows
+        assert "ZZ01AB" not in rows
+        kinds = set(connection.exec_driver_sql("SELECT kind FROM outbox").scalars())
+    assert kinds <= {"audit"}
+    database.close()
+    assert not list((tmp_path / "pictures").iterdir())
 
 
 def test_the_oldest_go_first_and_no_more_than_a_step_takes(tmp_path: Path, clock: FakeClock) -> None:
