@@ -111,18 +111,7 @@ class _Paper(FPDF):
                     cells.cell(shown(text))
 
 
-_SIGNS = str.maketrans(
-    {
-        "\u2018": "'",
-        "\u2019": "'",
-        "\u201c": '"',
-        "\u201d": '"',
-        "\u2013": "-",
-        "\u2014": "-",
-        "\u2026": "...",
-        "\u20ac": "EUR",
-    }
-)
+_SIGNS = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--") | {0x2026: "...", 0x20AC: "EUR"}
 """Signs that lists and officers use and the face lacks: quotation marks, dashes, dots, the euro."""
 
 
