@@ -94,13 +94,15 @@ class ByHand:
 
     def enter(self, entered: str, shift: Shift) -> "Future[Sequence[Hit]]":
         """Take a mark that the officer saw as a Read without a picture; the hits the crew may see."""
-        vrm = mark_of(entered)
-        self._recording.audit(shift.officer_id, MARK_ENTERED, vrm)
-        return self._disk.submit(self._enter, vrm, shift)
+        read = self._entered_read(mark_of(entered))
+        self._recording.audit(
+            shift.officer_id, MARK_ENTERED, read.read_id
+        )  # which holds the mark; the trail outlives it
+        return self._disk.submit(self._enter, read, shift)
 
-    def _enter(self, vrm: str, shift: Shift) -> Sequence[Hit]:
+    def _enter(self, read: Read, shift: Shift) -> Sequence[Hit]:
         self._check(shift)
-        hits = self._patrol.read_made(self._entered_read(vrm), NO_PICTURE)
+        hits = self._patrol.read_made(read, NO_PICTURE)
         return [hit for hit in hits if hit.tier is not Tier.SILENT]
 
     def _entered_read(self, vrm: str) -> Read:

@@ -114,7 +114,9 @@ def test_an_entered_mark_is_a_read_without_a_picture_that_says_so(car: Car) -> N
     assert hit.read is read
     assert list(hits) == [hit]
     assert (read.vrm, read.is_entered, read.frames, evidence) == ("AB12CDE", True, 0, Evidence(b"", b""))
-    assert car.rows("mark_entered") == [(OFFICER, "mark_entered", "AB12CDE", "")]
+    assert car.rows("mark_entered") == [
+        (OFFICER, "mark_entered", read.read_id, "")
+    ]  # no row of the trail keeps the mark
     assert car.story[:2] == [("sound", read.read_id), ("record", read.read_id)]
     assert [type(event) for event in car.events if isinstance(event, ReadMade | HitRaised)] == [ReadMade, HitRaised]
 

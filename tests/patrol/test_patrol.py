@@ -16,6 +16,8 @@ from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hit import HitState, Verification
 from patrol_anpr.domain.hotlist import ListFault, ListFaultKind, Tier
 from patrol_anpr.domain.shift import Crew, Officer, Shift, ShiftSummary
+from patrol_anpr.patrol.depot_jobs import DepotJobs
+from patrol_anpr.patrol.export import Exports
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session
 from tests.conftest import FakeClock
@@ -658,3 +660,12 @@ def test_whoever_is_told_while_a_decision_is_recorded_may_ask_for_the_hits(car: 
     car.session.confirm(hit_id)
     assert asked == [True]
     assert car.patrol.summary().confirmed == 1
+
+
+def test_an_export_to_a_stick_that_hangs_holds_up_no_other_end(car: Car, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[str] = []
+    for owner in (DepotJobs, Exports):
+        monkeypatch.setattr(owner, "close", lambda one: ends.append(type(one).__name__))
+    car.patrol.close()
+    assert ends == ["DepotJobs", "Exports"]
+    monkeypatch.undo()

@@ -107,7 +107,8 @@ class CarScreen(QWidget):
     def refresh(self) -> None:
         """Show everything as it is now."""
         patrol, now = self._patrol, self._patrol.clock
-        begin = patrol.shift.started_at if patrol.shift is not None else now.utc()
+        shift = patrol.shift
+        begin = shift.started_at if shift is not None else now.utc()
         minutes = patrol.coverage.minutes()
         for name, panel in self.panels.items():
             panel.show_rig(patrol.rig.rig(name))
