@@ -40,6 +40,7 @@ from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.route import Route
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import HourCell, ShiftChart
 from patrol_anpr.lab.sample_alerts import SampleMuting
@@ -159,7 +160,7 @@ LAMPS = (
     Lamp("camera:front", LampState.GOOD, "Front"),
     Lamp("camera:rear", LampState.GOOD, "Rear"),
     Lamp("gps", LampState.GOOD, "GPS"),
-    Lamp("list", LampState.WARN, "List 14 h", "Sync with the depot when you can."),
+    Lamp("list", LampState.WARN, sentence("List {hours} h", hours=14), "Sync with the depot when you can."),
     Lamp("voice", LampState.GOOD, "Voice"),
     Lamp("disk", LampState.GOOD, "Disk"),
     Lamp("clock", LampState.GOOD, "Clock"),
