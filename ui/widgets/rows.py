@@ -39,8 +39,6 @@ def paint_hit_row(painter: QPainter, rect: QRectF, line: HitLine, now: datetime,
     paint_tier(
         painter, QRectF(box.x() + 12, box.center().y() - 15, 30, 30), hit.tier, t.tier(hit.tier).ink, hollow=check
     )
-    x = box.x() + 54
-    x += paint_plate(painter, x, box.center().y() - _PLATE / 2, _PLATE, hit.match.voi.vrm, hit.read.colour) + 12
     right = state_word(hit.state) or since(now - line.last)
     if hit.past:  # its age alone would look like that of a vehicle that was here just then
         right = say(Say.SEEN_ROW, time=clock_time(hit.read.captured_at))
@@ -49,8 +47,14 @@ def paint_hit_row(painter: QPainter, rect: QRectF, line: HitLine, now: datetime,
     side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(box.adjusted(0, 0, -14, 0), side, right)
     wide = max(QFontMetrics(painter.font()).horizontalAdvance(part) for part in right.splitlines())
-    room = box.right() - 14 - wide - 12 - x
-    second = "  ·  ".join([*([match_word(hit.match.kind)] if check else []), *line_words(line)])
+    x, end = box.x() + 54, box.right() - 14 - wide - 12
+    word = match_word(hit.match.kind) if check else ""
+    least = QFontMetrics(theme.font(theme.CAPTION, bold=True)).horizontalAdvance(word) + 2
+    # The plate gives way: that it is a possible match only is never cut off.
+    height = min(float(_PLATE), (end - x - 12 - least) / plate_width(hit.match.voi.vrm, 1.0))
+    x += paint_plate(painter, x, box.center().y() - height / 2, height, hit.match.voi.vrm, hit.read.colour) + 12
+    room = end - x
+    second = "  ·  ".join([*([word] if word else []), *line_words(line)])
     ink = t.check if check else t.muted
     _two_lines(painter, QRectF(x, box.y(), room, box.height()), reason(hit.match), second, ink)
 
