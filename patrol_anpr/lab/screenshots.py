@@ -176,7 +176,7 @@ def _export_words(window: Window, session: SamplePatrol, app: QApplication) -> N
 
 def _reads_found(window: Window, session: SamplePatrol, app: QApplication) -> None:
     window.show_page("reads")
-    window.reads.search_for("?19*")
+    window.reads.search_for("*X*")
 
 
 def _reads_search(window: Window, session: SamplePatrol, app: QApplication) -> None:
