@@ -19,6 +19,7 @@ _BLIND = {
     Blind.BRIGHT: marked("too bright"),
     Blind.BLURRED: marked("blurred"),
     Blind.SMALL: marked("picture too small"),
+    Blind.MASKED: marked("most of the picture masked"),
     Blind.SKIPPED: marked("too few pictures were read"),
     Blind.TOO_WIDE: marked("lens too wide"),
 }

@@ -26,6 +26,7 @@ class Blind(StrEnum):
     BRIGHT = "bright"
     BLURRED = "blurred"
     SMALL = "small"
+    MASKED = "masked"
     SKIPPED = "skipped"
     TOO_WIDE = "too_wide"
 

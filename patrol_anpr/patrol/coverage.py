@@ -19,6 +19,7 @@ from patrol_anpr.domain.coverage import (
 from patrol_anpr.domain.health import CameraStatus
 from patrol_anpr.domain.optics import reach
 from patrol_anpr.domain.outlook import Outlook
+from patrol_anpr.domain.rig import MUCH_MASKED, Rig, masked_share
 from patrol_anpr.patrol.eyes import Eyes
 from patrol_anpr.patrol.ports import Recording
 
@@ -100,7 +101,10 @@ class Coverage:
         """Count the seconds since the last look; returns the part of a minute that is over with it."""
         camera_id, tally = status.camera_id, self._eyes.tally(status.camera_id)
         seen = watch.cameras.setdefault(camera_id, _Watched(status.offered, tally, status.reconnects))
-        second = _second(status, seen, tally, seconds, CoverageMinute(camera_id, minute, watch.shift_id))
+        rig = self._eyes.rigs.get(camera_id, Rig())
+        masked = masked_share(rig.mask) > MUCH_MASKED
+        empty = CoverageMinute(camera_id, minute, watch.shift_id)
+        second = _second(status, seen, tally, seconds, empty, masked=masked)
         if seconds:
             seen.fps_read += _SMOOTH * (second.read / seconds - seen.fps_read)
         seen.offered, seen.tally = status.offered, tally
@@ -140,11 +144,12 @@ class Coverage:
 
 
 def _second(
-    status: CameraStatus, seen: _Watched, tally: Tally, seconds: float, empty: CoverageMinute
+    status: CameraStatus, seen: _Watched, tally: Tally, seconds: float, empty: CoverageMinute, *, masked: bool
 ) -> CoverageMinute:
     """What was counted of a camera since the last look, as a part of a minute."""
     read = tally.frames - seen.tally.frames
     reasons = [status.blind] if status.blind is not None else []
+    reasons += [Blind.MASKED] if masked else []
     reasons += [Blind.SKIPPED] if read < LEAST_READ_RATE * seconds else []
     reasons += [Blind.TOO_WIDE] if tally.widths.are_too_small else []
     reason = blind_because(reasons)

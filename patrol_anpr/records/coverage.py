@@ -70,13 +70,21 @@ def stored_coverage(connection: Connection, shift_id: str) -> list[CoverageMinut
 
 
 def erase_coverage(connection: Connection, before: datetime) -> None:
-    """Delete the minutes that the depot has held since before `before`."""
-    held = select(tables.outbox.c.item_id).where(
-        tables.outbox.c.kind == Kind.COVERAGE.value,
-        tables.outbox.c.status == ReceiptStatus.HELD.value,
-        tables.outbox.c.settled_at <= before,
+    """Delete the minutes that the depot has held since before `before`, and what was told it of them.
+
+    Those of a shift that has no end stay: after a restart its officer is still shown what could be read.
+    """
+    items, shifts = tables.outbox, tables.shifts
+    held = select(items.c.item_id).where(
+        items.c.kind == Kind.COVERAGE.value,
+        items.c.status == ReceiptStatus.HELD.value,
+        items.c.settled_at <= before,
     )
-    connection.execute(_TABLE.delete().where(_TABLE.c.item_id.in_(held)))
+    under_way = select(shifts.c.shift_id).where(shifts.c.ended_at.is_(None))
+    over = _TABLE.c.shift_id.not_in(under_way)
+    connection.execute(_TABLE.delete().where(_TABLE.c.item_id.in_(held), over))
+    still_here = select(_TABLE.c.seq).where(_TABLE.c.item_id == items.c.item_id).correlate(items).exists()
+    connection.execute(items.delete().where(items.c.item_id.in_(held), ~still_here))
 
 
 def with_unwritten(stored: Sequence[CoverageMinute], jobs: Sequence[Job], shift_id: str) -> list[CoverageMinute]:

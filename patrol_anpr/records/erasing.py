@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -19,10 +19,12 @@ from patrol_anpr.records.outbox import reopen_rows, settle_rows
 from patrol_anpr.records.store import Store
 from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
 
-_ABOUT_NO_READ = (Kind.AUDIT, Kind.SHIFT, Kind.VOI, Kind.COVERAGE, Kind.LIST_COUNTS)
+_ABOUT_NO_READ = (Kind.AUDIT, Kind.SHIFT, Kind.VOI, Kind.LIST_COUNTS)
 
 log = logging.getLogger(__name__)
 
+PROVEN_WITHIN = timedelta(hours=1)
+"""A proof run under way still asks for what it stored, however few the days."""
 GIVEN_BACK_AT_ONCE = 16 * 2**20
 """Bytes of the database file that go back to the disk in one step, between two other writes."""
 
@@ -87,6 +89,8 @@ class Purge(Job):
             row.write(connection)
             self.told += row.told
         erase_coverage(connection, self.before)
+        tests = tables.test_reads
+        connection.execute(tests.delete().where(tests.c.captured_at <= self.before - PROVEN_WITHIN))
         connection.execute(
             tables.outbox.delete().where(
                 tables.outbox.c.kind.in_([kind.value for kind in _ABOUT_NO_READ]),

@@ -10,7 +10,7 @@ from patrol_anpr.domain.coverage import Blind, CoverageMinute, Tally
 from patrol_anpr.domain.health import CameraState, CameraStatus, Sight
 from patrol_anpr.domain.optics import Lens, PlateWidths
 from patrol_anpr.domain.outlook import Exposure, Focus
-from patrol_anpr.domain.rig import Rig, Turn
+from patrol_anpr.domain.rig import Area, Rig, Turn
 from patrol_anpr.patrol.coverage import Coverage
 from tests.conftest import FakeClock
 from tests.fakes import FakeRecording
@@ -130,6 +130,17 @@ def test_plates_that_are_all_too_small_are_the_lenss_fault(car: Car) -> None:
     car.count("rear", widths=PlateWidths((30.0,) * 6))
     car.run(20)
     assert dict(car.of("rear")[0].blind) == {Blind.TOO_WIDE: 20.0}
+
+
+def test_a_camera_most_of_whose_picture_is_masked_is_blind_however_well_it_sees(car: Car) -> None:
+    """No plate there is read: silence from it is no word that nothing passed."""
+    car.run(10)
+    car.eyes.rigs = {"rear": Rig(mask=(Area(0.0, 0.0, 1.0, 0.5),))}
+    car.run(10)
+    car.eyes.rigs = {"rear": Rig(mask=(Area(0.0, 0.0, 1.0, 0.75),))}
+    car.run(20)
+    assert dict(car.of("rear")[0].blind) == {Blind.MASKED: 20.0}
+    assert car.of("front")[0].blind == {}
 
 
 def test_vehicles_are_counted_in_the_minute_they_passed(car: Car) -> None:

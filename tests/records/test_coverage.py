@@ -1,6 +1,7 @@
 """The coverage record is kept, told to the depot some minutes at a time, and goes when the depot has held it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import Kind
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import AT, PATIENCE, a_receipt, opened
+from tests.records.made import AT, PATIENCE, a_receipt, a_shift, opened
 from tests.records.test_retention import purge
 
 MINUTE = AT.replace(second=0, microsecond=0)
@@ -81,3 +82,20 @@ def test_minutes_go_when_the_depot_has_held_them_for_as_long_as_reads(records: R
     purge(records, clock)
     assert records.coverage(SHIFT) == [a_minute(1)]
     assert items(records) == []
+
+
+def test_minutes_of_the_shift_under_way_stay_and_go_once_it_has_ended(tmp_path: Path, clock: FakeClock) -> None:
+    """After a restart they are shown again: a gap would say that nobody watched."""
+    shift = a_shift()
+    with opened(tmp_path, clock) as records:
+        records.start_shift(shift)
+        records.keep_coverage([a_minute(shift_id=shift.shift_id)], last=True)
+        (item,) = items(records)
+        records.outbox.settle([a_receipt(item)], clock.utc())
+        assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) == 0
+        assert len(records.coverage(shift.shift_id)) == 1
+        records.end_shift(replace(shift, ended_at=clock.utc()))
+        assert records.flush(PATIENCE)
+        assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) == 0
+        assert records.flush(PATIENCE)
+        assert records.coverage(shift.shift_id) == []

@@ -45,6 +45,20 @@ def test_only_the_last_one_stays_and_no_picture_is_left_for_the_next_start(tmp_p
         assert records.notices == []
 
 
+def test_the_picture_of_a_proof_goes_with_the_days_but_not_from_under_the_proof(
+    records: Records, clock: FakeClock
+) -> None:
+    """What it shows is the road: other people's plates."""
+    kept(records, 1)
+    clock.now = a_read(1).captured_at
+    assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) == 0
+    assert records.holds_test(a_read(1), PICTURES)
+    clock.advance(2 * 3600)
+    assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) == 0
+    assert records.flush(PATIENCE)
+    assert not records.holds_test(a_read(1), PICTURES)
+
+
 def test_one_that_nobody_waits_for_any_more_is_not_written(tmp_path: Path, clock: FakeClock) -> None:
     with opened(tmp_path, clock) as records:
         records.keep_test(a_read(1), PICTURES).cancel()
