@@ -7,11 +7,13 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import keyring
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from patrol_anpr.build import evidence_writer
 from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.dossier import EXPORT_ASKED, EXPORT_MADE
@@ -21,11 +23,14 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.evidence.signing import KEY_FILE
 from patrol_anpr.patrol.car import Car
-from patrol_anpr.records import audit
+from patrol_anpr.records import audit, find_key
 from patrol_anpr.wire.payloads import AuditPayload, Kind
 from tests import made
-from tests.evidence.made import verifier
+from tests.conftest import FakeClock
+from tests.evidence.made import a_dossier, a_request, verifier
+from tests.fakes import FakeRecording
 from tests.integration.cars import Depot, blind, driving, hotlist_lines, pictures, settings_of, sign_on, write_csv
+from tests.records.test_keys import MemoryStore
 from ui.app import discard, make_application
 from ui.window import Window
 
@@ -163,3 +168,25 @@ def test_the_depot_holds_what_the_evidence_is_compared_with(tmp_path: Path, monk
     assert {"seq": asked.seq, "hash": asked.hash} == manifest["audit_head"]
     done = next(row for row in rows if row.action == EXPORT_MADE)
     assert all(digest in done.reason for _, digest in exported.files)
+
+
+def test_with_a_key_store_as_windows_has_one_no_key_lies_in_the_folder(tmp_path: Path) -> None:
+    """What seals the signing key comes from the store; after a restart the car signs as the same car."""
+    before, store = keyring.get_keyring(), MemoryStore()
+    settings, recording = settings_of(tmp_path), FakeRecording()
+    keyring.set_keyring(store)
+    try:
+        find_key(settings.records.folder).mark(settings.records.folder)  # as records do that are there already
+        signed = [
+            evidence_writer(settings, recording, FakeClock()).write(a_dossier(), a_request(tmp_path / str(number)))  # type: ignore[arg-type]
+            for number in range(2)
+        ]
+        store.locked = True
+        with pytest.raises(RecordsFault):
+            evidence_writer(settings, recording, FakeClock()).write(a_dossier(), a_request(tmp_path / "2"))  # type: ignore[arg-type]
+    finally:
+        keyring.set_keyring(before)
+    assert len({one.certificate for one in signed}) == 1
+    assert [action for _, action in recording.audits] == ["evidence.key_made"]
+    assert [file.name for file in settings.records.folder.glob("*.key")] == [KEY_FILE]  # sealed, and no other
+    assert not (tmp_path / "2").exists()
