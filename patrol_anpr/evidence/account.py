@@ -52,6 +52,8 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "clock_source": ("Clock compared with", ""),
     "clock_offset": ("Clock of the computer minus that", "seconds"),
     "lists": ("Lists in force (id, revision)", ""),
+    "paired_with": ("Read of the same vehicle by another camera", ""),
+    "plates_differ": ("That camera read another mark", ""),
     "latitude": ("Latitude", "degrees, WGS 84"),
     "longitude": ("Longitude", "degrees, WGS 84"),
     "at_monotonic": ("Position received, monotonic", "seconds of that run"),
@@ -111,7 +113,10 @@ def account(dossier: Dossier, request: ExportRequest, origin: Origin, made_at: d
     return tuple(sections)
 
 
-_OF_A_CAMERA = ("chars", "confidence", "frames", "box", "colour", "candidates", "models", "first_seen", "last_seen")
+_OF_A_CAMERA = (
+    *("chars", "confidence", "frames", "box", "colour", "candidates", "models", "first_seen", "last_seen"),
+    *("paired_with", "plates_differ"),
+)
 """What a Read that an officer entered holds only because every Read has these fields: it says nothing."""
 
 

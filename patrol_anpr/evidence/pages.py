@@ -156,6 +156,10 @@ def _front(paper: _Paper, printed: Printed) -> None:
     else:
         paper.say(f"{read.vrm}   {read.confidence} %", 24, bold=True)
         paper.say(f"Captured {moment(read.captured_at)} by the {read.camera_id} camera")
+    if read.paired_with is not None:
+        said = "another mark" if read.plates_differ else "the same mark, which makes this read surer"
+        taken = f"Another camera's read is taken to be of the same vehicle, with {said} (read {read.paired_with})."
+        paper.say(taken, bold=read.plates_differ)
     if dossier.corrections:
         paper.say(f"An officer says that the plate is {dossier.corrections[-1].vrm}.", bold=True)
     for file in dossier.hits:

@@ -293,5 +293,14 @@ def test_the_front_page_says_what_became_of_a_hit_and_that_its_entry_came_later(
     assert "came after" not in short()
 
 
+@pytest.mark.parametrize(("differ", "said"), [(True, "with another mark (read"), (False, "with the same mark, which")])
+def test_the_front_page_says_what_another_camera_read(
+    tmp_path: Path, words: list[str], differ: bool, said: str
+) -> None:
+    read = replace(READ, paired_with="read-6", plates_differ=differ)
+    a_writer(tmp_path).write(a_dossier(read=read), a_request(tmp_path))
+    assert [one for one in words if said in one and "read-6" in one]
+
+
 def test_signs_the_face_lacks_are_spelled_otherwise() -> None:
     assert pages.shown("the driver\u2019s \u201cAn\u0175en\u201d \u2013 5 \u20ac") == 'the driver\'s "Anwen" - 5 EUR'
