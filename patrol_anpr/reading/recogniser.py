@@ -136,6 +136,7 @@ class Recogniser:
         if view is None or view.rig is not rig:
             reads += self.finish(frame.camera_id)
             view = _View(Tracker(self._track_gap), self._tallies[frame.camera_id], rig)
+            view.tally.begin(rig)
             self._views[frame.camera_id] = view
         plates = _unmasked(self._detector.find(frame.pixels), rig, frame.size)
         view.seen_at = frame.at_monotonic

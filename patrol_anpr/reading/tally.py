@@ -7,6 +7,7 @@ import numpy as np
 from patrol_anpr.domain.coverage import Tally
 from patrol_anpr.domain.optics import LATELY, PlateWidths
 from patrol_anpr.domain.plate import Box, Pixels
+from patrol_anpr.domain.rig import Rig
 from patrol_anpr.reading.ocr import cut_out
 from patrol_anpr.reading.tracker import Track
 
@@ -28,6 +29,14 @@ class CameraTally:
         self._vehicles: deque[tuple[float, bool]] = deque(maxlen=LATELY)
         self._frames = self._reads = self._unread = self._ended = 0
         self._burnt = 0.0
+        self._rig: Rig | None = None
+
+    def begin(self, rig: Rig | None) -> None:
+        """Frames of a camera that is rigged so come from now on: what others showed says nothing of its lens."""
+        if rig is not self._rig:
+            self._rig, self._burnt = rig, 0.0
+            self._vehicles.clear()
+            self._tell()
 
     def frame(self) -> None:
         """A frame was read."""

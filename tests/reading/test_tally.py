@@ -128,3 +128,16 @@ def test_plates_that_burn_out_are_told(
     for number in range(30):
         recogniser.process(frame_at(number / 10, pixels, number=number))
     assert (recogniser.tally("front").burnt > 0.5) is burnt
+
+
+def test_the_lens_is_not_judged_by_what_another_camera_showed_under_its_name(
+    recogniser: Recogniser, plates: ScriptedDetector
+) -> None:
+    """After a swap of names; what became of the vehicles stays counted."""
+    recogniser.use_rigs({"front": Rig()})
+    drive(recogniser, plates, ([FAR] * 5 + [None] * 12) * 6)
+    assert recogniser.tally("front").widths.are_too_small
+    recogniser.use_rigs({"front": Rig()})
+    drive(recogniser, plates, [None], start=20.0)
+    tally = recogniser.tally("front")
+    assert (tally.widths.widest_of_each, tally.unread, tally.vehicles) == ((), 6, 6)
