@@ -104,7 +104,7 @@ def account(dossier: Dossier, request: ExportRequest, origin: Origin, made_at: d
     else:
         sections.append(Section("Position", tuple(_lines(read.fix))))
     if dossier.shift is not None:
-        named = (Line("Name of the officer", dossier.officer or NOT_RECORDED),)
+        named = (Line("Name of the officer, by the roster of this car at the export", dossier.officer or NOT_RECORDED),)
         sections.append(Section("Shift", (*_lines(dossier.shift), *named)))
     for number, correction in enumerate(dossier.corrections, 1):
         sections.append(Section(f"Correction {number} of the read by an officer", tuple(_lines(correction))))

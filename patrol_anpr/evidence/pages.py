@@ -204,8 +204,11 @@ def _verified(file: HitFile) -> str:
     """What the last word on a decided hit says of the read: ": misread"."""
     if file.hit.is_open:
         return ""
-    said = next((one.verification for one in reversed(file.outcomes) if one.verification is not None), None)
-    return f": {text_of(said)}" if said is not None else ""
+    said = next((one for one in reversed(file.outcomes) if one.verification is not None), None)
+    if said is None:
+        return ""
+    really = f", says that the plate is {said.corrected_vrm}" if said.corrected_vrm else ""
+    return f": {text_of(said.verification)}{really}"
 
 
 def _patch(paper: _Paper, dossier: Dossier) -> None:

@@ -289,6 +289,8 @@ def test_the_front_page_says_what_became_of_a_hit_and_that_its_entry_came_later(
     misread = made.an_outcome(hit, state=HitState.DISMISSED, verification=Verification.MISREAD)
     said = short(outcomes=(misread,), state=HitState.DISMISSED, past=True)
     assert said.endswith("The entry came after the read. An officer dismissed it: misread.")
+    really = replace(misread, corrected_vrm="ZZ07ABD")
+    assert short(outcomes=(really,), state=HitState.DISMISSED).endswith(": misread, says that the plate is ZZ07ABD.")
     assert short(outcomes=(misread,), state=HitState.ACKNOWLEDGED).endswith("No officer has decided on it.")
     assert "came after" not in short()
 
