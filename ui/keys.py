@@ -90,6 +90,8 @@ class Keys(QObject):
             return False
         if key in _ARROWS:
             return self._go_towards(_ARROWS[key])
+        if key in _TOUCHES and self.focus is None:
+            return True  # what Qt still gives its keys to has no ring: nobody sees what they would do
         if key in _TOUCHES and self.focus is not None and not _has_keys_of_its_own(self.focus):
             return event.isAutoRepeat() or self._touch(self.focus)
         if event.isAutoRepeat():

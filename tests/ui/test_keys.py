@@ -137,6 +137,25 @@ def test_a_hit_is_not_answered_by_a_key_meant_for_what_was_there_before(
     assert {"confirm", "dismiss"} & {told[0] for told in session.told} == set()
 
 
+@pytest.mark.parametrize("key", [KEY.Key_Space, KEY.Key_Return])
+def test_a_button_that_a_hit_took_the_focus_from_hears_no_key_of_its_own(
+    app: QApplication, opened: tuple[Window, SamplePatrol], key: Qt.Key
+) -> None:
+    """A desktop sends keys to the widget that Qt gave the focus, not to the window."""
+    window, session = opened
+    session.raise_hit(sample_hit("DN23OTH", Tier.PRIORITY, "Drugs supply"))
+    settle(app, window)
+    session.clock.advance(2)
+    focus_on(window, window.live.card.confirm)
+    had_it = window.focusWidget()
+    assert had_it is window.live.card.confirm
+    session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    settle(app, window)
+    session.clock.advance(2)
+    QTest.keyClick(window.focusWidget() or window, key)
+    assert {"confirm", "dismiss"} & {told[0] for told in session.told} == set()
+
+
 def test_a_key_held_over_a_change_lets_go_of_nothing(app: QApplication, opened: tuple[Window, SamplePatrol]) -> None:
     window, session = opened
     session.raise_hit(sample_hit("DN23OTH", Tier.PRIORITY, "Drugs supply"))
