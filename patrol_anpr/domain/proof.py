@@ -57,13 +57,13 @@ class Tap(StrEnum):
 class Sight:
     """What one frame of a camera showed of the TEST plate that was laid into a copy of it.
 
-    `fresh`: the frame is another picture than the one before it. `found`: the detector found the plate. `made` comes
-    once it was read: a Read with its pictures, which goes to the proof run and nowhere else. `problem` is a sentence
-    when a model failed.
+    `fresh`: whether the frame is another picture than the one before it; None for the first one. `found`: the detector
+    found the plate. `made` comes once it was read: a Read with its pictures, which goes to the proof run and nowhere
+    else. `problem` is a sentence when a model failed.
     """
 
     camera_id: str
-    fresh: bool
+    fresh: bool | None
     found: bool = False
     made: tuple[Read, Evidence] | None = None
     problem: str = ""

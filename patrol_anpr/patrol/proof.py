@@ -48,7 +48,7 @@ class Proof:
         self._run = ProofRun()
         self._course: Course | None = None  # of a run that may still change
         self._frames_before: Mapping[str, int] = {}
-        self._fresh: dict[str, bool] = {}  # cameras of which a frame was read: whether their picture lives
+        self._fresh: dict[str, bool] = {}  # cameras of which two frames were compared: whether their picture lives
         self._has_hit = self._told = False
         self._played: bool | None = None
         self._heard: bool | None = None
@@ -179,7 +179,7 @@ class Proof:
     def _seen(self, number: int, sight: Sight) -> None:
         """Take what a frame showed, on the thread that reads."""
         with self._listeners.order:
-            if self._course_of(number) is not None:
+            if self._course_of(number) is not None and sight.fresh is not None:
                 self._fresh[sight.camera_id] = sight.fresh or self._fresh.get(sight.camera_id, False)
         self.look()
         matched = self._matched() if sight.made is not None else joints.NO_MATCH

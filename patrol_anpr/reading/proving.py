@@ -45,12 +45,12 @@ class _Proof:
     tell: Tell
     before: dict[str, Pixels] = field(default_factory=dict)
 
-    def is_fresh(self, frame: Frame) -> bool:
-        """Whether the frame is another picture than the camera's last one; of the first one that is not known yet."""
+    def is_fresh(self, frame: Frame) -> bool | None:
+        """Whether the frame is another picture than the camera's last one; None for the first: that is not known."""
         sample = frame.pixels[::_SAMPLED, ::_SAMPLED].copy()
         before = self.before.get(frame.camera_id)
         self.before[frame.camera_id] = sample
-        return before is not None and not np.array_equal(before, sample)
+        return None if before is None else not np.array_equal(before, sample)
 
 
 class PlateLayer:
@@ -95,7 +95,7 @@ class PlateLayer:
             return False
 
 
-def _look(recogniser: Recogniser, frame: Frame, place: Box, *, fresh: bool) -> Sight:
+def _look(recogniser: Recogniser, frame: Frame, place: Box, *, fresh: bool | None) -> Sight:
     recognition = recogniser.process(frame)
     found = any(plate.box.iou(place) >= _SAME for plate in recognition.plates)
     made = [(read, evidence) for read, evidence in recognition.reads if read.box.iou(place) >= _SAME]

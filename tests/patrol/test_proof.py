@@ -115,7 +115,7 @@ def car(clock: FakeClock):
 def test_each_joint_is_tried_after_the_one_before_it(car: Car) -> None:
     car.begin()
     assert [car.state(joint, "front") for joint in OF_A_CAMERA] == [RUNNING, WAITING, WAITING, WAITING]
-    car.see(fresh=False)
+    car.see(fresh=None)
     assert car.state(Joint.CAMERA, "front") is RUNNING  # the first picture may be an old one
     car.see()
     assert [car.state(joint, "front") for joint in OF_A_CAMERA] == [PASSED, RUNNING, WAITING, WAITING]
@@ -162,6 +162,15 @@ def test_frames_that_come_and_are_not_read_are_no_fault_of_their_camera(car: Car
     assert car.state(Joint.CAMERA, "front") is PASSED
     car.later(Joint.DETECTOR)
     assert car.said(Joint.DETECTOR, "front") == "Not reading. Reading hangs. Start again."
+
+
+def test_one_picture_in_all_that_time_is_a_slow_computer_and_no_picture_that_stands_still(car: Car) -> None:
+    car.begin()
+    car.see(fresh=None)
+    car.later(Joint.CAMERA)
+    assert car.state(Joint.CAMERA, "front") is PASSED
+    car.later(Joint.DETECTOR)
+    assert [fault.key for fault in car.proof.run.faults] == ["detector:front"]
 
 
 def test_a_camera_that_stops_on_the_way_is_named_and_not_the_detector(car: Car) -> None:

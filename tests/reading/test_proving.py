@@ -71,7 +71,7 @@ def test_only_cameras_that_are_proven_and_only_until_the_end(clock: FakeClock) -
     layer.look(frame(2, noisy(2, 50)))
     layer.end()
     layer.look(frame(3, noisy(3, 50)))
-    assert sights == [Sight("front", fresh=False)]
+    assert sights == [Sight("front", fresh=None)]
 
 
 def test_a_vehicle_elsewhere_in_the_picture_is_not_taken_for_the_plate(clock: FakeClock) -> None:
@@ -90,7 +90,7 @@ def test_whether_a_picture_lives_is_told(clock: FakeClock) -> None:
     layer.begin(["front"], sights.append)
     for number, picture in enumerate((1, 1, 2)):
         layer.look(frame(number, noisy(picture, 50)))
-    assert [sight.fresh for sight in sights] == [False, False, True]
+    assert [sight.fresh for sight in sights] == [None, False, True]
 
 
 @pytest.mark.parametrize("error", [ModelRefused("The model gave no numbers."), ZeroDivisionError()])
