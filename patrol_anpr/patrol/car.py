@@ -81,17 +81,19 @@ class Car:
         """End everything in the order that loses nothing: no more frames, then the last write, then the rest.
 
         A sync under way is broken off: it goes on from there next time. No part that fails or hangs keeps another from
-        its end, and this comes back within about five seconds; later only while records are still being saved.
+        its end, and this comes back within about five seconds; later only while vehicles in view are still being read,
+        or records still being saved.
 
         Raises:
             RecordsFault: something could not be saved, or reading hung, so that what was in view is lost.
         """
         hangs = end_all(self._sources(), END_SECONDS)
+        reading_hangs = "reading" in hangs and not self.engine.outlast(END_SECONDS)
         lost = self.records.stop(SAVING_SECONDS)
         end_all({"voice": self.announcer.stop, "lists": self._end_lists}, END_SECONDS)
         if lost:
             raise RecordsFault(lost)
-        if "reading" in hangs:
+        if reading_hangs:
             raise RecordsFault("Reading did not end in time. The last vehicles in view may not be on record.")
 
     def _sources(self) -> Mapping[str, Callable[[], object]]:

@@ -227,7 +227,13 @@ class Engine:
             self._wanted = False
 
     def _end_reading(self, deadline: float) -> bool:
-        ended = self._thread is None or self._thread.stop(deadline)
+        return self._has_ended(self._thread is None or self._thread.stop(deadline))
+
+    def outlast(self, patience: float) -> bool:
+        """Wait on for reading that had not ended: True once it has, False when it hangs for `patience` seconds."""
+        return self._has_ended(self._thread is None or self._thread.outlast(patience))
+
+    def _has_ended(self, ended: bool) -> bool:
         if ended and self._asked is not None:
             self._asked.close()
         return ended

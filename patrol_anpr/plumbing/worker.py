@@ -89,7 +89,7 @@ class Worker:
             return False
         self._thread.join(deadline)
         if self._thread.is_alive():
-            log.error("the thread %s hangs and is left behind", self.name)
+            log.error("the thread %s had not ended after %.1f s", self.name, deadline)
             return False
         return True
 

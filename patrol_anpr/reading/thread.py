@@ -73,7 +73,7 @@ class RecogniserThread:
         self._feed = feed
         self._tell = tell
         self._clock = clock
-        self._steps = 0
+        self._steps = self._seen_to = 0
         self._step: Step | None = None
         self._wake = threading.Event()
         self._failing = False
@@ -96,7 +96,19 @@ class RecogniserThread:
 
     def stop(self, deadline: float = STOP_SECONDS) -> bool:
         """End all tracks, give out their Reads, and join; False when it took longer and the thread was left behind."""
+        self._seen_to = self._steps
         return self._worker.stop(deadline)
+
+    def outlast(self, patience: float) -> bool:
+        """Wait on after a `stop` that came back with False, while the thread is slow and does not hang.
+
+        True once it has ended; False when it came through no step for `patience` seconds.
+        """
+        while self._seen_to != self._steps:
+            self._seen_to = self._steps
+            if self._worker.stop(patience):
+                return True
+        return not self.running
 
     def _run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():

@@ -105,6 +105,18 @@ def test_a_recogniser_that_hangs(
     assert kept(tmp_path) == ["TX64KZW"]
 
 
+@pytest.mark.parametrize("losing", ["", "last vehicles in view"])
+def test_a_recogniser_that_is_only_slow_is_waited_for(
+    tmp_path: Path, detector: ScriptedDetector, monkeypatch: pytest.MonkeyPatch, losing: str
+) -> None:
+    car = opened(settings_of(tmp_path))
+    monkeypatch.setattr(car.engine, "_end_reading", lambda deadline: False)
+    monkeypatch.setattr(car.engine, "outlast", lambda patience: not losing)
+    with closed_in_time(car, losing=losing):
+        car.patrol.read_made(a_read("TX64KZW"), pictures(1))
+    assert kept(tmp_path) == ["TX64KZW"]
+
+
 def test_a_camera_that_hangs(
     tmp_path: Path, detector: ScriptedDetector, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

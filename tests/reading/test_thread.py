@@ -13,6 +13,7 @@ from patrol_anpr.reading.feed import NewestFrames
 from patrol_anpr.reading.recogniser import Recogniser, Recognition
 from patrol_anpr.reading.thread import ReadingListeners, RecogniserThread
 from tests.conftest import FakeClock
+from tests.integration.cars import until
 from tests.made import EVIDENCE, a_read
 from tests.reading.made import ScriptedDetector, ScriptedOcr, frame_at, plate_box
 
@@ -226,3 +227,16 @@ def test_a_read_that_nobody_takes_is_no_step_of_the_reader_and_holds_up_no_stop(
     assert not rig.thread.stop(0.05)
     taken.set()
     rig.heard.wait("reads", 1)
+
+
+def test_a_thread_that_is_slow_at_its_end_is_waited_for_and_one_that_hangs_is_not(rig: Rig) -> None:
+    rig.gate.clear()
+    rig.put(1)
+    assert rig.entered.wait(LONG)
+    assert not rig.thread.stop(0.01)
+    assert not rig.thread.outlast(LONG)  # at once: it came through no step since it was told to end
+    step = rig.thread._steps
+    rig.gate.set()
+    until(lambda: rig.thread._steps > step)
+    assert rig.thread.outlast(LONG)
+    assert [read.vrm for read in rig.heard.reads]
