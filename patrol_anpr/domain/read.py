@@ -63,3 +63,7 @@ class Evidence:
     patch: bytes
     overview: bytes
     patches: tuple[bytes, ...] = ()
+
+
+NO_PICTURES = Evidence(b"", b"")
+"""Of a Read that has none, or whose pictures are not here yet."""

@@ -13,12 +13,11 @@ from patrol_anpr.domain.events import Event, OwnListChanged, ReadCorrected
 from patrol_anpr.domain.hit import Hit, Match
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.plate import Box, PlateColour
-from patrol_anpr.domain.read import ENTERED, Evidence, Read
+from patrol_anpr.domain.read import ENTERED, NO_PICTURES, Evidence, Read
 from patrol_anpr.domain.search import PAGE, LookUp, MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import Shift
 from patrol_anpr.domain.vrm import fold, normalise
 
-NO_PICTURE = Evidence(b"", b"")
 _Value = TypeVar("_Value")
 
 
@@ -142,10 +141,10 @@ class SampleByHand:
             self._may()
             self._patrol.told.append(("enter", mark))
             read = entered_read(mark, self._patrol.clock.utc(), self._patrol.clock.monotonic())
-            self._patrol.make_read(read, NO_PICTURE)
+            self._patrol.make_read(read, NO_PICTURES)
             hits = [entered_hit(read, match, self.shift) for match in self._patrol.search.listed.get(fold(mark), ())]
             for hit in hits:
-                self._patrol.raise_hit(hit, NO_PICTURE)
+                self._patrol.raise_hit(hit, NO_PICTURES)
             return hits
 
         return answered(enter)

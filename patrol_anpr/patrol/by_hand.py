@@ -24,14 +24,12 @@ from patrol_anpr.domain.events import OwnListChanged, ReadCorrected
 from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, PlateColour
-from patrol_anpr.domain.read import ENTERED, Evidence, Read
+from patrol_anpr.domain.read import ENTERED, NO_PICTURES, Evidence, Read
 from patrol_anpr.domain.shift import NO_ONE, Shift
 from patrol_anpr.domain.vrm import format_of
 from patrol_anpr.patrol.listeners import Listeners
 from patrol_anpr.patrol.ports import OwnList, Recording
 
-NO_PICTURE = Evidence(b"", b"")
-"""Of a Read that an officer entered: nobody took one."""
 _NO_LIST = "This car cannot keep entries of its own: its lists could not be opened. Tell IT."
 
 
@@ -88,7 +86,7 @@ class ByHand:
         self._recording.keep_correction(correction, shift.shift_id)
         self._recording.audit(shift.officer_id, READ_CORRECTED, read.read_id)
         self._listeners.publish(ReadCorrected(read, correction))
-        evidence = self._recording.evidence_of(read.read_id) or NO_PICTURE
+        evidence = self._recording.evidence_of(read.read_id) or NO_PICTURES
         self._patrol.matched_again(read, evidence, vrm, shift)
         return correction
 
@@ -102,7 +100,7 @@ class ByHand:
 
     def _enter(self, read: Read, shift: Shift) -> Sequence[Hit]:
         self._check(shift)
-        hits = self._patrol.read_made(read, NO_PICTURE)
+        hits = self._patrol.read_made(read, NO_PICTURES)
         return [hit for hit in hits if hit.tier is not Tier.SILENT]
 
     def _entered_read(self, vrm: str) -> Read:

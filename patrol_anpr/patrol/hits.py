@@ -20,15 +20,13 @@ from patrol_anpr.domain.hit import (
     urgency,
 )
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.read import NO_PICTURES, Evidence, Read
 from patrol_anpr.domain.shift import Shift
 from patrol_anpr.domain.sighting import Sighting, decided_with, sighting_of
 from patrol_anpr.patrol.decisions import Decision, complete, decide, is_new_stop
 from patrol_anpr.patrol.listeners import Listeners
 from patrol_anpr.patrol.ports import Alerting, Recording
 
-NO_PICTURES = Evidence(b"", b"")
-"""Of a hit that was decided before the program was cut off: its pictures are on the disk."""
 STOPPED_WITHOUT = "stopped_without_look_or_control"
 """The audit trail's word for a stop by override."""
 STILL_NEWS = timedelta(minutes=5)

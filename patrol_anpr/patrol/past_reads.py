@@ -9,7 +9,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.entry import ListEntry, entry_of
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import Hit, Match
-from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.read import NO_PICTURES, Evidence, Read
 from patrol_anpr.domain.shift import Shift
 from patrol_anpr.patrol.ports import Matching, Recording
 
@@ -24,7 +24,6 @@ NOT_CHECKED = Lamp(
     "Past reads not checked",
     "Reads of this shift could not be checked against new entries. Look the marks up by hand.",
 )
-NO_PICTURES = Evidence(b"", b"")
 
 
 class RaisesPast(Protocol):

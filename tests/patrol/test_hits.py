@@ -25,6 +25,7 @@ from patrol_anpr.domain.hit import (
 )
 from patrol_anpr.domain.hit import after as after_outcome
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.read import NO_PICTURES
 from patrol_anpr.domain.shift import Crew, Shift
 from patrol_anpr.patrol.decisions import (
     SEEN,
@@ -38,7 +39,7 @@ from patrol_anpr.patrol.decisions import (
     dismissed,
     disposed,
 )
-from patrol_anpr.patrol.hits import NO_PICTURES, STOPPED_WITHOUT, HitCounts, Hits
+from patrol_anpr.patrol.hits import STOPPED_WITHOUT, HitCounts, Hits
 from patrol_anpr.patrol.listeners import Listeners
 from tests.conftest import FakeClock
 from tests.fakes import FakeAlerting, FakeRecording

@@ -11,7 +11,7 @@ from patrol_anpr.domain.disposition import BUILT_IN, Disposition, DispositionKin
 from patrol_anpr.domain.events import HitRaised, ReadMade
 from patrol_anpr.domain.hit import ControlAnswer, HitState, MatchKind, Override, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.read import Evidence
+from patrol_anpr.domain.read import NO_PICTURES
 from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
 from tests.ui.touching import touch
 from ui import theme
@@ -21,7 +21,6 @@ from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
 
-NO_PICTURES = Evidence(b"", b"")
 IMMEDIATE = sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen")
 PRIORITY = sample_hit("DN23OTH", Tier.PRIORITY, "Drugs supply")
 ROUTINE = sample_hit("K7PTL", Tier.ROUTINE, "No insurance")

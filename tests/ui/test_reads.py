@@ -366,6 +366,8 @@ def test_a_misread_is_corrected_beside_the_original(
     tap(window, qtbot, reads.one.view.correct)
     pad = reads.one.correcting.pad
     assert pad.text == "LM19XYZ"
+    assert reads.one.patch.isVisible(), "nobody corrects a Read without its picture"
+    assert reads.one.patch.has_picture
     tap(window, qtbot, pad.keys["erase"])
     enter(window, qtbot, pad, "7")
     tap(window, qtbot, reads.one.correcting.go)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection, VoiWish
 from patrol_anpr.domain.errors import KnownError
-from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.read import NO_PICTURES, Evidence, Read
 from patrol_anpr.patrol.window_ports import Deciding, Patrolling
 from ui.answers import Answers
 from ui.models.corrections import Corrections
@@ -18,6 +18,7 @@ from ui.read_words import in_force
 from ui.text import Say, say, told
 from ui.widgets.entry_part import EntryPart
 from ui.widgets.mark_pad import Entry
+from ui.widgets.patch_view import PatchView
 from ui.widgets.read_view import ReadView
 from ui.widgets.voi_form import VoiForm
 
@@ -39,7 +40,10 @@ class OneRead(QStackedWidget):
         self._session: Deciding | None = None
         self._answers = Answers(self)
         self.view = ReadView()
-        self.correcting = EntryPart(Entry.MARK, say(Say.CORRECT), say(Say.CORRECT_HINT), say(Say.KEEP_CORRECTION))
+        self.patch = PatchView()
+        self.correcting = EntryPart(
+            Entry.MARK, say(Say.CORRECT), say(Say.CORRECT_HINT), say(Say.KEEP_CORRECTION), beside=self.patch
+        )
         self.voi = VoiForm(patrol.clock, dead_time)
         for part in (self.view, self.correcting, self.voi):
             self.addWidget(part)
@@ -62,11 +66,13 @@ class OneRead(QStackedWidget):
         """Show a Read; its pictures come from the disk."""
         self.view.read = None
         self._show(read)
+        self.patch.show_patches(NO_PICTURES, read)
         self._open(self.view)
 
         def take(evidence: Evidence | None) -> None:
             if evidence is not None and self.view.read is read:
                 self.view.show_pictures(read, evidence)
+                self.patch.show_patches(evidence, read)
 
         if not read.is_entered:
             self._answers.wait_for(self._patrol.evidence(read.read_id), take, self.view.say)

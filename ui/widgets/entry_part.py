@@ -16,13 +16,13 @@ from ui.widgets.side_panel import labelled
 class EntryPart(QWidget):
     """`entered` carries the text when the officer says that it is right; `left` when they go back without.
 
-    A mark is shown as a plate, anything else as it is.
+    A mark is shown as a plate, anything else as it is; `beside` is what the officer looks at while they enter it.
     """
 
     entered = Signal(str)
     left = Signal()
 
-    def __init__(self, entry: Entry, title: str, hint: str, go: str) -> None:
+    def __init__(self, entry: Entry, title: str, hint: str, go: str, beside: QWidget | None = None) -> None:
         super().__init__()
         self.pad, self.hint = MarkPad(entry), labelled("body", hint)
         self.hint.setWordWrap(True)
@@ -45,7 +45,12 @@ class EntryPart(QWidget):
         head.addStretch(1)
         column = QVBoxLayout(self)
         scale.spaced(column, 8, (0, 0, 0, 4))
-        column.addLayout(head, 1)
+        upper = QHBoxLayout()
+        scale.spaced(upper, 0)
+        upper.addLayout(head, 3)
+        if beside is not None:
+            upper.addWidget(beside, 2)
+        column.addLayout(upper, 1)
         column.addWidget(self.pad)
         self.pad.changed.connect(self._show)
         self.pad.submitted.connect(self._enter)

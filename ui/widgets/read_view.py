@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from patrol_anpr.domain.by_hand import ReadCorrection
-from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.read import NO_PICTURES, Evidence, Read
 from ui import scale, theme
 from ui.read_words import correction_lines, facts
 from ui.text import Say, say
@@ -17,8 +17,6 @@ from ui.widgets.picture import OverviewView
 from ui.widgets.plate_label import PlateLabel
 from ui.widgets.scrolling import TouchArea
 from ui.widgets.side_panel import labelled
-
-NO_PICTURES = Evidence(b"", b"")
 
 
 class ReadView(QWidget):
