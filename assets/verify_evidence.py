@@ -38,6 +38,8 @@ SHA256_WITH_RSA = bytes.fromhex("06092a864886f70d01010b")
 NULL = b"\x05\x00"
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # of a SHA-256, before the hash (PKCS #1)
 LEAST_BITS = 2048
+NO_CAR_MAKES = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading something that was made up may raise."""
 SAID = ("seq", "entry_id", "boot_id", "at", "monotonic", "actor", "action", "object_id", "reason", "prev_hash")
 
 
@@ -285,6 +287,8 @@ def faults_of(pdf, beside):
         fingerprint = sha256_of(checked_signature(pdf))
     except Unsound as fault:
         faults.append(f"Signature: {fault}")
+    except NO_CAR_MAKES:
+        faults.append("Signature: it cannot be understood: it was changed, or no car made it")
     parts = attachments(pdf)
     try:
         manifest = manifest_of(pdf, parts)
@@ -296,8 +300,8 @@ def faults_of(pdf, beside):
         faults += changed_rows(manifest, records["audit"])
     except Unsound as fault:
         faults.append(str(fault))
-    except (KeyError, ValueError, TypeError):
-        faults.append("records.json cannot be understood: it was changed")
+    except NO_CAR_MAKES:
+        faults.append("what is attached cannot be understood: it was changed, or no car made it")
     return faults, fingerprint, manifest
 
 
@@ -310,6 +314,8 @@ def main():
     parser.add_argument("file", type=Path, help="the PDF of an export")
     parser.add_argument("--fingerprint", default="", help="the SHA-256 of the car's certificate, as the depot holds it")
     wanted = parser.parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a terminal of Windows may lack a letter of a name
     try:
         pdf = wanted.file.read_bytes()
     except OSError as error:

@@ -1,6 +1,7 @@
 """What an export leaves, and that each byte of it that is changed is found and named by the verifier."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -65,6 +66,15 @@ def test_whole_evidence_is_sound_with_nothing_but_python(exported: Exported) -> 
     assert run_alone(exported.pdf, "--fingerprint", a_key().fingerprint).returncode == 0
 
 
+def test_a_terminal_that_lacks_a_letter_of_a_name_is_told_all_the_same(tmp_path: Path) -> None:
+    done = a_writer(tmp_path).write(a_dossier(), a_request(tmp_path, by="IT An\u0175en"))
+    command = [sys.executable, "-S", str(done.folder / VERIFIER), str(done.pdf)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30, env=environment)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "by IT An?en" in ran.stdout
+
+
 def test_evidence_signed_by_another_key_is_found_by_the_fingerprint(exported: Exported) -> None:
     done = run_alone(exported.pdf, "--fingerprint", "0" * 64)
     assert done.returncode == 1
@@ -84,6 +94,35 @@ def test_what_is_no_evidence_is_said_not_to_be(exported: Exported, tmp_path: Pat
     done = run_alone(tmp_path / "other.pdf")
     assert (done.returncode, done.stderr) == (1, "")
     assert "NOT SOUND" in done.stdout
+
+
+def made_up(manifest: bytes, records: bytes = b"[]") -> bytes:
+    """A file that has the shape of evidence, as anybody can make one."""
+    files = {"manifest.json": manifest, "records.json": records}
+    parts = [
+        b"/EF <</F %d 0 R>> /F (%s)\n%d 0 obj\n<</Length %d>>\nstream\n%s\nendstream\n"
+        % (number, name.encode(), number, len(content), content)
+        for number, (name, content) in enumerate(files.items(), 5)
+    ]
+    return b"%PDF-1.7\n" + b"".join(parts) + b"(Evidence of one read with manifest %s)" % sha256_of(manifest).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made_up(b"[]"),
+        made_up(b"7"),
+        made_up(b"[" * 100_000),
+        made_up(b'{"format":1,"parts":[]}'),
+        made_up(b'{"format":1,"parts":{},"records":[],"certificate":"","audit_head":{}}', b'{"records":[7]}'),
+        b"%PDF-1.7 /ByteRange [0 " + b"9" * 5000 + b" 9 9]",
+        b"%PDF-1.7 /ByteRange [0 10 12 9]..............",
+    ],
+    ids=["a list", "a number", "deep", "no parts", "odd records", "huge numbers", "a gap"],
+)
+def test_what_was_made_up_is_said_not_to_be_sound_without_a_stack_trace(content: bytes) -> None:
+    faults, _, _ = verifier().faults_of(content, FAR)
+    assert faults
 
 
 def flipped(content: bytes, at: int, bit: int = 0) -> bytes:
