@@ -79,12 +79,13 @@ class HitFlow(QObject):
         driver.seen.connect(self._seen)
         driver.put_off.connect(self._later_sign)
         self._undo.undone.connect(self._take_back)
-        # Reasons are optional: a decided hit does not stand before the road for longer than UNDO does.
+        # Reasons are optional: a decided hit does not stand before the road for longer than UNDO does. One that the
+        # officer opened stays, but no longer keeps other hits from the card.
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(round(UNDO_SECONDS * 1000))
         self._patience.timeout.connect(self._reason_awaited)
-        self._awaited = ""
+        self._awaited, self._stays = "", False
 
     def begin(self, session: Deciding) -> None:
         """Start a shift: hits left open by a restart come back, waiting."""
@@ -107,7 +108,13 @@ class HitFlow(QObject):
         """Take a new hit of this shift."""
         if self._session is None or event.hit.shift_id != self._session.shift.shift_id:
             return
-        took_card = self.queue.arrive(event.hit, event.evidence, muted=self._is_muted(event.hit), again=event.again)
+        took_card = self.queue.arrive(
+            event.hit,
+            event.evidence,
+            muted=self._is_muted(event.hit),
+            again=event.again,
+            in_sight=self._card.isVisible(),
+        )
         self._show()
         if took_card:
             self.presented.emit()
@@ -136,7 +143,7 @@ class HitFlow(QObject):
 
     def outcome(self, event: HitChanged) -> None:
         """Take word of an outcome, whoever made it."""
-        took_card = self.queue.change(event.hit)
+        took_card = self.queue.change(event.hit, in_sight=self._card.isVisible())
         self._show()
         if took_card:
             self.presented.emit()
@@ -148,6 +155,7 @@ class HitFlow(QObject):
         if (shown := self.queue.shown) is not None and shown.evidence == Evidence(b"", b""):
             self._pictures.fetch(self._patrol, shown)
         self._undo.prefer(hit_id)
+        self._wait_for_reason(hit_id, stays=True)
         self._show()
         self.presented.emit()
 
@@ -211,8 +219,8 @@ class HitFlow(QObject):
         self._wait_for_reason(shown.hit_id)
         return True
 
-    def _wait_for_reason(self, hit_id: str) -> None:
-        self._awaited = hit_id
+    def _wait_for_reason(self, hit_id: str, *, stays: bool = False) -> None:
+        self._awaited, self._stays = hit_id, stays
         self._patience.start()
 
     @Slot(ControlAnswer)
@@ -270,11 +278,19 @@ class HitFlow(QObject):
 
     @Slot()
     def _reason_awaited(self) -> None:
-        self._leave(self._awaited)
+        if self._stays:
+            self._shown_after(came=self.queue.release(self._awaited))
+        else:
+            self._leave(self._awaited)
 
     def _leave(self, hit_id: str) -> None:
-        self.queue.leave(hit_id)
+        self._shown_after(came=self.queue.leave(hit_id))
+
+    def _shown_after(self, *, came: bool) -> None:
+        """Show the card anew; a hit that came while it was kept is presented as when it came."""
         self._show()
+        if came:
+            self.presented.emit()
 
     @Slot(str)
     def _take_back(self, hit_id: str) -> None:

@@ -141,6 +141,11 @@ class Hit:
         return self.look is not None and self.answer is not None and self.answer.said is ControlAnswer.CONFIRMED
 
     @property
+    def awaits_control(self) -> bool:
+        """Whether it was confirmed, and neither what control said nor what was done is known yet."""
+        return self.state is HitState.ACTIONED and self.answer is None and self.disposition is None
+
+    @property
     def tier(self) -> Tier:
         """The tier the officer is told; that of the match."""
         return self.match.tier
@@ -158,9 +163,8 @@ def urgency(hit: Hit) -> tuple[Tier, bool, datetime]:
 class Outcome:
     """What an officer said of a hit at one moment. Outcomes are appended, never changed: the last one counts.
 
-    `undone` marks an outcome that takes the one before it back. `looked`: it was said with the picture on the screen,
-    `look_choice` as in Look. `control` is set by the outcome that brings control's answer. `override` says why the
-    vehicle was stopped without a look or without control's word.
+    `looked`: it was said with the picture on the screen, `look_choice` as in Look. `control` is set by the outcome that
+    brings control's answer. `override` says why the vehicle was stopped without a look or without control's word.
     `undone` marks an outcome that takes the one before it back. `with_hit` is the hit whose decision closed this one,
     another sighting of the same vehicle: the picture of that hit was looked at, and what was done stands there.
     """

@@ -16,6 +16,7 @@ from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
 from tests.ui.touching import touch
 from ui import theme
 from ui.screens.hit_card import Stage
+from ui.text import Say, say
 from ui.widgets.reasons import Page
 from ui.window import Window
 
@@ -426,6 +427,9 @@ def test_undo_that_has_just_changed_is_deaf_and_the_one_before_can_be_asked_for(
     raise_hit(window, session, PRIORITY)
     tap(qtbot, window.live.card.confirm)
     raise_hit(window, session, ROUTINE)
+    tap(qtbot, window.live.card.reasons.finish)
+    window.live.card.rest()
+    session.clock.advance(1)
     tap(qtbot, window.live.card.confirm)
     tap(qtbot, window.live.side.undo.button)
     assert [told[:2] for told in session.told] == [("confirm", "hit-DN23OTH"), ("confirm", "hit-K7PTL")]
@@ -470,6 +474,72 @@ def test_a_decided_hit_leaves_the_card_by_itself(window: Window, session: Sample
     assert window.flow._patience.isActive()
     window.flow._patience.timeout.emit()
     assert not window.live.card.isVisible()
+
+
+def test_hits_that_come_while_one_is_read_to_control_wait_and_are_counted(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, IMMEDIATE)
+    tap(qtbot, window.live.card.confirm)
+    for hit in (sample_hit("SC15GZE", Tier.IMMEDIATE, "Stolen"), PRIORITY, ROUTINE):
+        raise_hit(window, session, hit)
+        assert window.live.card.hit is not None
+        assert window.live.card.hit.hit_id == "hit-AB12CDE"
+    assert window.live.card.read_back.isVisible()
+    assert "3" in window.live.card.head.accessibleName()
+    finish = window.live.card.reasons.finish
+    assert (finish.text(), finish.caption) == (say(Say.NEXT), say(Say.WAITING, count=3))
+    tap(qtbot, finish)
+    assert window.live.card.hit.hit_id == "hit-SC15GZE"
+
+
+def test_an_immediate_hit_takes_the_card_from_one_of_a_lower_tier_that_is_read_to_control(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, PRIORITY)
+    tap(qtbot, window.live.card.confirm)
+    raise_hit(window, session, IMMEDIATE)
+    assert window.live.card.hit is not None
+    assert window.live.card.hit.hit_id == "hit-AB12CDE"
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_when_the_time_to_read_a_hit_to_control_is_over_what_came_meanwhile_is_presented(
+    window: Window, session: SamplePatrol, qtbot: QtBot, opened: bool
+) -> None:
+    raise_hit(window, session, IMMEDIATE)
+    tap(qtbot, window.live.card.confirm)
+    if opened:
+        window.flow.open("hit-AB12CDE")
+    raise_hit(window, session, ROUTINE)
+    window.show_page("reads")
+    window.flow._patience.timeout.emit()
+    assert window.live.card.hit is not None
+    assert window.live.card.hit.hit_id == "hit-K7PTL"
+    assert window.page == "live"
+
+
+def test_a_hit_that_was_opened_to_be_read_to_control_stays_while_nothing_comes(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    raise_hit(window, session, IMMEDIATE)
+    tap(qtbot, window.live.card.confirm)
+    window.flow.open("hit-AB12CDE")
+    window.flow._patience.timeout.emit()
+    assert window.live.card.read_back.isVisible()
+    raise_hit(window, session, ROUTINE)
+    assert window.live.card.hit is not None
+    assert window.live.card.hit.hit_id == "hit-K7PTL"
+
+
+def test_a_card_on_another_page_keeps_no_hit_waiting(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    raise_hit(window, session, IMMEDIATE)
+    tap(qtbot, window.live.card.confirm)
+    window.show_page("reads")
+    raise_hit(window, session, ROUTINE)
+    assert window.page == "live"
+    assert window.live.card.hit is not None
+    assert window.live.card.hit.hit_id == "hit-K7PTL"
 
 
 def test_later_that_the_records_refuse_leaves_the_card(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:

@@ -1,7 +1,7 @@
 """Hits, taps, keys, timers, pre-emption, UNDO, sign-off, crews and restarts in any order, in the real window.
 
 What must hold whatever happens: the card never shows a lower tier while a higher one is open that was neither opened
-over nor put off; nothing is recorded by a tap on something that stood there for less than the dead time; every outcome
+over nor put off; a hit that is read to control yields to a higher tier only; nothing is recorded by a tap on something that stood there for less than the dead time; every outcome
 is on record under the officer in whose shift the hit was raised.
 """
 
@@ -136,9 +136,22 @@ class HitsInTheWindow(RuleBasedStateMachine):
     @rule(vrm=st.sampled_from(sorted(MARKS)))
     def a_hit(self, vrm: str) -> None:
         self.read_number += 1
+        kept = self.read_to_control()
         hits = self.patrol.read_made(a_read(vrm, read_id=f"read-{self.read_number}"), self.pictures(vrm))
         self.put_off |= {hit.hit_id for hit in hits if self.is_dealt_with(hit)}
         self.look()
+        shown = self.window.flow.queue.shown
+        if kept is not None and all(hit.tier >= kept.tier for hit in hits):
+            assert shown is not None
+            assert shown.hit_id == kept.hit_id, "taken from under the officer who reads it to control"
+
+    def read_to_control(self) -> Hit | None:
+        """The confirmed hit on the card of which control has said nothing yet, while its time lasts."""
+        shown = self.window.flow.queue.shown
+        if shown is None or not self.card_shows() or not self.window.flow._patience.isActive():
+            return None
+        hit = shown.hit
+        return hit if hit.state is HitState.ACTIONED and hit.answer is None and hit.disposition is None else None
 
     def is_dealt_with(self, hit: Hit) -> bool:
         """Whether the officer put this vehicle off, or decided about it, a moment ago: then it takes no card."""

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patrol_anpr.domain.hit import HitState
+from patrol_anpr.domain.disposition import Disposition
+from patrol_anpr.domain.hit import Answer, ControlAnswer, HitState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.lab.sample_patrol import sample_hit
@@ -67,12 +69,70 @@ def test_later_leaves_it_open_and_it_comes_back_only_when_opened() -> None:
     assert shown(queue) == "A"
 
 
-def test_a_decided_hit_gives_way_to_any_new_one() -> None:
+def test_a_dismissed_hit_gives_way_to_any_new_one() -> None:
     queue = queue_of(Tier.IMMEDIATE)
-    decide(queue, leave=False)
+    decide(queue, HitState.DISMISSED, leave=False)
     assert queue.arrive(sample_hit("Z", Tier.ROUTINE, "No insurance"), NONE)
     assert shown(queue) == "Z"
     assert [e.hit.read.vrm for e in queue.closed_hits] == ["A"]
+
+
+@pytest.mark.parametrize("tier", [Tier.IMMEDIATE, Tier.PRIORITY, Tier.ROUTINE])
+def test_what_is_read_to_control_stays_on_the_card_while_hits_no_more_urgent_come(tier: Tier) -> None:
+    queue = queue_of(Tier.IMMEDIATE)
+    decide(queue, leave=False)
+    assert not queue.arrive(sample_hit("Z", tier, "No insurance"), NONE)
+    assert (shown(queue), waiting(queue)) == ("A", "Z")
+    assert queue.leave("hit-A")
+    assert (shown(queue), waiting(queue)) == ("Z", "")
+
+
+def test_a_higher_tier_takes_the_card_from_what_is_read_to_control() -> None:
+    queue = queue_of(Tier.PRIORITY)
+    decide(queue, leave=False)
+    assert queue.arrive(sample_hit("Z", Tier.IMMEDIATE, "Stolen"), NONE)
+    assert shown(queue) == "Z"
+
+
+def test_a_confirmed_hit_gives_way_once_control_answered_or_it_is_known_what_was_done() -> None:
+    said = Answer(ControlAnswer.CONFIRMED, "4821", sample_hit("A", Tier.ROUTINE, "").raised_at)
+    for known in ({"answer": said}, {"disposition": Disposition.PASSED_TO_CONTROL}):
+        queue = queue_of(Tier.PRIORITY)
+        decide(queue, leave=False)
+        queue.change(replace(queue.shown.hit, **known))  # type: ignore[arg-type,union-attr]
+        assert queue.arrive(sample_hit("Z", Tier.ROUTINE, "No insurance"), NONE)
+        assert shown(queue) == "Z"
+
+
+def test_a_card_that_is_not_in_sight_keeps_no_hit_waiting() -> None:
+    queue = queue_of(Tier.IMMEDIATE)
+    decide(queue, leave=False)
+    assert queue.arrive(sample_hit("Z", Tier.ROUTINE, "No insurance"), NONE, in_sight=False)
+    assert shown(queue) == "Z"
+
+
+def test_the_time_to_read_a_hit_to_control_ends() -> None:
+    queue = queue_of(Tier.IMMEDIATE)
+    decide(queue)
+    queue.open("hit-A")
+    assert not queue.release("hit-A")
+    assert shown(queue) == "A", "nothing else came"
+    assert queue.arrive(sample_hit("Y", Tier.ROUTINE, "No insurance"), NONE)
+    queue.put_off("hit-Y")
+    queue.open("hit-A")
+    assert not queue.arrive(sample_hit("Z", Tier.ROUTINE, "No insurance"), NONE), "opened again, its time is new"
+    assert queue.release("hit-A")
+    assert shown(queue) == "Z"
+
+
+def test_what_is_decided_anew_after_undo_has_its_time_again() -> None:
+    queue = queue_of(Tier.PRIORITY)
+    decide(queue)
+    queue.open("hit-A")
+    queue.release("hit-A")
+    queue.change(replace(queue.shown.hit, state=HitState.ACKNOWLEDGED))  # type: ignore[union-attr]
+    decide(queue, leave=False)
+    assert not queue.arrive(sample_hit("Z", Tier.ROUTINE, "No insurance"), NONE)
 
 
 def test_the_same_hit_twice_is_one() -> None:
@@ -83,7 +143,7 @@ def test_the_same_hit_twice_is_one() -> None:
 
 def test_the_second_immediate_comes_before_a_routine_that_arrives() -> None:
     queue = queue_of(Tier.IMMEDIATE, Tier.IMMEDIATE)
-    decide(queue, leave=False)
+    decide(queue, HitState.DISMISSED, leave=False)
     queue.arrive(sample_hit("R", Tier.ROUTINE, "No insurance"), NONE)
     assert (shown(queue), waiting(queue)) == ("B", "R")
 

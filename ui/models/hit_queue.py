@@ -17,7 +17,9 @@ class HitQueue:
 
     One hit is on the card; it stays there after the decision, for its reason, until `leave`. The others that are open
     wait for it, but for those that were put off: they come back only when the officer opens them. A new hit frees the
-    card when the hit there is decided or of a lower tier; the most urgent waiting hit then gets the card.
+    card when the hit there is of a lower tier or dealt with; the most urgent waiting hit then gets the card. A confirmed
+    hit is dealt with once control's answer or what was done is known, or its time is over: until then it is being read
+    to control.
     The driver's sign is the most urgent open hit that was neither put off nor seen.
     Hits of one vehicle are one line: of those that are open the newest waits for the card, and none beside the one that
     is there. What is put off or seen of a line is so of all its open hits.
@@ -28,6 +30,8 @@ class HitQueue:
         self._put_off: set[str] = set()
         self._seen: set[str] = set()
         self._card: str | None = None
+        self._is_released = False
+        self._came_meanwhile = False
         self._sign: str | None = None
 
     @property
@@ -81,11 +85,14 @@ class HitQueue:
         shown = self.shown
         return len(decided_with(shown.hit, decided, [e.hit for e in self._all.values()])) if shown is not None else 0
 
-    def arrive(self, hit: Hit, evidence: Evidence, *, muted: bool = False, again: bool = False) -> bool:
+    def arrive(
+        self, hit: Hit, evidence: Evidence, *, muted: bool = False, again: bool = False, in_sight: bool = True
+    ) -> bool:
         """Take a new hit; True when the card changed.
 
         `muted`: its entry is; it is put off. `again`: its vehicle was seen a moment ago. Then it takes no card where
         the officer has put that vehicle off or decided about it, but for an IMMEDIATE one that was dismissed.
+        `in_sight`: the card is on the glass; nobody reads from one that is not.
         """
         if hit.tier is Tier.SILENT or hit.hit_id in self._all:
             return False
@@ -94,7 +101,7 @@ class HitQueue:
         elif self._is_seen(hit):
             self._seen.add(hit.hit_id)
         self._all[hit.hit_id] = ShownHit(hit, evidence)
-        return hit.hit_id not in self._put_off and self._wants_card(hit)
+        return hit.hit_id not in self._put_off and self._wants_card(hit, in_sight=in_sight)
 
     def _line_of(self, hit: Hit) -> list[ShownHit]:
         """The hits of this hit's vehicle, the oldest first."""
@@ -116,16 +123,18 @@ class HitQueue:
         still_open = [e for e in self._line_of(hit) if e.hit.is_open]
         return bool(still_open) and all(e.hit_id in self._seen for e in still_open)
 
-    def change(self, hit: Hit) -> bool:
-        """Take a hit as it is now; True when the card changed, because UNDO opened a hit again."""
+    def change(self, hit: Hit, *, in_sight: bool = True) -> bool:
+        """Take a hit as it is now; True when the card changed, because UNDO opened a hit again. `in_sight` as above."""
         before = self._all.get(hit.hit_id)
         if before is None:
             return False
         self._all[hit.hit_id] = ShownHit(hit, before.evidence)
+        if self._card == hit.hit_id and hit.is_open is not before.hit.is_open:
+            self._take_card(hit.hit_id)  # its time begins anew
         if hit.is_open and not before.hit.is_open:
             self._put_off.discard(hit.hit_id)
             self._seen.discard(hit.hit_id)
-            return self._wants_card(hit)
+            return self._wants_card(hit, in_sight=in_sight)
         self._settle_sign()
         return False
 
@@ -168,34 +177,58 @@ class HitQueue:
         """The officer opens a hit from a list; the one on the card goes back to waiting."""
         if hit_id in self._all:
             self._put_off -= self._open_beside(hit_id)
-            self._card = hit_id
+            self._take_card(hit_id)
             self._settle_sign()
 
-    def leave(self, hit_id: str) -> None:
-        """The card is done with this hit. One that is not on the card, or still open, changes nothing."""
-        if self._card == hit_id and not self._all[hit_id].hit.is_open:
-            self._give_card()
+    def leave(self, hit_id: str) -> bool:
+        """The card is done with this hit; True when a hit that came meanwhile gets the card.
+
+        One that is not on the card, or still open, changes nothing.
+        """
+        came = self._came_meanwhile
+        if self._card != hit_id or self._all[hit_id].hit.is_open:
+            return False
+        self._give_card()
+        return came
+
+    def release(self, hit_id: str) -> bool:
+        """The time for reading this hit to control is over; True when a hit that came meanwhile gets the card."""
+        if self._card == hit_id and self._came_meanwhile:
+            return self.leave(hit_id)
+        self._is_released = self._is_released or self._card == hit_id
+        return False
 
     def clear(self) -> None:
         """Forget everything: the shift is over."""
         self._all.clear()
         self._put_off.clear()
         self._seen.clear()
-        self._card = self._sign = None
+        self._sign = None
+        self._take_card(None)
 
-    def _wants_card(self, hit: Hit) -> bool:
-        """Let an open hit at the card, where that is free, decided or of a lower tier; True when the card changed."""
+    def _wants_card(self, hit: Hit, *, in_sight: bool) -> bool:
+        """Let an open hit at the card, where that is free, dealt with or of a lower tier; True when the card changed."""
         self._settle_sign()
         shown = self.shown
-        if not hit.is_open or (shown is not None and shown.hit.is_open and hit.tier >= shown.hit.tier):
+        if not hit.is_open:
             return False
+        if shown is not None and hit.tier >= shown.hit.tier:
+            if shown.hit.is_open:
+                return False
+            if shown.hit.awaits_control and in_sight and not self._is_released:
+                self._came_meanwhile = True
+                return False
         self._give_card()
         return self.shown is not shown
 
     def _give_card(self) -> None:
         """Give the card to the most urgent hit that is open and was not put off, or to none."""
         self._card = None
-        self._card = self.waiting[0].hit_id if self.waiting else None
+        self._take_card(self.waiting[0].hit_id if self.waiting else None)
+
+    def _take_card(self, hit_id: str | None) -> None:
+        self._card = hit_id
+        self._is_released = self._came_meanwhile = False
 
     def _wanted(self) -> list[ShownHit]:
         return [e for e in self.open_hits if e.hit_id not in self._put_off and e.hit_id not in self._seen]
