@@ -609,20 +609,21 @@ def provenance(hit: Hit, now: datetime) -> str:
 
 
 def seen_words(hit: Hit, now: datetime) -> str:
-    """When the vehicle of a hit of the past was seen; "" for one that was here when the hit was raised."""
+    """How a vehicle was seen that no camera saw just then: by an officer, or in the past and when; else ""."""
     if not hit.past:
-        return ""
+        return say(Say.ENTERED_BY_HAND) if hit.read.is_entered else ""
     return say(Say.SEEN_PAST, time=clock_time(hit.read.captured_at), age=age(now - hit.read.captured_at))
 
 
 def headline(hit: Hit, now: datetime) -> str:
-    """Why the vehicle is listed; before it, of a hit of the past, when it was seen."""
+    """Why the vehicle is listed; before it how it was seen, where no camera saw it just then."""
     return "  ·  ".join(words for words in (seen_words(hit, now), reason(hit.match)) if words)
 
 
 def line_words(line: HitLine) -> list[str]:
-    """What is to be said of a line beside its hit: how often the car was seen, and that its entry is muted."""
-    words = [tr("{count} times").format(count=line.times)] if line.times > 1 else []
+    """What is to be said of a line beside its hit: who entered it, how often it was seen, that its entry is muted."""
+    words = [say(Say.ENTERED_BY_HAND)] if line.hit.read.is_entered else []
+    words += [tr("{count} times").format(count=line.times)] if line.times > 1 else []
     return [*words, say(Say.MUTED)] if line.muted else words
 
 

@@ -94,7 +94,7 @@ class Announcer:
         self._on_sound = on_sound
         self._wake = threading.Condition()
         # all below is guarded by _wake
-        self._sightings, self._past = Sightings(re_alert), Sightings(re_alert)
+        self._sightings, self._not_here = Sightings(re_alert), Sightings(re_alert)
         self._governor = Governor(routine_limit)
         self._agenda = Agenda(self._forget, self._governor)
         self._counts = Counts()
@@ -229,8 +229,8 @@ class Announcer:
     # ---- with _wake held ----
 
     def _sightings_of(self, hit: Hit) -> Sightings:
-        """What was said of the past keeps no vehicle quiet that is here now."""
-        return self._past if hit.past else self._sightings
+        """What was said of the past, or of an entered mark, keeps no vehicle quiet that is here now."""
+        return self._sightings if hit.is_here else self._not_here
 
     def _forget(self, hit: Hit) -> None:
         self._sightings_of(hit).forget(hit)

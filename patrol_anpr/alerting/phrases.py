@@ -75,7 +75,8 @@ def _heard(word: str) -> str:
 def sentence(hit: Hit, now: datetime | None = None) -> str:
     """Return the sentence of a hit, in the words of its list's entry.
 
-    Of a hit of the past `now` tells how long ago: "Priority. Seen 12 minutes ago. Silver Ford Focus. ..."
+    Of a hit of the past `now` tells how long ago: "Priority. Seen 12 minutes ago. Silver Ford Focus. ..."; of a mark
+    that an officer entered that is said: "Priority. Entered by hand. ...".
 
     EXACT: "Priority. Silver Ford Focus. Alpha Bravo one two, Charlie Delta Echo. Stolen." CHECK starts otherwise and
     says whose claim it is: "Possible priority. Check plate. List says Silver Ford Focus. ..." The mark spelled is the
@@ -87,10 +88,12 @@ def sentence(hit: Hit, now: datetime | None = None) -> str:
     reason = _said(wording.sentence_case(voi.reason), _REASON_LENGTH)
     warnings = _said(", ".join(wording.markers(voi.markers)), _REASON_LENGTH)
     claim = ". ".join(part for part in (vehicle, spelled(voi.vrm), reason, warnings and f"Warning, {warnings}") if part)
-    seen = f" Seen {ago(now - hit.read.captured_at)}." if hit.past and now is not None else ""
+    how = " Entered by hand." if hit.read.is_entered else ""
+    if hit.past and now is not None:
+        how += f" Seen {ago(now - hit.read.captured_at)}."
     if hit.match.kind is MatchKind.CHECK:
-        return f"Possible {hit.tier.word.lower()}.{seen} Check plate. List says {claim}."
-    return f"{hit.tier.word}.{seen} {claim}."
+        return f"Possible {hit.tier.word.lower()}.{how} Check plate. List says {claim}."
+    return f"{hit.tier.word}.{how} {claim}."
 
 
 def ago(span: timedelta) -> str:

@@ -40,13 +40,16 @@ POLICY: Mapping[tuple[Tier, MatchKind], Sounding] = MappingProxyType(
 """A CHECK never has the tone of an EXACT hit, and the IMMEDIATE tier is never muted."""
 
 _PAST_TONES = {Tone.IMMEDIATE: Tone.PRIORITY, Tone.PRIORITY: Tone.ROUTINE}
-"""No hit of the past sounds as if its vehicle were here now."""
+"""No hit of the past, or of a mark that was entered, sounds as if a camera had just seen its vehicle."""
 
 
 def sounding_of(hit: Hit) -> Sounding:
-    """How this hit sounds: its row; of the past one step calmer and once, and the IMMEDIATE tier still never muted."""
+    """How this hit sounds: its row. What no camera has just seen is one step calmer and sounds once.
+
+    The IMMEDIATE tier is never muted in any case.
+    """
     row = POLICY[hit.tier, hit.match.kind]
-    if not hit.past or row.tone is None:
+    if hit.is_here or row.tone is None:
         return row
     return replace(row, tone=_PAST_TONES.get(row.tone, row.tone), repeat=1)
 

@@ -104,7 +104,8 @@ class Hit:
     `raised_monotonic` minus the read's `captured_monotonic` is the latency from frame to alert, in seconds.
     `decided_monotonic` is when it was confirmed or dismissed, in seconds of this run of the program; None while it is
     open, and for what was decided before a restart. `muted`: its entry was muted when it was raised; it made no sound.
-    `past`: the entry came after the Read, so that the vehicle is not here now; the Read says when it was seen.
+    `past`: it matched only after its Read had been made, by an entry that came later or by an officer's correction, so
+    that the vehicle need not be here now; the Read says when it was seen.
     `corrected_vrm` is the officer's correction of the Read, where it was that which matched.
     `look`, `answer`, `disposition` and `override` are what its outcomes say so far.
     """
@@ -134,6 +135,11 @@ class Hit:
     def is_open(self) -> bool:
         """Whether a decision is still wanted."""
         return self.state.is_open
+
+    @property
+    def is_here(self) -> bool:
+        """Whether a camera saw the vehicle just before it was raised: not of the past, nor entered by an officer."""
+        return not self.past and not self.read.is_entered
 
     @property
     def may_stop(self) -> bool:

@@ -10,21 +10,22 @@ from patrol_anpr.domain.vrm import fold
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What hits of one line have in common: the entry, what was matched with it (folded), EXACT or CHECK, past or not.
+    """What hits of one line have in common: the entry, what was matched with it (folded), EXACT or CHECK, here or not.
 
     Two CHECKs of one entry with different texts may be two cars, and a CHECK may be another car than an EXACT hit. A
-    vehicle that is here now is not hidden in the line of one that was seen long ago, nor decided about with it.
+    vehicle that is here now is not hidden in the line of one that was seen long ago or entered by hand, nor decided
+    about with it.
     """
 
     entry: ListEntry
     read: str
     kind: MatchKind
-    past: bool = False
+    here: bool = True
 
 
 def sighting_of(hit: Hit) -> Sighting:
     """The line a hit belongs to."""
-    return Sighting(entry_of(hit.match), fold(hit.vrm), hit.match.kind, hit.past)
+    return Sighting(entry_of(hit.match), fold(hit.vrm), hit.match.kind, hit.is_here)
 
 
 def decided_with(hit: Hit, decided: HitState, others: Iterable[Hit]) -> list[Hit]:

@@ -98,10 +98,14 @@ def is_new_stop(hit: Hit, decision: Decision) -> bool:
 def complete(hit: Hit, decision: Decision) -> Decision:
     """Add what was done already, since the last outcome counts, and what follows from control's answer.
 
-    No longer wanted ends the hit as an entry out of date, unless a stop is on record: that happened.
+    No longer wanted ends the hit as an entry out of date, unless a stop is on record: that happened. What was done is
+    said once more: it keeps its override.
     """
-    if decision.state is not HitState.ACTIONED or decision.disposition is not None:
+    if decision.state is not HitState.ACTIONED:
         return decision
+    if decision.disposition is not None:
+        said_again = decision.override is None and decision.disposition.is_as(hit.disposition)
+        return replace(decision, override=hit.override) if said_again else decision
     done, override = hit.disposition, hit.override
     if decision.control is not None and not (done and done.is_stop):
         done = _FOLLOWS.get(decision.control, None if done in _FOLLOWS.values() else done)

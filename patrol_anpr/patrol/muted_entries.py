@@ -58,7 +58,8 @@ class MutedEntries:
             raise BadInput("An entry of the immediate tier cannot be muted. The mute button leaves it sounding, too.")
         self._change(hit, shift, muted=True)
         for one in self._hits.of_entry(entry_of(hit.match)):
-            self._alerting.acknowledge(one.hit_id)
+            if may_be_muted(one.match):
+                self._alerting.acknowledge(one.hit_id)
 
     def unmute(self, hit_id: str, shift: Shift) -> None:
         """Let the entry of a hit sound again. Audited.

@@ -256,9 +256,12 @@ class Patrol:
         return hits
 
     def matched_again(self, read: Read, evidence: Evidence, corrected_vrm: str, shift: Shift) -> Sequence[Hit]:
-        """Match a Read that is kept already by the officer's correction: sound, record and tell its hits, as above."""
+        """Match a Read that is kept already by the officer's correction: sound, record and tell its hits, as above.
+
+        They are of the past: the camera saw the vehicle when the Read was made, however long ago that is.
+        """
         matches = self._parts.matching.match(corrected_vrm, self._judging.utc())
-        return self._raise_kept(self._hits.made(read, matches, shift, corrected_vrm), evidence)
+        return self._raise_kept(self._hits.made(read, matches, shift, corrected_vrm, past=True), evidence)
 
     def raise_past(
         self, read: Read, evidence: Evidence, matches: Sequence[Match], shift: Shift, corrected_vrm: str | None

@@ -234,8 +234,9 @@ class ReadPayload(Wire):
 class HitPayload(Wire):
     """One hit as it was raised. `listed_vrm` is what the list says; `differing` the places where it is not the read.
 
-    `muted`: an officer had muted its entry for the shift, so that it made no sound. `past`: the entry
-    came after the Read, which says when the vehicle was seen.
+    `muted`: an officer had muted its entry for the shift, so that it made no sound. `past`: it
+    matched only after the Read was made, by an entry that came later or by the officer's correction; the Read says
+    when the vehicle was seen.
     `corrected_vrm` is the officer's correction of the read, where it was that which matched.
     """
 

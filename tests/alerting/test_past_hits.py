@@ -13,6 +13,7 @@ from patrol_anpr.alerting.policy import POLICY, sounding_of
 from patrol_anpr.alerting.tones import Tone
 from patrol_anpr.domain.hit import Hit, MatchKind
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.read import ENTERED
 from tests.alerting.made import TellingPlayer, make_hit, until
 from tests.alerting.test_announcer import FORD, started
 from tests.conftest import FakeClock
@@ -50,6 +51,21 @@ def test_the_same_vehicle_here_now_sounds_a_moment_after_it_was_told_of_the_past
     until(lambda: announcer.counts.spoken == 2)
     assert player.played == ["priority", f"Immediate. Seen 12 minutes ago. {FORD}", "immediate", f"Immediate. {FORD}"]
     assert announcer.counts.repeats == 1, "of several looks in the past the newest is told"
+
+
+def entered(hit: Hit) -> Hit:
+    return replace(hit, read=replace(hit.read, camera_id=ENTERED))
+
+
+def test_an_entered_mark_says_so_and_is_not_as_urgent_as_a_vehicle_that_a_camera_saw(
+    announcer: Announcer, player: TellingPlayer, clock: FakeClock
+) -> None:
+    hit = make_hit(tier=Tier.IMMEDIATE)
+    started(announcer, player).hit(entered(hit))
+    until(lambda: announcer.counts.spoken == 1)
+    announcer.hit(replace(hit, hit_id="now"))
+    until(lambda: announcer.counts.spoken == 2)
+    assert player.played == ["priority", f"Immediate. Entered by hand. {FORD}", "immediate", f"Immediate. {FORD}"]
 
 
 def test_said_again_later_it_tells_the_age_of_then(

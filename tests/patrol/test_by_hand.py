@@ -85,6 +85,7 @@ def test_a_correction_is_kept_audited_told_and_matched_at_once(car: Car) -> None
     (raised,) = car.told(HitRaised)
     assert isinstance(raised, HitRaised)
     assert (raised.hit.vrm, raised.hit.read, raised.evidence) == ("AB12CDE", read, EVIDENCE)
+    assert raised.hit.past, "the camera saw it when the read was made, however long ago"
     assert car.story == [("sound", read.read_id), ("record hits", (raised.hit.hit_id,))]  # sounded first
     car.session.confirm(raised.hit.hit_id)
     assert car.recording.reads[0][0].vrm == "AB12COE"
@@ -119,6 +120,14 @@ def test_an_entered_mark_is_a_read_without_a_picture_that_says_so(car: Car) -> N
     ]  # no row of the trail keeps the mark
     assert car.story[:2] == [("sound", read.read_id), ("record", read.read_id)]
     assert [type(event) for event in car.events if isinstance(event, ReadMade | HitRaised)] == [ReadMade, HitRaised]
+    assert not hit.is_here
+
+
+def test_a_vehicle_that_a_camera_sees_is_not_decided_about_with_a_mark_that_was_entered(car: Car) -> None:
+    (entered,) = car.session.enter("ab12 cde").result(PATIENCE)
+    (seen,) = car.patrol.read_made(a_read("AB12CDE"), EVIDENCE)
+    car.session.confirm(entered.hit_id)
+    assert [hit.hit_id for hit, _ in car.patrol.open_hits()] == [seen.hit_id]
 
 
 def test_a_silent_entry_does_not_show_by_what_an_entered_mark_brings(car: Car) -> None:

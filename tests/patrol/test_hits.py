@@ -357,6 +357,13 @@ def test_an_outcome_carries_all_that_was_said(owner: Owner, decisions: list[Deci
     assert told == (said.state, said.verification, said.disposition, None, said.undone)
 
 
+def test_a_stop_said_again_keeps_its_override(owner: Owner) -> None:
+    hit = owner.raise_hit()
+    for decision in (confirmed(), FORCED, ARREST):
+        owner.hits.decide(hit.hit_id, decision, SHIFT)
+    assert [one.override for one in owner.recording.outcomes] == [None, Override.DANGER, Override.DANGER]
+
+
 def test_a_stop_by_override_is_in_the_audit_trail_once(owner: Owner) -> None:
     hit = owner.raise_hit()
     for decision in (confirmed(), FORCED, WANTED):

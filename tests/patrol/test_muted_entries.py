@@ -95,6 +95,15 @@ def test_an_entry_that_its_list_raises_to_the_immediate_tier_sounds_though_it_wa
     assert sounded(car)[-1] == urgent.read.read_id
 
 
+def test_muting_an_earlier_hit_of_an_entry_that_is_immediate_now_leaves_that_one_sounding(car: Car) -> None:
+    earlier = seen(car)
+    car.matching.matches["AB12CDE"] = [a_match(tier=Tier.IMMEDIATE, hotlist=a_hotlist(Tier.PRIORITY, revision=4))]
+    urgent = seen(car)
+    car.session.mute_entry(earlier.hit_id)
+    assert earlier.hit_id in car.alerting.acknowledged
+    assert urgent.hit_id not in car.alerting.acknowledged
+
+
 def test_the_same_mark_on_another_list_sounds(car: Car) -> None:
     car.session.mute_entry(seen(car).hit_id)
     car.matching.matches["AB12CDE"].append(a_match(hotlist=a_hotlist(list_id="local")))

@@ -1,8 +1,9 @@
 """Hits, taps, keys, timers, pre-emption, UNDO, sign-off, crews and restarts in any order, in the real window.
 
 What must hold whatever happens: the card never shows a lower tier while a higher one is open that was neither opened
-over nor put off; a hit that is read to control yields to a higher tier only; nothing is recorded by a tap on something that stood there for less than the dead time; every outcome
-is on record under the officer in whose shift the hit was raised.
+over nor put off; a hit that is read to control yields to a higher tier only; nothing is recorded by a tap on something
+that stood there for less than the dead time; every outcome is on record under the officer in whose shift the hit was
+raised.
 """
 
 from contextlib import suppress

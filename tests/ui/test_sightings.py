@@ -10,9 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from patrol_anpr.domain.hit import Hit, HitState
+from patrol_anpr.domain.entry import entry_of
+from patrol_anpr.domain.hit import Hit, HitState, Look
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.read import Evidence
+from patrol_anpr.domain.read import ENTERED, Evidence
 from patrol_anpr.domain.sighting import sighting_of
 from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
 from tests.ui.test_hit_card import LEFT, PRIORITY, ROUTINE, raise_hit, tap, touch
@@ -102,6 +103,61 @@ def test_a_seen_sign_stays_seen_when_the_car_is_seen_again() -> None:
     queue.see("hit-A")
     queue.arrive(seen("A", 1), NONE, again=True)
     assert queue.sign is None
+
+
+def raised_to_immediate(hit: Hit) -> Hit:
+    """As its list, which has made the entry more urgent since, would match it now."""
+    urgent = replace(hit.match, tier=Tier.IMMEDIATE, voi=replace(hit.match.voi, tier=Tier.IMMEDIATE))
+    return replace(hit, match=urgent)
+
+
+@pytest.mark.parametrize("how", ["put off", "dismissed", "confirmed", "muted"])
+def test_an_entry_made_immediate_takes_the_card_though_its_vehicle_was_dealt_with(how: str) -> None:
+    queue, hit = HitQueue(), seen("A", 0)
+    queue.arrive(hit, NONE, muted=how == "muted")
+    if how == "put off":
+        queue.put_off(hit.hit_id)
+    elif how != "muted":
+        queue.change(replace(hit, state=HitState.DISMISSED if how == "dismissed" else HitState.ACTIONED))
+        queue.leave(hit.hit_id)
+    assert queue.arrive(raised_to_immediate(seen("A", 1)), NONE, again=True)
+    assert queue.shown is not None
+    assert queue.shown.hit_id == "hit-A-1"
+
+
+def test_an_entry_made_immediate_is_a_sign_though_its_vehicle_was_seen() -> None:
+    queue = HitQueue()
+    queue.arrive(seen("A", 0), NONE)
+    queue.see("hit-A")
+    queue.arrive(raised_to_immediate(seen("A", 1)), NONE, again=True)
+    assert queue.sign is not None
+    assert queue.sign.hit_id == "hit-A-1"
+
+
+def test_muting_an_entry_leaves_its_immediate_hit_on_the_card() -> None:
+    queue = HitQueue()
+    queue.arrive(seen("A", 0), NONE)
+    urgent = raised_to_immediate(seen("A", 1))
+    queue.arrive(urgent, NONE)
+    queue.mute(entry_of(urgent.match))
+    assert queue.shown is not None
+    assert queue.shown.hit_id == "hit-A-1"
+
+
+def test_a_line_that_is_closed_opens_the_hit_whose_picture_was_looked_at() -> None:
+    hits = [seen("A", number, state=HitState.ACTIONED) for number in range(3)]
+    hits[1] = replace(hits[1], look=Look("4821", hits[1].raised_at))
+    (line,) = lines_of([ShownHit(hit, NONE) for hit in hits])
+    assert (line.hit_id, line.times, line.last) == ("hit-A-1", 3, hits[2].read.captured_at)
+
+
+def test_an_entered_mark_says_so_on_the_card_in_the_list_and_on_the_sign(window: Window, session: SamplePatrol) -> None:
+    hit = sample_hit("RK64AGY", Tier.PRIORITY, "Left the scene")
+    raise_hit(window, session, replace(hit, read=replace(hit.read, camera_id=ENTERED)))
+    assert window.live.card.head.words.startswith("Entered by hand")
+    assert "Entered by hand" in window.live.side.rows[0].accessibleName()
+    window.show_page("driver")
+    assert window.driver.kind_label.text().startswith("Entered by hand")
 
 
 def test_two_cameras_or_two_minutes_make_one_row_of_the_list_and_one_of_the_side_panel(

@@ -25,7 +25,10 @@ class ShownHit:
 
 @dataclass(frozen=True, slots=True)
 class HitLine:
-    """The hits of one Sighting: the newest that is open (or the newest), how many there are, and when it was last seen.
+    """The hits of one Sighting, the one that the line opens, how many there are, and when it was last seen.
+
+    It opens the newest that is open. Once all are decided, it opens the one whose picture was looked at: what control
+    said and what was done stand there.
 
     `since` orders the lines: when the first of the open ones was raised.
     """
@@ -66,7 +69,7 @@ def line_of_one(hit: Hit) -> HitLine:
 
 
 def _line(same: list[ShownHit], is_muted: Callable[[Hit], bool]) -> HitLine:
-    open_ones = [one for one in same if one.hit.is_open] or same
+    open_ones = [one for one in same if one.hit.is_open] or [one for one in same if one.hit.look] or same
     shown = open_ones[-1]
     muted = is_muted(shown.hit) or shown.hit.muted
     since = min(one.hit.raised_at for one in open_ones)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from patrol_anpr.domain.entry import ListEntry, entry_of
+from patrol_anpr.domain.entry import ListEntry, entry_of, may_be_muted
 from patrol_anpr.domain.hit import Hit, HitState, urgency
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
@@ -17,9 +17,9 @@ class HitQueue:
 
     One hit is on the card; it stays there after the decision, for its reason, until `leave`. The others that are open
     wait for it, but for those that were put off: they come back only when the officer opens them. A new hit frees the
-    card when the hit there is of a lower tier or dealt with; the most urgent waiting hit then gets the card. A confirmed
-    hit is dealt with once control's answer or what was done is known, or its time is over: until then it is being read
-    to control.
+    card when the hit there is of a lower tier or dealt with; the most urgent waiting hit then gets the card. A hit that
+    was confirmed is dealt with once control's answer or what was done is known, or its time is over: until then it is
+    being read to control.
     The driver's sign is the most urgent open hit that was neither put off nor seen.
     Hits of one vehicle are one line: of those that are open the newest waits for the card, and none beside the one that
     is there. What is put off or seen of a line is so of all its open hits.
@@ -91,7 +91,8 @@ class HitQueue:
         """Take a new hit; True when the card changed.
 
         `muted`: its entry is; it is put off. `again`: its vehicle was seen a moment ago. Then it takes no card where
-        the officer has put that vehicle off or decided about it, but for an IMMEDIATE one that was dismissed.
+        the officer has put that vehicle off or decided about it, but for an IMMEDIATE one that was dismissed, and one
+        that its list has made more urgent since.
         `in_sight`: the card is on the glass; nobody reads from one that is not.
         """
         if hit.tier is Tier.SILENT or hit.hit_id in self._all:
@@ -111,7 +112,7 @@ class HitQueue:
         )
 
     def _is_dealt_with(self, hit: Hit) -> bool:
-        line = self._line_of(hit)
+        line = [e for e in self._line_of(hit) if e.hit.tier <= hit.tier]
         if any(e.hit.is_open and e.hit_id not in self._put_off for e in line):
             return False
         decided = [e.hit for e in line if not e.hit.is_open]
@@ -119,8 +120,8 @@ class HitQueue:
         return bool(line) and not (dismissed and hit.tier is Tier.IMMEDIATE)
 
     def _is_seen(self, hit: Hit) -> bool:
-        """Whether all that is open of its vehicle was seen in the driver's view."""
-        still_open = [e for e in self._line_of(hit) if e.hit.is_open]
+        """Whether all that is open of its vehicle, and as urgent, was seen in the driver's view."""
+        still_open = [e for e in self._line_of(hit) if e.hit.is_open and e.hit.tier <= hit.tier]
         return bool(still_open) and all(e.hit_id in self._seen for e in still_open)
 
     def change(self, hit: Hit, *, in_sight: bool = True) -> bool:
@@ -151,8 +152,9 @@ class HitQueue:
         self._settle_sign()
 
     def mute(self, entry: ListEntry) -> None:
-        """The entry is muted: what is open of it takes no card by itself."""
-        self._put_off |= {e.hit_id for e in self.open_hits if entry_of(e.hit.match) == entry}
+        """The entry is muted: what is open of it takes no card by itself, but for what may not be muted."""
+        muted = (e for e in self.open_hits if entry_of(e.hit.match) == entry and may_be_muted(e.hit.match))
+        self._put_off |= {e.hit_id for e in muted}
         if self._card in self._put_off:
             self._give_card()
         self._settle_sign()
@@ -207,7 +209,7 @@ class HitQueue:
         self._take_card(None)
 
     def _wants_card(self, hit: Hit, *, in_sight: bool) -> bool:
-        """Let an open hit at the card, where that is free, dealt with or of a lower tier; True when the card changed."""
+        """Let an open hit at the card where that is free or its hit of a lower tier or dealt with; True: it changed."""
         self._settle_sign()
         shown = self.shown
         if not hit.is_open:

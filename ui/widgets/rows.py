@@ -40,7 +40,7 @@ def paint_hit_row(painter: QPainter, rect: QRectF, line: HitLine, now: datetime,
         painter, QRectF(box.x() + 12, box.center().y() - 15, 30, 30), hit.tier, t.tier(hit.tier).ink, hollow=check
     )
     right = state_word(hit.state) or since(now - line.last)
-    if hit.past:  # its age alone would look like that of a vehicle that was here just then
+    if hit.past and hit.is_open:  # its age alone would look like that of a vehicle that was here just then
         right = say(Say.SEEN_ROW, time=clock_time(hit.read.captured_at))
     painter.setFont(theme.font(18))
     painter.setPen(QColor(t.muted))
