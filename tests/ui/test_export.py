@@ -182,6 +182,16 @@ def test_drives_that_are_found_late_are_offered_though_a_record_was_chosen_meanw
     qtbot.waitUntil(lambda: len(page.export.places) == len(PLACES))
 
 
+def test_a_drive_that_was_chosen_stays_chosen_after_a_hit_took_the_page(page: Window, qtbot: QtBot) -> None:
+    tap(page, qtbot, page.export.places[1])
+    old = page.export.places[1]
+    page.exporting.entered(())
+    qtbot.waitUntil(lambda: page.export.places[1] is not old)
+    assert page.export.places[1].isChecked()
+    page.export.show_places(PLACES[:1])  # it was pulled
+    assert page.export.places[0].isChecked()
+
+
 def test_a_drive_of_windows_is_named_by_its_letter(page: Window) -> None:
     drive = PureWindowsPath("E:/", ON_A_DRIVE)
     page.export.show_places([ExportPlace(drive, removable=True, free=1)])  # type: ignore[arg-type]

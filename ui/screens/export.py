@@ -133,7 +133,9 @@ class ExportScreen(QWidget):
         self.show_words("")
 
     def show_places(self, places: Sequence[ExportPlace]) -> None:
-        """Offer these folders, the first one chosen."""
+        """Offer these folders; what was chosen stays chosen while it is there, else it is the first one."""
+        before = self._where.checkedButton()
+        folder = before.property("folder") if before is not None else None
         for button in self.places:
             self._where.removeButton(button)
             button.hide()
@@ -148,7 +150,8 @@ class ExportScreen(QWidget):
             self._grid.addWidget(button, number // _ABREAST, number % _ABREAST)
             button.clicked.connect(self._look)
         if self.places:
-            self.places[0].setChecked(True)
+            same = [button for button in self.places if button.property("folder") == folder]
+            (same or self.places)[0].setChecked(True)
         self._look()
 
     def show_words(self, words: str, *, problem: bool = False) -> None:
