@@ -28,6 +28,7 @@ from ui.models.dead_time import DeadTime
 from ui.text import Say, say
 from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.focus_ring import FocusRing
+from ui.widgets.letter_pad import LetterPad
 
 KEY = "key"
 """The property of a pad's button that holds the character it types."""
@@ -91,7 +92,8 @@ class Keys(QObject):
         if key in _ARROWS:
             return self._go_towards(_ARROWS[key])
         if key in _TOUCHES and self.focus is None:
-            return True  # what Qt still gives its keys to has no ring: nobody sees what they would do
+            # What Qt still gives its keys to has no ring: nobody sees what they would do. But a line takes a space.
+            return not isinstance(self._window.focusWidget(), LetterPad)
         if key in _TOUCHES and self.focus is not None and not _has_keys_of_its_own(self.focus):
             return event.isAutoRepeat() or self._touch(self.focus)
         if event.isAutoRepeat():
