@@ -7,6 +7,7 @@ from patrol_anpr.domain.choices import Choices, Language, PaletteChoice
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.widgets.dimmer import Dimmer
+from ui.widgets.page_stack import PageStack
 
 _CHOSEN = {
     PaletteChoice.DAY: theme.DAY,
@@ -26,13 +27,15 @@ class Looks(QObject):
     fit_changed = Signal()
     language_chosen = Signal(Language)
 
-    def __init__(self, window: QWidget, patrol: Patrolling) -> None:
+    def __init__(self, window: QWidget, pages: PageStack, patrol: Patrolling) -> None:
         super().__init__(window)
-        self._window, self._patrol = window, patrol
+        self._window, self._pages, self._patrol = window, pages, patrol
         self._choices = Choices()
         self._dark = patrol.is_dark()
         self._by_hand: theme.Tokens | None = None
         self._fit_shown = scale.fit()
+        if theme.tokens() is not theme.palette_of_the_app():  # another window has changed it before this one
+            pages.recolour(theme.stylesheet(theme.tokens()))
         self.dimmer = Dimmer(window)
 
     def choose(self, choices: Choices) -> None:
@@ -65,7 +68,8 @@ class Looks(QObject):
         by_the_sun = theme.NIGHT if self._dark else theme.DAY
         palette = self._by_hand or _CHOSEN.get(self._choices.palette, by_the_sun)
         if palette is not theme.tokens():
-            self._use(palette)
+            theme.choose(palette, self._window)
+            self._pages.recolour(theme.stylesheet(palette))
             self.palette_changed.emit()
 
     def fit(self) -> None:
@@ -75,11 +79,8 @@ class Looks(QObject):
         if fit != self._fit_shown:
             self._fit_shown = fit
             scale.use(fit)
-            self._use(theme.tokens())
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            theme.use(app, theme.tokens())
             scale.rescale(self._window)
             self.fit_changed.emit()
-
-    def _use(self, palette: theme.Tokens) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.use(app, palette)

@@ -205,11 +205,17 @@ DIFFERING = "#8a1c00"
 """The box around a character that differs, seen on yellow and on white."""
 
 _chosen = [NIGHT]
+_of_the_app = [NIGHT]
 
 
 def tokens() -> Tokens:
     """The palette in force."""
     return _chosen[0]
+
+
+def palette_of_the_app() -> Tokens:
+    """The palette of labels on pages that were given no other."""
+    return _of_the_app[0]
 
 
 def colour(value: str, alpha: int = 255) -> QColor:
@@ -235,11 +241,18 @@ def load_fonts() -> None:
 
 
 def use(app: QApplication, palette: Tokens) -> None:
-    """Put a palette in force and have everything painted anew."""
-    _chosen[0] = palette
+    """Put a palette and the sizes of this fit in force for all widgets: some tenths of a second on a slow computer."""
+    _chosen[0] = _of_the_app[0] = palette
     app.setFont(font(scale.dp(BODY)))
-    app.setStyleSheet(_stylesheet(palette))
+    app.setStyleSheet(_sizes() + stylesheet(palette))
     for widget in app.allWidgets():
+        widget.update()
+
+
+def choose(palette: Tokens, window: QWidget) -> None:
+    """Put a palette in force for all that is painted by its tokens; whoever has labels gives them `stylesheet`."""
+    _chosen[0] = palette
+    for widget in (window, *window.findChildren(QWidget)):
         widget.update()
 
 
@@ -251,17 +264,26 @@ def give_role(widget: QWidget, role: str) -> None:
         widget.style().polish(widget)
 
 
-def _stylesheet(t: Tokens) -> str:
-    dp = scale.dp
+def stylesheet(t: Tokens) -> str:
+    """The colours of a palette, for the app and, over that, for a page that is given another palette."""
     return f"""
     QWidget#window, QWidget[role="page"] {{ background: {t.background}; }}
-    QLabel {{ color: {t.text}; background: transparent; font-size: {dp(BODY)}px; }}
-    QLabel[role="title"] {{ font-size: {dp(TITLE)}px; font-weight: bold; }}
-    QLabel[role="fault"] {{ color: {t.bad}; font-size: {dp(TITLE)}px; font-weight: bold; }}
+    QLabel {{ color: {t.text}; }}
+    QLabel[role="fault"], QLabel[role="problem"] {{ color: {t.bad}; }}
+    QLabel[role="caption"] {{ color: {t.muted}; }}
+    QLabel[role="control"] {{ color: {t.check}; }}
+    QScrollBar::handle:vertical {{ background: {t.outline}; }}
+    """
+
+
+def _sizes() -> str:
+    dp = scale.dp
+    return f"""
+    QLabel {{ background: transparent; font-size: {dp(BODY)}px; }}
+    QLabel[role="title"], QLabel[role="fault"] {{ font-size: {dp(TITLE)}px; font-weight: bold; }}
     QLabel[role="strong"] {{ font-size: {dp(24)}px; font-weight: bold; }}
-    QLabel[role="caption"] {{ color: {t.muted}; font-size: {dp(CAPTION)}px; }}
-    QLabel[role="control"] {{ color: {t.check}; font-size: {dp(BODY)}px; font-weight: bold; }}
-    QLabel[role="problem"] {{ color: {t.bad}; font-size: {dp(BODY)}px; font-weight: bold; }}
+    QLabel[role="caption"] {{ font-size: {dp(CAPTION)}px; }}
+    QLabel[role="control"], QLabel[role="problem"] {{ font-size: {dp(BODY)}px; font-weight: bold; }}
     QLabel[role="end"] {{ font-size: {dp(40)}px; font-weight: bold; }}
     QLabel[role="sign-reason"] {{ font-size: {dp(30)}px; }}
     QLabel[role="sign-vehicle"] {{ font-size: {dp(44)}px; }}
@@ -270,7 +292,7 @@ def _stylesheet(t: Tokens) -> str:
     QListView, QTableView {{ background: transparent; border: none; outline: none; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: {dp(10)}px; }}
-    QScrollBar::handle:vertical {{ background: {t.outline}; border-radius: {dp(5)}px; min-height: {dp(60)}px; }}
+    QScrollBar::handle:vertical {{ border-radius: {dp(5)}px; min-height: {dp(60)}px; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; border: none; height: 0; }}
     """

@@ -117,7 +117,7 @@ class Window(QWidget):
 
     def _make_flows(self, look_first: LookFirst, *, copy_vrm: bool, lock_after: float) -> None:
         patrol, self._bridge = self.patrol, Bridge()
-        self.looks = Looks(self, patrol)
+        self.looks = Looks(self, self.pages, patrol)
         self.choosing = ChoiceFlow(patrol, self.settings, self.looks, self._bridge, self)
         card, side = self.live.card, self.live.side
         self.flow = HitFlow(patrol, card, self.driver, side, self, look_first=look_first, copy_vrm=copy_vrm)

@@ -6,9 +6,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.choices import Choices, Language, PaletteChoice
+from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.lab.sample_choices import OTHERS
-from patrol_anpr.lab.sample_patrol import SamplePatrol
+from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
 from ui import theme
+from ui.app import discard
 from ui.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -137,7 +139,6 @@ def test_a_palette_that_was_chosen_does_not_follow_the_sun(window: Window, sessi
 
 
 def test_what_is_kept_is_how_the_window_opens(app: QApplication) -> None:
-    from ui.app import discard
 
     car = SamplePatrol()
     car.chosen.now = Choices(palette=PaletteChoice.DAY, brightness=40)
@@ -145,3 +146,44 @@ def test_what_is_kept_is_how_the_window_opens(app: QApplication) -> None:
     assert theme.tokens() is theme.DAY
     assert shown.looks.dimmer.brightness == 40
     discard(app, shown)
+
+
+def ink(label: QLabel) -> str:
+    return label.palette().color(label.foregroundRole()).name()
+
+
+def test_another_palette_holds_up_no_touch_pages_that_are_not_shown_come_after_it(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    shown, other = window.live.side.open_count, window.shift.who
+    window.looks.toggle()
+    assert theme.tokens() is theme.DAY
+    assert (ink(shown), ink(other)) == (theme.DAY.muted, theme.NIGHT.muted)
+    window.show_page("shift")
+    assert ink(other) == theme.DAY.muted
+    qtbot.waitUntil(lambda: ink(window.sign_on.nobody) == theme.DAY.text)
+
+
+def test_another_window_has_the_palette_in_force(app: QApplication, window: Window) -> None:
+    window.looks.toggle()
+    car = SamplePatrol()
+    car.chosen.now = Choices(palette=PaletteChoice.DAY)
+    after = Window(car)
+    assert ink(after.sign_on.nobody) == theme.DAY.text
+    discard(app, after)
+
+
+def test_a_tap_over_sunset_is_one_on_the_hit_it_began_on(window: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    window.looks.choose(Choices())
+    by_the_sun(window, session, dark=False)
+    session.raise_hit(sample_hit("AB12CDE", Tier.PRIORITY, "Stolen"))
+    qtbot.waitUntil(window.live.card.isVisible)
+    window.live.card.rest()
+    session.clock.advance(2)
+    before = window.live.card.confirm.geometry()
+    qtbot.mousePress(window.live.card.confirm, LEFT)
+    assert by_the_sun(window, session, dark=True) is theme.NIGHT
+    QApplication.processEvents()
+    assert window.live.card.confirm.geometry() == before
+    qtbot.mouseRelease(window.live.card.confirm, LEFT)
+    assert [told[:2] for told in session.told if told[0] == "confirm"] == [("confirm", "hit-AB12CDE")]

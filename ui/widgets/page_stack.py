@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QWidget
 
 from ui.models.pages import PAGES
@@ -22,6 +23,10 @@ class PageStack(QStackedWidget):
         for name, words in PAGE_WORDS.items():
             for view in self._screens[name].findChildren(QAbstractItemView):
                 view.setAccessibleName(view.accessibleName() or say(words))
+        self._sheet = ""
+        self._next = QTimer(self)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._recolour_next)
 
     @property
     def page(self) -> str:
@@ -30,4 +35,26 @@ class PageStack(QStackedWidget):
 
     def show_page(self, name: str) -> None:
         """Show a page."""
+        self._recolour(self._screens[name])
         self.setCurrentWidget(self._screens[name])
+
+    def recolour(self, sheet: str) -> None:
+        """Give every page the colours of a stylesheet: the page that is shown at once, the others one by one.
+
+        All of them in one go would hold up a touch, and the sun sets while hits come.
+        """
+        self._sheet = sheet
+        self._recolour(self._screens[self.page])
+        self._next.start()
+
+    def _recolour(self, screen: QWidget) -> None:
+        if screen.styleSheet() != self._sheet:
+            screen.setStyleSheet(self._sheet)
+
+    @Slot()
+    def _recolour_next(self) -> None:
+        screen = next((one for one in self._screens.values() if one.styleSheet() != self._sheet), None)
+        if screen is None:
+            self._next.stop()
+        else:
+            self._recolour(screen)
