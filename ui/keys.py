@@ -28,7 +28,6 @@ from ui.models.dead_time import DeadTime
 from ui.text import Say, say
 from ui.widgets.bottom_bar import BottomBar
 from ui.widgets.focus_ring import FocusRing
-from ui.widgets.letter_pad import LetterPad
 
 KEY = "key"
 """The property of a pad's button that holds the character it types."""
@@ -78,11 +77,11 @@ class Keys(QObject):
             return False
         if event.type() == QEvent.Type.KeyRelease:
             return self._released(event)
-        return self._dead_time.active or self._pressed(event)
+        return self._dead_time.active or self._pressed(watched, event)
 
     # -- keys ----------------------------------------------------------------------------------------------------
 
-    def _pressed(self, event: QKeyEvent) -> bool:  # noqa: PLR0911 - a return for each kind of key
+    def _pressed(self, watched: QWidget, event: QKeyEvent) -> bool:  # noqa: PLR0911 - a return for each kind of key
         key = _key_of(event)
         if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             back = key is Qt.Key.Key_Backtab or bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -91,9 +90,8 @@ class Keys(QObject):
             return False
         if key in _ARROWS:
             return self._go_towards(_ARROWS[key])
-        if key in _TOUCHES and self.focus is None:
-            # What Qt still gives its keys to has no ring: nobody sees what they would do. But a line takes a space.
-            return not isinstance(self._window.focusWidget(), LetterPad)
+        if key in _TOUCHES and self.focus is None and not _has_keys_of_its_own(watched):
+            return True  # what Qt still gives its keys to has no ring: nobody sees that it would hear them
         if key in _TOUCHES and self.focus is not None and not _has_keys_of_its_own(self.focus):
             return event.isAutoRepeat() or self._touch(self.focus)
         if event.isAutoRepeat():
