@@ -295,6 +295,7 @@ class Say(Enum):
     COVERAGE_TAP = "Tap a bar to see why."
     # For screen readers
     OVERVIEW = "The road, with the vehicle framed"
+    PLATE_SEEN = "The plate as the camera saw it"
     DIGITS = ("1 digit entered", "{count} digits entered")
     PLATE_METER = "Widest plate {widest:.0f} of {needed} pixels"
     FAULT = "Something went wrong inside the program. It goes on; tell your depot."

@@ -11,7 +11,7 @@ from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.search import LookUp
 from patrol_anpr.domain.vrm import spaced
 from ui import scale, theme
-from ui.text import clock_time, match_word, origin, reason
+from ui.text import Say, clock_time, match_word, origin, reason, say
 from ui.widgets.plate_label import paint_plate
 from ui.widgets.shapes import paint_tier
 
@@ -29,6 +29,7 @@ class LookUpView(QWidget):
         super().__init__()
         self.matches: tuple[Match, ...] = ()
         self.reads: tuple[Read, ...] = ()
+        self.setAccessibleName(say(Say.NOT_ON_LISTS_YET))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_found(self, found: LookUp | None) -> None:
@@ -36,7 +37,8 @@ class LookUpView(QWidget):
         self.matches = found.matches[:MOST_MATCHES] if found is not None else ()
         self.reads = found.reads.reads[::-1][:MOST_READS] if found is not None else ()
         words = [f"{match_word(match.kind)} {spaced(match.voi.vrm)} {reason(match)}" for match in self.matches]
-        self.setAccessibleName(", ".join(words))
+        words += [spaced(read.vrm) for read in self.reads]
+        self.setAccessibleName(", ".join(words) or say(Say.NOT_ON_LISTS_YET))
         scale.sized(self, height=ROW * (len(self.matches) + len(self.reads)))
         self.update()
 

@@ -85,7 +85,9 @@ class PatchView(QAbstractButton):
         wide = small.scaled(self._room, Qt.AspectRatioMode.KeepAspectRatio).width() * self.devicePixelRatio()
         self._pixmap = QPixmap() if small.isEmpty() else enlarged_patch(jpeg, _STEP * max(1, round(wide / _STEP)))
         self.setEnabled(self.pages > 1)
-        self.setAccessibleName(say(Say.PICTURE_OF, number=self.page + 1, count=self.pages) if self.pages > 1 else "")
+        several = say(Say.PICTURE_OF, number=self.page + 1, count=self.pages)
+        alone = say(Say.PLATE_SEEN if self.has_picture else self.missing)
+        self.setAccessibleName(several if self.pages > 1 else alone)
         self.updateGeometry()
         self.update()
 
