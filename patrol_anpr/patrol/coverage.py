@@ -19,7 +19,7 @@ from patrol_anpr.domain.coverage import (
 from patrol_anpr.domain.health import CameraStatus
 from patrol_anpr.domain.optics import reach
 from patrol_anpr.domain.outlook import Outlook
-from patrol_anpr.domain.rig import MUCH_MASKED, Rig, masked_share
+from patrol_anpr.domain.rig import MUCH_MASKED, masked_share
 from patrol_anpr.patrol.eyes import Eyes
 from patrol_anpr.patrol.ports import Recording
 
@@ -82,27 +82,27 @@ class Coverage:
 
     def look(self) -> None:
         """Look at every camera, once a second: a probe of the health thread, which has no lamp of its own."""
-        statuses = self._eyes.statuses
+        statuses, rigs = self._eyes.statuses, self._eyes.rigs
+        masked = {name for name, rig in rigs.items() if masked_share(rig.mask) > MUCH_MASKED}
         with self._lock:
             watch, now, minute = self._watch, self._clock.monotonic(), minute_of(self._clock.utc())
             if watch is None:
                 return
             seconds, watch.looked = now - watch.looked, now
+            seconds = seconds if seconds <= STOOD_STILL_SECONDS else 0.0
             over: list[CoverageMinute] = []
             for status in statuses:
-                over += self._look_at(watch, status, minute, seconds if seconds <= STOOD_STILL_SECONDS else 0.0)
+                over += self._look_at(watch, status, minute, seconds, masked=status.camera_id in masked)
             watch.kept += over
         if over:
             self._recording.keep_coverage(over, last=False)
 
     def _look_at(
-        self, watch: _ShiftWatch, status: CameraStatus, minute: datetime, seconds: float
+        self, watch: _ShiftWatch, status: CameraStatus, minute: datetime, seconds: float, *, masked: bool
     ) -> Sequence[CoverageMinute]:
         """Count the seconds since the last look; returns the part of a minute that is over with it."""
         camera_id, tally = status.camera_id, self._eyes.tally(status.camera_id)
         seen = watch.cameras.setdefault(camera_id, _Watched(status.offered, tally, status.reconnects))
-        rig = self._eyes.rigs.get(camera_id, Rig())
-        masked = masked_share(rig.mask) > MUCH_MASKED
         empty = CoverageMinute(camera_id, minute, watch.shift_id)
         second = _second(status, seen, tally, seconds, empty, masked=masked)
         if seconds:
