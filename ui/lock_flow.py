@@ -46,10 +46,10 @@ class LockFlow(QObject):
         application.installEventFilter(self)
 
     def tick(self) -> None:
-        """Once a second: lock a screen that nobody has touched for long, in a car that stands."""
+        """Once a second: lock a screen that nobody has touched for long, in a car that stands with an officer on."""
         now, moving = self._patrol.clock.monotonic(), self._patrol.moving()
         self._screen.show_driving(driving=self._views.is_alone and moving is True)
-        if moving is not False:
+        if moving is not False or self._patrol.shift is None:
             self._touched_at = now
         elif self._lock_after and now - self._touched_at >= self._lock_after and not self._patrol.lock.is_locked:
             self.shown.emit("lock")

@@ -278,3 +278,13 @@ def test_nobody_signed_on_is_not_locked_out(app: QApplication, session: SamplePa
     assert minutes(shown, session, 5) == "sign_on"
     assert not session.lock.is_locked
     discard(app, shown)
+
+
+def test_what_is_told_after_the_sign_off_stays_to_be_read(app: QApplication, session: SamplePatrol) -> None:
+    """Nobody is left whom a lock could let in: "Safe to switch off" gave way to the next sign-on, once a second."""
+    shown = Window(session, lock_after_minutes=1)
+    shown.show()
+    shown.show_page("sync")
+    assert minutes(shown, session, 5) == "sync"
+    assert not shown.dead_time.active
+    discard(app, shown)
