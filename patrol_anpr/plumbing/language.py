@@ -6,6 +6,7 @@ log, the records and the command line stay English.
 
 import gettext
 import logging
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -28,7 +29,7 @@ def use_language(language: str, catalogues: Path) -> None:
     if language != ENGLISH:
         try:
             found = gettext.translation(DOMAIN, catalogues, [language])
-        except OSError as error:
+        except (OSError, ValueError, struct.error) as error:  # ValueError, struct.error: a damaged catalogue
             log.error("the language %s cannot be used: %s", language, type(error).__name__)  # noqa: TRY400 - no path
             language = ENGLISH
     _chosen[0] = (language, found)

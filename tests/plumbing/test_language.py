@@ -1,6 +1,7 @@
 """Sentences are told anew in another language, with what stands in their places; the engine's stay English."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,16 @@ def test_an_error_keeps_what_it_was_made_of() -> None:
 
 def test_a_language_without_a_catalogue_is_english() -> None:
     use_language("cy", LOCALE / "nowhere")
+    assert language_in_force() == ENGLISH
+    assert translate("No list") == "No list"
+
+
+@pytest.mark.parametrize("kept", [0, 10, 21, 3000, -100])
+def test_a_damaged_catalogue_is_english(tmp_path: Path, kept: int) -> None:
+    file = Path("cy", "LC_MESSAGES", "patrol_anpr.mo")
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_bytes((LOCALE / file).read_bytes()[:kept])
+    use_language("cy", tmp_path)
     assert language_in_force() == ENGLISH
     assert translate("No list") == "No list"
 
