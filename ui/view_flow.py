@@ -46,7 +46,7 @@ class ViewFlow(QObject):
 
     @property
     def view(self) -> View:
-        """The view in force. Until the patrol has begun a car stands unless it is known to move."""
+        """The view in force."""
         shift = self._patrol.shift
         return view_for(
             signed_on=shift is not None,
@@ -54,8 +54,17 @@ class ViewFlow(QObject):
             locked=self._patrol.lock.is_locked,
             alone=self.is_alone,
             moving=self._patrol.moving(),
-            trusted=not self._started or self._patrol.clock.monotonic() < self._trusted_until,
+            trusted=self._is_trusted,
         )
+
+    @property
+    def _is_trusted(self) -> bool:
+        """Whether the car is taken to stand where nobody knows: on the officer's word.
+
+        Before the patrol has begun it is, unless a picture moves.
+        """
+        before = not self._started and not self._patrol.picture_moves()
+        return before or self._patrol.clock.monotonic() < self._trusted_until
 
     def admit(self, name: str) -> str:
         """Take word that a page is wanted; returns the one to show, another where the view forbids it."""

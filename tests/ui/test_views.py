@@ -302,6 +302,30 @@ def test_a_lone_driver_who_moves_off_before_the_patrol_gets_the_drivers_view(
     assert not parked.bottom.isVisible()
 
 
+@pytest.mark.parametrize("picture_moves", [True, False])
+def test_a_hit_before_the_patrol_is_a_sign_where_the_picture_shows_that_a_lone_driver_moves(
+    parked: Window, session: SamplePatrol, qtbot: QtBot, picture_moves: bool
+) -> None:
+    session.is_moving, session.picture_shows_moving = None, picture_moves
+    parked.begin(session.sign_on("4821", PIN, "TA14", Crew.SINGLE).result())
+    parked.show_page("start_check")
+    parked._tick()
+    assert parked.page == "start_check"
+    session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
+    QApplication.processEvents()
+    assert parked.page == ("driver" if picture_moves else "live")
+    session.clock.advance(1)
+    if picture_moves:
+        qtbot.mouseClick(parked.driver.seen_button, LEFT)
+        session.picture_shows_moving = False
+        assert look(parked, session, moving=None) == "driver"
+        qtbot.mousePress(parked.driver.leave, LEFT)
+        session.clock.advance(1.1)
+        qtbot.waitUntil(lambda: parked.page == "live")  # the hit is still to be decided
+    parked.live.card.put_off.emit()
+    assert parked.page == "start_check"
+
+
 def test_nobody_signed_on_has_no_page_of_a_patrol(parked: Window) -> None:
     for page in PAGES:
         parked.show_page(page.name)
