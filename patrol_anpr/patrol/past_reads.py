@@ -55,7 +55,11 @@ class PastReads:
     ) -> None:
         self._patrol, self._recording, self._matching = patrol, recording, matching
         self._judging, self._thread, self._is_under_way, self._tell = judging, thread, is_under_way, tell
-        self._failed = False
+        self._failed = self._is_closing = False
+
+    def close(self) -> None:
+        """Begin no other Read: the program ends, and waits for the one under way only."""
+        self._is_closing = True
 
     def look(self, list_ids: Sequence[str], shift: Shift) -> "Future[int]":
         """Match the Reads of `shift` against these lists; the result, some time later: how many hits were raised."""
@@ -83,7 +87,7 @@ class PastReads:
                 hits = self._recording.hits(shift.shift_id, silent=True)
                 known = {(hit.read.read_id, entry_of(hit.match)) for hit in hits}
                 corrected = {one.read_id: one.vrm for one in self._recording.corrections(shift.shift_id)}
-            if not self._is_under_way(shift):
+            if self._is_closing or not self._is_under_way(shift):
                 break
             found = self._matching.match(corrected.get(read.read_id, read.vrm), self._judging.utc())
             new = [

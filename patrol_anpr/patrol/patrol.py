@@ -595,6 +595,7 @@ class Patrol:
         self._coverage.end()
         self._sign_thread.shutdown(wait=True)  # a shift that is being ended is ended
         self._disk_thread.shutdown(wait=True, cancel_futures=True)
+        self._past.close()
         self._past_thread.shutdown(wait=True, cancel_futures=True)
         self._depot_jobs.close()
         self._exports.close()  # last: a stick that hangs holds up nothing else

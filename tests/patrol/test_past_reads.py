@@ -1,7 +1,8 @@
 """An entry that comes after the Read: found among the Reads of this shift, said as what it is, once."""
 
+import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from patrol_anpr.domain.by_hand import Lifetime, ReadCorrection, VoiWish
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.events import HitRaised, LampChanged
 from patrol_anpr.domain.health import LampState
-from patrol_anpr.domain.hit import Hit
+from patrol_anpr.domain.hit import Hit, Match
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.sighting import sighting_of
 from tests.conftest import FakeClock
@@ -121,6 +122,31 @@ def test_reads_of_another_shift_and_without_a_shift_are_left_alone(car: Car) -> 
     car.matching.matches[SEEN] = [a_match(SEEN)]
     assert car.patrol.entries_added(("metro",)) is None
     assert raised(car) == []
+
+
+def test_a_program_that_ends_waits_for_one_read_and_not_for_all(car: Car) -> None:
+    for _ in range(3):
+        seen(car)
+    matched: list[str] = []
+    began, goes_on = threading.Event(), threading.Event()
+
+    def match(vrm: str, at: datetime) -> list[Match]:
+        matched.append(vrm)
+        began.set()
+        assert goes_on.wait(10)
+        return []
+
+    car.matching.match = match  # type: ignore[method-assign]
+    looking = car.patrol.entries_added(("metro",))
+    assert looking is not None
+    assert began.wait(10)
+    closing = threading.Thread(target=car.patrol.close)
+    closing.start()
+    until(lambda: car.patrol._past._is_closing)
+    goes_on.set()
+    closing.join(10)
+    assert looking.done()
+    assert matched == [SEEN]
 
 
 def test_records_that_cannot_be_read_are_a_lamp_until_the_next_look_works(car: Car) -> None:

@@ -340,6 +340,17 @@ def test_the_answer_of_an_earlier_search_is_not_shown(
     assert found(reads) == ["SC15GZE"]
 
 
+def test_a_read_that_comes_before_the_answer_and_is_not_in_it_is_found_all_the_same(
+    window: Window, session: SamplePatrol, reads: ReadsScreen
+) -> None:
+    reads.search_for("LM")
+    late = sample_read("LM29ABC")
+    reads.add(late, EVIDENCE)  # the records had been asked before it was made
+    settle()
+    assert found(reads) == ["LM29ABC", "LM19XYA", "LM19XYZ"]
+    assert reads.count.text() == "3 match LM"
+
+
 # One Read
 
 

@@ -47,6 +47,7 @@ class ReadsScreen(QWidget):
         self._pictures, self._found = Answers(self), Answers(self)
         self._pattern: MarkPattern | None = None
         self._answered = False
+        self._came_meanwhile: list[Read] = []
         self._refused_once = False
         self.corrections, self.model = Corrections(), ReadRows()
         self._painter = ReadPainter(self._ask_patch, self.corrections)
@@ -123,6 +124,8 @@ class ReadsScreen(QWidget):
         self._painter.remember(read.read_id, evidence.patch)
         if self._pattern is None or self._pattern.fits(read.vrm):
             self.model.add(read)
+            if self._pattern is not None and not self._answered:
+                self._came_meanwhile.append(read)  # the answer may have been made before it
         if self._answered:
             self._show_found()
 
@@ -181,6 +184,7 @@ class ReadsScreen(QWidget):
             self.searching.say_problem(told(error))
             return
         self._found.forget()
+        self._came_meanwhile.clear()
         self._pattern, self._answered = pattern, False
         self.model.start(ReadsFound(0, (), 0))
         self.count.setText(say(Say.SEARCHING, pattern=pattern.text))
@@ -197,6 +201,9 @@ class ReadsScreen(QWidget):
     def _show_answer(self, found: ReadsFound) -> None:
         self._answered = True
         self.model.start(found)
+        for read in self._came_meanwhile:
+            self.model.add(read)
+        self._came_meanwhile.clear()
         self.view.scrollToTop()
         self._show_found()
 
