@@ -27,7 +27,7 @@ NOT_CHECKED = Lamp(
 
 
 class RaisesPast(Protocol):
-    """What Patrol does with matches of a Read that is kept already."""
+    """What Intake does with matches of a Read that is kept already."""
 
     def raise_past(
         self, read: Read, evidence: Evidence, matches: Sequence[Match], shift: Shift, corrected_vrm: str | None
@@ -45,7 +45,7 @@ class PastReads:
 
     def __init__(
         self,
-        patrol: RaisesPast,
+        intake: RaisesPast,
         recording: Recording,
         matching: Matching,
         judging: Clock,
@@ -53,7 +53,7 @@ class PastReads:
         is_under_way: Callable[[Shift], bool],
         tell: Callable[[Lamp], object],
     ) -> None:
-        self._patrol, self._recording, self._matching = patrol, recording, matching
+        self._intake, self._recording, self._matching = intake, recording, matching
         self._judging, self._thread, self._is_under_way, self._tell = judging, thread, is_under_way, tell
         self._failed = self._is_closing = False
 
@@ -97,7 +97,7 @@ class PastReads:
             ]
             if new:
                 evidence = self._recording.evidence_of(read.read_id) or NO_PICTURES
-                raised += len(self._patrol.raise_past(read, evidence, new, shift, corrected.get(read.read_id)))
+                raised += len(self._intake.raise_past(read, evidence, new, shift, corrected.get(read.read_id)))
         if raised:
             log.info("reads of this shift match entries that came after them: %d hits", raised)
         return raised

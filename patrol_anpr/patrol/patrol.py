@@ -1,15 +1,15 @@
 """The use cases: what the screen and the command line call, and what a Read sets off.
 
-`Patrol` ties the owners together: hits.py (hits), shifts.py (sign-on), reads.py, lamps.py, depot_jobs.py. It is called
-from the recogniser thread (`read_made`), from the camera, health and writer threads (lamps, coverage, `saved`) and from
-the screen (everything an officer does).
+`Patrol` ties the owners together: intake.py (what a Read sets off), hits.py (hits), shifts.py (sign-on), reads.py,
+lamps.py, depot_jobs.py. It is called from the recogniser thread (`read_made`), from the camera, health and writer
+threads (lamps, coverage, `saved`) and from the screen (everything an officer does).
 """
 
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +17,10 @@ from patrol_anpr.domain.choices import Choices, SettingShown
 from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock
 from patrol_anpr.domain.disposition import BUILT_IN, Disposition
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.events import HitRaised, ReadMade, Saved, ShiftChanged
+from patrol_anpr.domain.events import Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp
-from patrol_anpr.domain.hit import Hit, Match
+from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.route import Route
@@ -35,6 +35,7 @@ from patrol_anpr.patrol.depot_jobs import DepotJobs
 from patrol_anpr.patrol.export import Exports
 from patrol_anpr.patrol.eyes import Eyes, NoEyes
 from patrol_anpr.patrol.hits import Hits
+from patrol_anpr.patrol.intake import Intake, IntakeParts
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.list_tally import ListTally
 from patrol_anpr.patrol.listeners import Listener, Listeners
@@ -136,6 +137,7 @@ class Patrol:
         self._reads = ShiftReads()
         self._lists = ListTally(parts.clock)
         self._listeners.add(self._lists.take, tuple)
+        self._intake = Intake(self._intake_parts())
         self._tally, self._route = ShiftTally(), ShiftRoute()
         self._listeners.add(self._tally.take, tuple)
         self._shifts = Shifts(parts.recording, parts.clock, self.units(), self.roster)
@@ -171,16 +173,16 @@ class Patrol:
             parts.clock,
             self._judging,
             self._disk_thread,
-            self._is_under_way,
+            self._intake.is_under_way,
         )
         self._past_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="past-reads")
         self._past = PastReads(
-            self,
+            self._intake,
             parts.recording,
             parts.matching,
             self._judging,
             self._past_thread,
-            self._is_under_way,
+            self._intake.is_under_way,
             self._lamps.lamp_changed,
         )
         self._rigs = Rigs(
@@ -195,6 +197,29 @@ class Patrol:
         self.background_upload = BackgroundUpload(
             self._depot_jobs, parts.recording, self._movement.moving, self._listeners.publish, self.lamp_changed
         )
+
+    def _intake_parts(self) -> IntakeParts:
+        parts = self._parts
+        return IntakeParts(
+            matching=parts.matching,
+            alerting=parts.alerting,
+            recording=parts.recording,
+            judging=self._judging,
+            clock_state=parts.clock_state,
+            again_after=parts.again_after,
+            shift=self._shift_of_reads,
+            listeners=self._listeners,
+            movement=self._movement,
+            hits=self._hits,
+            muted=self._muted,
+            pairs=self._pairs,
+            reads=self._reads,
+        )
+
+    def _shift_of_reads(self) -> Shift | None:
+        """The shift that Reads belong to: until reading has stopped it goes on, though its officer is signed off."""
+        with self._lock:
+            return self._shift
 
     def _proof_parts(self) -> ProofParts:
         parts = self._parts
@@ -227,60 +252,12 @@ class Patrol:
     # -- what the engine reports ---------------------------------------------------------------------------------
 
     def read_made(self, read: Read, evidence: Evidence) -> Sequence[Hit]:
-        """Take a Read from the recogniser: match it, sound its hits, record it, tell the screen; in that order.
-
-        Nothing a hit needs to be heard comes before the sound. No step that fails keeps the next from happening: the
-        first failure is raised once all were taken.
-        """
-        with self._lock:
-            shift = self._shift
-        shift_id = shift.shift_id if shift else None
-        with EveryStep() as steps:
-            read = steps.take(self._stamped, read) or read
-            read = steps.take(self._pairs.compared, read) or read
-            matches = steps.take(self._parts.matching.match, read.vrm, self._judging.utc()) or ()
-            hits = self._hits.made(read, matches, shift)
-            hits = steps.take(self._muted.marked, hits) or hits
-            for hit in hits:
-                if not hit.muted:
-                    steps.take(self._parts.alerting.hit, hit)
-            again = steps.take(self._hits.seen_before, hits, self._parts.again_after) or frozenset() if hits else ()
-            if self._is_under_way(shift):
-                steps.take(self._hits.keep, hits, evidence)
-            steps.take(self._parts.recording.keep_read, read, evidence, hits, shift_id)
-            if self._is_under_way(shift):
-                steps.take(self._reads.add, read)
-            steps.take(self._listeners.publish, ReadMade(read, evidence, shift_id))
-            for hit in hits:
-                steps.take(self._listeners.publish, HitRaised(hit, evidence, again=hit.hit_id in again))
-        return hits
+        """Take a Read from the recogniser, with all that it sets off; returns its hits."""
+        return self._intake.read_made(read, evidence)
 
     def matched_again(self, read: Read, evidence: Evidence, corrected_vrm: str, shift: Shift) -> Sequence[Hit]:
-        """Match a Read that is kept already by the officer's correction: sound, record and tell its hits, as above.
-
-        They are of the past: the camera saw the vehicle when the Read was made, however long ago that is.
-        """
-        matches = self._parts.matching.match(corrected_vrm, self._judging.utc())
-        return self._raise_kept(self._hits.made(read, matches, shift, corrected_vrm, past=True), evidence)
-
-    def raise_past(
-        self, read: Read, evidence: Evidence, matches: Sequence[Match], shift: Shift, corrected_vrm: str | None
-    ) -> Sequence[Hit]:
-        """Take matches of a Read that is kept already with entries that came after it: as above, but of the past."""
-        return self._raise_kept(self._hits.made(read, matches, shift, corrected_vrm, past=True), evidence)
-
-    def _raise_kept(self, hits: Sequence[Hit], evidence: Evidence) -> Sequence[Hit]:
-        with EveryStep() as steps:
-            hits = steps.take(self._muted.marked, hits) or hits
-            for hit in hits:
-                if not hit.muted:
-                    steps.take(self._parts.alerting.hit, hit)
-            again = steps.take(self._hits.seen_before, hits, self._parts.again_after) or frozenset() if hits else ()
-            steps.take(self._hits.keep, hits, evidence)
-            steps.take(self._parts.recording.keep_hits, hits)
-            for hit in hits:
-                steps.take(self._listeners.publish, HitRaised(hit, evidence, again=hit.hit_id in again))
-        return hits
+        """Match a Read that is kept already by the officer's correction, with all that it sets off."""
+        return self._intake.matched_again(read, evidence, corrected_vrm, shift)
 
     def entries_added(self, list_ids: Sequence[str]) -> "Future[int] | None":
         """Take word that lists have new entries: the Reads of the shift under way are matched with them.
@@ -289,23 +266,6 @@ class Patrol:
         """
         shift = self.shift
         return self._past.look(list_ids, shift) if shift is not None else None
-
-    def _is_under_way(self, shift: Shift | None) -> bool:
-        """Whether the screen shows this shift: a reader that hung over a sign-off makes Reads of the one before."""
-        with self._lock:
-            return shift is not None and shift is self._shift
-
-    def _stamped(self, read: Read) -> Read:
-        """Add what the car knew when the Read was made: where it was, how good its clock is, which lists it held."""
-        state, fix = self._parts.clock_state(), self._movement.fix
-        return replace(
-            read,
-            fix=fix,
-            fix_age=None if fix is None else fix.age(read.captured_monotonic),
-            clock_source=state.source,
-            clock_offset=None if state.offset is None else state.offset.total_seconds(),
-            lists=tuple((head.list_id, head.revision) for head in self._parts.matching.hotlists),
-        )
 
     def saved(self, read_id: str) -> None:
         """Take word that a Read is on the disk for good."""

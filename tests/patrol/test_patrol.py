@@ -569,11 +569,24 @@ def test_a_read_whose_circumstances_are_not_known_sounds_all_the_same(car: Car) 
     def broken() -> ClockState:
         raise RuntimeError
 
-    car.patrol._parts = replace(car.patrol._parts, clock_state=broken)
+    intake = car.patrol._intake
+    intake._parts = replace(intake._parts, clock_state=broken)
     read = a_read()
     with pytest.raises(RuntimeError):
         car.patrol.read_made(read, EVIDENCE)
     assert car.story[:2] == [("sound", read.read_id), ("record", read.read_id)]
+
+
+def test_a_read_is_kept_though_nobody_knows_what_time_to_judge_by(car: Car) -> None:
+    class Broken(FakeClock):
+        def utc(self) -> datetime:
+            raise RuntimeError
+
+    intake = car.patrol._intake
+    intake._parts = replace(intake._parts, judging=Broken())
+    with pytest.raises(RuntimeError):
+        car.patrol.read_made(a_read(), EVIDENCE)
+    assert len(car.recording.reads) == 1
 
 
 def test_a_sign_on_at_which_reading_does_not_start_leaves_nobody_signed_on(clock: FakeClock) -> None:

@@ -436,6 +436,7 @@ class HitsInTheWindow(RuleBasedStateMachine):
                     assert before is state
 
 
+@pytest.mark.timeout(600)  # a minute and a half on two cores with nothing else to do
 def test_whatever_happens(app: QApplication) -> None:
     run_state_machine_as_test(
         HitsInTheWindow,
