@@ -7,7 +7,7 @@ import pytest
 
 from patrol_anpr.lab.moving_picture import save_moving_picture
 
-pytestmark = pytest.mark.usefixtures("qapp")
+pytestmark = pytest.mark.usefixtures("app")
 
 
 def test_a_hit_from_tone_to_closed_card(tmp_path: Path) -> None:
