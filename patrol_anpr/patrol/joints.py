@@ -98,6 +98,8 @@ _NAMES: Mapping[Joint, str] = {
 }
 """As the start check calls them."""
 ALL_PROVEN = Lamp("proof", LampState.GOOD, "Proven")
+OF_NO_PATROL = Lamp("proof", LampState.UNKNOWN, "Not proven yet")
+"""After the end of a patrol: what it began without is not said of the next one."""
 
 
 def unproven(results: Sequence[JointResult]) -> Lamp:

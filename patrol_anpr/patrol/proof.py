@@ -92,6 +92,8 @@ class Proof:
         with self._listeners.order:
             self._leave()
             self._run = ProofRun(self._run.number)
+            if joints.OF_NO_PATROL.key in self._lamps():
+                self._parts.tell_lamp(joints.OF_NO_PATROL)
 
     def say_again(self) -> None:
         """Sound the TEST hit once more; the answer is asked for anew."""

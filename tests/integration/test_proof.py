@@ -38,6 +38,7 @@ from tests.cameras.fake_camera import FakeCamera
 from tests.faults.test_records_disk import fill
 from tests.integration.cars import (
     KEY,
+    LISTED,
     OFFICER,
     PATIENCE_S,
     Depot,
@@ -212,7 +213,6 @@ def test_no_test_row_reaches_a_count_the_depot_or_a_search(proving: Proving) -> 
     assert TEST_VRM not in {one.read.vrm for one in car.records.reads_page(None, 10_000)}
     assert (car.records.hits(shift), car.records.summary(shift).hits) == ([], 0)
     assert [head.list_id for head in car.matcher.hotlists if head.list_id == "test"] == []
-    assert patrol.search.reads(TEST_VRM).result(PATIENCE_S).reads == ()
     with car.records._reading() as connection:
         [test] = connection.exec_driver_sql("SELECT read_id, vrm FROM test_reads").all()  # the last run's alone
         assert test.vrm == TEST_VRM
@@ -221,6 +221,7 @@ def test_no_test_row_reaches_a_count_the_depot_or_a_search(proving: Proving) -> 
             assert TEST_VRM not in rows, table
             assert test.read_id not in rows, table
     assert not car.records._store.pictures.file_of(test.read_id).exists()  # type: ignore[union-attr]
+    assert patrol.search.reads(TEST_VRM).result(PATIENCE_S).reads == ()  # last: what is searched for is audited
 
 
 def test_a_vehicle_that_bears_the_text_is_a_read_like_any_other(proving: Proving) -> None:
@@ -229,6 +230,28 @@ def test_a_vehicle_that_bears_the_text_is_a_read_like_any_other(proving: Proving
     assert proving.car.records.flush(PATIENCE_S)
     assert [read.vrm for read in proving.car.patrol.recent_reads() if read.read_id == "borne"] == [TEST_VRM]
     assert proving.heard.of(HitRaised) == []
+
+
+def test_a_hit_goes_before_the_test_and_the_run_goes_on(tmp_path: Path, road: Path, player: TellingPlayer) -> None:
+    with signed_on(tmp_path, road, player) as proving:
+        patrol, proof = proving.car.patrol, proving.car.patrol.proof
+        player.played.clear()
+        player.hold = True
+        proof.start()
+        until(lambda: player.played == ["priority"])  # the tone of the test
+        patrol.read_made(a_read(LISTED[0], read_id="real"), pictures(1))
+        until(lambda: len(player.played) == 2)
+        player.release()
+        until(lambda: player.played[-1] == "Test.")
+        heard = [sound.partition(".")[0] for sound in player.played]
+        assert heard == ["priority", "priority", "Priority", "priority", "Test"]  # the test begins anew after the hit
+        proof.tapped(Tap.FINGER)
+        patrol.voice_heard(True)
+        until(lambda: proof.run.is_over)
+        assert proving.faults == []
+        [raised] = proving.heard.of(HitRaised)
+        assert raised.hit.read.read_id == "real"
+        assert patrol.summary().hits == 1
 
 
 # -- each joint broken -------------------------------------------------------------------------------------------------

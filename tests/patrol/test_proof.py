@@ -320,6 +320,16 @@ def test_a_crew_that_goes_on_leaves_on_record_what_is_not_proven(car: Car) -> No
     assert car.plates.tell is None
 
 
+def test_what_a_patrol_began_without_is_not_said_of_the_next_one(car: Car) -> None:
+    car.proof.end()
+    assert "proof" not in car.lamps
+    car.begin()
+    car.proof.go_on()
+    assert car.lamps["proof"].state is WARN
+    car.proof.end()
+    assert (car.lamps["proof"].state, car.lamps["proof"].advice) == (LampState.UNKNOWN, "")
+
+
 def test_a_yes_before_anything_was_to_be_heard_counts_nothing(car: Car) -> None:
     car.begin()
     car.proof.heard(True)
