@@ -26,7 +26,7 @@ def _own_store() -> Iterator[None]:
 class MemoryStore(KeyringBackend):
     """A key store that works, until it is locked."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = -1  # type: ignore[assignment]  # keyring never chooses it by itself, for other tests
 
     def __init__(self) -> None:
         super().__init__()
