@@ -53,7 +53,7 @@ class ScreenLock:
                 return
             self._locked = True
             officer_id = self._officer.officer_id
-        self._alerting.set_discreet(True)
+        self._hush()
         self._recording.audit(officer_id, "locked", "")
 
     def unlock(self, pin: str) -> "Future[None]":
@@ -72,4 +72,11 @@ class ScreenLock:
     def _open(self) -> None:
         with self._lock:
             self._locked = False
-        self._alerting.set_discreet(False)
+        self._hush()
+
+    def _hush(self) -> None:
+        """Have hits spoken or not by what is in force at the end: it is locked and opened on two threads."""
+        hushed = None
+        while hushed is not (locked := self.is_locked):
+            self._alerting.set_discreet(locked)
+            hushed = locked

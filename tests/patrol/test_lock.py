@@ -40,6 +40,21 @@ def test_locking_hushes_hits_and_the_pin_opens_it(car: Car) -> None:
     ]
 
 
+def test_a_lock_in_the_moment_of_the_opening_is_not_overheard(car: Car, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, hush = car.patrol.lock, car.alerting.set_discreet
+    lock.lock()
+
+    def locked_first(discreet: bool) -> None:
+        monkeypatch.setattr(car.alerting, "set_discreet", hush)
+        lock.lock()  # on the window's thread, before this one has spoken up
+        hush(discreet)
+
+    monkeypatch.setattr(car.alerting, "set_discreet", locked_first)
+    lock.unlock("2580").result(10)
+    assert lock.is_locked
+    assert car.alerting.discreet
+
+
 @pytest.mark.parametrize("pin", ["", "1111", "25800"])
 def test_no_other_pin_opens_it_and_each_try_is_on_record(car: Car, pin: str) -> None:
     car.patrol.lock.lock()
