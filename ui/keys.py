@@ -74,7 +74,7 @@ class Keys(QObject):
         if not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False
         if event.modifiers() & _CHORDS:
-            return False
+            return event.type() == QEvent.Type.KeyPress and _key_of(event) in _TOUCHES  # Qt's own buttons take them too
         if event.type() == QEvent.Type.KeyRelease:
             return self._released(event)
         return self._dead_time.active or self._pressed(watched, event)

@@ -137,9 +137,10 @@ def test_a_hit_is_not_answered_by_a_key_meant_for_what_was_there_before(
     assert {"confirm", "dismiss"} & {told[0] for told in session.told} == set()
 
 
+@pytest.mark.parametrize("modifier", ["NoModifier", "ControlModifier", "AltModifier", "ShiftModifier", "MetaModifier"])
 @pytest.mark.parametrize("key", [KEY.Key_Space, KEY.Key_Return])
 def test_a_button_that_a_hit_took_the_focus_from_hears_no_key_of_its_own(
-    app: QApplication, opened: tuple[Window, SamplePatrol], key: Qt.Key
+    app: QApplication, opened: tuple[Window, SamplePatrol], key: Qt.Key, modifier: str
 ) -> None:
     """A desktop sends keys to the widget that Qt gave the focus, not to the window."""
     window, session = opened
@@ -152,7 +153,7 @@ def test_a_button_that_a_hit_took_the_focus_from_hears_no_key_of_its_own(
     session.raise_hit(sample_hit("AB12CDE", Tier.IMMEDIATE, "Stolen"))
     settle(app, window)
     session.clock.advance(2)
-    QTest.keyClick(window.focusWidget() or window, key)
+    QTest.keyClick(window.focusWidget() or window, key, Qt.KeyboardModifier[modifier])
     assert {"confirm", "dismiss"} & {told[0] for told in session.told} == set()
 
 
