@@ -96,7 +96,7 @@ class Window(QWidget):
         patrol = self.patrol
         self.sign_on, self.start_check = SignOnScreen(patrol), StartCheckScreen(patrol, self.dead_time)
         self.sync, self.live = SyncScreen(), LiveScreen(patrol, self.dead_time)
-        self.hits, self.reads = HitsScreen(patrol), ReadsScreen(patrol, self.dead_time)
+        self.hits, self.reads = HitsScreen(patrol, self.dead_time), ReadsScreen(patrol, self.dead_time)
         self.shift, self.driver = ShiftScreen(patrol, self.dead_time), DriverScreen(patrol.clock, self.dead_time)
         self.enter_vrm = EnterVrmScreen(patrol, self.dead_time)
         self.export = ExportScreen(patrol, self.dead_time)

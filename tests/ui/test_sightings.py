@@ -144,6 +144,25 @@ def test_muting_an_entry_leaves_its_immediate_hit_on_the_card() -> None:
     assert queue.shown.hit_id == "hit-A-1"
 
 
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_vehicle_whose_entry_sounds_again_takes_the_card_again(earlier: bool) -> None:
+    """It was neither looked at nor put off while its entry was muted."""
+    queue = HitQueue()
+    queue.arrive(seen("A", 0), NONE, muted=not earlier)
+    if earlier:
+        queue.mute(entry_of(seen("A", 0).match))
+    assert queue.shown is None
+    assert queue.arrive(seen("A", 1), NONE, again=True)
+
+
+def test_a_vehicle_that_was_put_off_before_its_entry_was_muted_stays_put_off() -> None:
+    queue = HitQueue()
+    queue.arrive(seen("A", 0), NONE)
+    queue.put_off("hit-A")
+    queue.mute(entry_of(seen("A", 0).match))
+    assert not queue.arrive(seen("A", 1), NONE, again=True)
+
+
 def test_a_line_that_is_closed_opens_the_hit_whose_picture_was_looked_at() -> None:
     hits = [seen("A", number, state=HitState.ACTIONED) for number in range(3)]
     hits[1] = replace(hits[1], look=Look("4821", hits[1].raised_at))
@@ -265,6 +284,22 @@ def test_a_row_of_the_list_mutes_its_entry_and_does_not_open_the_card(window: Wi
         session.clock.advance(1)
     QTest.mouseClick(window.hits.view.viewport(), LEFT, pos=QPoint(200, place_of_mute(window, 0).y()))
     assert window.page == "live"
+
+
+def test_a_row_that_has_just_moved_under_the_finger_mutes_nothing(window: Window, session: SamplePatrol) -> None:
+    raise_hit(window, session, ROUTINE)
+    session.muted.change(PRIORITY, muted=True)
+    window.flow.queue.put_off(ROUTINE.hit_id)
+    window.show_page("hits")
+    QApplication.processEvents()
+    session.clock.advance(1)
+    raise_hit(window, session, replace(PRIORITY, muted=True), awake=False)
+    assert window.page == "hits"
+    QTest.mouseClick(window.hits.view.viewport(), LEFT, pos=place_of_mute(window, 1))
+    assert not session.muted.is_muted(ROUTINE)
+    session.clock.advance(1)
+    QTest.mouseClick(window.hits.view.viewport(), LEFT, pos=place_of_mute(window, 1))
+    assert session.muted.is_muted(ROUTINE)
 
 
 def test_a_row_of_the_immediate_tier_has_no_button_to_mute_it(window: Window, session: SamplePatrol) -> None:

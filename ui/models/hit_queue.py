@@ -28,6 +28,7 @@ class HitQueue:
     def __init__(self) -> None:
         self._all: dict[str, ShownHit] = {}
         self._put_off: set[str] = set()
+        self._hushed: set[str] = set()  # put off by a muted entry, and not by the officer's look at the hit
         self._seen: set[str] = set()
         self._card: str | None = None
         self._is_released = False
@@ -97,7 +98,9 @@ class HitQueue:
         """
         if hit.tier is Tier.SILENT or hit.hit_id in self._all:
             return False
-        if muted or (again and self._is_dealt_with(hit)):
+        if muted:
+            self._hush({hit.hit_id})
+        elif again and self._is_dealt_with(hit):
             self._put_off.add(hit.hit_id)
         elif self._is_seen(hit):
             self._seen.add(hit.hit_id)
@@ -112,7 +115,7 @@ class HitQueue:
         )
 
     def _is_dealt_with(self, hit: Hit) -> bool:
-        line = [e for e in self._line_of(hit) if e.hit.tier <= hit.tier]
+        line = [e for e in self._line_of(hit) if e.hit.tier <= hit.tier and e.hit_id not in self._hushed]
         if any(e.hit.is_open and e.hit_id not in self._put_off for e in line):
             return False
         decided = [e.hit for e in line if not e.hit.is_open]
@@ -153,11 +156,14 @@ class HitQueue:
 
     def mute(self, entry: ListEntry) -> None:
         """The entry is muted: what is open of it takes no card by itself, but for what may not be muted."""
-        muted = (e for e in self.open_hits if entry_of(e.hit.match) == entry and may_be_muted(e.hit.match))
-        self._put_off |= {e.hit_id for e in muted}
+        self._hush({e.hit_id for e in self.open_hits if entry_of(e.hit.match) == entry and may_be_muted(e.hit.match)})
         if self._card in self._put_off:
             self._give_card()
         self._settle_sign()
+
+    def _hush(self, hit_ids: set[str]) -> None:
+        self._hushed |= hit_ids - self._put_off
+        self._put_off |= hit_ids
 
     def _open_beside(self, hit_id: str) -> set[str]:
         """The open hits of a hit's vehicle, itself among them."""
@@ -178,7 +184,9 @@ class HitQueue:
     def open(self, hit_id: str) -> None:
         """The officer opens a hit from a list; the one on the card goes back to waiting."""
         if hit_id in self._all:
-            self._put_off -= self._open_beside(hit_id)
+            opened = self._open_beside(hit_id)
+            self._put_off -= opened
+            self._hushed -= opened
             self._take_card(hit_id)
             self._settle_sign()
 
@@ -204,6 +212,7 @@ class HitQueue:
         """Forget everything: the shift is over."""
         self._all.clear()
         self._put_off.clear()
+        self._hushed.clear()
         self._seen.clear()
         self._sign = None
         self._take_card(None)

@@ -31,7 +31,6 @@ Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
 ITEM = Qt.ItemDataRole.UserRole
 _BELOW = 8
-PATCHES_KEPT = 200
 
 
 class HitRows(QAbstractListModel):
@@ -48,6 +47,11 @@ class HitRows(QAbstractListModel):
         self.beginResetModel()
         self._lines = list(lines)
         self.endResetModel()
+
+    @property
+    def order(self) -> list[str]:
+        """The ids of the hits that the rows open, from the top."""
+        return [line.hit_id for line in self._lines]
 
     @override
     def rowCount(self, parent: Index = _NO_PARENT) -> int:

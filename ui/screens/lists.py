@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
+from ui.models.dead_time import DeadTime
 from ui.models.hit_lines import HitLine
 from ui.models.hit_queue import HitQueue
 from ui.models.rows import ITEM, HitPainter, HitRows
@@ -15,15 +16,15 @@ from ui.widgets.side_panel import labelled
 
 
 class HitsScreen(QWidget):
-    """Open and closed hits of this shift; a row opens its card again."""
+    """Open and closed hits of this shift; a row opens its card again. Rows that move restart the dead time."""
 
     hit_chosen = Signal(str)
     mute_wanted = Signal(str, bool)
 
-    def __init__(self, patrol: Patrolling, parent: QWidget | None = None) -> None:
+    def __init__(self, patrol: Patrolling, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
-        self._patrol = patrol
+        self._patrol, self._dead_time = patrol, dead_time
         self.model = HitRows()
         self._painter = HitPainter(patrol.clock.utc)
         self._painter.mute_tapped.connect(self._mute_tapped)
@@ -52,8 +53,10 @@ class HitsScreen(QWidget):
 
     def show_queue(self, queue: HitQueue) -> None:
         """Show the hits of a queue."""
-        self._queue = queue
+        self._queue, before = queue, self.model.order
         self._fill()
+        if self.isVisible() and self.model.order != before:
+            self._dead_time.restart()
 
     @Slot()
     def _fill(self) -> None:
