@@ -36,6 +36,10 @@ class _Pictures(QObject):
         patrol.evidence(shown.hit.read.read_id).add_done_callback(fetched)
 
 
+READ_BACK_SECONDS = 30.0
+"""How long a confirmed hit stays on the card by itself: a mark is read to control in that time (judged)."""
+
+
 class HitFlow(QObject):
     """Shows the right hit and tells the session what the officer says of it. What a hit is, the events say.
 
@@ -79,11 +83,10 @@ class HitFlow(QObject):
         driver.seen.connect(self._seen)
         driver.put_off.connect(self._later_sign)
         self._undo.undone.connect(self._take_back)
-        # Reasons are optional: a decided hit does not stand before the road for longer than UNDO does. One that the
-        # officer opened stays, but no longer keeps other hits from the card.
+        # Reasons are optional: a decided hit does not stand before the road for long. One that the officer opened
+        # stays, but no longer keeps other hits from the card.
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
-        self._patience.setInterval(round(UNDO_SECONDS * 1000))
         self._patience.timeout.connect(self._reason_awaited)
         self._awaited, self._stays = "", False
 
@@ -155,7 +158,7 @@ class HitFlow(QObject):
         if (shown := self.queue.shown) is not None and shown.evidence == Evidence(b"", b""):
             self._pictures.fetch(self._patrol, shown)
         self._undo.prefer(hit_id)
-        self._wait_for_reason(hit_id, stays=True)
+        self._wait_for_reason(hit_id, UNDO_SECONDS, stays=True)
         self._show()
         self.presented.emit()
 
@@ -216,12 +219,12 @@ class HitFlow(QObject):
         if shown is None or not shown.hit.is_open or not self._ask(tell, shown.hit_id):
             return False
         self._undo.offer(shown.hit, say(word))
-        self._wait_for_reason(shown.hit_id)
+        self._wait_for_reason(shown.hit_id, READ_BACK_SECONDS if word is Say.CONFIRMED else UNDO_SECONDS)
         return True
 
-    def _wait_for_reason(self, hit_id: str, *, stays: bool = False) -> None:
+    def _wait_for_reason(self, hit_id: str, seconds: float, *, stays: bool = False) -> None:
         self._awaited, self._stays = hit_id, stays
-        self._patience.start()
+        self._patience.start(round(seconds * 1000))
 
     @Slot(ControlAnswer)
     def _answer(self, said: ControlAnswer) -> None:
@@ -232,7 +235,7 @@ class HitFlow(QObject):
         if said is ControlAnswer.NO_LONGER_WANTED:
             self._leave(shown.hit_id)
         else:
-            self._wait_for_reason(shown.hit_id)
+            self._wait_for_reason(shown.hit_id, READ_BACK_SECONDS)
 
     @Slot(Disposition, object)
     def _dispose(self, disposition: Disposition, override: Override | None) -> None:

@@ -27,7 +27,7 @@ from patrol_anpr.patrol.car import Car
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
-from tests.integration.cars import KEY, LISTED, Heard, hotlist_lines, pictures, settings_of, sign_on, until, write_csv
+from tests.integration.cars import KEY, LISTED, Heard, hotlist_lines, pictures, settings_of, until, write_csv
 from tests.integration.test_window_demo import put_away
 from tests.made import a_read
 from ui.app import make_application
@@ -62,7 +62,7 @@ def test_with_the_window_stalled_for_five_seconds_a_hit_is_heard_and_a_lamp_says
     car.patrol.subscribe(heard)
     car.open(cameras=False)
     list_in_force(car, write_csv(tmp_path / "list.csv", hotlist_lines(LISTED)))
-    session = sign_on(car, "LOCAL", "")
+    session = car.patrol.sign_on("LOCAL", "", car.patrol.units()[0], Crew.WITH_OBSERVER).result(30)
     window = Window(car.patrol)
     watch = ScreenWatch(car.patrol.lamp_changed, car.patrol.clock)
     alerted: list[float] = []
