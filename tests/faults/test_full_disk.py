@@ -141,7 +141,7 @@ def test_a_car_full_of_its_own_records_frees_itself_at_the_depot(
             for number in range(4):
                 car.patrol.read_made(a_read("XT24ZPA", read_id=f"late-{number}"), large(number))
             heard.wait_lamp("records", LampState.BAD)
-            car.patrol.start_upload().result()
+            car.patrol.sign_off().result()
             if keep_days:
                 filler.unlink()
             assert car.records.flush(20)
