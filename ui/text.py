@@ -119,6 +119,10 @@ class Say(Enum):
     FILTER_OPEN = "Open {count}"
     FILTER_CLOSED = "Closed {count}"
     NO_CLOSED = "No closed hits this shift"
+    ALL = "All"
+    TIER = "Tier"
+    OUTCOME = "Outcome"
+    NOT_SHOWN = "Not shown: {count}. Tap a filter until it says All."
     # Searching, correcting, entering
     SEARCH = "Search"
     SEARCH_READS = "Search the reads of this shift"

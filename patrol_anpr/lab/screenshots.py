@@ -17,6 +17,7 @@ from patrol_anpr.domain.by_hand import Lifetime, VoiWish
 from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, Tap
@@ -120,6 +121,15 @@ def _hit_list(window: Window, session: SamplePatrol, app: QApplication) -> None:
     _hits(session, 0, 1, 2)
     settle(app)
     window.show_page("hits")
+
+
+def _hits_closed(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hit_list(window, session, app)
+    session.record("hit-K7PTL", HitState.ACTIONED)
+    session.record("hit-DN23OTH", HitState.DISMISSED)
+    settle(app)
+    window.hits.closed_tab.click()
+    window.hits.outcomes.click()
 
 
 def _sightings(window: Window, session: SamplePatrol, app: QApplication) -> None:
@@ -358,6 +368,7 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "camera_lost": _lost,
     "driver": _driver,
     "hits": _hit_list,
+    "hits_closed": _hits_closed,
     "hits_again_and_muted": _sightings,
     "hit_past": _past,
     "hit_entry_muted": _muted_entry,
