@@ -131,7 +131,7 @@ class BusyOfficer:
     [15, pytest.param(600, marks=[pytest.mark.campaign, pytest.mark.timeout(900)])],
 )
 def test_the_window_keeps_up_with_two_cameras(app: QApplication, qtbot: QtBot, tmp_path: Path, seconds: int) -> None:
-    """The bounds are those of ten minutes on a machine of its own; a short drive on a busy one shows that all turns."""
+    """A short drive holds 99 of 100 turns to the bound; ten minutes on a quiet machine the worst, and the ages."""
     settings = settings_of(
         tmp_path, cameras=[(name, str(road(tmp_path / name, seconds))) for name in ("front", "rear")]
     )
@@ -154,7 +154,7 @@ def test_the_window_keeps_up_with_two_cameras(app: QApplication, qtbot: QtBot, t
         print(f"\n{watch.told}; {watch.ages.count} pictures, {car.patrol.summary()}")
         assert officer._turn > seconds // 2
         assert watch.ages.count > 2 * seconds
-        assert watch.turns.percentile(0.5) < TURN_BOUND
+        assert watch.turns.percentile(0.99) < TURN_BOUND
         if seconds >= 600:
             assert watch.turns.worst < TURN_BOUND
             assert watch.ages.percentile(0.99) < AGE_BOUND
