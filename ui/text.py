@@ -134,6 +134,7 @@ class Say(Enum):
     SHOW_ALL = "Show all"
     CORRECTED_TO = "corrected to"
     ENTERED_BY_HAND = "Entered by hand"
+    BY_HAND = "By hand"
     NO_PICTURE_TAKEN = "No picture: entered by hand"
     NO_PICTURE_NOTE = "There is no picture. Confirm it against the vehicle itself."
     CORRECT = "Correct"
@@ -627,7 +628,7 @@ def headline(hit: Hit, now: datetime) -> str:
 
 def line_words(line: HitLine) -> list[str]:
     """What is to be said of a line beside its hit: who entered it, how often it was seen, that its entry is muted."""
-    words = [say(Say.ENTERED_BY_HAND)] if line.hit.read.is_entered else []
+    words = [say(Say.BY_HAND)] if line.hit.read.is_entered else []
     words += [tr("{count} times").format(count=line.times)] if line.times > 1 else []
     return [*words, say(Say.MUTED)] if line.muted else words
 

@@ -65,6 +65,7 @@ class ReadsScreen(QWidget):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
+        scale.turning(head)
         scale.spaced(head, theme.GAP)
         head.addWidget(self.title)
         head.addWidget(self.count)
