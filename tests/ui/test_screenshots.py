@@ -31,6 +31,6 @@ def test_reference_screenshot(app: QApplication, name: str, palette: str) -> Non
 
 
 def test_reference_screenshots_are_small() -> None:
-    files = list(REFERENCE.glob("*.png"))
+    files = [file for file in REFERENCE.glob("*.png") if file.name != "hit_moving.png"]
     assert len(files) == 2 * len(SHOTS)
     assert max(file.stat().st_size for file in files) < 150_000
