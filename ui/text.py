@@ -12,7 +12,7 @@ from patrol_anpr.domain.events import CameraChanged, Event, LampChanged, ProofCh
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.hit import CANNOT_TELL, ControlAnswer, Hit, HitState, Match, MatchKind, Override, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.proof import Joint, JointResult, JointState, ProofRun
+from patrol_anpr.domain.proof import JOINT_NAMES, Joint, JointResult, JointState, ProofRun
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Crew, ListCounts
@@ -417,18 +417,6 @@ PARTS = (
 """The parts of a car that report by a lamp, apart from its cameras."""
 
 
-_JOINTS = {
-    Joint.CAMERA: "Picture",
-    Joint.DETECTOR: "Plate found",
-    Joint.OCR: "Plate read",
-    Joint.LIST: "List match",
-    Joint.SOUND: "Sound",
-    Joint.TOUCH: "Touch screen",
-    Joint.DISK: "Saved",
-    Joint.KEY: "Key",
-    Joint.CLOCK: "Clock",
-    Joint.GPS_TIME: "GPS time",
-}
 _FAULTS = {
     Joint.CAMERA: "{camera} camera",
     Joint.DETECTOR: "{camera}: plates not found",
@@ -454,7 +442,7 @@ _CAPTION_ROOM = 28
 
 def joint_word(joint: Joint) -> str:
     """The name of a joint of the proof run."""
-    return tr(_JOINTS[joint])
+    return tr(JOINT_NAMES[joint])
 
 
 def joint_state_word(state: JointState) -> str:

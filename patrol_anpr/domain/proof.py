@@ -1,10 +1,11 @@
 """The proof run at sign-on: the joints of the chain from camera to records, and how each one stands. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from patrol_anpr.domain.read import Evidence, Read
+from patrol_anpr.domain.sentences import Sentence, sentence
 
 TEST_VRM = "8TEST8"
 """The text of the TEST plate. No country issues four letters between two digits, so no vehicle bears it lawfully."""
@@ -28,6 +29,19 @@ class Joint(StrEnum):
 OF_A_CAMERA = (Joint.CAMERA, Joint.DETECTOR, Joint.OCR, Joint.LIST)
 """These are proven for each camera; the others once for the car."""
 OF_THE_CAR = tuple(joint for joint in Joint if joint not in OF_A_CAMERA)
+JOINT_NAMES: Mapping[Joint, Sentence] = {
+    Joint.CAMERA: sentence("Picture"),
+    Joint.DETECTOR: sentence("Plate found"),
+    Joint.OCR: sentence("Plate read"),
+    Joint.LIST: sentence("List match"),
+    Joint.SOUND: sentence("Sound"),
+    Joint.TOUCH: sentence("Touch screen"),
+    Joint.DISK: sentence("Saved"),
+    Joint.KEY: sentence("Key"),
+    Joint.CLOCK: sentence("Clock"),
+    Joint.GPS_TIME: sentence("GPS time"),
+}
+"""As the start check and the lamp call them."""
 
 
 class JointState(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 from patrol_anpr.domain.clock import can_be
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.proof import Joint, JointResult, JointState, Tap
+from patrol_anpr.domain.proof import JOINT_NAMES, Joint, JointResult, JointState, Tap
 from patrol_anpr.domain.sentences import Sentence, sentence
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.patrol.lamps import NO_GPS
@@ -84,19 +84,6 @@ _LAMP_OF: Mapping[Joint, str] = {
 """The part whose lamp says best why a joint fails."""
 
 
-_NAMES: Mapping[Joint, str] = {
-    Joint.CAMERA: "Picture",
-    Joint.DETECTOR: "Plate found",
-    Joint.OCR: "Plate read",
-    Joint.LIST: "List match",
-    Joint.SOUND: "Sound",
-    Joint.TOUCH: "Touch screen",
-    Joint.DISK: "Saved",
-    Joint.KEY: "Key",
-    Joint.CLOCK: "Clock",
-    Joint.GPS_TIME: "GPS time",
-}
-"""As the start check calls them."""
 ALL_PROVEN = Lamp("proof", LampState.GOOD, "Proven")
 OF_NO_PATROL = Lamp("proof", LampState.UNKNOWN, "Not proven yet")
 """After the end of a patrol: what it began without is not said of the next one."""
@@ -111,7 +98,7 @@ def unproven(results: Sequence[JointResult]) -> Lamp:
 
 
 def _named(result: JointResult) -> Sentence:
-    name = sentence(_NAMES[result.joint])
+    name = JOINT_NAMES[result.joint]
     if not result.camera_id:
         return name
     return sentence("{name} ({camera})", name=name, camera=sentence(camera_name(result.camera_id)))
