@@ -1,27 +1,15 @@
 """Reads of both ends of the car, through the real Patrol and records."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from patrol_anpr.domain.events import HitRaised, ReadMade
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.read import Read
-from tests.conftest import FakeClock
 from tests.integration.cars import Depot, driving, pictures, settings_of, sign_on
 from tests.made import EVIDENCE, a_read
 from tests.patrol.test_patrol import Car
-
-
-@pytest.fixture
-def car(clock: FakeClock) -> Iterator[Car]:
-    car = Car(clock)
-    car.sign_on()
-    yield car
-    car.patrol.close()
 
 
 def made(car: Car, vrm: str, camera: str, seconds: float, confidence: int = 90) -> Read:

@@ -1,7 +1,6 @@
 """An entry that comes after the Read: found among the Reads of this shift, said as what it is, once."""
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,20 +13,11 @@ from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hit import Hit, Match
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.sighting import sighting_of
-from tests.conftest import FakeClock
 from tests.integration.cars import Depot, driving, hotlist_lines, pictures, settings_of, sign_on, until, write_csv
 from tests.made import EVIDENCE, a_hotlist, a_match, a_read
 from tests.patrol.test_patrol import Car
 
 SEEN = "RK64AGY"
-
-
-@pytest.fixture
-def car(clock: FakeClock) -> Iterator[Car]:
-    car = Car(clock)
-    car.sign_on()
-    yield car
-    car.patrol.close()
 
 
 def seen(car: Car, vrm: str = SEEN) -> str:

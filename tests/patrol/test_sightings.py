@@ -1,6 +1,5 @@
 """One tap for one vehicle: what a decision does to its other sightings, through the real Patrol."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,14 +17,6 @@ from tests.made import EVIDENCE, a_hotlist, a_match, a_read
 from tests.patrol.test_patrol import Car
 
 RAISED, ACTIONED, DISMISSED, SEEN = HitState.RAISED, HitState.ACTIONED, HitState.DISMISSED, HitState.ACKNOWLEDGED
-
-
-@pytest.fixture
-def car(clock: FakeClock) -> Iterator[Car]:
-    car = Car(clock)
-    car.sign_on()
-    yield car
-    car.patrol.close()
 
 
 def sightings(car: Car, count: int) -> list[str]:

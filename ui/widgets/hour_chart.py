@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
@@ -24,7 +24,7 @@ class HourChart(QWidget):
         super().__init__()
         self.hours: tuple[HourCounts, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        scale.sized(self, height=_HEIGHT)
+        scale.sized(self, least_width=240, height=_HEIGHT)
 
     def show_hours(self, hours: Sequence[HourCounts]) -> None:
         """Show these hours."""
@@ -37,14 +37,6 @@ class HourChart(QWidget):
             )
         )
         self.update()
-
-    @override
-    def sizeHint(self) -> QSize:
-        return QSize(scale.dp(420), scale.dp(_HEIGHT))
-
-    @override
-    def minimumSizeHint(self) -> QSize:
-        return QSize(scale.dp(240), scale.dp(_HEIGHT))
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -1,6 +1,6 @@
 """Where the car has been in the shift, without a map: north up, a scale bar, a ring where it is now."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
@@ -24,20 +24,12 @@ class RouteView(QWidget):
         self._legs: tuple[tuple[Point, ...], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(say(Say.ROUTE))
-        scale.sized(self, height=_HEIGHT)
+        scale.sized(self, least_width=240, height=_HEIGHT)
 
     def show_route(self, route: Route) -> None:
         """Show this route."""
         self._legs = route.on_paper()
         self.update()
-
-    @override
-    def sizeHint(self) -> QSize:
-        return QSize(scale.dp(420), scale.dp(_HEIGHT))
-
-    @override
-    def minimumSizeHint(self) -> QSize:
-        return QSize(scale.dp(240), scale.dp(_HEIGHT))
 
     @override
     def paintEvent(self, _event: QPaintEvent) -> None:
