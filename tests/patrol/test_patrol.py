@@ -70,14 +70,6 @@ class Car:
         return [outcome.state for outcome in self.recording.outcomes]
 
 
-@pytest.fixture
-def car(clock: FakeClock):
-    car = Car(clock)
-    car.sign_on()
-    yield car
-    car.patrol.close()
-
-
 def test_a_hit_sounds_before_it_is_recorded_and_is_recorded_before_it_is_shown(car: Car) -> None:
     read = a_read()
     car.patrol.subscribe(lambda event: car.story.append(type(event)))
