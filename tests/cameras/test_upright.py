@@ -7,6 +7,7 @@ import pytest
 
 from patrol_anpr.cameras import CaptureWish, frames, open_source, parse_source
 from patrol_anpr.cameras.opencv import cv2
+from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.plate import Pixels
 from patrol_anpr.domain.rig import Turn
 from patrol_anpr.patrol.plans import camera_plans
@@ -51,11 +52,12 @@ def test_the_settings_of_a_camera_turn_its_picture_upright(folder: Path, mountin
 
 def test_a_camera_that_runs_gives_upright_frames(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "1.png"), np.ascontiguousarray(np.rot90(PICTURE)))
-    with watched(str(tmp_path), wish=CaptureWish(turn=Turn(rotate=90))) as (camera, _, slot):
+    with watched(str(tmp_path), wish=CaptureWish(turn=Turn(rotate=90))) as (_, listener, slot):
         frame = slot.take(5.0)
+        status = listener.wait(CameraState.SEEN, CameraState.ENDED, within=5)
     assert frame is not None
     assert np.array_equal(frame.pixels, PICTURE)
-    assert (camera.status.width, camera.status.height) == (64, 48)
+    assert (status.width, status.height) == (64, 48)
 
 
 def test_a_turn_that_is_none_is_refused() -> None:
