@@ -10,6 +10,7 @@ from patrol_anpr.depot.database import FILE, DepotDatabase
 from patrol_anpr.depot.dispositions import import_dispositions
 from patrol_anpr.depot.doubts import doubts_of
 from patrol_anpr.depot.hotlists import import_hotlist
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import serve
 from patrol_anpr.domain.errors import BadInput
@@ -23,6 +24,7 @@ def make_depot(folder: Path) -> int:
     if (folder / FILE).exists():
         raise BadInput(f"There is a depot in {folder} already.")
     DepotDatabase(folder).close()
+    DepotKeys(folder)
     typer.echo(f"A depot was made in {folder}. Fill it with `patrol-anpr depot add-car`, `roster` and `hotlist`.")
     return 0
 
