@@ -15,6 +15,8 @@ from patrol_anpr.domain.errors import DepotFault
 
 FILES = 16_384
 """Connections are open files; what the system allows by itself is often 1,024."""
+WAITING = 2048
+"""Connections that wait to be taken up, at most."""
 
 
 class Places:
@@ -84,6 +86,7 @@ def listen(host: str, port: int, most_an_address: int) -> socket.socket:
         if os.name != "nt":  # there it would let a second depot in on the same port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(WAITING)  # at once: who has been told the address may come before the service runs
     except OSError as error:
         listener.close()
         raise DepotFault(
