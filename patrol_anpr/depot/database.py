@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import DBAPIError
 
-from patrol_anpr.depot import tables
+from patrol_anpr.depot import migrations, tables
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.plumbing.files import is_open_to_others, sync_folder
+from patrol_anpr.plumbing.files import PART, is_open_to_others, new_file, place_whole, sync_folder
 from patrol_anpr.plumbing.sqlite import engine_on, open_sqlite
 
 FILE = "depot.sqlite"
@@ -23,6 +23,9 @@ OPEN_FOLDER = (
     "Others on this machine may look into the depot's folder, so it was not opened. Take their rights away "
     "(chmod 700 on Linux), or choose another folder."
 )
+_NEWER = "The depot's database was made by a newer version of Patrol ANPR. Install that version here."
+_NEWEST_USER_VERSION = 4
+"""Since then the revision tells how far a file has come (migrations/versions/first_tables.py)."""
 BUSY_SECONDS = 20.0
 """Longer than a car's largest batch takes to be written."""
 
@@ -55,19 +58,26 @@ class DepotDatabase:
 
     def _prepare(self) -> None:
         with self.writing() as connection:
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version > tables.SCHEMA_VERSION:
+            revision = migrations.revision_of(connection)
+            made_by = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if made_by > _NEWEST_USER_VERSION or not (revision is None or revision in migrations.revisions()):
                 self.close()
-                raise RecordsFault(
-                    "The depot's database was made by a newer version of Patrol ANPR. Install that version here."
-                )
-            if version < tables.SCHEMA_VERSION:
-                tables.metadata.create_all(connection)
-                if version == 1:
-                    tables.spell_moments_anew(connection)
-                if version in (1, 2):
-                    tables.add_doubts(connection)
-                connection.exec_driver_sql(f"PRAGMA user_version = {tables.SCHEMA_VERSION}")
+                raise RecordsFault(_NEWER)
+            if revision == migrations.revisions()[0]:
+                return
+            if revision or made_by:
+                self._copy_before(revision or f"version-{made_by}")
+            migrations.upgrade(connection)
+
+    def _copy_before(self, revision: str) -> None:
+        """Keep the file as it was before a migration. Called where a write transaction keeps others from writing."""
+        copy = self._path.with_name(f"{FILE}.{revision}")
+        part = copy.with_name(copy.name + PART)  # one name: what a crash left of it is made anew
+        part.unlink(missing_ok=True)
+        new_file(part).close()  # SQLite alone would let others read it
+        with closing(self._connect()) as reader:
+            reader.execute("VACUUM INTO ?", (str(part),))
+        place_whole(part, copy)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.engine import RowMapping
 
 from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.tables import held_lists, hotlists
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
@@ -106,7 +106,7 @@ def keep_held(database: DepotDatabase, car_id: str, lists: Sequence[HeldList], n
         connection.execute(held_lists.delete().where(held_lists.c.car_id == car_id))
         for held in lists:
             row = held.model_dump() | {"car_id": car_id, "reported_at": now}
-            connection.execute(insert(held_lists).values(row).on_conflict_do_nothing())
+            connection.execute(insert_or_skip(connection, held_lists).values(row))
 
 
 def file_of(folder: Path, head: HotlistHead) -> Path:

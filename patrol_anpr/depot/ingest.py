@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, insert, select
 
 from patrol_anpr import __version__
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.pictures import DepotPictures, refused_of
 from patrol_anpr.depot.tables import incidents, items, refused_items
 from patrol_anpr.wire.payloads import (
@@ -199,7 +199,7 @@ def _store(
 def _store_refused(connection: Connection, car_id: str, refused: Sequence[_Verdict], now: datetime) -> None:
     if refused:
         rows = [_row(car_id, it.item, now) | {"reason": it.reason} for it in refused]
-        connection.execute(insert(refused_items).on_conflict_do_nothing(), rows)
+        connection.execute(insert_or_skip(connection, refused_items), rows)
 
 
 def _store_incidents(

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
 
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
 from patrol_anpr.depot.tables import refused_pictures
 from patrol_anpr.plumbing.files import sync_folder, write_whole
@@ -72,7 +72,7 @@ class DepotPictures:
         """Remember that this car's picture was refused."""
         row = {"car_id": car_id, "sha256": sha256, "reason": reason, "received_at": now}
         with self._database.writing() as connection:
-            connection.execute(insert(refused_pictures).values(row).on_conflict_do_nothing())
+            connection.execute(insert_or_skip(connection, refused_pictures).values(row))
 
 
 def refused_of(connection: Connection, car_id: str) -> frozenset[str]:

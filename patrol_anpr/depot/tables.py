@@ -1,11 +1,8 @@
-"""The depot's tables. SQLAlchemy Core, nothing that PostgreSQL could not hold as well."""
+"""The depot's tables as this version works on them; `migrations` makes them. The same on SQLite and PostgreSQL."""
 
-from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 from patrol_anpr.plumbing.sqlite import Utc
-
-SCHEMA_VERSION = 3
-"""1 wrote moments as "2026-11-21 20:04:05.000000", 2 as "2026-11-21T20:04:05.000000+00:00"; 3 says what it doubts."""
 
 metadata = MetaData()
 
@@ -125,15 +122,3 @@ audit = Table(
 )
 
 Index("items_by_kind", items.c.kind, items.c.seq)
-
-
-def add_doubts(connection: Connection) -> None:
-    """Bring the items of a database of version 1 or 2 into the form of version 3."""
-    connection.exec_driver_sql("ALTER TABLE items ADD COLUMN doubt VARCHAR NOT NULL DEFAULT ''")
-
-
-def spell_moments_anew(connection: Connection) -> None:
-    """Bring the moments of a database of version 1 into the form of version 2."""
-    for table in metadata.sorted_tables:
-        for name in (column.name for column in table.columns if isinstance(column.type, Utc)):
-            connection.exec_driver_sql(f"UPDATE {table.name} SET {name} = replace({name}, ' ', 'T') || '+00:00'")  # noqa: S608

@@ -230,6 +230,7 @@ def test_the_moments_of_an_older_database_stay_the_same(folder, publish):
     older.execute("UPDATE hotlists SET issued_at = '2026-11-21 20:04:05.000000'")
     older.execute("UPDATE audit SET at = '2026-11-21 20:04:06.000007'")
     older.execute("ALTER TABLE items DROP COLUMN doubt")
+    older.execute("DROP TABLE alembic_version")
     older.execute("PRAGMA user_version = 1")
     older.close()
     database = DepotDatabase(folder)
@@ -255,6 +256,7 @@ def test_a_database_of_version_2_is_brought_on_with_its_moments_as_they_are(fold
         "INSERT INTO items (car_id, item_id, sha256, kind, status, payload, received_at) "
         "VALUES ('TA14', 'audit:1', 'x', 'audit', 'held', x'7b7d', '2026-11-21T20:04:05.000000+00:00')"
     )
+    older.execute("DROP TABLE alembic_version")
     older.execute("PRAGMA user_version = 2")
     older.close()
     database = DepotDatabase(folder)
