@@ -13,7 +13,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from patrol_anpr.depot.app import create_app, utc_now
+from patrol_anpr.depot.app import create_app
+from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.body import Limits
 from patrol_anpr.depot.listening import HandshakeServer, allow_more_files, listen
 from patrol_anpr.depot.security_log import logs_in
@@ -72,6 +73,10 @@ class DepotServer:
             self.stop()
             raise DepotFault("The depot did not start. Its log says why.")
 
+    def let_queue(self) -> None:
+        """Let connections queue from now on; they are answered once it runs."""
+        self._socket.listen()
+
     def run(self) -> None:
         """Serve in this thread until `stop`, or Ctrl+C in the main thread."""
         try:
@@ -104,6 +109,7 @@ def serve(
     allow_more_files()
     try:
         with logs_in(folder / "log"):
+            server.let_queue()  # whoever is told the URL may come before it runs
             on_ready(server.url)
             server.run()
     finally:

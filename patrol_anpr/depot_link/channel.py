@@ -108,7 +108,7 @@ class Channel:
             raise BadInput("The depot's address must begin with https://, so that nobody can listen or pose as it.")
         if not (token.isascii() and token.isprintable() and token):
             raise BadInput("The depot's token cannot be used. Copy it again, as the depot printed it.")
-        self._base = base_url.rstrip("/") + "/v1/"
+        self._base = base_url.rstrip("/") + "/v2/"
         self._clock = clock
         self._patience = patience
         self._tries = patience.tries

@@ -78,7 +78,7 @@ def _measure(line: http.client.HTTPConnection, token: str, items: int, batch: in
 
 
 def _send(line: http.client.HTTPConnection, token: str, method: str, path: str, body: bytes, media: str) -> bytes:
-    line.request(method, f"/v1/{path}", body, {"Authorization": f"Bearer {token}", "Content-Type": media})
+    line.request(method, f"/v2/{path}", body, {"Authorization": f"Bearer {token}", "Content-Type": media})
     response = line.getresponse()
     content = response.read()
     if response.status not in (200, 201):

@@ -23,7 +23,7 @@ class Caller:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             sent["Content-Type"] = media
-        return self.session.request(method, f"{self.url}/v1/{path}", data=body, headers=sent, timeout=20)
+        return self.session.request(method, f"{self.url}/v2/{path}", data=body, headers=sent, timeout=20)
 
 
 @pytest.fixture

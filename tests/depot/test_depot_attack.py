@@ -130,7 +130,7 @@ def test_a_place_is_given_back(depot: DepotServer, token: str):
     port = int(depot.url.rsplit(":", 1)[1])
     for _ in range(3 * 64):
         with socket.create_connection(("127.0.0.1", port), 10, (NEIGHBOUR, 0)) as line:
-            line.sendall(b"GET /v1/roster HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            line.sendall(b"GET /v2/roster HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             assert b" 401 " in line.recv(100)
 
 

@@ -375,7 +375,7 @@ def test_types_and_sizes_are_held_to(call):
 def test_endless_content_is_cut_off(depot, token):
     host, port = depot.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 10) as line:
-        head = f"POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        head = f"POST /v2/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
         line.sendall((head + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n").encode())
         sent = 0
         with contextlib.suppress(ConnectionError):
@@ -390,7 +390,7 @@ def test_200_dribblers_do_not_keep_a_good_car_waiting(depot, call):
     lines = [socket.create_connection((host, int(port)), 10, (f"127.0.0.{2 + n // 50}", 0)) for n in range(200)]
     try:
         for line in lines:
-            line.sendall(b"POST /v1/items HTTP/1.1\r\nHo")
+            line.sendall(b"POST /v2/items HTTP/1.1\r\nHo")
         began = time.monotonic()
         assert post(call, audit()).receipts[0].status == "held"
         assert time.monotonic() - began < 2
@@ -404,7 +404,7 @@ def test_200_dribblers_do_not_keep_a_good_car_waiting(depot, call):
 def test_a_slow_body_is_given_up(depot, token):
     host, port = depot.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 10) as line:
-        head = f"POST /v1/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        head = f"POST /v2/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
         line.sendall((head + "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{").encode())
         assert b" 408 " in line.recv(1000)
 
@@ -473,8 +473,8 @@ def test_each_request_is_a_line_of_the_security_log(caller, call, caplog):
     lines = [json.loads(told.get(timeout=20).message) for _ in range(3)]  # each is written after its answer
     security.removeHandler(listening)
     assert [(line["who"], line["method"], line["route"], line["status"]) for line in lines] == [
-        ("TA14", "PUT", "/v1/pictures/{sha256}", 201),
-        ("-", "GET", "/v1/roster", 401),
+        ("TA14", "PUT", "/v2/pictures/{sha256}", 201),
+        ("-", "GET", "/v2/roster", 401),
         ("-", "GET", "none", 404),
     ]
     assert lines[0]["received_bytes"] == len(picture)

@@ -54,7 +54,7 @@ class Depot:
         self.url = server.url_for("").rstrip("/")
         self.answers = list(answers)
         self.asked = 0
-        server.expect_request("/v1/items").respond_with_handler(self._answer)
+        server.expect_request("/v2/items").respond_with_handler(self._answer)
 
     def _answer(self, request: Request) -> Response:
         self.asked += 1
@@ -237,9 +237,9 @@ def test_a_refused_batch_is_halved_until_the_culprit_is_alone(car, items, httpse
 def test_a_picture_is_not_taken_for_sent_because_of_a_portal(car, httpserver, make_link):
     item = read_item(1)
     car.outbox.items = {item.item_id: item}
-    httpserver.expect_request("/v1/items").respond_with_handler(honest)
+    httpserver.expect_request("/v2/items").respond_with_handler(honest)
     for _, content in item.pictures:
-        path = f"/v1/pictures/{sha256_of(content)}"
+        path = f"/v2/pictures/{sha256_of(content)}"
         httpserver.expect_request(path).respond_with_data(HTML, content_type="text/html")
     with pytest.raises(DepotFault, match="other than the depot"):
         make_link(httpserver.url_for("").rstrip("/")).upload(car.steps.append)
@@ -257,7 +257,7 @@ def test_a_picture_the_depot_lost_is_sent_again(car, httpserver, make_link):
         return as_json(json.dumps({"sha256": puts[-1]}))
 
     for _, content in item.pictures:
-        httpserver.expect_request(f"/v1/pictures/{sha256_of(content)}").respond_with_handler(take)
+        httpserver.expect_request(f"/v2/pictures/{sha256_of(content)}").respond_with_handler(take)
     depot = Depot(httpserver, lambda _: as_json(UploadReply(receipts=(), missing=(lost,)).model_dump_json()))
     assert make_link(depot.url).upload(car.steps.append) == 0
     assert puts.count(lost) == 2
@@ -312,11 +312,11 @@ def list_depot(server: HTTPServer, content: bytes, media: str = "text/csv", **ch
     head = HEAD | {"sha256": sha256_of(CONTENT), "bytes": len(CONTENT)} | changes
     roster = {"officers": [{"officer_id": "PC1", "name": "Ann", "pin_hash": "$argon2id$x"}]}
     server.clear()
-    server.expect_request("/v1/roster").respond_with_json(roster)
-    server.expect_request("/v1/dispositions").respond_with_json({"dispositions": []})
-    server.expect_request("/v1/hotlists").respond_with_json({"lists": [head]})
-    server.expect_request(f"/v1/hotlists/stolen/{head['revision']}").respond_with_data(content, content_type=media)
-    server.expect_request("/v1/held").respond_with_json({"sha256": "0" * 64})
+    server.expect_request("/v2/roster").respond_with_json(roster)
+    server.expect_request("/v2/dispositions").respond_with_json({"dispositions": []})
+    server.expect_request("/v2/hotlists").respond_with_json({"lists": [head]})
+    server.expect_request(f"/v2/hotlists/stolen/{head['revision']}").respond_with_data(content, content_type=media)
+    server.expect_request("/v2/held").respond_with_json({"sha256": "0" * 64})
     return server.url_for("").rstrip("/")
 
 
@@ -364,9 +364,9 @@ def test_no_list_at_all_does_not_disarm_the_car(car, httpserver, make_link):
     link.download(car.steps.append)
     list_depot(httpserver, CONTENT)
     httpserver.clear_all_handlers()
-    httpserver.expect_request("/v1/roster").respond_with_json({"officers": []})
-    httpserver.expect_request("/v1/dispositions").respond_with_json({"dispositions": []})
-    httpserver.expect_request("/v1/hotlists").respond_with_json({"lists": []})
+    httpserver.expect_request("/v2/roster").respond_with_json({"officers": []})
+    httpserver.expect_request("/v2/dispositions").respond_with_json({"dispositions": []})
+    httpserver.expect_request("/v2/hotlists").respond_with_json({"lists": []})
     assert link.download(car.steps.append) is False
     assert "no longer has a list" in car.problem
     assert "stolen" in car.lists
