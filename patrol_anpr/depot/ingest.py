@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 from patrol_anpr import __version__
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
-from patrol_anpr.depot.pictures import DepotPictures, refused_of
+from patrol_anpr.depot.pictures import pictures_here, refused_of
 from patrol_anpr.depot.tables import incidents, items, refused_items
 from patrol_anpr.wire.payloads import (
     Damaged,
@@ -103,9 +103,8 @@ class _Held:
 class Ingest:
     """Takes batches in. Any thread may call; batches take turns."""
 
-    def __init__(self, database: DepotDatabase, pictures: DepotPictures) -> None:
+    def __init__(self, database: DepotDatabase) -> None:
         self._database = database
-        self._pictures = pictures
 
     def take(self, car_id: str, batch: Sequence[UploadItem], now: datetime) -> UploadReply:
         """Keep a batch in one transaction; return the receipts after its commit.
@@ -120,12 +119,13 @@ class Ingest:
         with self._database.writing() as connection:
             held = _Held(connection, car_id, batch)
             refused = refused_of(connection, car_id)
+            here = pictures_here(connection, {sha256 for one in checked for sha256 in one.pictures})
             for one in checked:
                 item = one.item
                 verdict = held.find(item)
                 if verdict is None and (reason := _refusal(one, refused)):
                     verdict = _Verdict(item, ReceiptStatus.REJECTED, reason)
-                elif verdict is None and (lacking := self._lacking(one)):
+                elif verdict is None and (lacking := [it for it in one.pictures if it not in here]):
                     missing.update(dict.fromkeys(lacking))
                     continue
                 elif verdict is None:
@@ -138,9 +138,6 @@ class Ingest:
             _store_incidents(connection, car_id, new, {one.item.item_id: one for one in checked}, now)
         receipts = tuple(it.receipt(car_id) for it in verdicts)
         return UploadReply(receipts=receipts, missing=tuple(missing), software=__version__)
-
-    def _lacking(self, checked: _Checked) -> list[str]:
-        return [sha256 for sha256 in checked.pictures if not self._pictures.has(sha256)]
 
 
 def _refusal(checked: _Checked, refused_pictures: frozenset[str]) -> str:

@@ -1,81 +1,149 @@
-"""The pictures of reads: one file each, named by the SHA-256 of its content and by nothing else."""
+"""The pictures of reads, named by the SHA-256 of their content. All of one pack are one object: a segment.
 
-import re
-import threading
-from datetime import datetime
+The order is: the segment on the disk for good, then, in one commit with the items that need them, the places of its
+pictures. A crash between the two leaves a segment that nothing names, and never a read without its picture.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
-from patrol_anpr.depot.tables import refused_pictures
-from patrol_anpr.plumbing.files import sync_folder, write_whole
+from patrol_anpr.depot.storage.files import FileObjects
+from patrol_anpr.depot.storage.objects import NoSuchObject
+from patrol_anpr.depot.tables import picture_places, refused_pictures
 from patrol_anpr.wire.payloads import sha256_of
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_ASKED_AT_ONCE = 500
+"""Fewer than a database takes values in one query."""
 
 
 class NotAsNamed(Exception):
     """The content is not what its SHA-256 says: it was damaged on the way."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of some pictures, by SHA-256. Those in `here` count only once `store` is committed.
+
+    `refused` says why a content is no picture: it is so for good. What was `damaged` on the way may come again.
+    """
+
+    here: frozenset[str]
+    refused: Mapping[str, str]
+    damaged: frozenset[str]
+    new: int
+    _places: Sequence[Mapping[str, Any]]
+    _refusals: Sequence[Mapping[str, Any]]
+
+    def store(self, connection: Connection) -> None:
+        """Note where the pictures are and which were refused, in the transaction of the items that need them."""
+        for table, rows in ((picture_places, self._places), (refused_pictures, self._refusals)):
+            if rows:
+                connection.execute(insert_or_skip(connection, table), rows)
+
+
 class DepotPictures:
-    """The picture files under `folder`. Any thread may call."""
+    """The pictures in `folder`. Any thread may call."""
 
     def __init__(self, folder: Path, database: DepotDatabase) -> None:
-        self._folder = folder / "pictures"
         self._database = database
-        self._making = threading.Lock()
-        self._lasting: set[Path] = set()  # folders whose names are on the disk for good
+        self._objects = FileObjects(folder / "pictures")
 
-    def path(self, sha256: str) -> Path:
-        """Return where a picture is kept. Only 64 hex digits ever become part of a path."""
-        if not _SHA256.fullmatch(sha256):
-            raise ValueError("not a SHA-256")
-        return self._folder / sha256[:2] / f"{sha256}.jpg"
+    def keep_all(self, car_id: str, pictures: Mapping[str, bytes], now: datetime) -> Kept:
+        """Put the pictures of one pack, by SHA-256, on the disk for good; those that are here already stay as they are.
 
-    def has(self, sha256: str) -> bool:
-        """Tell whether the picture is on the disk, whole."""
-        return self.path(sha256).is_file()
+        Raises OSError, and then nothing was kept.
+        """
+        refused: dict[str, str] = {}
+        damaged: set[str] = set()
+        with self._database.reading() as connection:
+            here = pictures_here(connection, pictures)
+        new: dict[str, bytes] = {}
+        for sha256, content in pictures.items():
+            if sha256_of(content) != sha256:
+                damaged.add(sha256)
+            elif sha256 not in here:
+                try:
+                    check_jpeg(content)
+                    new[sha256] = content
+                except NotAPicture as fault:
+                    refused[sha256] = str(fault)
+        return Kept(
+            here=(here - damaged) | new.keys(),
+            refused=refused,
+            damaged=frozenset(damaged),
+            new=len(new),
+            _places=self._place(car_id, new, now),
+            _refusals=[_refusal(car_id, sha256, reason, now) for sha256, reason in refused.items()],
+        )
 
     def keep(self, car_id: str, sha256: str, content: bytes, now: datetime) -> bool:
-        """Put a picture on the disk for good; False when it was there already.
+        """Keep one picture for good; False when it was here already.
 
         Raises NotAsNamed, NotAPicture (remembered, so that its read is answered for), OSError.
         """
-        target = self.path(sha256)
-        if sha256_of(content) != sha256:
+        kept = self.keep_all(car_id, {sha256: content}, now)
+        if kept.damaged:
             raise NotAsNamed
-        if target.is_file():
-            return False
-        try:
-            check_jpeg(content)
-        except NotAPicture as fault:
-            self.refuse(car_id, sha256, str(fault), now)
-            raise
-        self._make(target.parent)
-        write_whole(target, content)
-        return True
-
-    def _make(self, folder: Path) -> None:
-        """Make a folder whose own name survives a power cut too. One that a crash left may not be there for good."""
-        with self._making:
-            if folder not in self._lasting:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                sync_folder(self._folder.parent)
-                sync_folder(self._folder)
-                self._lasting.add(folder)
+        with self._database.writing() as connection:
+            kept.store(connection)
+        for reason in kept.refused.values():
+            raise NotAPicture(reason)
+        return kept.new > 0
 
     def refuse(self, car_id: str, sha256: str, reason: str, now: datetime) -> None:
         """Remember that this car's picture was refused."""
-        row = {"car_id": car_id, "sha256": sha256, "reason": reason, "received_at": now}
         with self._database.writing() as connection:
+            row = _refusal(car_id, sha256, reason, now)
             connection.execute(insert_or_skip(connection, refused_pictures).values(row))
+
+    def content(self, sha256: str) -> bytes:
+        """Return a picture. Raises NoSuchObject, OSError."""
+        with self._database.reading() as connection:
+            place = connection.execute(select(picture_places).where(picture_places.c.sha256 == sha256)).one_or_none()
+        if place is None:
+            raise NoSuchObject(sha256)
+        return self._objects.get(place.segment, place.start, place.length)
+
+    def _place(self, car_id: str, pictures: Mapping[str, bytes], now: datetime) -> list[dict[str, Any]]:
+        """Put pictures into one segment; return where each is."""
+        if not pictures:
+            return []
+        day = now.astimezone(UTC).date().isoformat()
+        segment = f"{day}/{secrets.token_hex(16)}"
+        places: list[dict[str, Any]] = []
+        start = 0
+        for sha256, content in pictures.items():
+            place = {"sha256": sha256, "segment": segment, "start": start, "length": len(content)}
+            places.append(place | {"car_id": car_id, "day": day})
+            start += len(content)
+        self._objects.put(segment, b"".join(pictures.values()))
+        return places
+
+
+def pictures_here(connection: Connection, wanted: Iterable[str]) -> frozenset[str]:
+    """Return those of the SHA-256s whose pictures the depot has."""
+    asked = list(wanted)
+    found: set[str] = set()
+    for begin in range(0, len(asked), _ASKED_AT_ONCE):
+        some = picture_places.c.sha256.in_(asked[begin : begin + _ASKED_AT_ONCE])
+        found.update(connection.execute(select(picture_places.c.sha256).where(some)).scalars())
+    return frozenset(found)
 
 
 def refused_of(connection: Connection, car_id: str) -> frozenset[str]:
     """Return the SHA-256 of every picture of a car that was refused."""
     query = select(refused_pictures.c.sha256).where(refused_pictures.c.car_id == car_id)
     return frozenset(connection.execute(query).scalars())
+
+
+def _refusal(car_id: str, sha256: str, reason: str, now: datetime) -> dict[str, Any]:
+    return {"car_id": car_id, "sha256": sha256, "reason": reason, "received_at": now}

@@ -100,6 +100,18 @@ refused_pictures = Table(
     Column("received_at", Utc, nullable=False),
 )
 
+# Where each picture is: bytes `start` to `start + length` of an object. `day` (UTC, "2026-11-30") is when it came.
+picture_places = Table(
+    "picture_places",
+    metadata,
+    Column("sha256", String, primary_key=True),
+    Column("segment", String, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("car_id", String, nullable=False),
+    Column("day", String, nullable=False),
+)
+
 incidents = Table(
     "incidents",
     metadata,
@@ -122,3 +134,4 @@ audit = Table(
 )
 
 Index("items_by_kind", items.c.kind, items.c.seq)
+Index("pictures_by_segment", picture_places.c.segment)

@@ -25,7 +25,6 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.doubts import doubts_of
 from patrol_anpr.depot.hotlists import file_of, import_hotlist
 from patrol_anpr.depot.jpeg import MAX_SIDE
-from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot.security_log import logs_in, security
 from patrol_anpr.depot.tables import audit as audit_table
 from patrol_anpr.depot.tables import items as items_table
@@ -34,7 +33,6 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.lab.ingest_bench import bench_ingest
 from patrol_anpr.plumbing.files import is_open_to_others
 from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, UploadReply, canonical_json, sha256_of
-from tests.records.mounted import forgetful_disk
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 CANARY = "XX99CAN"
@@ -299,7 +297,7 @@ SPOILT = {
 def test_what_is_no_picture_is_refused_and_its_read_is_answered_for(call, folder, content: bytes):
     sha256 = sha256_of(content)
     assert call("PUT", f"pictures/{sha256}", content, "image/jpeg").status_code == 422
-    assert not list(folder.glob("pictures/**/*.jpg"))
+    assert not list(folder.glob("pictures/**/*"))
     receipts = post(call, read(content, jpeg())).receipts
     assert [(receipt.status, receipt.reason) for receipt in receipts] == [
         ("rejected", "a picture of this read was refused")
@@ -513,20 +511,6 @@ def test_a_folder_others_may_look_into_is_refused(folder, mode: int):
     folder.chmod(mode)
     with pytest.raises(RecordsFault, match="chmod 700"):
         DepotServer(folder)
-
-
-def test_an_answered_picture_survives_a_power_cut(tmp_path):
-    contents = [jpeg(40 + n, 20) for n in range(20)]
-    with forgetful_disk(tmp_path / "disk") as disk:
-        folder = disk.folder / "depot"
-        database = DepotDatabase(folder)
-        pictures = DepotPictures(folder, database)
-        for content in contents:
-            assert pictures.keep("TA14", sha256_of(content), content, AT)
-        disk.cut(tmp_path / "left")
-        database.close()
-    left = DepotPictures(tmp_path / "left" / "depot", database)
-    assert [left.has(sha256_of(content)) for content in contents] == [True] * 20
 
 
 def test_pictures_that_cannot_be_written_mean_503_here_too(call, folder):

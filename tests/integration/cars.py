@@ -4,7 +4,7 @@ import csv
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from patrol_anpr.depot import DepotServer, add_car, import_hotlist, import_roste
 from patrol_anpr.depot import tables as depot_tables
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import DepotPictures
+from patrol_anpr.depot.storage.objects import NoSuchObject
 from patrol_anpr.depot_link import Link, Patience
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event, LampChanged, SyncProgress
@@ -35,7 +36,7 @@ from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.records.keys import Key
 from patrol_anpr.settings import Settings
-from patrol_anpr.wire.payloads import HitPayload, Kind, Payload, ReadPayload, UploadItem
+from patrol_anpr.wire.payloads import HitPayload, Kind, Payload, ReadPayload, UploadItem, sha256_of
 from tests.reading.made import ScriptedDetector, ScriptedOcr, plate_box, scene
 
 CAR, OFFICER, NAME, PIN = "TEST1", "PC9001", "Pat Invented", "258036"
@@ -127,6 +128,16 @@ class Depot:
         return Held.of(self.folder)
 
 
+def whole_pictures(pictures: DepotPictures, names: Iterable[str]) -> frozenset[str]:
+    """Those of the SHA-256s that the depot gives out, each read and hashed."""
+    whole = set()
+    for name in names:
+        with suppress(NoSuchObject):
+            if sha256_of(pictures.content(name)) == name:
+                whole.add(name)
+    return frozenset(whole)
+
+
 @dataclass(frozen=True)
 class Held:
     """What a depot holds: the typed payloads by kind, in the order they came in."""
@@ -137,6 +148,8 @@ class Held:
     refused: int
     incidents: int
     without_picture: list[str]
+    pictures: frozenset[str]
+    """Those of the reads that are there whole."""
 
     @classmethod
     def of(cls, folder: Path) -> "Held":
@@ -155,16 +168,12 @@ class Held:
                     % (row.item_id.encode(), row.kind.encode(), row.sha256.encode(), row.payload)
                 )
                 payloads[kind].append(item.typed())
-            pictures = DepotPictures(folder, database)
             reads = [one for one in payloads[Kind.READ] if isinstance(one, ReadPayload)]
-            lacking = [
-                one.read_id
-                for one in reads
-                if not all(pictures.has(name) for name in (one.patch_sha256, one.overview_sha256) if name is not None)
-            ]
-            return cls(
-                payloads, [row.status for row in rows], [row.item_id for row in rows], refused, incidents, lacking
-            )
+            named = {one.read_id: {one.patch_sha256, one.overview_sha256} - {None} for one in reads}
+            whole = whole_pictures(DepotPictures(folder, database), set().union(*named.values()))
+            lacking = [read_id for read_id, names in named.items() if not names <= whole]
+            statuses, item_ids = [row.status for row in rows], [row.item_id for row in rows]
+            return cls(payloads, statuses, item_ids, refused, incidents, lacking, whole)
         finally:
             database.close()
 

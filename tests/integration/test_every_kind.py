@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.ingest import Ingest
-from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot.tables import incidents, items
 from patrol_anpr.domain.by_hand import Lifetime, OwnVoi, ReadCorrection
 from patrol_anpr.domain.coverage import Blind, CoverageMinute
@@ -49,7 +48,7 @@ def keep_one_of_each(records: Records) -> None:
 
 def test_the_depot_takes_every_kind_and_stores_it_as_it_came(tmp_path: Path, clock: FakeClock) -> None:
     database = DepotDatabase(tmp_path / "depot")
-    ingest = Ingest(database, DepotPictures(tmp_path / "depot", database))
+    ingest = Ingest(database)
     with opened(tmp_path / "car", clock) as records:
         keep_one_of_each(records)
         waiting = records.outbox.next_batch(100)

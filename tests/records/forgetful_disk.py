@@ -175,7 +175,7 @@ class ForgetfulDisk(mfusepy.Operations):  # type: ignore[misc]
 def _pour(node: Node, target: Path) -> None:
     for name, entry in node.held_entries.items():
         if entry.is_folder:
-            (target / name).mkdir()
+            (target / name).mkdir(mode=entry.mode)
             _pour(entry, target / name)
         else:
             (target / name).write_bytes(entry.held)

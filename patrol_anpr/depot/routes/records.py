@@ -50,4 +50,4 @@ async def picture(
 def items(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_batch)]) -> UploadReply:
     """A receipt for each item, in their order."""
     batch = parsed(UploadBatch, body, depot.limits)
-    return Ingest(depot.database, depot.pictures).take(car_id, batch.items, depot.now())
+    return Ingest(depot.database).take(car_id, batch.items, depot.now())

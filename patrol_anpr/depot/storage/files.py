@@ -1,0 +1,60 @@
+"""Objects as files of a folder, which only its owner may enter."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from patrol_anpr.depot.storage.objects import NoSuchObject, StoredObject
+from patrol_anpr.plumbing.files import PART, sync_folder, write_whole
+
+
+class FileObjects:
+    """See Objects. The part of a name before "/" is a folder within `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._making = threading.Lock()
+        self._lasting: set[Path] = set()  # folders whose names are on the disk for good
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write the file, and make its name last."""
+        target = self._folder / name
+        self._make(target.parent)
+        write_whole(target, content)
+
+    def get(self, name: str, start: int, length: int) -> bytes:
+        """Read a part of the file."""
+        try:
+            with (self._folder / name).open("rb") as stream:
+                stream.seek(start)
+                content = stream.read(length)
+        except FileNotFoundError:
+            raise NoSuchObject(name) from None
+        if len(content) != length:
+            raise NoSuchObject(name)
+        return content
+
+    def delete(self, name: str) -> None:
+        """Remove the file, and its folder when it was the last one there."""
+        target = self._folder / name
+        target.unlink(missing_ok=True)
+        if target.parent.is_dir():
+            sync_folder(target.parent)
+
+    def list(self) -> Iterator[StoredObject]:
+        """Give the finished files; half ones are none."""
+        for path in self._folder.glob("*/*"):
+            if path.suffix != PART and path.is_file():
+                found = path.stat()
+                at = datetime.fromtimestamp(found.st_mtime, UTC)
+                yield StoredObject(path.relative_to(self._folder).as_posix(), found.st_size, at)
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder whose own name survives a power cut too. One that a crash left may not be there for good."""
+        with self._making:
+            if folder not in self._lasting:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                sync_folder(self._folder.parent)
+                sync_folder(self._folder)
+                self._lasting.add(folder)

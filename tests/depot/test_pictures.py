@@ -1,0 +1,102 @@
+"""Pictures of a pack in one segment: kept whole and for good, or not at all."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.pictures import DepotPictures, pictures_here, refused_of
+from patrol_anpr.depot.storage.objects import NoSuchObject
+from patrol_anpr.wire.payloads import sha256_of
+from tests.depot.test_depot_service import jpeg
+from tests.records.mounted import forgetful_disk
+
+AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[DepotDatabase]:
+    with closing(DepotDatabase(tmp_path / "depot")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, database: DepotDatabase) -> DepotPictures:
+    return DepotPictures(tmp_path / "depot", database)
+
+
+def pack(count: int, first: int = 40) -> dict[str, bytes]:
+    return {sha256_of(content): content for content in (jpeg(first + n) for n in range(count))}
+
+
+def keep(pictures: DepotPictures, database: DepotDatabase, contents: dict[str, bytes]) -> None:
+    kept = pictures.keep_all("TA14", contents, AT)
+    with database.writing() as connection:
+        kept.store(connection)
+
+
+def test_the_pictures_of_a_pack_are_one_segment_and_come_back_as_they_were(tmp_path, pictures, database):
+    contents = pack(6)
+    keep(pictures, database, contents)
+    assert len([path for path in (tmp_path / "depot" / "pictures").rglob("*") if path.is_file()]) == 1
+    assert {sha256: pictures.content(sha256) for sha256 in contents} == contents
+
+
+def test_pictures_count_only_once_their_places_are_committed(pictures, database):
+    contents = pack(2)
+    kept = pictures.keep_all("TA14", contents, AT)
+    with database.reading() as connection:
+        assert pictures_here(connection, contents) == frozenset()
+    with database.writing() as connection:
+        kept.store(connection)
+        assert pictures_here(connection, [*contents, "0" * 64]) == contents.keys() == kept.here
+
+
+def test_what_is_here_already_takes_no_room_again(tmp_path, pictures, database):
+    contents = pack(2)
+    keep(pictures, database, contents)
+    again = pictures.keep_all("TA15", contents, AT)
+    assert (again.here, again.new) == (contents.keys(), 0)
+    assert len(list((tmp_path / "depot" / "pictures").glob("*/*"))) == 1
+
+
+def test_one_bad_picture_does_not_spoil_its_pack(pictures, database):
+    good, text, bent = jpeg(), b"no picture", jpeg(44)
+    contents = {sha256_of(good): good, sha256_of(text): text, sha256_of(bent): bent[:-3]}
+    kept = pictures.keep_all("TA14", contents, AT)
+    assert kept.here == {sha256_of(good)}
+    assert kept.refused == {sha256_of(text): "not a JPEG picture"}
+    assert kept.damaged == {sha256_of(bent)}
+    with database.writing() as connection:
+        kept.store(connection)
+        assert refused_of(connection, "TA14") == {sha256_of(text)}, "its read is answered for"
+        assert refused_of(connection, "TA15") == frozenset(), "it is this car's word alone"
+    with pytest.raises(NoSuchObject):
+        pictures.content(sha256_of(text))
+
+
+def test_the_same_picture_of_two_cars_at_once_is_kept(pictures, database):
+    contents = pack(3)
+    both = [pictures.keep_all(car, contents, AT) for car in ("TA14", "TA15")]
+    for kept in both:
+        with database.writing() as connection:
+            kept.store(connection)
+    assert {sha256: pictures.content(sha256) for sha256 in contents} == contents
+
+
+def test_answered_pictures_survive_a_power_cut(tmp_path):
+    contents = pack(20)
+    names = list(contents)
+    with forgetful_disk(tmp_path / "disk") as disk:
+        folder = disk.folder / "depot"
+        with closing(DepotDatabase(folder)) as database:
+            pictures = DepotPictures(folder, database)
+            for begin in range(0, 20, 4):
+                keep(pictures, database, {name: contents[name] for name in names[begin : begin + 4]})
+            disk.cut(tmp_path / "left")
+    with closing(DepotDatabase(tmp_path / "left" / "depot")) as database:
+        left = DepotPictures(tmp_path / "left" / "depot", database)
+        assert {name: left.content(name) for name in names} == contents
