@@ -246,6 +246,24 @@ class Settings(Section):
             language=Language(screen.language),
         )
 
+    def safest(self) -> "Settings":
+        """What runs a program that crashed again and again with these: all defaults, but for what makes it this car.
+
+        It keeps its cameras (how each is reached and turned), its folders, its depot, and the language of its crew. The
+        shipped models read on the processor, in the form that needs least of it; no receiver is opened.
+        """
+        kept = {"name", "source", "mirror", "rotate", "field_of_view"}
+        return Settings(
+            cameras=tuple(CameraSettings(**one.model_dump(include=kept)) for one in self.cameras),
+            reading=ReadingSettings(detector_form="fp32"),
+            alerting=AlertingSettings(sound=self.alerting.sound),
+            records=RecordsSettings(folder=self.records.folder, keep_days=self.records.keep_days),
+            hotlists=HotlistSettings(folder=self.hotlists.folder),
+            depot=self.depot,
+            log=LogSettings(folder=self.log.folder),
+            screen=ScreenSettings(language=self.screen.language, lock_after_minutes=self.screen.lock_after_minutes),
+        )
+
     def shown(self) -> Iterator[SettingShown]:
         """Every setting, section by section. The token and a camera's password are never shown."""
         for section_name in type(self).model_fields:

@@ -230,3 +230,27 @@ def test_the_password_of_a_camera_is_not_shown() -> None:
     loaded = load_settings(options={"cameras": [{"source": "rtsp://user:p%40ss@192.0.2.10/a@b"}]}, environment={})
     [shown] = [row.value for row, _ in loaded.shown() if row.name == "cameras[0].source"]
     assert shown == "rtsp://***@192.0.2.10/a@b"
+
+
+def test_the_safest_settings_keep_what_makes_it_this_car_and_nothing_else_of_the_file(tmp_path: Path) -> None:
+    folders = {name: {"folder": str(tmp_path / name)} for name in ("records", "hotlists", "log")}
+    camera = {
+        "name": "front",
+        "source": "rtsp://192.0.2.10/1",
+        "mirror": True,
+        "rotate": 180,
+        "width": 7680,
+        "fps": 240,
+    }
+    reading = {"detector": "own.onnx", "provider": "cuda", "threads": 16, "input_size": 1920, "detector_form": "int8"}
+    rest = {"reading": reading, "vehicle": {"gps": "gpsd"}, "screen": {"language": "cy", "full_screen": False}}
+    depot = {"url": "https://depot.example", "car": "TA14", "token": "x", "ca_file": "ca.pem"}
+    settings = Settings.model_validate(folders | rest | {"cameras": [camera], "depot": depot})
+    safe, usual = settings.safest(), Settings()
+    assert (safe.depot, safe.records.folder, safe.hotlists) == (settings.depot, tmp_path / "records", settings.hotlists)
+    [one] = safe.cameras
+    assert (one.name, one.source, one.mirror, one.rotate) == ("front", "rtsp://192.0.2.10/1", True, 180)
+    assert (one.width, one.fps) == (1280, 30)
+    assert safe.reading == usual.reading.model_copy(update={"detector_form": "fp32"})
+    assert (safe.vehicle, safe.screen.language, safe.screen.full_screen) == (usual.vehicle, "cy", True)
+    assert safe.safest() == safe

@@ -42,6 +42,7 @@ class Say(Enum):
     MORE_GOOD = "{count} good"
     MORE = "{count} more"
     NOT_RECORDING = "Not recording. Reads and hits are not being saved."
+    SAFE_MODE = "Safe mode after crashes. It reads, alerts and records with the safest settings. Tell IT."
     DEMO = "Demo"
     MORE_TOLD = "{count} more messages. The start check shows them."
     TOO_SMALL = "This screen is too small: a button is {mm:.0f} mm high, and {wanted:.0f} mm is needed for gloves."

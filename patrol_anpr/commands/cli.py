@@ -137,7 +137,7 @@ def run(
         loaded = load()
         for fault in loaded.faults:
             complain(fault)
-        raise typer.Exit(run_headless(loaded.settings, lists, realtime=realtime, as_json=as_json))
+        raise typer.Exit(run_headless(loaded, lists, realtime=realtime, as_json=as_json))
     from patrol_anpr.commands.window import run_with_window
 
     raise typer.Exit(run_with_window(lambda: load(forgiving=True), lists))

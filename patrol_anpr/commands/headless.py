@@ -13,7 +13,9 @@ import numpy as np
 import psutil
 
 from patrol_anpr.build import car_of
+from patrol_anpr.commands.loading import LoadedSettings
 from patrol_anpr.commands.log import set_up_log
+from patrol_anpr.commands.starting import counted_start
 from patrol_anpr.commands.terminal import complain, say
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import CameraChanged, Event, HitRaised, LampChanged, ReadMade
@@ -22,7 +24,6 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Read
 from patrol_anpr.domain.vrm import spaced
 from patrol_anpr.patrol.car import Car
-from patrol_anpr.settings import Settings
 
 _NOT_READING = ("reading", LampState.BAD)
 LAST_READS_SECONDS = 60.0
@@ -116,7 +117,7 @@ def _words(read: Read) -> str:
     return f"{read.last_seen:%H:%M:%S}  {read.camera_id:<8} {spaced(read.vrm):<9} {read.confidence:3d} %"
 
 
-def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, realtime: bool, as_json: bool) -> int:
+def run_headless(loaded: LoadedSettings, lists: Sequence[tuple[Path, Tier]], *, realtime: bool, as_json: bool) -> int:
     """Run until every file has been played, or until Ctrl+C. Returns the exit code.
 
     Cameras are read as they come; so are files with `realtime`, at their own rate. Without, every frame of every file
@@ -125,16 +126,21 @@ def run_headless(settings: Settings, lists: Sequence[tuple[Path, Tier]], *, real
     Raises:
         KnownError: a file could not be read, in whole or in part; everything else was read before.
     """
-    set_up_log(settings.log)
+    set_up_log(loaded.settings.log)
     tally = Tally()
     printer = Printer(tally, as_json=as_json)
-    with ended_by_signal() as ended, car_of(settings, lists, every_frame=not realtime) as car:
+    with (
+        ended_by_signal() as ended,
+        counted_start(loaded) as start,
+        car_of(start.settings, lists, every_frame=not realtime, faults=start.lamps) as car,
+    ):
         car.patrol.subscribe(printer)
         if not car.plans or not car.reader.reads:
             raise BadInput(next(lamp.advice for lamp in car.notices if lamp.state is LampState.BAD))
         started = car.patrol.clock.monotonic()
         try:
             car.open()
+            start.put_on_record(car)
             car.engine.start()
             drive(car, tally, ended)
         finally:

@@ -13,6 +13,7 @@ from patrol_anpr.build import car_of
 from patrol_anpr.commands.headless import ended_by_signal
 from patrol_anpr.commands.loading import LoadedSettings
 from patrol_anpr.commands.log import set_up_log
+from patrol_anpr.commands.starting import counted_start
 from patrol_anpr.commands.terminal import say
 from patrol_anpr.domain.errors import BadInput, KnownError
 from patrol_anpr.domain.health import Lamp, LampState
@@ -56,10 +57,13 @@ def run_with_window(load: Callable[[], LoadedSettings], lists: Sequence[tuple[Pa
         with ended_by_signal() as ended:
             loaded = load()
             use_language(loaded.settings.screen.language, ASSETS / "locale")
-            faults = [*setting_faults(loaded), *log_faults(loaded.settings.log)]
-            with car_of(loaded.settings, lists, faults=faults) as car:
-                car.open()
-                return window(car.patrol, ended=ended, tell=say, **window_options(loaded.settings.screen))
+            with counted_start(loaded) as start:
+                settings = start.settings
+                faults = [*start.lamps, *setting_faults(loaded), *log_faults(settings.log)]
+                with car_of(settings, lists, faults=faults) as car:
+                    car.open()
+                    start.put_on_record(car)
+                    return window(car.patrol, ended=ended, tell=say, **window_options(settings.screen))
     except KnownError as error:
         if not ended.is_set():  # else nobody is there to read it
             show_problem(translate(error.sentence))

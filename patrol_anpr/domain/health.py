@@ -8,6 +8,9 @@ from patrol_anpr.domain.coverage import Blind
 OF_THE_START = "start:"
 """Lamps whose key begins so tell of the start: what was found, what of the last time is to be known."""
 
+SAFE_MODE = "safe-mode"
+"""Key of the lamp of a program that crashed again and again and runs with its safest settings."""
+
 
 class LampState(StrEnum):
     """Shape as well as colour: full disc, half disc, cross, ring."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import CameraChanged, Event, LampChanged
-from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.health import SAFE_MODE, CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import ListFault, ListFaultKind
 from patrol_anpr.domain.sentences import joined, marked, sentence
 from patrol_anpr.domain.wording import camera_name
@@ -21,6 +21,24 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 
 NO_GPS = Lamp("gps", LampState.UNKNOWN, "No GPS", "No receiver is set up. Reads carry no place.")
 """Of a car whose settings name no receiver."""
+
+
+def safe_mode(crashes: int, file: str) -> Lamp:
+    """Of a car that runs with its standard settings because the program crashed again and again."""
+    named = sentence("The settings file {file} is not used.", file=file) if file else ""
+    return Lamp(
+        SAFE_MODE,
+        LampState.BAD,
+        "Safe mode",
+        joined(
+            sentence(
+                "The program crashed {count} times in a row and now runs with its safest settings.", count=crashes
+            ),
+            named,
+            "Cameras, matching and recording work; GPS is off. Go on patrol, and tell IT.",
+        ),
+    )
+
 
 _CAMERA_LAMPS = {
     CameraState.STARTING: (LampState.UNKNOWN, marked("{camera} starting"), ""),

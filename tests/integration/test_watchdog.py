@@ -35,6 +35,7 @@ OF_THE_TEST = (
     "pymp-*",
 )
 NOT_ALWAYS = {"voice-reader", "voice-test", "end-*", "log", "health-disk", "records-reader_*", "screen-watch"} | {
+    "start-note",
     "past-reads_*",
     "evidence-export_*",
 }

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
-from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.health import SAFE_MODE, CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.proof import Tap
@@ -185,6 +185,10 @@ def test_not_recording_banner(window: Window, session: SamplePatrol) -> None:
     session.publish(LampChanged(Lamp("records", LampState.GOOD, "Saved")))
     settle()
     assert not window.banner.isVisible()
+    session.publish(LampChanged(Lamp(SAFE_MODE, LampState.BAD, "Safe mode", "Tell IT.")))
+    settle()
+    assert "Safe mode" in window.banner.words
+    assert window.banner.isVisible()
 
 
 def test_lamps_that_are_not_well_are_never_left_out_first(window: Window) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.health import SAFE_MODE, Lamp, LampState
 from ui import scale
 from ui.models.warnings import warnings
 from ui.text import Say, clock_time, say
@@ -87,6 +87,7 @@ class TopBars(QWidget):
         self.status.lamps.show_lamps(shown)
         records, before = self._lamps.get("records"), self._before_patrol
         stopped = records is not None and records.state is LampState.BAD
-        self.banner.show_words(say(Say.NOT_RECORDING) if stopped and not before else "")
+        safe = say(Say.SAFE_MODE) if SAFE_MODE in self._lamps else ""
+        self.banner.show_words(*([say(Say.NOT_RECORDING) if stopped else "", safe] if not before else []))
         told = warnings(self._lamps.values(), scale.fit(), scale.pitch_of(self.screen())) if before else ()
         self.warnings.show_words(*told)
