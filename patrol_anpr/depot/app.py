@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from patrol_anpr.depot.asked import Depot, utc_now
 from patrol_anpr.depot.body import Limits, Refusal
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.pictures import DepotPictures
+from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.routes import ROUTERS
 from patrol_anpr.depot.security_log import SecurityLog
 
@@ -34,7 +34,7 @@ def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], 
     """
     app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
     database = DepotDatabase(folder)
-    app.state.depot = Depot(folder, database, DepotPictures(folder, database), limits or Limits(), now)
+    app.state.depot = Depot(folder, database, pictures_in(folder, database), limits or Limits(), now)
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Refusal, _refused)

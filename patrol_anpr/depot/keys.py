@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -54,12 +55,18 @@ class DepotKeys:
                 raise TypeError("not Ed25519")
             self.receipts = receipts
             self.sealing = PrivateKey(bytes.fromhex(self._kept("sealing.key", _new_sealing).decode()))
+            self.storage = bytes.fromhex(self._kept("storage.key", _new_storage).decode())
             self.authority = Authority.of_pem(self._kept("authority.pem", self._new_authority))
         except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise RecordsFault(
                 f"The depot's keys in {self._folder} cannot be read or made. Check the disk and its rights, or put the "
                 "folder back from a copy: cars believe no other keys."
             ) from error
+
+    @property
+    def folder(self) -> Path:
+        """Where they are. The keys of the days lie in a folder within (storage/group_keys.py)."""
+        return self._folder
 
     @cached_property
     def receipt_key(self) -> bytes:
@@ -104,3 +111,7 @@ def _new_receipts() -> bytes:
 
 def _new_sealing() -> bytes:
     return bytes(PrivateKey.generate()).hex().encode()
+
+
+def _new_storage() -> bytes:
+    return AESGCM.generate_key(256).hex().encode()

@@ -4,23 +4,33 @@ The order is: the segment on the disk for good, then, in one commit with the ite
 pictures. A crash between the two leaves a segment that nothing names, and never a read without its picture.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.storage.files import FileObjects
-from patrol_anpr.depot.storage.objects import NoSuchObject
+from patrol_anpr.depot.storage.group_keys import GroupKeys, KeyGone
+from patrol_anpr.depot.storage.segments import Place, Segments, Unreadable
 from patrol_anpr.depot.tables import picture_places, refused_pictures
+from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.wire.payloads import sha256_of
 
+FOLDER = "pictures"
+"""Of the depot's folder: where the segments are."""
+_KEYS = "pictures"
+"""Of the folder of the depot's keys: where those of the days are."""
+_WRONG_KEYS = (
+    "The depot's pictures cannot be opened: their keys are not those of this depot. Put its folder of keys back from a "
+    "copy; do not delete anything."
+)
 _ASKED_AT_ONCE = 500
 """Fewer than a database takes values in one query."""
 
@@ -51,11 +61,11 @@ class Kept:
 
 
 class DepotPictures:
-    """The pictures in `folder`. Any thread may call."""
+    """The pictures of a depot. Any thread may call."""
 
-    def __init__(self, folder: Path, database: DepotDatabase) -> None:
+    def __init__(self, database: DepotDatabase, segments: Segments) -> None:
         self._database = database
-        self._objects = FileObjects(folder / "pictures")
+        self._segments = segments
 
     def keep_all(self, car_id: str, pictures: Mapping[str, bytes], now: datetime) -> Kept:
         """Put the pictures of one pack, by SHA-256, on the disk for good; those that are here already stay as they are.
@@ -106,27 +116,57 @@ class DepotPictures:
             connection.execute(insert_or_skip(connection, refused_pictures).values(row))
 
     def content(self, sha256: str) -> bytes:
-        """Return a picture. Raises NoSuchObject, OSError."""
+        """Return a picture as its car sent it. Raises Unreadable, OSError."""
         with self._database.reading() as connection:
-            place = connection.execute(select(picture_places).where(picture_places.c.sha256 == sha256)).one_or_none()
-        if place is None:
-            raise NoSuchObject(sha256)
-        return self._objects.get(place.segment, place.start, place.length)
+            rows = connection.execute(select(picture_places).where(picture_places.c.sha256 == sha256)).all()
+        why = Unreadable("the depot does not have it")
+        for row in rows:
+            try:
+                return self._segments.get(place_of(row))
+            except Unreadable as fault:  # it may lie elsewhere as well: held for a case, or sent by two cars at once
+                why = fault
+        raise why
 
     def _place(self, car_id: str, pictures: Mapping[str, bytes], now: datetime) -> list[dict[str, Any]]:
-        """Put pictures into one segment; return where each is."""
+        """Put pictures into one segment of the day of their receipt; return the rows that say where each is."""
         if not pictures:
             return []
-        day = now.astimezone(UTC).date().isoformat()
-        segment = f"{day}/{secrets.token_hex(16)}"
-        places: list[dict[str, Any]] = []
-        start = 0
-        for sha256, content in pictures.items():
-            place = {"sha256": sha256, "segment": segment, "start": start, "length": len(content)}
-            places.append(place | {"car_id": car_id, "day": day})
-            start += len(content)
-        self._objects.put(segment, b"".join(pictures.values()))
-        return places
+        places = self._segments.put(now.astimezone(UTC).date().isoformat(), pictures)
+        return [place_row(place, car_id) for place in places]
+
+
+def pictures_in(folder: Path, database: DepotDatabase) -> DepotPictures:
+    """Open the pictures of the depot in `folder`. Raises RecordsFault when they were sealed with other keys."""
+    return DepotPictures(database, segments_in(folder))
+
+
+def segments_in(folder: Path) -> Segments:
+    """Open the segments of the depot in `folder`. Raises as `pictures_in` does."""
+    keys = DepotKeys(folder)
+    group_keys = GroupKeys(keys.folder / _KEYS, keys.storage)
+    try:
+        for newest in sorted(group_keys.groups())[-1:]:
+            group_keys.to_open(newest)
+    except (KeyGone, OSError) as fault:
+        raise RecordsFault(_WRONG_KEYS) from fault
+    return Segments(FileObjects(folder / FOLDER), group_keys)
+
+
+def place_of(row: Row[Any]) -> Place:
+    """Return a row of picture_places as a Place."""
+    return Place(row.sha256, row.segment, row.start, row.length)
+
+
+def place_row(place: Place, car_id: str) -> dict[str, Any]:
+    """Return a Place as a row of picture_places."""
+    return {
+        "sha256": place.sha256,
+        "segment": place.segment,
+        "start": place.start,
+        "length": place.length,
+        "car_id": car_id,
+        "key_group": place.group,
+    }
 
 
 def pictures_here(connection: Connection, wanted: Iterable[str]) -> frozenset[str]:

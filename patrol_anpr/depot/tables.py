@@ -100,16 +100,17 @@ refused_pictures = Table(
     Column("received_at", Utc, nullable=False),
 )
 
-# Where each picture is: bytes `start` to `start + length` of an object. `day` (UTC, "2026-11-30") is when it came.
+# Where each picture is: bytes `start` to `start + length` of the object `segment`. `key_group` says whose key opens it:
+# the day (UTC, "2026-11-30") it came, or a case that it is held for. A picture may lie in several places.
 picture_places = Table(
     "picture_places",
     metadata,
     Column("sha256", String, primary_key=True),
-    Column("segment", String, nullable=False),
+    Column("segment", String, primary_key=True),
     Column("start", Integer, nullable=False),
     Column("length", Integer, nullable=False),
     Column("car_id", String, nullable=False),
-    Column("day", String, nullable=False),
+    Column("key_group", String, nullable=False),
 )
 
 incidents = Table(
@@ -135,3 +136,4 @@ audit = Table(
 
 Index("items_by_kind", items.c.kind, items.c.seq)
 Index("pictures_by_segment", picture_places.c.segment)
+Index("pictures_by_group", picture_places.c.key_group, picture_places.c.car_id)

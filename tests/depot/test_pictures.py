@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.pictures import DepotPictures, pictures_here, refused_of
-from patrol_anpr.depot.storage.objects import NoSuchObject
+from patrol_anpr.depot.pictures import DepotPictures, pictures_here, pictures_in, refused_of
+from patrol_anpr.depot.storage.segments import Unreadable
+from patrol_anpr.depot.tables import picture_places
+from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.wire.payloads import sha256_of
 from tests.depot.test_depot_service import jpeg
 from tests.records.mounted import forgetful_disk
@@ -25,7 +28,7 @@ def database(tmp_path: Path) -> Iterator[DepotDatabase]:
 
 @pytest.fixture
 def pictures(tmp_path: Path, database: DepotDatabase) -> DepotPictures:
-    return DepotPictures(tmp_path / "depot", database)
+    return pictures_in(tmp_path / "depot", database)
 
 
 def pack(count: int, first: int = 40) -> dict[str, bytes]:
@@ -74,7 +77,7 @@ def test_one_bad_picture_does_not_spoil_its_pack(pictures, database):
         kept.store(connection)
         assert refused_of(connection, "TA14") == {sha256_of(text)}, "its read is answered for"
         assert refused_of(connection, "TA15") == frozenset(), "it is this car's word alone"
-    with pytest.raises(NoSuchObject):
+    with pytest.raises(Unreadable):
         pictures.content(sha256_of(text))
 
 
@@ -93,10 +96,50 @@ def test_answered_pictures_survive_a_power_cut(tmp_path):
     with forgetful_disk(tmp_path / "disk") as disk:
         folder = disk.folder / "depot"
         with closing(DepotDatabase(folder)) as database:
-            pictures = DepotPictures(folder, database)
+            pictures = pictures_in(folder, database)
             for begin in range(0, 20, 4):
                 keep(pictures, database, {name: contents[name] for name in names[begin : begin + 4]})
             disk.cut(tmp_path / "left")
     with closing(DepotDatabase(tmp_path / "left" / "depot")) as database:
-        left = DepotPictures(tmp_path / "left" / "depot", database)
+        left = pictures_in(tmp_path / "left" / "depot", database)
         assert {name: left.content(name) for name in names} == contents
+
+
+def test_nothing_of_a_picture_lies_open_on_the_disk(tmp_path, pictures, database):
+    contents = pack(3)
+    keep(pictures, database, contents)
+    on_disk = b"".join(path.read_bytes() for path in (tmp_path / "depot").rglob("*") if path.is_file())
+    assert not any(content[20:60] in on_disk for content in contents.values())
+
+
+def test_a_picture_in_the_place_of_another_is_refused(tmp_path, pictures, database):
+    first, second = pack(2)
+    keep(pictures, database, pack(2))
+    with database.writing() as connection:
+        rows = {row.sha256: row for row in connection.execute(select(picture_places))}
+        for name, other in ((first, second), (second, first)):
+            moved = {"start": rows[other].start, "length": rows[other].length}
+            connection.execute(update(picture_places).where(picture_places.c.sha256 == name).values(moved))
+    with pytest.raises(Unreadable, match="damaged"):
+        pictures.content(first)
+
+
+def test_any_bit_that_flips_is_seen(tmp_path, pictures, database):
+    contents = pack(1)
+    keep(pictures, database, contents)
+    [segment] = (tmp_path / "depot" / "pictures").glob("*/*")
+    whole = segment.read_bytes()
+    for at in range(0, len(whole), 97):
+        segment.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(Unreadable, match="damaged"):
+            pictures.content(*contents)
+    segment.write_bytes(whole[:-1])
+    with pytest.raises(Unreadable, match="not there"):
+        pictures.content(*contents)
+
+
+def test_the_depot_does_not_open_with_other_keys(tmp_path, pictures, database):
+    keep(pictures, database, pack(1))
+    (tmp_path / "depot" / "keys" / "storage.key").write_text("00" * 32)
+    with pytest.raises(RecordsFault, match="keys are not those"):
+        pictures_in(tmp_path / "depot", database)

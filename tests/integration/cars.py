@@ -21,8 +21,8 @@ from patrol_anpr.build import build_car
 from patrol_anpr.depot import DepotServer, add_car, import_hotlist, import_roster
 from patrol_anpr.depot import tables as depot_tables
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.pictures import DepotPictures
-from patrol_anpr.depot.storage.objects import NoSuchObject
+from patrol_anpr.depot.pictures import DepotPictures, pictures_in
+from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.depot_link import Link, Patience
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import Event, LampChanged, SyncProgress
@@ -132,7 +132,7 @@ def whole_pictures(pictures: DepotPictures, names: Iterable[str]) -> frozenset[s
     """Those of the SHA-256s that the depot gives out, each read and hashed."""
     whole = set()
     for name in names:
-        with suppress(NoSuchObject):
+        with suppress(Unreadable):
             if sha256_of(pictures.content(name)) == name:
                 whole.add(name)
     return frozenset(whole)
@@ -170,7 +170,7 @@ class Held:
                 payloads[kind].append(item.typed())
             reads = [one for one in payloads[Kind.READ] if isinstance(one, ReadPayload)]
             named = {one.read_id: {one.patch_sha256, one.overview_sha256} - {None} for one in reads}
-            whole = whole_pictures(DepotPictures(folder, database), set().union(*named.values()))
+            whole = whole_pictures(pictures_in(folder, database), set().union(*named.values()))
             lacking = [read_id for read_id, names in named.items() if not names <= whole]
             statuses, item_ids = [row.status for row in rows], [row.item_id for row in rows]
             return cls(payloads, statuses, item_ids, refused, incidents, lacking, whole)

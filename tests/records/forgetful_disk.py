@@ -156,6 +156,12 @@ class ForgetfulDisk(mfusepy.Operations):  # type: ignore[misc]
         new_folder.entries[new_name] = old_folder.entries.pop(old_name)
         return 0
 
+    def link(self, target: str, source: str) -> int:
+        self._change()
+        folder, name = self._place(target)
+        folder.entries[name] = self._node(source)
+        return 0
+
     def unlink(self, path: str) -> int:
         self._change()
         folder, name = self._place(path)

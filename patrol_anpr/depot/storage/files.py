@@ -1,11 +1,12 @@
 """Objects as files of a folder, which only its owner may enter."""
 
+import stat
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from patrol_anpr.depot.storage.objects import NoSuchObject, StoredObject
+from patrol_anpr.depot.storage.objects import NoSuchObject, ObjectHeld, StoredObject
 from patrol_anpr.plumbing.files import PART, sync_folder, write_whole
 
 
@@ -36,11 +37,19 @@ class FileObjects:
         return content
 
     def delete(self, name: str) -> None:
-        """Remove the file, and its folder when it was the last one there."""
+        """Remove the file, and make that last."""
         target = self._folder / name
+        try:
+            if not target.stat().st_mode & stat.S_IWUSR:
+                raise ObjectHeld(name)
+        except FileNotFoundError:
+            return
         target.unlink(missing_ok=True)
-        if target.parent.is_dir():
-            sync_folder(target.parent)
+        sync_folder(target.parent)
+
+    def hold(self, name: str, *, held: bool) -> None:
+        """Take the right to write the file away, which `delete` asks for, or give it back."""
+        (self._folder / name).chmod(0o400 if held else 0o600)
 
     def list(self) -> Iterator[StoredObject]:
         """Give the finished files; half ones are none."""

@@ -10,6 +10,10 @@ class NoSuchObject(Exception):
     """There is no object of that name, or not as many bytes of it."""
 
 
+class ObjectHeld(Exception):
+    """The object is evidence that is held, and was not deleted."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredObject:
     """An object as a listing has it: its name, its size in bytes, and when it was put (aware UTC)."""
@@ -35,7 +39,11 @@ class Objects(Protocol):
         ...
 
     def delete(self, name: str) -> None:
-        """Delete an object for good; one that is not there is no fault."""
+        """Delete an object for good; one that is not there is no fault. Raises ObjectHeld."""
+        ...
+
+    def hold(self, name: str, *, held: bool) -> None:
+        """Let nobody delete an object until it is held no longer."""
         ...
 
     def list(self) -> Iterator[StoredObject]:
