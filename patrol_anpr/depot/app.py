@@ -30,11 +30,16 @@ def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], 
     """Make the service over the depot in `folder`, which is made where there is none.
 
     `now` is the depot's clock. Whoever runs the app closes `app.state.depot.database` afterwards (DepotServer does).
-    Raises RecordsFault when the database cannot be opened.
+    Raises RecordsFault when the database, the keys or the pictures cannot be opened.
     """
     app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
     database = DepotDatabase(folder)
-    app.state.depot = Depot(folder, database, pictures_in(folder, database), limits or Limits(), now)
+    try:
+        pictures = pictures_in(folder, database)
+    except BaseException:
+        database.close()
+        raise
+    app.state.depot = Depot(folder, database, pictures, limits or Limits(), now)
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Refusal, _refused)

@@ -65,7 +65,7 @@ class DepotPictures:
 
     def __init__(self, database: DepotDatabase, segments: Segments) -> None:
         self._database = database
-        self._segments = segments
+        self.segments = segments
 
     def keep_all(self, car_id: str, pictures: Mapping[str, bytes], now: datetime) -> Kept:
         """Put the pictures of one pack, by SHA-256, on the disk for good; those that are here already stay as they are.
@@ -122,7 +122,7 @@ class DepotPictures:
         why = Unreadable("the depot does not have it")
         for row in rows:
             try:
-                return self._segments.get(place_of(row))
+                return self.segments.get(place_of(row))
             except Unreadable as fault:  # it may lie elsewhere as well: held for a case, or sent by two cars at once
                 why = fault
         raise why
@@ -131,7 +131,7 @@ class DepotPictures:
         """Put pictures into one segment of the day of their receipt; return the rows that say where each is."""
         if not pictures:
             return []
-        places = self._segments.put(now.astimezone(UTC).date().isoformat(), pictures)
+        places = self.segments.put(now.astimezone(UTC).date().isoformat(), pictures)
         return [place_row(place, car_id) for place in places]
 
 

@@ -18,6 +18,7 @@ from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.body import Limits
 from patrol_anpr.depot.listening import HandshakeServer, allow_more_files, listen
 from patrol_anpr.depot.security_log import logs_in
+from patrol_anpr.depot.storage.tending import Tending
 from patrol_anpr.domain.errors import BadInput, DepotFault
 
 log = logging.getLogger(__name__)
@@ -79,9 +80,13 @@ class DepotServer:
 
     def run(self) -> None:
         """Serve in this thread until `stop`, or Ctrl+C in the main thread."""
+        depot = self._app.state.depot
+        tending = Tending(depot.folder, depot.database, depot.pictures.segments, depot.now)
         try:
+            tending.start()
             self._server.run(sockets=[self._socket])
         finally:
+            tending.stop()
             self._socket.close()
             self._app.state.depot.database.close()
 

@@ -1,5 +1,7 @@
 """Objects as files of a folder, which only its owner may enter."""
 
+import os
+import re
 import stat
 import threading
 from collections.abc import Iterator
@@ -8,6 +10,8 @@ from pathlib import Path
 
 from patrol_anpr.depot.storage.objects import NoSuchObject, ObjectHeld, StoredObject
 from patrol_anpr.plumbing.files import PART, sync_folder, write_whole
+
+_SEGMENT = re.compile(r"[0-9a-f]{32}")
 
 
 class FileObjects:
@@ -51,13 +55,21 @@ class FileObjects:
         """Take the right to write the file away, which `delete` asks for, or give it back."""
         (self._folder / name).chmod(0o400 if held else 0o600)
 
-    def list(self) -> Iterator[StoredObject]:
+    def list(self, group: str = "") -> Iterator[StoredObject]:
         """Give the finished files; half ones are none."""
-        for path in self._folder.glob("*/*"):
-            if path.suffix != PART and path.is_file():
-                found = path.stat()
+        for path in self._folder.glob(f"{group or '*'}/*"):
+            if _SEGMENT.fullmatch(path.name) and (found := _stat(path)) is not None:
                 at = datetime.fromtimestamp(found.st_mtime, UTC)
                 yield StoredObject(path.relative_to(self._folder).as_posix(), found.st_size, at)
+
+    def delete_halves(self, before: datetime) -> int:
+        """Delete unfinished files."""
+        deleted = 0
+        for path in self._folder.glob(f"*/*{PART}"):
+            if (found := _stat(path)) is not None and found.st_mtime < before.timestamp():
+                path.unlink(missing_ok=True)
+                deleted += 1
+        return deleted
 
     def _make(self, folder: Path) -> None:
         """Make a folder whose own name survives a power cut too. One that a crash left may not be there for good."""
@@ -67,3 +79,11 @@ class FileObjects:
                 sync_folder(self._folder.parent)
                 sync_folder(self._folder)
                 self._lasting.add(folder)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """None where another has deleted it just now."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None

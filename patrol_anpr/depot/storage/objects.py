@@ -46,6 +46,10 @@ class Objects(Protocol):
         """Let nobody delete an object until it is held no longer."""
         ...
 
-    def list(self) -> Iterator[StoredObject]:
-        """Give every object, in no order."""
+    def list(self, group: str = "") -> Iterator[StoredObject]:
+        """Give every object, or those whose names begin with "GROUP/", in no order."""
+        ...
+
+    def delete_halves(self, before: datetime) -> int:
+        """Delete what a crash left unfinished before that moment; return how many."""
         ...
