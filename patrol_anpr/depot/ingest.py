@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from patrol_anpr import __version__
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
+from patrol_anpr.depot.items import NewItem, captured_at, known_of, store_items
 from patrol_anpr.depot.pictures import pictures_here, refused_of
-from patrol_anpr.depot.tables import incidents, items, refused_items
+from patrol_anpr.depot.tables import incidents, refused_items
 from patrol_anpr.wire.payloads import (
     Damaged,
     NotUnderstood,
@@ -79,10 +79,8 @@ class _Held:
     """What a car's items of the ids in a batch became, here already or earlier in this batch."""
 
     def __init__(self, connection: Connection, car_id: str, batch: Sequence[UploadItem]) -> None:
-        query = select(items.c.item_id, items.c.sha256, items.c.seq, items.c.status).where(
-            items.c.car_id == car_id, items.c.item_id.in_({item.item_id for item in batch})
-        )
-        found = {(row.item_id, row.sha256): row for row in connection.execute(query)}
+        known = known_of(connection, car_id, (item.item_id for item in batch))
+        found = {(row.item_id, row.sha256): row for row in known}
         self._ids = {item_id for item_id, _ in found}
         self._verdicts = {
             (item.item_id, item.sha256): _verdict(item, ReceiptStatus(row.status), row.seq)
@@ -168,34 +166,38 @@ def _content(item: UploadItem) -> bytes:
         return b""
 
 
-def _row(car_id: str, item: UploadItem, now: datetime) -> dict[str, Any]:
-    return {
-        "car_id": car_id,
-        "item_id": item.item_id,
-        "sha256": item.sha256,
-        "payload": _content(item),
-        "received_at": now,
-    }
-
-
 def _store(
     connection: Connection, car_id: str, new: Sequence[_Verdict], doubts: Mapping[str, str], now: datetime
 ) -> None:
-    if not new:
-        return
     rows = [
-        _row(car_id, verdict.item, now)
-        | {"kind": verdict.item.kind, "status": verdict.status.value, "doubt": doubts[verdict.item.item_id]}
-        for verdict in new
+        NewItem(
+            item_id=it.item.item_id,
+            sha256=it.item.sha256,
+            kind=it.item.kind,
+            status=it.status.value,
+            payload=_content(it.item),
+            captured_at=captured_at(it.item.payload, now),
+            doubt=doubts[it.item.item_id],
+        )
+        for it in new
     ]
-    numbered = connection.execute(insert(items).returning(items.c.seq, sort_by_parameter_order=True), rows)
-    for verdict, seq in zip(new, numbered.scalars(), strict=True):
+    for verdict, seq in zip(new, store_items(connection, car_id, rows, now), strict=True):
         verdict.seq = seq
 
 
 def _store_refused(connection: Connection, car_id: str, refused: Sequence[_Verdict], now: datetime) -> None:
     if refused:
-        rows = [_row(car_id, it.item, now) | {"reason": it.reason} for it in refused]
+        rows = [
+            {
+                "car_id": car_id,
+                "item_id": it.item.item_id,
+                "sha256": it.item.sha256,
+                "reason": it.reason,
+                "payload": _content(it.item),
+                "received_at": now,
+            }
+            for it in refused
+        ]
         connection.execute(insert_or_skip(connection, refused_items), rows)
 
 

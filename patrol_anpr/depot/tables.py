@@ -1,11 +1,24 @@
 """The depot's tables as this version works on them; `migrations` makes them. The same on SQLite and PostgreSQL."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from patrol_anpr.plumbing.sqlite import Utc
 
 metadata = MetaData()
 
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""Counts rows. Only an INTEGER counts by itself on SQLite, where it has 64 bits as well."""
 
 cars = Table(
     "cars",
@@ -59,29 +72,43 @@ held_lists = Table(
     Column("reported_at", Utc, nullable=False),
 )
 
-# `doubt` says why an item is held and not understood; a depot of a newer version may understand it. `seq` is never used
-# twice (AUTOINCREMENT): it is the number on the receipt. Two rows with one car_id and item_id are a
-# conflict, and both are kept.
+# Every item that ever came, also after the content was erased: it is answered as before and does not come in twice.
+# `seq` is never used twice: it is the number on the receipt. Two rows with one car_id and item_id are a conflict, and
+# both are kept.
+known_items = Table(
+    "known_items",
+    metadata,
+    Column("seq", Number, Identity(), primary_key=True),
+    Column("car_id", String, nullable=False),
+    Column("item_id", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("status", String, nullable=False),
+    UniqueConstraint("car_id", "item_id", "sha256"),
+    sqlite_autoincrement=True,
+)
+
+# What is in a known item, until it is erased. `captured_at` is when it happened, as the car says: on PostgreSQL the
+# month that a row lies in, which the key must hold therefore. `doubt` says why an item is held and not understood; a
+# depot of a newer version may understand it.
 items = Table(
     "items",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("captured_at", Utc, primary_key=True),
     Column("car_id", String, nullable=False),
     Column("item_id", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("kind", String, nullable=False),
-    Column("status", String, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("received_at", Utc, nullable=False),
     Column("doubt", String, nullable=False, server_default=""),
-    UniqueConstraint("car_id", "item_id", "sha256"),
-    sqlite_autoincrement=True,
+    postgresql_partition_by="RANGE (captured_at)",
 )
 
 refused_items = Table(
     "refused_items",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Number, Identity(), primary_key=True),
     Column("car_id", String, nullable=False),
     Column("item_id", String, nullable=False),
     Column("sha256", String, nullable=False),
@@ -116,7 +143,7 @@ picture_places = Table(
 incidents = Table(
     "incidents",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Number, Identity(), primary_key=True),
     Column("at", Utc, nullable=False),
     Column("car_id", String, nullable=False),
     Column("item_id", String, nullable=False),
@@ -126,7 +153,7 @@ incidents = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Number, Identity(), primary_key=True),
     Column("at", Utc, nullable=False),
     Column("actor", String, nullable=False),
     Column("action", String, nullable=False),

@@ -1,15 +1,18 @@
 """Bringing the depot's database on: the tables are those the code works on, a copy is kept, newer ones are refused."""
 
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlcipher3
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select
 
 from patrol_anpr.depot.database import FILE, DepotDatabase
-from patrol_anpr.depot.tables import metadata
+from patrol_anpr.depot.items import NewItem, store_items
+from patrol_anpr.depot.tables import hotlists, items, known_items, metadata
 from patrol_anpr.domain.errors import RecordsFault
 
 VERSION_3 = """
@@ -37,8 +40,14 @@ CREATE TABLE incidents (number INTEGER NOT NULL PRIMARY KEY, at VARCHAR NOT NULL
     item_id VARCHAR NOT NULL, what VARCHAR NOT NULL);
 CREATE TABLE audit (number INTEGER NOT NULL PRIMARY KEY, at VARCHAR NOT NULL, actor VARCHAR NOT NULL,
     action VARCHAR NOT NULL, object_id VARCHAR NOT NULL, reason VARCHAR NOT NULL);
-INSERT INTO items (car_id, item_id, sha256, kind, status, payload, received_at)
-    VALUES ('TA14', 'audit:1', 'x', 'audit', 'held', x'7b7d', '2026-11-21T20:04:05.000000+00:00');
+INSERT INTO hotlists VALUES ('stolen', 1, 'Stolen', 'Force', 2, '2026-11-20T20:04:05.000007+00:00', NULL, 10, 'x', 270,
+    'csv');
+INSERT INTO items (seq, car_id, item_id, sha256, kind, status, payload, received_at) VALUES
+    (7, 'TA14', 'audit:1', 'x', 'audit', 'held', CAST('{"at":"2026-11-19T23:30:00-02:00"}' AS BLOB),
+     '2026-11-21T20:04:05.000000+00:00'),
+    (8, 'TA14', 'audit:1', 'y', 'audit', 'conflict', x'7b7d', '2026-11-21T20:04:05.000000+00:00'),
+    (9, 'TA14', 'audit:2', 'z', 'audit', 'held', x'7b7d', '2026-11-21T20:04:05.000000+00:00');
+DELETE FROM items WHERE seq = 9;
 PRAGMA user_version = 3;
 """
 
@@ -63,16 +72,48 @@ def test_the_migrations_make_the_tables_that_the_code_works_on(folder: Path):
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_database_of_version_3_is_taken_over_and_a_copy_of_it_kept(folder: Path):
-    run_on(folder / FILE, VERSION_3)
+VERSION_2 = "ALTER TABLE items DROP COLUMN doubt; DROP TABLE dispositions; PRAGMA user_version = 2;"
+"""It had no doubts and no table of what may be done about a hit."""
+VERSION_1 = (
+    VERSION_2
+    + """
+UPDATE hotlists SET issued_at = '2026-11-20 20:04:05.000007';
+UPDATE items SET received_at = '2026-11-21 20:04:05.000000';
+PRAGMA user_version = 1;
+"""
+)
+"""It wrote moments without a zone."""
+
+
+@pytest.mark.parametrize(("version", "since"), [(3, ""), (2, VERSION_2), (1, VERSION_1)], ids=["3", "2", "1"])
+def test_a_database_of_an_earlier_version_is_taken_over_and_a_copy_of_it_kept(folder: Path, version: int, since: str):
+    run_on(folder / FILE, VERSION_3 + since)
     with closing(DepotDatabase(folder)) as database, database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    rows = [("audit:1", b"{}")]
-    assert run_on(folder / FILE, "SELECT item_id, payload FROM items") == rows
-    copy = folder / f"{FILE}.version-3"
-    assert run_on(copy, "SELECT item_id, payload FROM items") == rows
+        issued = connection.execute(select(hotlists.c.issued_at, hotlists.c.valid_until)).all()
+        assert issued == [(datetime(2026, 11, 20, 20, 4, 5, 7, UTC), None)]
+        assert connection.execute(select(known_items)).all() == [
+            (7, "TA14", "audit:1", "x", "held"),
+            (8, "TA14", "audit:1", "y", "conflict"),
+        ]
+        received = datetime(2026, 11, 21, 20, 4, 5, tzinfo=UTC)
+        assert [
+            (row.seq, row.captured_at, row.received_at, row.doubt) for row in connection.execute(select(items))
+        ] == [
+            (7, datetime(2026, 11, 20, 1, 30, tzinfo=UTC), received, ""),
+            (8, received, received, ""),
+        ]
+    copy = folder / f"{FILE}.version-{version}"
+    assert run_on(copy, "SELECT seq, sha256 FROM items") == [(7, "x"), (8, "y")]
     assert copy.stat().st_mode & 0o077 == 0
     assert run_on(folder / FILE, "SELECT user_version FROM pragma_user_version") == [(4,)], "older versions refuse it"
+
+
+def test_a_number_on_a_receipt_is_not_given_again_after_a_migration(folder: Path):
+    run_on(folder / FILE, VERSION_3)
+    new = NewItem("audit:3", "z", "audit", "held", b"{}", datetime(2026, 11, 22, tzinfo=UTC))
+    with closing(DepotDatabase(folder)) as database, database.writing() as connection:
+        assert store_items(connection, "TA14", [new], new.captured_at) == [10], "there was a 9"
 
 
 def test_a_migration_that_breaks_off_leaves_the_database_as_it_was(folder: Path):

@@ -1,22 +1,17 @@
 """Publishing lists and rosters: what is absurd is stopped at the depot."""
 
 import zipfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlcipher3
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
 
 from patrol_anpr.depot import import_hotlist, import_roster
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.dispositions import dispositions_of
 from patrol_anpr.depot.hotlists import count_entries, file_of, index_of
 from patrol_anpr.depot.roster import roster_of
-from patrol_anpr.depot.tables import audit, items
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.shelf import try_out
@@ -218,54 +213,5 @@ def test_a_roster_of_windows_with_a_header_and_empty_columns_is_taken(folder, tm
     database = DepotDatabase(folder)
     try:
         assert [officer.name for officer in roster_of(database).officers] == ["Zoë Example"]
-    finally:
-        database.close()
-
-
-def test_the_moments_of_an_older_database_stay_the_same(folder, publish):
-    """Version 1 wrote them without a zone."""
-    issued = datetime(2026, 11, 21, 20, 4, 5, tzinfo=UTC)
-    publish(10)
-    older = sqlcipher3.connect(str(folder / "depot.sqlite"), isolation_level=None)
-    older.execute("UPDATE hotlists SET issued_at = '2026-11-21 20:04:05.000000'")
-    older.execute("UPDATE audit SET at = '2026-11-21 20:04:06.000007'")
-    older.execute("ALTER TABLE items DROP COLUMN doubt")
-    older.execute("DROP TABLE alembic_version")
-    older.execute("PRAGMA user_version = 1")
-    older.close()
-    database = DepotDatabase(folder)
-    try:
-        (head,) = index_of(database).lists
-        with database.reading() as connection:
-            told = connection.execute(select(audit.c.at)).scalars().all()
-    finally:
-        database.close()
-    assert head.issued_at == issued
-    assert head.valid_until is None
-    assert set(told) == {datetime(2026, 11, 21, 20, 4, 6, 7, tzinfo=UTC)}
-
-
-def test_a_database_of_version_2_is_brought_on_with_its_moments_as_they_are(folder, publish):
-    """It had no doubts and no table of what may be done about a hit."""
-    publish(10)
-    older = sqlcipher3.connect(str(folder / "depot.sqlite"), isolation_level=None)
-    (before,) = older.execute("SELECT issued_at FROM hotlists").fetchone()
-    older.execute("ALTER TABLE items DROP COLUMN doubt")
-    older.execute("DROP TABLE dispositions")
-    older.execute(
-        "INSERT INTO items (car_id, item_id, sha256, kind, status, payload, received_at) "
-        "VALUES ('TA14', 'audit:1', 'x', 'audit', 'held', x'7b7d', '2026-11-21T20:04:05.000000+00:00')"
-    )
-    older.execute("DROP TABLE alembic_version")
-    older.execute("PRAGMA user_version = 2")
-    older.close()
-    database = DepotDatabase(folder)
-    try:
-        with database.reading() as connection:
-            (item,) = connection.execute(select(items)).all()
-            assert (item.item_id, item.payload, item.doubt) == ("audit:1", b"{}", "")
-            assert item.received_at == datetime(2026, 11, 21, 20, 4, 5, tzinfo=UTC)
-            assert connection.exec_driver_sql("SELECT issued_at FROM hotlists").scalar_one() == before
-        assert dispositions_of(database).dispositions == ()
     finally:
         database.close()

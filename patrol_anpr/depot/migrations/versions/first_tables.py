@@ -5,7 +5,19 @@ Such a file says in its `user_version` how far it had come: 1 wrote moments as "
 """
 
 from alembic import op
-from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from patrol_anpr.plumbing.sqlite import Utc
 
@@ -13,6 +25,7 @@ revision = "first_tables"
 down_revision = None
 
 _first = MetaData()
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 Table(
     "cars",
@@ -87,7 +100,7 @@ Index("items_by_kind", _items.c.kind, _items.c.seq)
 Table(
     "refused_items",
     _first,
-    Column("number", Integer, primary_key=True),
+    Column("number", _NUMBER, Identity(), primary_key=True),
     Column("car_id", String, nullable=False),
     Column("item_id", String, nullable=False),
     Column("sha256", String, nullable=False),
@@ -109,7 +122,7 @@ Table(
 Table(
     "incidents",
     _first,
-    Column("number", Integer, primary_key=True),
+    Column("number", _NUMBER, Identity(), primary_key=True),
     Column("at", Utc, nullable=False),
     Column("car_id", String, nullable=False),
     Column("item_id", String, nullable=False),
@@ -119,7 +132,7 @@ Table(
 Table(
     "audit",
     _first,
-    Column("number", Integer, primary_key=True),
+    Column("number", _NUMBER, Identity(), primary_key=True),
     Column("at", Utc, nullable=False),
     Column("actor", String, nullable=False),
     Column("action", String, nullable=False),

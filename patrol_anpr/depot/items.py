@@ -1,0 +1,62 @@
+"""The rows of items: which ones the depot knows, and putting new ones in. Within the transaction of whoever calls."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Row, insert, select
+
+from patrol_anpr.depot.tables import items, known_items
+
+_MOMENTS = ("captured_at", "raised_at", "at", "made_at", "started_at", "ended_at")
+"""The fields of a payload that say when it happened, the first that it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """An item that the depot does not know yet. `captured_at` is when it happened, as the car says."""
+
+    item_id: str
+    sha256: str
+    kind: str
+    status: str
+    payload: bytes
+    captured_at: datetime
+    doubt: str = ""
+
+
+def captured_at(payload: Mapping[str, object], received_at: datetime) -> datetime:
+    """Return when the record of a payload was made, as it says; when it was received where it says nothing usable."""
+    for name in _MOMENTS:
+        value = payload.get(name)
+        if isinstance(value, str):
+            with suppress(ValueError, OverflowError):  # not a moment, or one that UTC has no year for
+                moment = datetime.fromisoformat(value)
+                if moment.tzinfo is not None:
+                    return moment.astimezone(UTC)
+    return received_at
+
+
+def known_of(connection: Connection, car_id: str, item_ids: Iterable[str]) -> Sequence[Row[tuple[str, str, int, str]]]:
+    """Return item_id, sha256, seq and status of each of a car's items of these ids that ever came, erased ones too."""
+    query = select(known_items.c.item_id, known_items.c.sha256, known_items.c.seq, known_items.c.status).where(
+        known_items.c.car_id == car_id, known_items.c.item_id.in_(set(item_ids))
+    )
+    return connection.execute(query).all()
+
+
+def store_items(connection: Connection, car_id: str, new: Sequence[NewItem], now: datetime) -> list[int]:
+    """Put items in that `known_of` does not name; return the number of each, in their order."""
+    if not new:
+        return []
+    rows = [asdict(one) | {"car_id": car_id, "received_at": now} for one in new]
+    known = insert(known_items).returning(known_items.c.seq, sort_by_parameter_order=True)
+    names = ("car_id", "item_id", "sha256", "status")
+    numbers = list(connection.execute(known, [{name: row[name] for name in names} for row in rows]).scalars())
+    columns = [column.name for column in items.columns if column.name != "seq"]
+    connection.execute(
+        insert(items),
+        [{name: row[name] for name in columns} | {"seq": number} for row, number in zip(rows, numbers, strict=True)],
+    )
+    return numbers
