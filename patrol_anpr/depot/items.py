@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 
 from patrol_anpr.depot.tables import items, known_items
 
@@ -26,6 +27,15 @@ class NewItem:
     doubt: str = ""
 
 
+class KnownItem(NamedTuple):
+    """What is kept of an item for good. `seq` is the number on its receipt."""
+
+    item_id: str
+    sha256: str
+    seq: int
+    status: str
+
+
 def captured_at(payload: Mapping[str, object], received_at: datetime) -> datetime:
     """Return when the record of a payload was made, as it says; when it was received where it says nothing usable."""
     for name in _MOMENTS:
@@ -38,12 +48,12 @@ def captured_at(payload: Mapping[str, object], received_at: datetime) -> datetim
     return received_at
 
 
-def known_of(connection: Connection, car_id: str, item_ids: Iterable[str]) -> Sequence[Row[tuple[str, str, int, str]]]:
-    """Return item_id, sha256, seq and status of each of a car's items of these ids that ever came, erased ones too."""
+def known_of(connection: Connection, car_id: str, item_ids: Iterable[str]) -> Sequence[KnownItem]:
+    """Return all of a car's items of these ids that ever came, erased ones too."""
     query = select(known_items.c.item_id, known_items.c.sha256, known_items.c.seq, known_items.c.status).where(
         known_items.c.car_id == car_id, known_items.c.item_id.in_(set(item_ids))
     )
-    return connection.execute(query).all()
+    return [KnownItem(*row) for row in connection.execute(query)]
 
 
 def store_items(connection: Connection, car_id: str, new: Sequence[NewItem], now: datetime) -> list[int]:
