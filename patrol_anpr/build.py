@@ -312,6 +312,7 @@ def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -
         wires.saved,
         wires.lamp,
         reserve=settings.records.reserve_megabytes * 2**20,
+        scarce_percent=settings.vehicle.disk_red_percent,
         origin=origin_of(settings),
     )
 

@@ -183,7 +183,14 @@ class VehicleSettings(Section):
         5.0, "Without a fix for this long GPS counts as lost.", unit="seconds", ge=1, le=120
     )
     disk_amber_percent: int = setting(90, "The disk lamp turns amber when fuller.", unit="percent", ge=50, le=99)
-    disk_red_percent: int = setting(97, "The disk lamp turns red when fuller.", unit="percent", ge=51, le=100)
+    disk_red_percent: int = setting(
+        97,
+        "The disk lamp turns red when fuller, and overviews of reads without a hit are not kept any more; half way "
+        "from here to full, their patches neither.",
+        unit="percent",
+        ge=51,
+        le=100,
+    )
 
 
 class LogSettings(Section):

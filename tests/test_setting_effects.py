@@ -24,11 +24,11 @@ from patrol_anpr.patrol import reader as reader_module
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.plans import CameraPlan, camera_plans
 from patrol_anpr.patrol.reader import open_reader
+from patrol_anpr.plumbing import disk
 from patrol_anpr.plumbing.log_file import LogFile
 from patrol_anpr.records.reserve import FILE_NAME
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import CameraSettings, Section, Settings
-from patrol_anpr.vehicle import health
 from tests.conftest import FakeClock
 from tests.integration.cars import blind, driving, hotlist_lines, pictures, write_csv
 from tests.made import a_read
@@ -70,7 +70,7 @@ def world(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(build, "Link", world.note("link", lambda *_, **__: FakeLink(clock)))
     monkeypatch.setattr(build, "open_gps", world.note("gps", lambda *_, **__: FakeGps()))
     usage = SimpleNamespace(total=100, used=DISK_PERCENT, free=100 - DISK_PERCENT)
-    monkeypatch.setattr(health, "disk_usage", lambda folder: usage)
+    monkeypatch.setattr(disk, "disk_usage", lambda folder: usage)
     blind(monkeypatch)
     level = logging.getLogger().level
     with world.stack:

@@ -29,6 +29,7 @@ from patrol_anpr.patrol.engine import CameraPlan
 from patrol_anpr.patrol.plans import camera_plans
 from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.plumbing.authority import why_no_authority
+from patrol_anpr.plumbing.disk import disk_usage
 from patrol_anpr.records.aside import ASIDE
 from patrol_anpr.records.examining import examine as examine_records
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key
@@ -36,7 +37,7 @@ from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock, lone_clock
 from patrol_anpr.vehicle.gps import open_gps
-from patrol_anpr.vehicle.health import disk_probe, disk_usage
+from patrol_anpr.vehicle.health import disk_probe
 
 GPS_SECONDS = 2.0
 """How much longer than `vehicle.gps_lost_seconds` a receiver is listened to."""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from patrol_anpr.records.sparing import Sparing
+
 MOST_BYTES = 256 * 2**20
 """About fourteen minutes of one full-HD Read a second."""
 
@@ -64,6 +66,16 @@ class HeldPictures:
         for which, size in enumerate(one.picture_sizes):
             if self._turns[2 * one.of_hit + which].pop(id(one), None) is not None:
                 self.bytes -= size
+
+    def spare(self, ones: Sequence[Pictured], sparing: Sparing) -> int:
+        """Let go what is not kept of what is in nobody's charge; return how many pictures that were."""
+        dropped = 0
+        for one in ones:
+            for which, size in enumerate(one.picture_sizes):
+                if size and not one.of_hit and sparing > which:
+                    one.give_up(which)
+                    dropped += 1
+        return dropped
 
     def give_up(self, ones: Sequence[Pictured], *, hits_too: bool) -> None:
         """Give up the pictures of what is in nobody's charge: only the facts can still be written."""

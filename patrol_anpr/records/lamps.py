@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from patrol_anpr.domain.health import OF_THE_START, Lamp, LampState
 from patrol_anpr.domain.sentences import Sentence, counted, joined, marked, sentence
+from patrol_anpr.records.sparing import Sparing
 
 KEY = "records"
 
@@ -43,6 +44,17 @@ def late(given_up: int) -> Lamp:
     """The disk works, but is slower than what comes."""
     word = _with_given_up(marked("Recording late"), given_up)
     return Lamp(KEY, LampState.WARN, word, "The disk is slow. Reads and hits wait in memory; none is lost.")
+
+
+def sparing(what: Sparing, spared: int) -> Lamp:
+    """The disk fills up: pictures of Reads without a hit are not kept; `spared` counts them since the start."""
+    word = marked("Overviews not kept") if what is Sparing.OVERVIEWS else marked("Pictures not kept")
+    advice = sentence(
+        "The disk is nearly full. Every read is kept, and every picture of a hit; of other reads {pictures} not. "
+        "Upload at the depot, then records are deleted by themselves.",
+        pictures=counted("1 picture was", "{count} pictures were", spared),
+    )
+    return Lamp(KEY, LampState.WARN, word, advice)
 
 
 def disk_full(given_up: int) -> Lamp:

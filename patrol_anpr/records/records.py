@@ -44,6 +44,7 @@ from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.lost import told_at_the_end
 from patrol_anpr.records.outbox import StoredOutbox, waiting_rows
+from patrol_anpr.records.sparing import NEVER_SCARCE, Sparing
 from patrol_anpr.records.store import Store
 from patrol_anpr.records.writer import STOP_SECONDS, Writer
 from patrol_anpr.wire.payloads import Receipt
@@ -57,6 +58,8 @@ RECEIPTS_AT_ONCE = 25
 """Receipts of one write: with the small copies they free, about a megabyte of journal, which fits the reserve."""
 
 ACTOR = "patrol-anpr"
+PICTURES_SPARED = "pictures.spared"
+"""What the disk had little room for: from when on, and how many."""
 ANOTHER_KEY = (
     "The key was exchanged since the start: the records will not open with it next time. Put the right key back, and "
     "tell IT before the laptop is switched off."
@@ -93,13 +96,14 @@ class Records(Answers):
         self._roster: tuple[Officer, ...] = ()
         self._roster_kept = False
         self._dispositions: tuple[Disposition, ...] | None = None
-        self._given_up_on_record = 0
+        self._given_up_on_record = self._spared_on_record = 0
         self.notices: list[str] = []
         self._writer = Writer(
             self._opened_late,
             on_lamp,
             self._replace,
             on_settled=self._settled_again,
+            on_sparing=self._spares,
             trouble=None if why_not_open is None else lamps.not_open(str(why_not_open)),
             most_bytes=most_bytes,
         )
@@ -117,16 +121,18 @@ class Records(Answers):
         *,
         origin: Origin | None = None,
         reserve: int = 0,
+        scarce_percent: float = NEVER_SCARCE,
         most_bytes: int = MOST_BYTES,
     ) -> "Records":
         """Open the records in `folder`, or begin them. `on_saved` and `on_lamp` are called from the writer's thread.
 
-        `reserve` bytes of the disk are kept for what makes room, `most_bytes` of pictures may wait in memory. Raises
+        `reserve` bytes of the disk are kept for what makes room, `most_bytes` of pictures may wait in memory; on a disk
+        that is `scarce_percent` full pictures without a hit are spared. Raises
         RecordsFault when another instance has them, the key is wrong, a newer version wrote them, or the disk will not
         have it.
         """
         records = cls(
-            lambda: Store.open(folder, key, clock.utc(), reserve=reserve),
+            lambda: Store.open(folder, key, clock.utc(), reserve=reserve, scarce_percent=scarce_percent),
             clock,
             on_saved,
             on_lamp,
@@ -148,6 +154,7 @@ class Records(Answers):
         *,
         origin: Origin | None = None,
         reserve: int = 0,
+        scarce_percent: float = NEVER_SCARCE,
     ) -> "Records":
         """As `open`, but records that cannot be opened now do not stop a patrol: hits must sound all the same.
 
@@ -156,7 +163,7 @@ class Records(Answers):
         """
 
         def open_store() -> Store:
-            return Store.open(folder, find_key(), clock.utc(), reserve=reserve)
+            return Store.open(folder, find_key(), clock.utc(), reserve=reserve, scarce_percent=scarce_percent)
 
         try:
             store = open_store()
@@ -181,6 +188,8 @@ class Records(Answers):
 
         Returns what is lost, in a sentence; "" when that is nothing.
         """
+        if self._writer.spared > self._spared_on_record:
+            self.audit(ACTOR, PICTURES_SPARED, self._scene.boot_id, self._spared_lately("until the end of the program"))
         on_record = self._given_up_on_record
         left = self._writer.stop(patience)
         return told_at_the_end(left, self._writer.given_up - on_record)
@@ -272,8 +281,8 @@ class Records(Answers):
 
     @property
     def given_up(self) -> int:
-        """How many pictures were given up since the start, because the disk took nothing."""
-        return self._writer.given_up
+        """How many pictures were given up since the start: the disk took nothing, or had little room left."""
+        return self._writer.given_up + self._writer.spared
 
     def lamp(self) -> Lamp:
         """How the recording stands: a probe for the health thread, since a writer that hangs cannot say so itself."""
@@ -400,6 +409,24 @@ class Records(Answers):
             row = KeepAudit(ACTOR, "pictures.given_up", self._scene.boot_id, said, scene=self._scene)
             self._keep(row, at_the_end=True)
             self._given_up_on_record = given_up
+
+    def _spares(self, store: Store) -> None:
+        """Leave on record what is not kept from now on, and how much was not until now."""
+        percent = f"disk {store.spare.percent:.1f} % full"
+        kept = _KEPT[store.spare.now]
+        said = self._spared_lately(f"{percent}: {kept}")
+        self._keep(KeepAudit(ACTOR, PICTURES_SPARED, self._scene.boot_id, said, scene=self._scene), at_the_end=True)
+
+    def _spared_lately(self, what: str) -> str:
+        spared, self._spared_on_record = self._writer.spared - self._spared_on_record, self._writer.spared
+        return f"{what}; {spared} pictures not kept since the row before"
+
+
+_KEPT = {
+    Sparing.NOTHING: "all pictures are kept from now on",
+    Sparing.OVERVIEWS: "no overviews of reads without a hit from now on",
+    Sparing.PICTURES: "no pictures of reads without a hit from now on",
+}
 
 
 def _pieces(receipts: Sequence[Receipt], size: int) -> Iterator[tuple[Receipt, ...]]:

@@ -20,6 +20,7 @@ from patrol_anpr.records.faults import unusable
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import take_lock
 from patrol_anpr.records.reserve import Reserve
+from patrol_anpr.records.sparing import NEVER_SCARCE, Spare
 from patrol_anpr.records.witness import Standing, Witness
 
 log = logging.getLogger(__name__)
@@ -46,11 +47,12 @@ class Store:
     `aside` says what was set aside in place of being opened. Writing is for one thread; any may read.
     """
 
-    def __init__(self, folder: Path, key: Key, lock: BaseFileLock, reserve: int) -> None:
+    def __init__(self, folder: Path, key: Key, lock: BaseFileLock, reserve: int, scarce_percent: float) -> None:
         self.folder = folder
         self.database = Database(folder, key)
         self.pictures = Pictures(folder, key)
         self.reserve = Reserve(folder, reserve)
+        self.spare = Spare(folder, scarce_percent)
         self.aside: SetAside | None = None
         self.notices: list[str] = [key.warning] if key.warning else []
         self._key, self._lock = key, lock
@@ -58,8 +60,12 @@ class Store:
         self._standing: Standing | None = None
 
     @classmethod
-    def open(cls, folder: Path, key: Key, now: datetime, *, reserve: int = 0) -> "Store":
+    def open(
+        cls, folder: Path, key: Key, now: datetime, *, reserve: int = 0, scarce_percent: float = NEVER_SCARCE
+    ) -> "Store":
         """Open the records in `folder`, or begin them; `reserve` bytes of the disk are kept for what makes room.
+
+        From `scarce_percent` on pictures of Reads without a hit are spared (sparing.py).
 
         Raises:
             AlreadyRunning: another process has them.
@@ -68,7 +74,7 @@ class Store:
         lock = take_lock(folder)
         store: Store | None = None
         try:
-            store = cls(folder, key, lock, reserve)
+            store = cls(folder, key, lock, reserve, scarce_percent)
             store._make_ready(now)
         except BaseException as error:
             if store is not None:

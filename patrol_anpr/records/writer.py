@@ -25,6 +25,7 @@ from patrol_anpr.records.held import MOST_BYTES, HeldPictures
 from patrol_anpr.records.jobs import Job
 from patrol_anpr.records.lanes import Lane, Lanes, Waiting
 from patrol_anpr.records.pen import Pen, Result
+from patrol_anpr.records.sparing import Sparing
 from patrol_anpr.records.store import Store
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,8 @@ class Writer:
     """Takes jobs from any thread and writes them in order, many in one transaction when many wait.
 
     `use` gives it records that are open already; else `open_store` is called until it opens them, and `trouble` is the
-    lamp until then. `on_settled` is told that writing works (again) after it did not. Both happen on the
-    writer's thread, as everything that touches the disk.
+    lamp until then. `on_settled` is told that writing works (again) after it did not, `on_sparing` that what is kept on
+    a disk that fills up has changed. All happen on the writer's thread, as everything that touches the disk.
     """
 
     def __init__(
@@ -54,13 +55,14 @@ class Writer:
         replace_store: Callable[[Store], None],
         *,
         on_settled: Callable[[Store], None] = lambda store: None,
+        on_sparing: Callable[[Store], None] = lambda store: None,
         trouble: Callable[[int], Lamp] | None = None,
         most_bytes: int = MOST_BYTES,
         retry_first: float = RETRY_FIRST,
         retry_last: float = RETRY_LAST,
     ) -> None:
         self._open_store, self._on_lamp = open_store, on_lamp
-        self._replace_store, self._on_settled = replace_store, on_settled
+        self._replace_store, self._on_settled, self._on_sparing = replace_store, on_settled, on_sparing
         self._retry_first, self._retry_last = retry_first, retry_last
         self._changed = threading.Condition()
         self._lanes, self._closing = Lanes(), Closing()
@@ -73,8 +75,9 @@ class Writer:
         self._pen = Pen()
         self._worker = Worker("records-writer", self._run, lambda _: self._show(lamps.REFUSED), rouse=self._rouse)
         self._closed = False
+        self._sparing = Sparing.NOTHING
         self.good: Lamp | None = None
-        self.refused = 0
+        self.refused = self.spared = 0
 
     def use(self, store: Store) -> None:
         """Take records that are open already; before `start`."""
@@ -170,6 +173,8 @@ class Writer:
                 return lamps.late(given_up)
         if self.refused:
             return lamps.refused(self.refused)
+        if self._sparing:
+            return lamps.sparing(self._sparing, self.spared)
         return self.good or lamps.recording(given_up)
 
     def _show(self, lamp: Lamp | None = None) -> None:
@@ -257,8 +262,18 @@ class Writer:
                 self._held.give_up([waiting.job for waiting in group], hits_too=self._closing.hits_too)
         elif lane is self._lanes.facts:
             store.reserve.hold()
+            self._spare(store, [waiting.job for waiting in group])
         elif self._trouble is not None:
             store.reserve.release()
+
+    def _spare(self, store: Store, jobs: Sequence[Job]) -> None:
+        """On a disk that fills up let pictures go that no hit needs, before it is full for everything."""
+        sparing = store.spare.look()
+        if not store.spare.is_full:
+            self.spared += self._held.spare(jobs, sparing)
+        if sparing is not self._sparing:
+            self._sparing = sparing
+            self._on_sparing(store)
 
     def _written(self, store: Store, lane: Lane, group: Sequence[Waiting], results: Sequence[Result]) -> None:
         with self._changed:

@@ -1,9 +1,6 @@
 """A look at everything that has no thread of its own, once a second."""
 
 import logging
-import os
-import shutil
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -13,6 +10,7 @@ from pathlib import Path
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.sentences import joined, sentence
+from patrol_anpr.plumbing.disk import filling
 from patrol_anpr.plumbing.worker import Worker, described
 from patrol_anpr.vehicle.disk_rate import DiskRate
 
@@ -147,11 +145,6 @@ class Prompt:
         return thread, answer
 
 
-def disk_usage(folder: Path) -> "shutil._ntuple_diskusage":
-    """The total, used and free bytes of the disk under `folder`, which need not be made yet."""
-    return shutil.disk_usage(_made(folder))
-
-
 def disk_probe(folder: Path, amber_percent: int, red_percent: int, clock: Clock) -> Callable[[], Lamp]:
     """Make a probe of how full the disk under `folder` is, by its bytes and by the number of files it can hold.
 
@@ -160,11 +153,9 @@ def disk_probe(folder: Path, amber_percent: int, red_percent: int, clock: Clock)
     rate = DiskRate()
 
     def probe() -> Lamp:
-        usage = disk_usage(folder)
-        hours = rate.hours_left(usage.free, clock.monotonic())
-        by_bytes, by_files = 100 * (usage.total - usage.free) / max(1, usage.total), _files_percent(folder)
-        percent = max(by_bytes, by_files)
-        why = "Its limit is the number of files, not their size." if by_files > by_bytes else ""
+        found = filling(folder)
+        hours, percent = rate.hours_left(found.free, clock.monotonic()), found.percent
+        why = "Its limit is the number of files, not their size." if found.by_files > found.by_bytes else ""
         if percent >= red_percent:
             advice = joined("Upload at the depot, then records are deleted by themselves.", why)
             return Lamp("disk", LampState.BAD, "Disk full", advice)
@@ -175,7 +166,7 @@ def disk_probe(folder: Path, amber_percent: int, red_percent: int, clock: Clock)
                 sentence("Disk {percent:.0f} %", percent=percent),
                 joined("Upload at the depot when you can.", why),
             )
-        return Lamp("disk", LampState.GOOD, "Disk", _room(usage.free, hours))
+        return Lamp("disk", LampState.GOOD, "Disk", _room(found.free, hours))
 
     return probe
 
@@ -185,17 +176,3 @@ def _room(free: int, hours: int | None) -> str:
     if hours is None:
         return told
     return joined(told, sentence("At this rate that is enough for about {hours} h.", hours=hours))
-
-
-def _files_percent(folder: Path) -> float:
-    """How many of the files that fit on the disk it holds; 0 on a disk without such a limit, and on Windows."""
-    if sys.platform == "win32":
-        return 0.0
-    else:  # noqa: RET505 - mypy knows by the else that this is for the other systems
-        room = os.statvfs(_made(folder))
-        return 100 * (room.f_files - room.f_favail) / room.f_files if room.f_files else 0.0
-
-
-def _made(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there."""
-    return next(path for path in (folder, *folder.absolute().parents) if path.exists())

@@ -72,14 +72,13 @@ def forgetful_disk(mount: Path) -> Iterator[Disk]:
 
 
 @contextmanager
-def small_disk(mount: Path, megabytes: int) -> Iterator[Path]:
-    """Mount a disk of a few megabytes; skips the test where only root may do that."""
+def small_disk(mount: Path, megabytes: int, *, files: int = 0) -> Iterator[Path]:
+    """Mount a disk of a few megabytes, and of so many files; skips the test where only root may do that."""
     mount.mkdir()
     if os.name != "posix" or not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(mount)], capture_output=True, check=False
-    )
+    room = f"size={megabytes}m" + (f",nr_inodes={files}" if files else "")
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", room, "tmpfs", str(mount)], capture_output=True, check=False)
     if made.returncode != 0:
         pytest.skip("a small disk cannot be mounted here")
     try:
@@ -89,14 +88,14 @@ def small_disk(mount: Path, megabytes: int) -> Iterator[Path]:
 
 
 @contextmanager
-def ext4_disk(mount: Path, megabytes: int) -> Iterator[Path]:
+def ext4_disk(mount: Path, megabytes: int, *, files: int = 0) -> Iterator[Path]:
     """Mount a disk of a few megabytes as a laptop has one: ext4, in a file. Where that cannot be, a disk in memory.
 
-    Skips the test where only root may mount.
+    With `files` it holds no more of them. Skips the test where only root may mount.
     """
     image = mount.with_suffix(".img")
-    if not _mounted_ext4(image, megabytes, mount):
-        with small_disk(mount, megabytes) as disk:
+    if not _mounted_ext4(image, megabytes, mount, files):
+        with small_disk(mount, megabytes, files=files) as disk:
             yield disk
         return
     try:
@@ -106,14 +105,15 @@ def ext4_disk(mount: Path, megabytes: int) -> Iterator[Path]:
         image.unlink()
 
 
-def _mounted_ext4(image: Path, megabytes: int, mount: Path) -> bool:
+def _mounted_ext4(image: Path, megabytes: int, mount: Path, files: int) -> bool:
     """Try to; a machine without the tools, and a container that may not, leave no folder at `mount`."""
     if shutil.which("mkfs.ext4") is None:
         return False
     with image.open("wb") as file:
         file.truncate(megabytes * 2**20)
     mount.mkdir()
-    for command in (["mkfs.ext4", "-q", "-F", "-m", "0", str(image)], ["mount", "-o", "loop", str(image), str(mount)]):
+    make = ["mkfs.ext4", "-q", "-F", "-m", "0", *(["-N", str(files)] if files else []), str(image)]
+    for command in (make, ["mount", "-o", "loop", str(image), str(mount)]):
         if subprocess.run(command, capture_output=True, check=False).returncode != 0:
             mount.rmdir()
             return False
