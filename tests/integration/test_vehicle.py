@@ -96,6 +96,6 @@ def test_how_full_a_disk_may_be_is_a_setting(
     room = shutil.disk_usage(tmp_path)
     eighty = Usage(room.total, room.total * 8 // 10, room.total * 2 // 10)
     monkeypatch.setattr("patrol_anpr.plumbing.disk.disk_usage", lambda _: eighty)
-    monkeypatch.setattr("patrol_anpr.vehicle.health._files_percent", lambda _: 0.0)
+    monkeypatch.setattr("patrol_anpr.plumbing.disk._files_percent", lambda _: 0.0)
     with driving(with_vehicle(tmp_path, disk_amber_percent=amber, disk_red_percent=red)) as (_, heard):
         assert heard.wait_lamp("disk", state)
