@@ -140,6 +140,27 @@ picture_places = Table(
     Column("key_group", String, nullable=False),
 )
 
+# Days whose pictures were erased: what is left of them. Their reads name pictures that nobody misses.
+purged_groups = Table(
+    "purged_groups",
+    metadata,
+    Column("key_group", String, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("pictures", Integer, nullable=False),
+)
+
+# Pictures held as evidence: sealed again with a key of their own, which no purge of a day destroys.
+holds = Table(
+    "holds",
+    metadata,
+    Column("key_group", String, primary_key=True),
+    Column("car_id", String, nullable=False),
+    Column("item_id", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("held_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+)
+
 incidents = Table(
     "incidents",
     metadata,

@@ -57,16 +57,20 @@ class Segments:
         return places
 
     def get(self, place: Place) -> bytes:
-        """Return a picture as it was put: its seal holds only for its SHA-256 in its segment.
+        """Return a picture as it was put. Raises Unreadable, OSError."""
+        try:
+            return self.open(place, self.objects.get(place.segment, place.start, place.length))
+        except NoSuchObject as fault:
+            raise Unreadable("its segment is not there, or too short") from fault
+
+    def open(self, place: Place, sealed: bytes) -> bytes:
+        """Return the picture that lies sealed in its place: the seal holds only for its SHA-256 in its segment.
 
         Raises Unreadable, OSError.
         """
         try:
-            sealed = self.objects.get(place.segment, place.start, place.length)
             key = self.keys.to_open(place.group)
             return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(place.sha256, place.segment))
-        except NoSuchObject as fault:
-            raise Unreadable("its segment is not there") from fault
         except KeyGone as fault:
             raise Unreadable("the key of its group is gone") from fault
         except (InvalidTag, ValueError) as fault:
