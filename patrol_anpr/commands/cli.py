@@ -331,6 +331,48 @@ def depot_doubts(folder: DepotFolder = Path("depot")) -> None:
     raise typer.Exit(show_doubts(folder))
 
 
+@depot_app.command("verify")
+def depot_verify(folder: DepotFolder = Path("depot")) -> None:
+    """Look at every record, picture and segment; exit code 1 and a list when something is wrong."""
+    from patrol_anpr.commands.depot_care import verify_depot
+
+    raise typer.Exit(verify_depot(folder))
+
+
+@depot_app.command("purge")
+def depot_purge(
+    before: Annotated[
+        str, typer.Option(help="The first day to keep (2026-11-30); without it, the oldest that must be kept.")
+    ] = "",
+    folder: DepotFolder = Path("depot"),
+) -> None:
+    """Erase the pictures of days that are past, for good; those held as evidence stay."""
+    from patrol_anpr.commands.depot_care import purge_pictures
+
+    raise typer.Exit(purge_pictures(folder, before))
+
+
+HeldCar = Annotated[str, typer.Argument(help="Id of the car that sent it.")]
+HeldItem = Annotated[str, typer.Argument(help="Id of the read's record, as the depot has it.")]
+WhyHeld = Annotated[str, typer.Option(help="Why, for the audit: the case, who decided.")]
+
+
+@depot_app.command("hold")
+def depot_hold(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFolder = Path("depot")) -> None:
+    """Hold the pictures of a read as evidence: no purge takes them until they are released."""
+    from patrol_anpr.commands.depot_care import hold_pictures
+
+    raise typer.Exit(hold_pictures(folder, car, item, reason))
+
+
+@depot_app.command("release")
+def depot_release(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFolder = Path("depot")) -> None:
+    """End the hold of a read's pictures."""
+    from patrol_anpr.commands.depot_care import release_pictures
+
+    raise typer.Exit(release_pictures(folder, car, item, reason))
+
+
 @depot_app.command("roster")
 def depot_roster(
     file: Annotated[Path, typer.Argument(help="CSV: officer_id, name, PIN.")], folder: DepotFolder = Path("depot")

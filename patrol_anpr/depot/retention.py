@@ -22,6 +22,9 @@ KEEP_DAYS = 365
 """NASPLE: reads and their pictures are kept for twelve months at most, unless they are evidence. As few as these are
 kept, whatever a clock says."""
 _HELD = "held-"
+_LAST = 1000
+"""The median of so many is the cars' time: one car with a wrong clock does not move it."""
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +46,21 @@ class Retention:
     def purge(self, before: date, now: datetime, actor: str) -> Purged:
         """Erase the pictures of every day before that one; what is held stays. One that broke off goes on here.
 
-        Raises BadInput when a day would go that is not KEEP_DAYS old by the depot's clock and by the newest item's, one
+        Raises BadInput when a day would go that is not KEEP_DAYS old by the depot's clock and by those of the cars, one
         of which may be wrong; OSError, SQLAlchemyError.
         """
-        youngest = self._oldest_clock(now).date() - timedelta(days=KEEP_DAYS)
+        youngest = self.youngest(now)
         if before > youngest:
             raise BadInput(
                 f"Pictures are kept for {KEEP_DAYS} days. Only days before {youngest} can be purged now, by the clock "
-                "and by the newest record here. Check the date, and the clock."
+                "here and by those of the cars. Check the date, and the clock."
             )
         days = [day for day in sorted(self._groups()) if day < before.isoformat()]
         return Purged(days, sum(self._purge(day, now, actor) for day in days))
+
+    def youngest(self, now: datetime) -> date:
+        """Return the first day that must be kept still."""
+        return self._agreed(now).date() - timedelta(days=KEEP_DAYS)
 
     def _purge(self, day: str, now: datetime, actor: str) -> int:
         self._segments.keys.destroy(day)  # first: whatever breaks off now, it is unreadable
@@ -74,10 +81,12 @@ class Retention:
             named = set(connection.execute(select(picture_places.c.key_group).distinct()).scalars())
         return {group for group in named | set(self._segments.keys.groups()) if not group.startswith(_HELD)}
 
-    def _oldest_clock(self, now: datetime) -> datetime:
+    def _agreed(self, now: datetime) -> datetime:
+        """Return the time by whichever clock is behind: the depot's own, or those of the cars that came last."""
+        query = select(items.c.captured_at).order_by(items.c.seq.desc()).limit(_LAST)
         with self._database.reading() as connection:
-            newest = connection.execute(select(items.c.received_at).order_by(items.c.seq.desc()).limit(1)).scalar()
-        return min(now, newest or datetime.min.replace(tzinfo=UTC))
+            newest = sorted(connection.execute(query).scalars())
+        return min(now, newest[len(newest) // 2]) if newest else _NEVER
 
     def hold(self, car_id: str, item_id: str, reason: str, now: datetime, actor: str) -> int:
         """Hold the pictures of an item as evidence; return how many. They stay until they are released.

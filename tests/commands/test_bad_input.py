@@ -70,7 +70,16 @@ def hotlist(tmp_path: Path) -> Path:
         (["read", "--settings", "nothing.toml", "x.jpg"], "There is no settings file nothing.toml"),
         *(
             (["depot", *command, "--folder", "mistyped"], "There is no depot in mistyped")
-            for command in ([], ["add-car", "TA14"], ["revoke-car", "TA14"], ["roster", "r.csv"])
+            for command in (
+                [],
+                ["add-car", "TA14"],
+                ["revoke-car", "TA14"],
+                ["roster", "r.csv"],
+                ["verify"],
+                ["purge"],
+                ["hold", "TA14", "r1", "--reason", "case 7"],
+                ["release", "TA14", "r1", "--reason", "case 7"],
+            )
         ),
         (["depot", "hotlist", "l.csv", "--name", "X", "--folder", "mistyped"], "There is no depot in mistyped"),
         (["demo", "--headless", "--folder", f"{__file__}/demo"], "Change --folder"),

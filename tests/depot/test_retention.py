@@ -46,7 +46,9 @@ def retention(database: DepotDatabase, pictures: DepotPictures) -> Retention:
     return Retention(database, pictures)
 
 
-def take_in(database: DepotDatabase, pictures: DepotPictures, item_id: str, contents: dict[str, bytes], at: datetime) -> str:
+def take_in(
+    database: DepotDatabase, pictures: DepotPictures, item_id: str, contents: dict[str, bytes], at: datetime
+) -> str:
     """Take in one read with two pictures; return the name of their segment."""
     kept = pictures.keep_all("TA14", contents, at)
     with database.writing() as connection:
@@ -162,9 +164,7 @@ def test_a_hold_of_nothing_is_said_plainly(database, pictures, retention, car: s
 
 
 def test_the_scrub_finds_each_thing_that_is_wrong(folder, database, pictures):
-    first, second, third = (
-        take_in(database, pictures, f"r{n}", pack(2, first=40 + 10 * n), NOW) for n in range(3)
-    )
+    first, second, third = (take_in(database, pictures, f"r{n}", pack(2, first=40 + 10 * n), NOW) for n in range(3))
     assert scrubbed(database, pictures).findings == []
     pictures.keep_all("TA14", pack(1, first=90), NOW)
     with database.writing() as connection:

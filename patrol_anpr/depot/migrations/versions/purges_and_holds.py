@@ -6,7 +6,7 @@ from sqlalchemy import Column, Integer, String
 from patrol_anpr.plumbing.sqlite import Utc
 
 revision = "purges_and_holds"
-down_revision = "picture_places"
+down_revision = "known_items"
 
 
 def upgrade() -> None:

@@ -1,0 +1,86 @@
+"""`patrol-anpr depot verify`, `purge`, `hold`, `release`: looking after what a depot holds."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from patrol_anpr.commands.depot import there
+from patrol_anpr.commands.terminal import complain, progress_bar, say
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.pictures import DepotPictures, pictures_in
+from patrol_anpr.depot.retention import Retention
+from patrol_anpr.depot.scrub import Scrub
+from patrol_anpr.depot.storage.segments import Unreadable
+from patrol_anpr.domain.errors import BadInput
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[DepotDatabase, DepotPictures]]:
+    """Lend the depot in `folder`. Raises BadInput where there is none, RecordsFault."""
+    with closing(DepotDatabase(there(folder))) as database:
+        yield database, pictures_in(folder, database)
+
+
+def verify_depot(folder: Path) -> int:
+    """Print what is wrong with a depot; returns 1 when anything is."""
+    with opened(folder) as (database, pictures), progress_bar() as bar:
+        tasks = {what: bar.add_task(what, total=None) for what in ("items", "pictures", "segments")}
+        scrubbed = Scrub(
+            database,
+            pictures.segments,
+            datetime.now(UTC),
+            lambda what, done, of: bar.update(tasks[what], completed=done, total=of),
+        ).run()
+    for sentence in scrubbed.findings:
+        say(sentence)
+    say(f"{scrubbed.items:,} records, {scrubbed.pictures:,} pictures, {scrubbed.segments:,} segments looked at.")
+    if not scrubbed.wrong:
+        say("Everything is there, and as it was received.")
+        return 0
+    complain(f"{scrubbed.wrong:,} things are wrong. Put back a copy, or ask the cars that still hold the records.")
+    return 1
+
+
+def purge_pictures(folder: Path, before: str) -> int:
+    """Erase the pictures of every day before `before` (2026-11-30), or before the oldest that must be kept."""
+    now = datetime.now(UTC)
+    with opened(folder) as (database, pictures):
+        retention = Retention(database, pictures)
+        purged = retention.purge(_day(before) if before else retention.youngest(now), now, _actor())
+    say(f"Days purged: {len(purged.days):,}. Pictures that nobody can read any more: {purged.pictures:,}.")
+    return 0
+
+
+def hold_pictures(folder: Path, car: str, item: str, reason: str) -> int:
+    """Hold the pictures of a read."""
+    with opened(folder) as (database, pictures):
+        try:
+            count = Retention(database, pictures).hold(car, item, reason, datetime.now(UTC), _actor())
+        except Unreadable as fault:
+            raise BadInput(
+                f"A picture of this record cannot be held: {fault}. See `patrol-anpr depot verify`."
+            ) from None
+    say(f"{count} pictures are held until they are released.")
+    return 0
+
+
+def release_pictures(folder: Path, car: str, item: str, reason: str) -> int:
+    """Release the pictures of a read."""
+    with opened(folder) as (database, pictures):
+        Retention(database, pictures).release(car, item, reason, datetime.now(UTC), _actor())
+    say("They are held no longer, and stay as long as their day does.")
+    return 0
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("A day is written like 2026-11-30.") from None
+
+
+def _actor() -> str:
+    """Who says so, for the audit: the account at this machine."""
+    return f"operator {getpass.getuser()}"
