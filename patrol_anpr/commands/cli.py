@@ -296,11 +296,24 @@ def depot(
 
 
 @depot_app.command("init")
-def depot_init(folder: DepotFolder = Path("depot")) -> None:
+def depot_init(
+    folder: DepotFolder = Path("depot"),
+    database: Annotated[
+        str | None, typer.Option(help="URL of a PostgreSQL database, without its password; without it, a file.")
+    ] = None,
+) -> None:
     """Make an empty depot in a folder that only its owner may enter."""
     from patrol_anpr.commands.depot import make_depot
 
-    raise typer.Exit(make_depot(folder))
+    raise typer.Exit(make_depot(folder, database))
+
+
+@depot_app.command("database")
+def depot_database(folder: DepotFolder = Path("depot")) -> None:
+    """Bring the tables on PostgreSQL on to this version, with the roles and what each may do."""
+    from patrol_anpr.commands.depot import prepare_database
+
+    raise typer.Exit(prepare_database(folder))
 
 
 @depot_app.command("add-car")

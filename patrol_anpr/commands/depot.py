@@ -6,32 +6,55 @@ import typer
 
 from patrol_anpr.commands.hotlist import exit_code, print_lines
 from patrol_anpr.depot.cars import add_car, revoke_car
-from patrol_anpr.depot.database import FILE, DepotDatabase
+from patrol_anpr.depot.database import DepotDatabase, is_depot, make_depot_folder
 from patrol_anpr.depot.dispositions import import_dispositions
 from patrol_anpr.depot.doubts import doubts_of
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.postgres import prepare_postgres
+from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import serve
+from patrol_anpr.depot.settings import database_setting, keep_database_url
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import ImportReport, Tier
 from patrol_anpr.hotlists.shelf import list_id_of, try_out
 from patrol_anpr.vehicle.clock import SystemClock
 
 
-def make_depot(folder: Path) -> int:
-    """Make an empty depot. Raises BadInput where there is one, RecordsFault where there can be none."""
-    if (folder / FILE).exists():
+def make_depot(folder: Path, database: str | None) -> int:
+    """Make an empty depot, on PostgreSQL where `database` is its URL.
+
+    Raises BadInput where there is one, RecordsFault where there can be none.
+    """
+    if is_depot(folder):
         raise BadInput(f"There is a depot in {folder} already.")
-    DepotDatabase(folder).close()
-    DepotKeys(folder)
+    if database is None:
+        DepotDatabase(folder).close()
+        DepotKeys(folder)
+    else:
+        make_depot_folder(folder)
+        keep_database_url(folder, database)
+        DepotKeys(folder)
+        return prepare_database(folder)
     typer.echo(f"A depot was made in {folder}. Fill it with `patrol-anpr depot add-car`, `roster` and `hotlist`.")
+    return 0
+
+
+def prepare_database(folder: Path) -> int:
+    """Bring the tables of a depot on to this version; on PostgreSQL also its roles and what each may do."""
+    url = database_setting(there(folder)).url_of(Role.MIGRATION)
+    if url is None:
+        DepotDatabase(folder).close()
+    else:
+        prepare_postgres(url)
+    typer.echo("The depot's database has the tables of this version.")
     return 0
 
 
 def there(folder: Path) -> Path:
     """Return the folder of a depot. Raises BadInput where there is none: a mistyped path must not become one."""
-    if not (folder / FILE).is_file():
+    if not is_depot(folder):
         raise BadInput(
             f"There is no depot in {folder}. Check the path, or make one: `patrol-anpr depot init --folder {folder}`."
         )

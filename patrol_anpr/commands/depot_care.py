@@ -11,6 +11,7 @@ from patrol_anpr.commands.terminal import complain, progress_bar, say
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.depot.retention import Retention
+from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.scrub import Scrub
 from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.domain.errors import BadInput
@@ -19,7 +20,7 @@ from patrol_anpr.domain.errors import BadInput
 @contextmanager
 def opened(folder: Path) -> Iterator[tuple[DepotDatabase, DepotPictures]]:
     """Lend the depot in `folder`. Raises BadInput where there is none, RecordsFault."""
-    with closing(DepotDatabase(there(folder))) as database:
+    with closing(DepotDatabase(there(folder), Role.RETENTION)) as database:
         yield database, pictures_in(folder, database)
 
 

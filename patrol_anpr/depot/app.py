@@ -20,6 +20,7 @@ from patrol_anpr.depot.asked import Depot, utc_now
 from patrol_anpr.depot.body import Limits, Refusal
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import pictures_in
+from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.routes import ROUTERS
 from patrol_anpr.depot.security_log import SecurityLog
 
@@ -33,7 +34,7 @@ def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], 
     Raises RecordsFault when the database, the keys or the pictures cannot be opened.
     """
     app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
-    database = DepotDatabase(folder)
+    database = DepotDatabase(folder, Role.INGEST)
     try:
         pictures = pictures_in(folder, database)
     except BaseException:

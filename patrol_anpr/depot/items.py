@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
+from patrol_anpr.depot.dialect import make_month, take_turn
 from patrol_anpr.depot.tables import items, known_items
 
 _MOMENTS = ("captured_at", "raised_at", "at", "made_at", "started_at", "ended_at")
@@ -49,7 +50,11 @@ def captured_at(payload: Mapping[str, object], received_at: datetime) -> datetim
 
 
 def known_of(connection: Connection, car_id: str, item_ids: Iterable[str]) -> Sequence[KnownItem]:
-    """Return all of a car's items of these ids that ever came, erased ones too."""
+    """Return all of a car's items of these ids that ever came, erased ones too.
+
+    No other transaction puts items of this car in until this one ends: a car that asks again is not answered twice.
+    """
+    take_turn(connection, f"items of {car_id}")
     query = select(known_items.c.item_id, known_items.c.sha256, known_items.c.seq, known_items.c.status).where(
         known_items.c.car_id == car_id, known_items.c.item_id.in_(set(item_ids))
     )
@@ -60,6 +65,7 @@ def store_items(connection: Connection, car_id: str, new: Sequence[NewItem], now
     """Put items in that `known_of` does not name; return the number of each, in their order."""
     if not new:
         return []
+    _make_months(connection, {one.captured_at.astimezone(UTC).date().replace(day=1) for one in new})
     rows = [asdict(one) | {"car_id": car_id, "received_at": now} for one in new]
     known = insert(known_items).returning(known_items.c.seq, sort_by_parameter_order=True)
     names = ("car_id", "item_id", "sha256", "status")
@@ -70,3 +76,10 @@ def store_items(connection: Connection, car_id: str, new: Sequence[NewItem], now
         [{name: row[name] for name in columns} | {"seq": number} for row, number in zip(rows, numbers, strict=True)],
     )
     return numbers
+
+
+def _make_months(connection: Connection, months: set[date]) -> None:
+    made: set[date] = connection.info.setdefault("months", set())
+    for month in sorted(months - made):
+        make_month(connection, month)
+    made.update(months)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Dialect, Engine, QueuePool, String, TypeDecorator, create_engine, event
+from sqlalchemy import TIMESTAMP, Connection, Dialect, Engine, QueuePool, String, TypeDecorator, create_engine, event
+from sqlalchemy.types import TypeEngine
 
 from patrol_anpr.domain.errors import RecordsFault
 
@@ -87,19 +88,27 @@ def _begin(connection: Connection) -> None:
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware datetime as text of one width, so that text order is time order. A naive one is refused."""
+    """An aware datetime as text of one width, so that text order is time order; PostgreSQL has a type for it.
+
+    A naive one is refused.
+    """
 
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the type of the column."""
+        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Spell as UTC with microseconds."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a moment without a time zone cannot be kept")
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.isoformat(timespec="microseconds")
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Read back as aware UTC."""
-        return None if value is None else datetime.fromisoformat(value)
+        return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(value)

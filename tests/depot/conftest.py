@@ -7,6 +7,8 @@ import pytest
 import requests
 
 from patrol_anpr.depot import DepotServer, Limits, add_car
+from patrol_anpr.plumbing.files import write_whole
+from tests.depot.postgresql import Server, running_server
 
 
 class Caller:
@@ -26,9 +28,25 @@ class Caller:
         return self.session.request(method, f"{self.url}/v2/{path}", data=body, headers=sent, timeout=20)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "depot"
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """The folder of a depot, on SQLite, or on PostgreSQL where the test says `@on_both`."""
+    made = tmp_path / "depot"
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield made
+        return
+    server: Server = request.getfixturevalue("postgres")
+    database = server.clone()
+    made.mkdir(mode=0o700)
+    write_whole(made / "depot.toml", server.toml(database).encode())
+    yield made
+    server.drop(database)
 
 
 @pytest.fixture

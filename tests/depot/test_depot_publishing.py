@@ -16,6 +16,7 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.shelf import try_out
 from patrol_anpr.vehicle.clock import SystemClock
+from tests.depot.postgresql import on_both
 
 ROW = "AB12CDE,FORD" + "," * 14 + "\n"
 
@@ -43,6 +44,7 @@ def index(folder: Path):
         database.close()
 
 
+@on_both
 def test_each_publication_is_a_new_revision_and_the_old_file_stays(folder, publish):
     first, second = publish(10), publish(12)
     assert (first.revision, second.revision) == (1, 2)
@@ -138,6 +140,7 @@ def test_a_line_with_an_endless_field_does_not_spoil_the_list(tmp_path):
 # Roster
 
 
+@on_both
 def test_a_roster_is_replaced_whole_and_pins_are_not_kept(folder, tmp_path):
     path = tmp_path / "roster.csv"
     path.write_text("officer_id,name,pin\nPC1,Ann Example,246810\nPC2,Bob,135791\n", encoding="utf-8-sig")

@@ -25,6 +25,7 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.doubts import doubts_of
 from patrol_anpr.depot.hotlists import file_of, import_hotlist
 from patrol_anpr.depot.jpeg import MAX_SIDE
+from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.security_log import logs_in, security
 from patrol_anpr.depot.tables import audit as audit_table
 from patrol_anpr.depot.tables import items as items_table
@@ -33,6 +34,7 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.lab.ingest_bench import bench_ingest
 from patrol_anpr.plumbing.files import is_open_to_others
 from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, UploadReply, canonical_json, sha256_of
+from tests.depot.postgresql import on_both
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 CANARY = "XX99CAN"
@@ -104,6 +106,7 @@ def test_nothing_without_a_token(caller, method: str, path: str, authorization: 
     assert "wrong" not in response.text
 
 
+@on_both
 def test_a_revoked_car_is_refused_and_a_new_token_ends_the_old_one(caller, folder, token):
     revoke_car(folder, "TA14")
     assert caller(token)("GET", "roster").status_code == 403
@@ -116,6 +119,7 @@ def test_the_token_is_not_on_the_disk(folder, token, depot):
     assert not [path for path in folder.rglob("*") if path.is_file() and token.encode() in path.read_bytes()]
 
 
+@on_both
 def test_a_car_cannot_send_as_another(caller, folder, token):
     other = add_car(folder, "TA15")
     first = post(caller(token), audit()).receipts[0]
@@ -133,12 +137,14 @@ def test_odd_car_ids_are_refused(folder, car_id: str):
 # Items
 
 
+@on_both
 def test_the_same_item_gets_the_same_receipt(call):
     first = post(call, audit()).receipts[0]
     again = post(call, audit(), audit()).receipts
     assert again == (first, first)
 
 
+@on_both
 def test_one_bad_item_does_not_spoil_the_batch(call):
     good, shape, changed = audit(1), audit(2, action=5), audit(3)
     changed["payload"]["reason"] = "added on the way"
@@ -149,6 +155,7 @@ def test_one_bad_item_does_not_spoil_the_batch(call):
     assert post(call, shape).receipts == receipts[1:2]
 
 
+@on_both
 def test_other_content_under_one_id_is_a_conflict_for_good(call):
     one, two = audit(1), audit(1, reason="second")
     first = post(call, one).receipts[0]
@@ -157,6 +164,7 @@ def test_other_content_under_one_id_is_a_conflict_for_good(call):
     assert post(call, two, one).receipts == (second, first)
 
 
+@on_both
 def test_a_read_waits_for_its_pictures(call):
     patch, overview = jpeg(40), jpeg(60)
     reply = post(call, read(patch, overview), audit())
@@ -184,6 +192,7 @@ def test_naughty_marks_are_held_as_a_doubt_and_repeated_nowhere(call, caplog, fo
     assert not vrm or vrm not in caplog.text
 
 
+@on_both
 def test_what_a_newer_car_sends_is_held_as_it_came(call, folder):
     payload = {"thing_id": "t1", "seen": [1, 2, 3], "scan_sha256": sha256_of(jpeg())}
     newer = item("thing-1", "lidar_scan", payload)
@@ -193,7 +202,7 @@ def test_what_a_newer_car_sends_is_held_as_it_came(call, folder):
     reply = post(call, newer, known)
     assert [receipt.status for receipt in reply.receipts] == ["held", "held"]
     assert reply.software == __version__
-    with contextlib.closing(DepotDatabase(folder)) as database, database.reading() as connection:
+    with contextlib.closing(DepotDatabase(folder, Role.MIGRATION)) as database, database.reading() as connection:
         rows = {row.item_id: row for row in connection.execute(select(items_table))}
     assert json.loads(rows["thing-1"].payload) == payload
     assert rows["thing-1"].doubt == "a kind that is not known"
@@ -201,6 +210,7 @@ def test_what_a_newer_car_sends_is_held_as_it_came(call, folder):
     assert rows["audit-2"].doubt == ""
 
 
+@on_both
 def test_what_is_damaged_or_misses_its_picture_is_refused_and_told(call, folder):
     damaged = audit(1)
     damaged["payload"]["reason"] = "changed on the way"
@@ -441,11 +451,12 @@ def test_a_list_whose_file_is_gone_means_503(call, folder, tmp_path):
     assert response.json() == {"problem": "The depot misses the file of this list."}
 
 
+@on_both
 def test_who_fetched_the_roster_and_a_list_is_audited(call, folder, tmp_path):
     import_hotlist(folder, a_list(tmp_path), "metro", "Metro PNC", "Metro", Tier.PRIORITY)
     for path in ("roster", "hotlists/metro/1", "hotlists/metro/2"):
         call("GET", path)
-    with contextlib.closing(DepotDatabase(folder)) as database, database.reading() as connection:
+    with contextlib.closing(DepotDatabase(folder, Role.MIGRATION)) as database, database.reading() as connection:
         rows = connection.execute(select(audit_table).where(audit_table.c.actor == "car TA14")).all()
     assert [(row.action, row.object_id, row.reason) for row in rows] == [
         ("roster fetched", "", ""),
@@ -542,6 +553,7 @@ def test_a_damaged_database_is_said_plainly(folder):
         DepotServer(folder)
 
 
+@on_both
 def test_twenty_cars_at_once_lose_nothing(folder, depot, caller):
     callers = [caller(add_car(folder, f"C{n}")) for n in range(20)]
     held: list[int] = []

@@ -12,12 +12,23 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from patrol_anpr.domain.errors import RecordsFault
+
 _LOCATION = "patrol_anpr.depot:migrations"
 
 
-def revision_of(connection: Connection) -> str | None:
-    """Return the revision that a database is in; None for one that no revision has made."""
-    return MigrationContext.configure(connection).get_current_revision()
+NEWER = "The depot's database was made by a newer version of Patrol ANPR. Install that version here."
+
+
+def known_revision(connection: Connection) -> str | None:
+    """Return the revision that a database is in; None for one that no revision has made.
+
+    Raises RecordsFault when it is one of a newer version.
+    """
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is not None and revision not in revisions():
+        raise RecordsFault(NEWER)
+    return revision
 
 
 @cache

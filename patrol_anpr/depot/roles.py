@@ -1,0 +1,91 @@
+"""Who may do what in the depot's database on PostgreSQL. What is not granted here is refused; SQLite has no roles.
+
+A new table needs a line in GRANTS: without one nobody but the migration comes at it.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+
+class Role(StrEnum):
+    """What an account of the database acts as."""
+
+    INGEST = "patrol_ingest"
+    """The service: puts in what cars send, and reads what it answers them with. Cannot read what is in an item."""
+    OPERATOR = "patrol_operator"
+    """The commands: cars, officers, lists, holds. Cannot read what is in an item either."""
+    SEARCH = "patrol_search"
+    """Reads items as far as their age tier goes."""
+    RETENTION = "patrol_retention"
+    """Verifies and holds what there is, and erases what is past its date."""
+    MIGRATION = "patrol_migration"
+    """Owns everything, and alone may change a table."""
+
+
+_INSERT = "INSERT"
+_ADD = "INSERT, SELECT (number)"
+_SELECT = "SELECT"
+_FILL = "SELECT, INSERT"
+_KEEP = "SELECT, INSERT, UPDATE, DELETE"
+_ABOUT_ITEMS = "SELECT (seq, captured_at, car_id, item_id, sha256, kind, received_at, doubt)"
+_ABOUT_REFUSED = "SELECT (number, car_id, item_id, sha256, reason, received_at)"
+
+GRANTS: Mapping[str, Mapping[Role, str]] = {
+    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), _ADD),
+    "cars": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
+    "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
+    "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},
+    "hotlists": {Role.INGEST: _SELECT, Role.OPERATOR: _FILL},
+    "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT},
+    "holds": {Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, INSERT, UPDATE"},
+    "items": {Role.INGEST: _INSERT, Role.OPERATOR: _ABOUT_ITEMS, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
+    "known_items": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
+    "officers": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
+    "picture_places": {
+        Role.INGEST: _FILL,
+        Role.OPERATOR: _SELECT,
+        Role.SEARCH: _SELECT,
+        Role.RETENTION: "SELECT, INSERT, DELETE",
+    },
+    "purged_groups": {Role.INGEST: _SELECT, Role.OPERATOR: _SELECT, Role.RETENTION: _FILL},
+    "reads_in_reach": {Role.SEARCH: _SELECT},
+    "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED},
+    "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT},
+}
+"""For each table what each role may do; the migration owns them all."""
+
+FUNCTIONS: Mapping[str, tuple[Role, ...]] = {
+    "make_items_month(date)": (Role.INGEST, Role.OPERATOR, Role.RETENTION),
+}
+"""Who may call what acts with the rights of the migration."""
+
+
+def make_roles(connection: Connection) -> None:
+    """Make the roles that are missing, and act as the migration until the transaction ends.
+
+    Raises DBAPIError where the account may make no roles and one is missing.
+    """
+    there = set(connection.exec_driver_sql("SELECT rolname FROM pg_roles WHERE rolname LIKE 'patrol\\_%%'").scalars())
+    for role in Role:
+        if role not in there:
+            connection.exec_driver_sql(f"CREATE ROLE {role} NOLOGIN")
+    if Role.MIGRATION not in there:
+        connection.exec_driver_sql(f"GRANT {Role.MIGRATION} TO CURRENT_USER")
+    connection.exec_driver_sql(f"GRANT USAGE, CREATE ON SCHEMA public TO {Role.MIGRATION}")
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {', '.join(set(Role) - {Role.MIGRATION})}")
+    connection.exec_driver_sql(f"SET LOCAL ROLE {Role.MIGRATION}")
+
+
+def grant(connection: Connection) -> None:
+    """Give each role what GRANTS says, and take everything else away. As the migration."""
+    others = ", ".join(set(Role) - {Role.MIGRATION})
+    connection.exec_driver_sql(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {others}")
+    connection.exec_driver_sql(f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {others}")
+    connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {others}")
+    for table, granted in GRANTS.items():
+        for role, rights in granted.items():
+            connection.exec_driver_sql(f"GRANT {rights} ON {table} TO {role}")
+    for function, allowed in FUNCTIONS.items():
+        connection.exec_driver_sql(f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(allowed)}")

@@ -1,0 +1,87 @@
+"""`depot.toml` in the depot's folder: where its database is. Without it that is a SQLite file in the same folder."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from patrol_anpr.depot.roles import Role
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.plumbing.files import is_open_to_others, write_whole
+from patrol_anpr.plumbing.toml_file import read_toml
+
+FILE = "depot.toml"
+ENVIRONMENT = "PATROL_ANPR_DEPOT_DATABASE"
+"""Where it is set, it is the URL instead of the one in the file."""
+_DRIVER = "postgresql+psycopg"
+_ACCOUNTS = {"service": Role.INGEST, "operator": Role.OPERATOR, "search": Role.SEARCH, "retention": Role.RETENTION}
+_ACCOUNTS |= {"migration": Role.MIGRATION}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSetting:
+    """Where the database is: `url` for PostgreSQL, None for the SQLite file. `accounts` have a URL of their own."""
+
+    url: URL | None = None
+    accounts: dict[Role, URL] = field(default_factory=dict)
+
+    def url_of(self, role: Role) -> URL | None:
+        """Return the URL by which to act as `role`."""
+        return self.accounts.get(role, self.url)
+
+
+def database_setting(folder: Path) -> DatabaseSetting:
+    """Read what the environment and `depot.toml` in `folder` say. Raises BadInput for what cannot be used."""
+    file = folder / FILE
+    section = _section(file) if file.exists() else {}
+    if said := os.environ.get(ENVIRONMENT):
+        section = section | {"url": said}
+    texts = {name: value for name, value in section.items() if isinstance(value, str)}
+    if unknown := section.keys() - texts.keys() | texts.keys() - {"url", *_ACCOUNTS}:
+        raise BadInput(
+            f"{file}: [database] has {', '.join(sorted(unknown))}, which it cannot use. It takes url, and for accounts "
+            f"of their own {', '.join(_ACCOUNTS)}; each is a text between quotes."
+        )
+    urls = {name: postgresql_url(text) for name, text in texts.items()}
+    if urls and "url" not in urls:
+        raise BadInput(f"{file}: [database] has no url. Add the one that the service uses.")
+    return DatabaseSetting(urls.get("url"), {_ACCOUNTS[name]: url for name, url in urls.items() if name != "url"})
+
+
+def keep_database_url(folder: Path, text: str) -> None:
+    """Write `depot.toml` for a depot on PostgreSQL. Raises BadInput for a URL that cannot be used or has a password."""
+    if postgresql_url(text).password is not None:
+        raise BadInput(
+            "A password on a command line can be read by everyone on this machine, so it was not used. Leave it out of "
+            "the URL and put it into ~/.pgpass (chmod 600), a service file, or depot.toml."
+        )
+    write_whole(folder / FILE, f"[database]\nurl = '{text}'\n".encode())
+
+
+def postgresql_url(text: str) -> URL:
+    """Read the URL of a PostgreSQL database. Raises BadInput, which never repeats it: there may be a password in it."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        url = URL.create("")
+    if url.drivername not in {"postgresql", "postgres", _DRIVER}:
+        raise BadInput(
+            "The URL of the depot's database cannot be used. Write it as postgresql://account@host:5432/database, or "
+            "postgresql:///database?host=/run/postgresql for the server of this machine."
+        )
+    return url.set(drivername=_DRIVER)
+
+
+def _section(file: Path) -> dict[str, Any]:
+    if is_open_to_others(file):
+        raise BadInput(f"Others on this machine may read {file}. Take their rights away (chmod 600).")
+    try:
+        section = read_toml(file).get("database", {})
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read. Check its rights.") from error
+    if not isinstance(section, dict):
+        raise BadInput(f"{file}: [database] must be a section.")
+    return section

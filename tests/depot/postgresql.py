@@ -1,0 +1,127 @@
+"""A real PostgreSQL server for the tests: in a temporary folder, on a Unix socket, with every safety of the disk on."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from patrol_anpr.depot.postgres import prepare_postgres
+from patrol_anpr.depot.roles import Role
+
+on_both = pytest.mark.parametrize("folder", ["sqlite", "postgresql"], indirect=True)
+"""For a test where the database matters: it runs on both."""
+
+TEMPLATE = "patrol_template"
+ACCOUNTS = {
+    "service": Role.INGEST,
+    "operator": Role.OPERATOR,
+    "search": Role.SEARCH,
+    "retention": Role.RETENTION,
+    "migration": Role.MIGRATION,
+}
+
+
+def programs() -> Path:
+    """Where initdb and pg_ctl are. Skips the test where PostgreSQL is not installed, but never on a CI machine."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    reason = "PostgreSQL is not installed (apt-get install postgresql)"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    return pytest.skip(reason)
+
+
+class Server:
+    """A server of its own, and the databases on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self._programs = programs()
+        self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        self._made = 0
+        if os.geteuid() == 0:
+            shutil.chown(folder, self._user)
+        self._call("initdb", "-D", self.data, "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "-N")
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write(
+                f"listen_addresses = ''\nunix_socket_directories = '{folder}'\nshared_buffers = 32MB\n"
+                "max_wal_size = 256MB\nlog_min_messages = fatal\n"
+            )
+
+    def start(self) -> None:
+        self._call("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "-s", "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        self._call("pg_ctl", "-D", self.data, "-m", mode, "-w", "-s", "stop")
+
+    def run(self, script: str, database: str = "postgres") -> list[tuple]:
+        """Run SQL as the superuser; returns the rows of the last statement."""
+        url = self.url(database, "admin").replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(script)
+            return cursor.fetchall() if cursor.description else []
+
+    def url(self, database: str, account: str) -> str:
+        return f"postgresql://{account}@/{database}?host={self.folder}"
+
+    def make_template(self) -> None:
+        """Make the database that tests get a copy of, and an account for each role."""
+        self.run("CREATE ROLE depot_migration LOGIN CREATEROLE")
+        self.run(f"CREATE DATABASE {TEMPLATE} OWNER depot_migration")
+        prepare_postgres(make_url(self.url(TEMPLATE, "depot_migration")).set(drivername="postgresql+psycopg"))
+        for account, role in ACCOUNTS.items():
+            if role is not Role.MIGRATION:
+                self.run(f"CREATE ROLE depot_{account} LOGIN; GRANT {role} TO depot_{account}")
+
+    def clone(self) -> str:
+        """Make a database with the depot's tables; returns its name."""
+        self._made += 1
+        name = f"depot_{self._made}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return name
+
+    def drop(self, database: str) -> None:
+        self.run(f"DROP DATABASE {database} WITH (FORCE)")
+
+    def toml(self, database: str) -> str:
+        """The depot.toml of a depot on `database`, where each role has an account of its own."""
+        lines = [f"{account} = '{self.url(database, f'depot_{account}')}'" for account in ACCOUNTS]
+        return "\n".join(["[database]", f"url = '{self.url(database, 'depot_service')}'", *lines, ""])
+
+    def _call(self, program: str, *arguments: object) -> None:
+        as_user = {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
+        subprocess.run(
+            [str(self._programs / program), *map(str, arguments)],
+            check=True,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            timeout=100,
+            **(as_user if os.geteuid() == 0 else {}),
+        )
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """A server with a template, stopped and deleted in the end."""
+    programs()
+    folder = Path(tempfile.mkdtemp(prefix="patrol-pg-"))  # short: the name of a socket has 107 characters at most
+    try:
+        server = Server(folder)
+        server.start()
+        try:
+            server.make_template()
+            yield server
+        finally:
+            server.stop("immediate")
+    finally:
+        shutil.rmtree(folder)
