@@ -180,6 +180,28 @@ class Recording(Protocol):
         """The PINs entered lately in this car, the oldest first, as the audit trail has them. Blocks."""
         ...
 
+    def synced_at(self) -> datetime | None:
+        """When the roster came, by the car's clock; None where that is not kept. Does not block."""
+        ...
+
+    def open_for(self, officer_id: str, pin: str) -> None:
+        """Open the records that this officer's shift was cut off in, or begin new ones.
+
+        Blocks; records that do not open keep nobody from signing on.
+        """
+        ...
+
+    def unlock_for(self, officer_id: str, pin: str) -> None:
+        """Let this PIN open the records again, should the ignition be cut. Blocks."""
+        ...
+
+    def lock_up(self) -> None:
+        """Destroy what a PIN opens on the disk; what the program keeps goes on. Blocks.
+
+        Raises RecordsFault where it could not be destroyed.
+        """
+        ...
+
     def keep_dispositions(self, dispositions: Sequence[Disposition]) -> None:
         """Replace the depot's table of what may be done about a hit. Does not block."""
         ...

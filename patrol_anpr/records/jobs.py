@@ -387,7 +387,7 @@ class KeepAudit(Job):
     entry_id: str = field(default_factory=lambda: uuid4().hex)
 
     def __post_init__(self) -> None:
-        self.at, self._monotonic = self.scene.clock.utc(), float(self.scene.clock.monotonic())
+        self.at, self.monotonic = self.scene.clock.utc(), float(self.scene.clock.monotonic())
 
     def write(self, connection: Connection) -> int:
         """Append the row behind the newest one."""
@@ -400,7 +400,7 @@ class KeepAudit(Job):
             entry_id=self.entry_id,
             boot_id=self.scene.boot_id,
             at=self.at,
-            monotonic=self._monotonic,
+            monotonic=self.monotonic,
             actor=self.actor,
             action=self.action,
             object_id=self.object_id,

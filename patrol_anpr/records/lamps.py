@@ -35,9 +35,9 @@ def begun_afresh(told: str) -> Lamp:
     return Lamp(KEY, LampState.WARN, "Records begun afresh", told)
 
 
-def found_late(number: int, notice: str) -> Lamp:
+def found_late(number: int, notice: str, word: str = "Records opened late") -> Lamp:
     """Something about records that could not be opened at the start, and now could."""
-    return Lamp(f"{OF_THE_START}{KEY} {number}", LampState.UNKNOWN, "Records opened late", notice)
+    return Lamp(f"{OF_THE_START}{KEY} {number}", LampState.UNKNOWN, word, notice)
 
 
 def late(given_up: int) -> Lamp:
@@ -88,6 +88,11 @@ def not_open(told: str) -> Callable[[int], Lamp]:
         return Lamp(KEY, LampState.BAD, word, joined(told, "Until then reads and hits are held in memory only."))
 
     return lamp
+
+
+def closed(_given_up: int) -> Lamp:
+    """Nobody has signed on: there is no key to any records."""
+    return Lamp(KEY, LampState.UNKNOWN, "Records closed", "They open when an officer signs on.")
 
 
 REFUSED = Lamp(KEY, LampState.BAD, "Record refused", "A record could not be written. Report the log file.")

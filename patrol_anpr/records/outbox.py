@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from patrol_anpr.records import tables
 from patrol_anpr.wire.outbox import OutboxItem
@@ -56,6 +56,12 @@ def parked_rows(connection: Connection) -> int:
     """Count the items that the depot rejected, or holds with another content."""
     parked = _TABLE.c.status.in_((ReceiptStatus.REJECTED.value, ReceiptStatus.CONFLICT.value))
     return connection.execute(select(func.count()).where(parked).select_from(_TABLE)).scalar_one()
+
+
+def unheld_rows(connection: Connection) -> int:
+    """Count the items that the depot does not hold, those it refused among them."""
+    unheld = or_(_WAITS, _TABLE.c.status != ReceiptStatus.HELD.value)
+    return connection.execute(select(func.count()).where(unheld).select_from(_TABLE)).scalar_one()
 
 
 def waiting_rows(connection: Connection) -> int:

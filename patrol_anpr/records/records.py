@@ -19,8 +19,8 @@ from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.sentences import joined
-from patrol_anpr.domain.shift import ListCounts, Officer, Shift
-from patrol_anpr.records import audit, lamps, queries, retention
+from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, ListCounts, Officer, PinTry, Shift
+from patrol_anpr.records import audit, before_sign_on, lamps, queries, retention
 from patrol_anpr.records.answers import Answers
 from patrol_anpr.records.coverage import KeepCoverage
 from patrol_anpr.records.erasing import Erasing, GiveBack, OfferAgain, Purge, Settle
@@ -44,6 +44,7 @@ from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.lost import told_at_the_end
 from patrol_anpr.records.outbox import StoredOutbox, waiting_rows
+from patrol_anpr.records.shift_keys import ShiftKeys
 from patrol_anpr.records.sparing import NEVER_SCARCE, Sparing
 from patrol_anpr.records.store import Store
 from patrol_anpr.records.writer import STOP_SECONDS, Writer
@@ -54,6 +55,8 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 30.0
 """How long a call waits for the disk when it needs its answer."""
+OPEN_SECONDS = 10.0
+"""How long a sign-on waits for the records of its shift; then it goes on without."""
 RECEIPTS_AT_ONCE = 25
 """Receipts of one write: with the small copies they free, about a megabyte of journal, which fits the reserve."""
 
@@ -85,6 +88,7 @@ class Records(Answers):
         find_key: Callable[[], Key],
         why_not_open: RecordsFault | None = None,
         most_bytes: int = MOST_BYTES,
+        keys: ShiftKeys | None = None,
     ) -> None:
         super().__init__()
         self._find_key = find_key
@@ -98,17 +102,22 @@ class Records(Answers):
         self._dispositions: tuple[Disposition, ...] | None = None
         self._given_up_on_record = self._spared_on_record = 0
         self.notices: list[str] = []
+        self._keys, self._locked_up = keys, False
+        trouble = None if why_not_open is None else lamps.not_open(str(why_not_open))
         self._writer = Writer(
             self._opened_late,
             on_lamp,
             self._replace,
             on_settled=self._settled_again,
             on_sparing=self._spares,
-            trouble=None if why_not_open is None else lamps.not_open(str(why_not_open)),
+            trouble=trouble if keys is None else lamps.closed,
             most_bytes=most_bytes,
         )
         self._erasing = Erasing(lambda job: self._writer.give(job, ahead=True))
         self.outbox = StoredOutbox(self._asking, self.waiting, self._settle, self._offer_again)
+        if keys is not None:
+            self._roster, self._dispositions = keys.car.content.officers, keys.car.content.dispositions
+            self._roster_kept = True
 
     @classmethod
     def open(
@@ -178,6 +187,22 @@ class Records(Answers):
         records._writer.use(records._opened(store))
         return records
 
+    @classmethod
+    def of_shifts(
+        cls,
+        keys: ShiftKeys,
+        clock: Clock,
+        on_saved: Callable[[str], None],
+        on_lamp: Callable[[Lamp], None],
+        *,
+        origin: Origin | None = None,
+    ) -> "Records":
+        """Records of an enrolled car: closed until an officer signs on (`open_for`), a folder and a key for each shift.
+
+        Until then what is kept lies in memory, and what the car must know comes from its own file.
+        """
+        return cls(keys.open_store, clock, on_saved, on_lamp, origin=origin, find_key=keys.key, keys=keys)
+
     def start(self) -> None:
         """Start the writer."""
         self._writer.start()
@@ -192,7 +217,56 @@ class Records(Answers):
             self.audit(ACTOR, PICTURES_SPARED, self._scene.boot_id, self._spared_lately("until the end of the program"))
         on_record = self._given_up_on_record
         left = self._writer.stop(patience)
+        if self._keys is not None:
+            left = before_sign_on.kept(self._keys.car, left)
+            self._keys.close()
         return told_at_the_end(left, self._writer.given_up - on_record)
+
+    # Keys of a shift: these calls block. A car that was never enrolled has one key, and they do nothing
+
+    def open_for(self, officer_id: str, pin: str) -> None:
+        """Open the records of the shift this officer was cut off in, or begin new ones.
+
+        Where records are in use and the depot does not hold all of them yet, they go on: it is sent from there.
+        Records that do not open keep nobody from signing on: they are tried again and again.
+        """
+        if self._keys is None:
+            return
+        if self._store is not None and (not self.flush(OPEN_SECONDS) or self.waiting()):
+            self.unlock_for(officer_id, pin)
+            return
+        self._keys.ask(officer_id, pin)
+        self._writer.hurry(afresh=True)
+        self.audit(ACTOR, audit.OPENED, self._scene.boot_id)
+        self._tell_untold(self._keys)
+
+    def _tell_untold(self, keys: ShiftKeys) -> None:
+        """Write the rows of the trail that wait in the car's file, and wait for it."""
+        self._locked_up = False
+        untold = before_sign_on.jobs(keys.car, self._scene)
+        for job in untold:
+            self._keep(job)
+        self._writer.hurry()
+        if not self.flush(OPEN_SECONDS):
+            log.error("the records do not open")
+        elif untold:
+            keys.car.keep_untold(())
+
+    def unlock_for(self, officer_id: str, pin: str) -> None:
+        """Let this PIN open the records in use again, should the ignition be cut."""
+        if self._keys is None:
+            return
+        try:
+            self._keys.wrap(officer_id, pin)
+        except RecordsFault as fault:
+            log.error("the records will not open with the PIN: %s", type(fault).__name__)  # noqa: TRY400
+        self._tell_untold(self._keys)
+
+    def lock_up(self) -> None:
+        """Destroy what a PIN opens on the disk; what this program keeps goes on. Raises RecordsFault where it stays."""
+        if self._keys is not None:
+            self._locked_up = True
+            self._keys.lock_up()
 
     # Keeping: no call blocks
 
@@ -233,12 +307,29 @@ class Records(Answers):
         self._keep(KeepListCounts(shift, tuple(counts), scene=self._scene))
 
     def audit(self, actor: str, action: str, object_id: str, reason: str = "") -> None:
-        """Append one audit row."""
-        self._keep(KeepAudit(actor, action, object_id, reason, scene=self._scene))
+        """Append one audit row. That of a PIN waits for the disk where it must outlast a program that is killed."""
+        job = KeepAudit(actor, action, object_id, reason, scene=self._scene)
+        if self._keys is not None and action in (PIN_ACCEPTED, PIN_REFUSED):
+            waits = self._store is None or self._locked_up  # the records may be left for those of the next shift
+            one = PinTry(actor, job.at, action == PIN_ACCEPTED)
+            self._keys.car.note_try(one, before_sign_on.row_of(job) if waits else None)
+            if waits:
+                return
+        self._keep(job)
+
+    def pin_tries(self) -> Sequence[PinTry]:
+        """The PINs entered lately in this car, the oldest first."""
+        return super().pin_tries() if self._keys is None else self._keys.car.content.tries
+
+    def synced_at(self) -> datetime | None:
+        """When the roster came, by the car's clock; None where that is not kept: a car that was never enrolled."""
+        return None if self._keys is None else self._keys.car.content.synced_at
 
     def keep_roster(self, officers: Sequence[Officer]) -> None:
         """Replace the roster."""
         self._roster, self._roster_kept = tuple(officers), True
+        if self._keys is not None:
+            self._keys.car.keep_roster(self._roster, self._clock.utc())
         self._keep(KeepRoster(self._roster, scene=self._scene))
 
     def keep_test(self, read: Read, evidence: Evidence) -> "Future[int]":
@@ -260,6 +351,8 @@ class Records(Answers):
         """Replace the depot's table of what may be done about a hit; none: the built-in one is used."""
         if tuple(dispositions) != self._dispositions:
             self._dispositions = tuple(dispositions)
+            if self._keys is not None:
+                self._keys.car.keep_dispositions(self._dispositions)
             self._keep(KeepDispositions(self._dispositions, scene=self._scene))
 
     def dispositions(self) -> Sequence[Disposition]:
@@ -347,12 +440,13 @@ class Records(Answers):
 
     def _opened_late(self) -> Store:
         """The screen has read the notices by now: what this opening found is told by lamps."""
-        known = len(self.notices)
+        known, word = len(self.notices), "Records opened late" if self._keys is None else "At the start"
+        self._store = None
         try:
             return self._opened(self._open_store())
         finally:
             for number, notice in enumerate(self.notices[known:], known):
-                self._on_lamp(lamps.found_late(number, notice))
+                self._on_lamp(lamps.found_late(number, notice, word))
 
     def _opened(self, store: Store) -> Store:
         self.notices += store.notices
@@ -368,6 +462,10 @@ class Records(Answers):
             store.close(clean=True)  # the next try needs its lock
             raise
         self._store = store
+        if self._keys is not None and self._keys.went_on_from:
+            row = KeepAudit(ACTOR, "records.begun", store.folder.name, self._keys.went_on_from, scene=self._scene)
+            self._keep(row, at_the_end=True)
+            self._keys.went_on_from = ""
         return store
 
     def _replace(self, store: Store) -> None:

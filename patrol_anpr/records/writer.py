@@ -27,6 +27,7 @@ from patrol_anpr.records.lanes import Lane, Lanes, Waiting
 from patrol_anpr.records.pen import Pen, Result
 from patrol_anpr.records.sparing import Sparing
 from patrol_anpr.records.store import Store
+from patrol_anpr.records.vault import RecordsClosed
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class Writer:
         self._store: Store | None = None
         self._pen = Pen()
         self._worker = Worker("records-writer", self._run, lambda _: self._show(lamps.REFUSED), rouse=self._rouse)
-        self._closed = False
+        self._closed = self._leaves = False
         self._sparing = Sparing.NOTHING
         self.good: Lamp | None = None
         self.refused = self.spared = 0
@@ -106,6 +107,13 @@ class Writer:
         for waiting in left_over:
             waiting.result.cancel()
         return [waiting.job for waiting in left_over]
+
+    def hurry(self, *, afresh: bool = False) -> None:
+        """Try at once what waits for the records to open; `afresh`: in those that `open_store` opens next."""
+        with self._changed:
+            self._leaves |= afresh
+            self._lanes.hurry()
+            self._changed.notify_all()
 
     def _rouse(self) -> None:
         with self._changed:
@@ -226,6 +234,8 @@ class Writer:
         if not group:
             return
         try:
+            if self._leaves:
+                self._leave_store()
             if self._store is None:
                 self._store = self._open_store()
             self._mind_the_room(self._store, lane, group)
@@ -238,6 +248,13 @@ class Writer:
             raise
         else:
             self._written(self._store, lane, group, results)
+
+    def _leave_store(self) -> None:
+        """Let the records go that all of another shift lies in."""
+        self._pen.let_go()
+        if self._store is not None:
+            self._store.close(clean=True)
+        self._store, self._leaves = None, False
 
     def _take(self, lane: Lane) -> Sequence[Waiting]:
         """Look at what comes next. Its pictures are ours until it is written or put back."""
@@ -330,7 +347,9 @@ class Writer:
         if cause is None:
             raise error
         full = is_full(cause)
-        if isinstance(cause, RecordsFault):
+        if isinstance(cause, RecordsClosed):
+            self._trouble = lamps.closed
+        elif isinstance(cause, RecordsFault):
             self._trouble = lamps.not_open(str(cause))
         else:
             log.warning("not recording: %s", getattr(cause, "orig", None) or getattr(cause, "strerror", cause))

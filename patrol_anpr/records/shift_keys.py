@@ -1,0 +1,113 @@
+"""Which records are in use, and with whose PIN they open again: what a car that was enrolled keeps besides them.
+
+The records themselves are opened on the writer's thread, as all records are. Whatever the disk does, an officer signs
+on: what was asked for here is tried again with each try to open the records.
+"""
+
+import json
+import logging
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy.exc import SQLAlchemyError
+
+from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.records.car_file import CarFile
+from patrol_anpr.records.database import Database
+from patrol_anpr.records.keys import Key
+from patrol_anpr.records.lock import take_lock
+from patrol_anpr.records.outbox import unheld_rows
+from patrol_anpr.records.store import Store
+from patrol_anpr.records.vault import RecordsClosed, Vault
+from patrol_anpr.records.witness import FILE_NAME as WITNESS
+
+log = logging.getLogger(__name__)
+
+
+class ShiftKeys:
+    """Opens the records of the shift under way, and locks them up. Methods wait for the disk; any thread may call.
+
+    Raises AlreadyRunning where another program has the folder.
+    """
+
+    def __init__(self, folder: Path, car: Key, sealing_key: bytes, clock: Clock, *, reserve: int = 0) -> None:
+        self._lock = take_lock(folder)
+        self._clock, self._reserve = clock, reserve
+        self.vault, self.car = Vault(folder, car, sealing_key, clock), CarFile(folder, car)
+        self.vault.expire()
+        self._turn = threading.Lock()
+        self._asked: tuple[str, str] | None = None
+        self._afresh = False
+        self.went_on_from = ""
+        """Where the trail of the records before these ended, for the first row of the new ones; "" where it goes on."""
+
+    def ask(self, officer_id: str, pin: str) -> None:
+        """Have records open for this officer at the next `open_store`: others than those in use."""
+        with self._turn:
+            self._asked, self._afresh = (officer_id, pin), self.vault.is_open
+
+    def open_store(self) -> Store:
+        """Open the records in use, or those an officer asked for; for the writer's thread, with none open.
+
+        Raises RecordsClosed where nobody has asked, and as Store.open does.
+        """
+        with self._turn:
+            if self._afresh:
+                self._note_held()
+                self.vault.leave()
+                self._afresh = False
+            if not self.vault.is_open:
+                if self._asked is None:
+                    raise RecordsClosed("The records open when an officer signs on.")
+                before = self.vault.newest()
+                went_on = self.vault.open(*self._asked)
+                self.went_on_from = "" if went_on or before is None else _end_of(before)
+                self._asked = None
+        return Store.open(*self.vault.store(), self._clock.utc(), reserve=self._reserve)
+
+    def key(self) -> Key:
+        """The key of the records in use. Raises RecordsClosed while there is none."""
+        return self.vault.store()[1]
+
+    def wrap(self, officer_id: str, pin: str) -> None:
+        """Let this PIN open the records in use at the next start. Raises RecordsFault."""
+        with self._turn:
+            if self.vault.is_open:
+                self.vault.wrap(officer_id, pin)
+            else:
+                self._asked = (officer_id, pin)
+
+    def lock_up(self) -> None:
+        """Let no PIN open anything on the disk any more. Raises RecordsFault where that could not be done."""
+        with self._turn:
+            if self._asked is not None:
+                self._asked = (self._asked[0], "")
+            self.vault.shut()
+
+    def close(self) -> None:
+        """Let go of the folder; note where the depot holds all of the records that were in use."""
+        with self._turn:
+            if not self.vault.waits_for_pin:
+                self._note_held()
+            self._lock.release()
+
+    def _note_held(self) -> None:
+        try:
+            folder, key = self.vault.store()
+            if not Database(folder, key).ask(unheld_rows):
+                self.vault.note_held(folder)
+        except RecordsClosed:
+            return
+        except (RecordsFault, SQLAlchemyError, sqlcipher.Error, OSError) as error:
+            log.info("not known whether the depot holds all: %s", type(error).__name__)
+
+
+def _end_of(folder: Path) -> str:
+    """Where the trail of other records ended: their witness says it in plain."""
+    with suppress(OSError, ValueError, KeyError):
+        said = json.loads((folder / WITNESS).read_bytes().partition(b" ")[2])
+        return f"after {folder.name}, entry {int(said['audit_seq'])}, {said['audit_hash']}"
+    return f"after {folder.name}"
