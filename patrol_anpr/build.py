@@ -37,6 +37,7 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.memory import MemoryList
 from patrol_anpr.hotlists.own import OwnList
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
+from patrol_anpr.identity.trust import read as read_trust
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.choices import FILE_NAME, read_choices
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
@@ -52,7 +53,9 @@ from patrol_anpr.reading.models import shipped_digests
 from patrol_anpr.reading.proving import PlateLayer
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.records.keys import LISTS, Key, find_key
+from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.records import ACTOR, Records
+from patrol_anpr.records.shift_keys import ShiftKeys, waits_from_before
 from patrol_anpr.resources import ASSETS, MODELS
 from patrol_anpr.settings import CameraSettings, HotlistSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
@@ -303,8 +306,13 @@ def _test_list(clock: Clock) -> Matcher:
 
 
 def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -> Records:
-    """Open the records, or have them opened as soon as they can be; raises AlreadyRunning."""
+    """Make the records of an enrolled car, or open those of one that is not, as soon as they can be.
+
+    Raises AlreadyRunning.
+    """
     folder = settings.records.folder
+    if (keys := _shift_keys(settings, clock, key)) is not None:
+        return Records.of_shifts(keys, clock, wires.saved, wires.lamp, origin=origin_of(settings))
     return Records.open_or_later(
         folder,
         lambda: key or find_key(folder),
@@ -315,6 +323,29 @@ def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -
         scarce_percent=settings.vehicle.disk_red_percent,
         origin=origin_of(settings),
     )
+
+
+def _shift_keys(settings: Settings, clock: Clock, key: Key | None) -> ShiftKeys | None:
+    """The keys of an enrolled car's shifts.
+
+    None: it is not enrolled, its own key is not there, or what it kept before its enrolment is not all at the depot.
+    """
+    folder = settings.records.folder
+    try:
+        trust = read_trust(folder.absolute().parent / "identity")
+        if trust is None:
+            return None
+        car = key or find_key(folder)
+        if waits_from_before(folder, car, clock):
+            log.warning("records from before the enrolment wait for the depot; they go on until it holds them")
+            return None
+        reserve = settings.records.reserve_megabytes * 2**20
+        return ShiftKeys(folder, car, trust.sealing_key, clock, reserve=reserve)
+    except AlreadyRunning:
+        raise
+    except RecordsFault as fault:
+        log.error("no keys for shifts: %s", type(fault).__name__)  # noqa: TRY400  its text may name paths
+        return None
 
 
 def _news(records: Records, plans: Sequence[CameraPlan], choices: str) -> Iterator[Lamp]:

@@ -11,7 +11,7 @@ from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.coverage import CoverageMinute
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.dossier import Dossier, HitFile
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import Hit, HitState, Match, Outcome, after
 from patrol_anpr.domain.hotlist import Hotlist, ListFault, Tier
@@ -132,6 +132,9 @@ class FakeRecording:
     minutes: list[CoverageMinute] = field(default_factory=list)
     ends: int = 0
     tests: list[tuple[Read, Evidence]] = field(default_factory=list)
+    synced: datetime | None = None
+    opened_by: tuple[str, str] | None = None
+    stuck: str = ""
 
     def keep_read(self, read: Read, evidence: Evidence, hits: Sequence[Hit], shift_id: str | None) -> None:
         self.story.append(("record", read.read_id))
@@ -187,6 +190,19 @@ class FakeRecording:
 
     def pin_tries(self) -> Sequence[PinTry]:
         return self.tries
+
+    def synced_at(self) -> datetime | None:
+        return self.synced
+
+    def open_for(self, officer_id: str, pin: str) -> None:
+        self.opened_by = (officer_id, pin)
+
+    unlock_for = open_for
+
+    def lock_up(self) -> None:
+        if self.stuck:
+            raise RecordsFault(self.stuck)
+        self.opened_by = None
 
     def entry_mutes(self, shift_id: str) -> Sequence[tuple[str, bool]]:
         return self.mutes

@@ -62,7 +62,7 @@ from patrol_anpr.patrol.rig import Forgetful, KeepsRigs, Rigs
 from patrol_anpr.patrol.search import Search
 from patrol_anpr.patrol.shift_route import ShiftRoute
 from patrol_anpr.patrol.shift_tally import ShiftTally
-from patrol_anpr.patrol.shifts import LOCAL_OFFICER, Session, Shifts
+from patrol_anpr.patrol.shifts import LOCAL_OFFICER, PINS_VALID, Session, Shifts
 from patrol_anpr.plumbing.futures import after
 from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.plumbing.steps import EveryStep
@@ -92,6 +92,7 @@ class Parts:
     list_amber_after: timedelta = field(kw_only=True)
     keep_days: float = field(kw_only=True)
     again_after: timedelta = timedelta(0)
+    pins_valid: timedelta = PINS_VALID
     clock_state: Callable[[], ClockState] = lambda: ClockState("system", None)
     picture_moves: Callable[[], bool] = lambda: False
     eyes: Eyes = field(default_factory=NoEyes)
@@ -140,14 +141,14 @@ class Patrol:
         self._intake = Intake(self._intake_parts())
         self._tally, self._route = ShiftTally(), ShiftRoute()
         self._listeners.add(self._tally.take, tuple)
-        self._shifts = Shifts(parts.recording, parts.clock, self.units(), self.roster)
+        self._shifts = Shifts(parts.recording, parts.clock, self.units(), self.roster, pins_valid=parts.pins_valid)
         self._depot_jobs = DepotJobs(
             parts.depot_link, parts.recording, parts.clock, self._listeners.publish, keep_days=parts.keep_days
         )
         self._coverage = Coverage(parts.eyes, parts.recording, parts.clock)
         self._sign_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign-on-off")
         self._disk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records-reader")
-        self.lock = ScreenLock(parts.alerting, parts.recording, self._shifts, self._sign_thread)
+        self.lock = ScreenLock(parts.alerting, parts.recording, self._shifts, self._sign_thread, self.lamp_changed)
         self.choices = Chooser(
             parts.alerting,
             self._sign_thread,

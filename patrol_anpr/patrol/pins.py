@@ -1,7 +1,7 @@
 """Checking an officer's PIN offline, against the verifier the depot made, with a wait against guessing."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,11 @@ FREE_TRIES_IN_CAR = 20
 """Wrong PINs in this car, whoever they were for, before each further try must wait: no guessing through the roster."""
 WAIT_SECONDS = 30.0
 """The wait, counted from the last wrong PIN."""
+MOST_TRIES = 10
+"""Wrong PINs of one officer in a row, after which no PIN counts before the next sync with the depot."""
+
+
+SHUT = "Too many wrong PINs: none counts any more. Sync with the depot, then sign on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +40,46 @@ class _Failures:
     def one_more(self, now: float) -> "_Failures":
         return _Failures(self.count + 1, now)
 
+    def eased(self) -> "_Failures":
+        """What is left of them after a sync: the next try counts again, and each further one waits."""
+        return _Failures(min(self.count, FREE_TRIES), self.last)
+
 
 class PinGate:
-    """Counts wrong PINs of each officer and of the whole car. A right PIN clears its officer's count and the car's."""
+    """Counts wrong PINs of each officer and of the whole car. A right PIN clears its officer's count and the car's.
 
-    def __init__(self, clock: Clock, tries: Iterable[PinTry] = ()) -> None:
+    `synced_at` tells when the depot was last asked; None for a car that cannot ask one: there only the waits hold.
+    """
+
+    def __init__(
+        self, clock: Clock, tries: Iterable[PinTry] = (), synced_at: Callable[[], datetime | None] = lambda: None
+    ) -> None:
         """Go on counting after the `tries` on record, oldest first: a restart of the program opens no gate."""
         self._clock = clock
         self._hasher = PasswordHasher()
         self._officers: dict[str, _Failures] = {}
         self._car = _Failures()
+        self._synced_at = synced_at
+        self._eased_at: datetime | None = None
+        synced = synced_at()
         for one in tries:
+            if synced is not None and one.at > synced:
+                self._ease()
             self._note(one.officer_id, one.right, self._seconds_of(one.at))
+        self._ease()
+
+    def is_shut(self, officer: Officer) -> bool:
+        """Whether no PIN of this officer counts before the next sync."""
+        self._ease()
+        failures = self._officers.get(officer.officer_id, _Failures())
+        return self._synced_at() is not None and failures.count >= MOST_TRIES
+
+    def _ease(self) -> None:
+        """Once after each sync."""
+        synced = self._synced_at()
+        if synced != self._eased_at:
+            self._eased_at = synced
+            self._officers = {officer_id: failures.eased() for officer_id, failures in self._officers.items()}
 
     def check(self, officer: Officer, pin: str) -> bool:
         """Tell whether `pin` is right. An officer without a verifier (a car without a depot) needs none.
@@ -56,6 +89,8 @@ class PinGate:
         """
         if not officer.pin_hash:
             return True
+        if self.is_shut(officer):
+            raise BadInput(SHUT)
         now = self._clock.monotonic()
         failures = self._officers.get(officer.officer_id, _Failures())
         wait = max(failures.wait(FREE_TRIES, now), self._car.wait(FREE_TRIES_IN_CAR, now))

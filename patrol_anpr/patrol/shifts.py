@@ -29,13 +29,18 @@ from patrol_anpr.patrol.decisions import (
 from patrol_anpr.patrol.export import Exports
 from patrol_anpr.patrol.hits import Hits
 from patrol_anpr.patrol.muted_entries import MutedEntries
-from patrol_anpr.patrol.pins import PinGate
+from patrol_anpr.patrol.pins import SHUT, PinGate
 from patrol_anpr.patrol.ports import Recording
 
 LONGEST_SHIFT = timedelta(hours=16)
 """A shift that was cut off goes on at the next sign-on of the same officer, unless it is older than this."""
 
+PINS_VALID = timedelta(hours=72)
+"""How long after a sync a PIN counts without the depot."""
+
 PIN_WRONG = "That PIN is not right. Try again."
+
+PINS_OLD = "The PINs in this car are from a sync more than {hours} hours ago. Sync with the depot, then sign on."
 
 LOCAL_OFFICER = Officer("LOCAL", "This car's crew", pin_hash="")
 """Signs on where no depot was ever set up, so that the product can be tried without one."""
@@ -145,24 +150,35 @@ class Shifts:
     """Begins and ends shifts, in the records. Its methods wait for the disk: none is called on the GUI thread."""
 
     def __init__(
-        self, recording: Recording, clock: Clock, units: Sequence[str], roster: Callable[[], Sequence[Officer]]
+        self,
+        recording: Recording,
+        clock: Clock,
+        units: Sequence[str],
+        roster: Callable[[], Sequence[Officer]],
+        *,
+        pins_valid: timedelta = PINS_VALID,
     ) -> None:
         self._recording, self._clock, self._units, self._roster = recording, clock, units, roster
-        self._pins = PinGate(clock, recording.pin_tries())
+        self._pins_valid = pins_valid
+        self._pins = PinGate(clock, recording.pin_tries(), recording.synced_at)
 
     def admit(self, officer_id: str, pin: str, unit: str) -> Officer:
         """Let an officer of the roster in. Each try is audited, also one made too early.
 
         Raises:
-            BadInput: the officer is not on the roster, the unit is not this car's, or the PIN is wrong or comes too
-                soon after too many wrong ones.
+            BadInput: the officer is not on the roster, the unit is not this car's, the roster is too old, or the PIN
+                is wrong or comes too soon after too many wrong ones.
         """
         officer = next((one for one in self._roster() if one.officer_id == officer_id), None)
         if officer is None:
             raise BadInput("This officer is not on the roster of this car. Sync with the depot.")
         if unit not in self._units:
             raise BadInput("This car does not run under that call sign. Choose one of its own.")
+        synced = self._recording.synced_at()
+        if synced is not None and self._clock.utc() - synced > self._pins_valid:
+            raise BadInput(PINS_OLD, hours=round(self._pins_valid / timedelta(hours=1)))
         self.check_pin(officer, pin)
+        self._recording.open_for(officer.officer_id, pin if officer.pin_hash else "")
         return officer
 
     def check_pin(self, officer: Officer, pin: str) -> None:
@@ -178,6 +194,9 @@ class Shifts:
             self._recording.audit(officer_id, PIN_TOO_SOON, officer_id)
             raise
         self._recording.audit(officer_id, PIN_ACCEPTED if right else PIN_REFUSED, officer_id)
+        if self._pins.is_shut(officer):
+            self._recording.lock_up()
+            raise BadInput(SHUT)
         if not right:
             raise BadInput(PIN_WRONG)
 

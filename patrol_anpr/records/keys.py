@@ -24,8 +24,8 @@ KEY_BYTES = 32
 SERVICE = "patrol-anpr"
 ACCOUNT = "records"
 
-RECORDS, LISTS, CAR = marked("records"), marked("hotlists"), marked("car")
-"""What a folder holds: its key file and its mark are named after it. The car's own key has a place of its own."""
+RECORDS, LISTS = marked("records"), marked("hotlists")
+"""What a folder holds: its key file and its mark are named after it."""
 KEY_FILE, CHECK_FILE = f"{RECORDS}.key", f"{RECORDS}.check"
 
 
@@ -88,13 +88,12 @@ def find_key(folder: Path, purpose: str = RECORDS) -> Key:
     try:
         if file.exists():
             return _from_file(file, purpose)
-        account = CAR if purpose == CAR else ACCOUNT
-        stored = _from_store(account)
+        stored = _from_store()
         if stored is not None:
             return stored
         if purpose == RECORDS and (folder / CHECK_FILE).exists():
             raise KeyRefused(_lost_key(folder, file))
-        return _into_store(account) or _into_file(file, purpose)
+        return _into_store() or _into_file(file, purpose)
     except OSError as error:
         raise RecordsFault(
             "The key in {folder} cannot be read or made ({why}). Check the folder and its rights.",
@@ -117,29 +116,29 @@ def _lost_key(folder: Path, file: Path) -> str:
     )
 
 
-def _from_store(account: str) -> Key | None:
+def _from_store() -> Key | None:
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        text = keyring.get_password(SERVICE, account)
+        text = keyring.get_password(SERVICE, ACCOUNT)
     except (KeyringError, RuntimeError) as refusal:
         log.info("no key store: %s", type(refusal).__name__)
         return None
     return None if text is None else Key(_bytes_of(text), place="store")
 
 
-def _into_store(account: str) -> Key | None:
+def _into_store() -> Key | None:
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        keyring.set_password(SERVICE, account, secrets.token_bytes(KEY_BYTES).hex())
+        keyring.set_password(SERVICE, ACCOUNT, secrets.token_bytes(KEY_BYTES).hex())
     except (KeyringError, RuntimeError) as refusal:
         log.info("no key store: %s", type(refusal).__name__)
         return None
     # Read back: what counts is what the store will say next time.
-    return _from_store(account)
+    return _from_store()
 
 
 def _from_file(file: Path, purpose: str) -> Key:

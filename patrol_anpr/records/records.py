@@ -392,6 +392,8 @@ class Records(Answers):
             nothing.set_result(0)
             return nothing
         before = depot_now - timedelta(days=keep_days)
+        if self._keys is not None:
+            self._keys.vault.forget(before)
         return self._erasing.start(
             lambda: Purge(before, ACTOR, lambda: self._unwritten.states().keys(), scene=self._scene),
             lambda: GiveBack(scene=self._scene),

@@ -15,13 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.records.car_file import CarFile
 from patrol_anpr.records.database import Database
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import take_lock
 from patrol_anpr.records.outbox import unheld_rows
 from patrol_anpr.records.store import Store
-from patrol_anpr.records.vault import RecordsClosed, Vault
+from patrol_anpr.records.vault import HELD, RecordsClosed, Vault
 from patrol_anpr.records.witness import FILE_NAME as WITNESS
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class ShiftKeys:
     def __init__(self, folder: Path, car: Key, sealing_key: bytes, clock: Clock, *, reserve: int = 0) -> None:
         self._lock = take_lock(folder)
         self._clock, self._reserve = clock, reserve
+        car.mark(folder)
         self.vault, self.car = Vault(folder, car, sealing_key, clock), CarFile(folder, car)
         self.vault.expire()
         self._turn = threading.Lock()
@@ -103,6 +105,24 @@ class ShiftKeys:
             return
         except (RecordsFault, SQLAlchemyError, sqlcipher.Error, OSError) as error:
             log.info("not known whether the depot holds all: %s", type(error).__name__)
+
+
+def waits_from_before(folder: Path, car: Key, clock: Clock) -> bool:
+    """Tell whether `folder` holds records from before the enrolment that the depot does not hold all of.
+
+    They lie under the car's own key. Once the depot holds them, `held` says so, and Vault.forget deletes them in time.
+    """
+    database = Database(folder, car)
+    if not database.file.exists() or (folder / HELD).exists():
+        return False
+    try:
+        if database.ask(unheld_rows):
+            return True
+        write_whole(folder / HELD, str(clock.utc().timestamp()).encode("ascii"))
+    except (SQLAlchemyError, sqlcipher.Error, OSError) as error:
+        log.warning("records from before the enrolment: %s", type(error).__name__)
+        return True
+    return False
 
 
 def _end_of(folder: Path) -> str:

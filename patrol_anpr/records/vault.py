@@ -27,8 +27,13 @@ from pydantic import TypeAdapter
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KeyRefused, RecordsFault
 from patrol_anpr.plumbing.files import PART, folder_placed_whole, made_folder, sync_folder, write_whole
+from patrol_anpr.records.aside import ASIDE
+from patrol_anpr.records.database import FILE_NAME as DATABASE
+from patrol_anpr.records.evidence import FOLDER as PICTURES
 from patrol_anpr.records.faults import unusable
 from patrol_anpr.records.keys import KEY_BYTES, Key
+from patrol_anpr.records.store import ORPHANS
+from patrol_anpr.records.witness import FILE_NAME as WITNESS
 from patrol_anpr.wire.sealing import RecordKeys
 
 log = logging.getLogger(__name__)
@@ -159,13 +164,25 @@ class Vault:
         gone = 0
         in_use = self._in_use[0] if self._in_use else None
         for folder in self._folders():
-            with suppress(OSError, ValueError):
-                if folder != in_use and float((folder / HELD).read_bytes()) <= before.timestamp():
+            with suppress(OSError):
+                if folder != in_use and _held_before(folder, before):
                     for wrap in (PIN_WRAP, DEPOT_WRAP):
                         _destroy(folder / wrap)
                     shutil.rmtree(folder)
                     gone += 1
+        with suppress(OSError):
+            if _held_before(self.folder.parent, before):
+                self._forget_those_before(self.folder.parent)
+                gone += 1
         return gone
+
+    @staticmethod
+    def _forget_those_before(folder: Path) -> None:
+        """Delete what lies in the folder of the records from before the car was enrolled; the word of it last."""
+        for name in (PICTURES, ORPHANS, ASIDE):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        for file in (*folder.glob(f"{DATABASE}*"), folder / WITNESS, folder / HELD):
+            file.unlink(missing_ok=True)
 
     def _folders(self) -> Sequence[Path]:
         found = self.folder.iterdir() if self.folder.is_dir() else ()
@@ -218,6 +235,13 @@ class Vault:
         except (InvalidTag, ValueError) as refusal:
             log.warning("a wrap to a PIN is damaged or of another car: %s", type(refusal).__name__)
             return None
+
+
+def _held_before(folder: Path, before: datetime) -> bool:
+    try:
+        return float((folder / HELD).read_bytes()) <= before.timestamp()
+    except (FileNotFoundError, ValueError):
+        return False
 
 
 def record_keys(key: Key) -> RecordKeys:

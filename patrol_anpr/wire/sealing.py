@@ -13,7 +13,7 @@ _Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class RecordKeys(Wire):
-    """What opens the records of one shift: `database` (SQLCipher) and `pictures` (AES-256-GCM), each 32 bytes in hex."""
+    """What opens the records of one shift: `database` (SQLCipher), `pictures` (AES-256-GCM), 32 bytes each, in hex."""
 
     database: _Hex
     pictures: _Hex

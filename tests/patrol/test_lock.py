@@ -4,8 +4,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, Officer
 from patrol_anpr.patrol.pins import FREE_TRIES
+from tests.alerting.made import until
 from tests.conftest import FakeClock
 from tests.fakes import FakeRecording
 
@@ -103,3 +105,25 @@ def test_a_crew_without_pins_opens_it_without_one(clock: FakeClock) -> None:
     car.patrol.lock.unlock("").result(10)
     assert not car.patrol.lock.is_locked
     car.patrol.close()
+
+
+def test_lock_and_sign_off_destroy_what_a_pin_opens_and_unlocking_makes_it_anew(car: Car) -> None:
+    assert car.recording.opened_by == ("4821", "2580")
+    car.patrol.lock.lock()
+    until(lambda: car.recording.opened_by is None)
+    car.patrol.lock.unlock("2580").result(10)
+    assert car.recording.opened_by == ("4821", "2580")
+    car.patrol.sign_off().result(10)
+    assert car.recording.opened_by is None
+
+
+def test_what_stays_on_the_disk_is_said_until_it_is_gone(car: Car) -> None:
+    def lamp() -> LampState | None:
+        return next((one.state for one in car.patrol.lamps() if one.key == "records-locked"), None)
+
+    car.recording.stuck = "The records could not be locked on the disk."
+    car.patrol.lock.lock()
+    until(lambda: lamp() is LampState.BAD)
+    car.recording.stuck = ""
+    car.patrol.sign_off().result(10)
+    assert lamp() is LampState.GOOD

@@ -1,13 +1,14 @@
 """PINs are checked offline; guessing is slowed, for an officer and for the whole car, across restarts."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
 
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.shift import Crew, Officer, PinTry
-from patrol_anpr.patrol.pins import FREE_TRIES, FREE_TRIES_IN_CAR, WAIT_SECONDS, PinGate
+from patrol_anpr.patrol.pins import FREE_TRIES, FREE_TRIES_IN_CAR, MOST_TRIES, WAIT_SECONDS, PinGate
 from patrol_anpr.patrol.shifts import Shifts
 from tests.conftest import FakeClock
 from tests.fakes import FakeRecording
@@ -132,3 +133,68 @@ def test_the_wait_never_reads_as_none(clock: FakeClock) -> None:
     clock.advance(WAIT_SECONDS - 0.2)
     with pytest.raises(BadInput, match=r"Try again in 1 second\."):
         gate.check(MARLOW, "1234")
+
+
+def synced_gate(clock: FakeClock, synced: list[datetime], tries: Sequence[PinTry] = ()) -> PinGate:
+    return PinGate(clock, tries, lambda: synced[-1])
+
+
+def fail_slowly(gate: PinGate, clock: FakeClock, times: int) -> None:
+    for _ in range(times):
+        clock.advance(WAIT_SECONDS)
+        fail(gate, 1)
+
+
+def test_after_ten_wrong_pins_none_counts_before_the_next_sync(clock: FakeClock) -> None:
+    synced = [clock.utc()]
+    gate = synced_gate(clock, synced)
+    fail_slowly(gate, clock, MOST_TRIES)
+    clock.advance(3600)
+    with pytest.raises(BadInput, match="none counts any more"):
+        gate.check(MARLOW, "1234")
+    assert gate.check(Officer("5177", "B. Example", MARLOW.pin_hash), "1234")  # nobody else is shut out
+    synced.append(clock.utc())
+    fail(gate, 1)  # the waits hold on
+    with pytest.raises(BadInput, match="30 seconds"):
+        gate.check(MARLOW, "1234")
+    clock.advance(WAIT_SECONDS)
+    assert gate.check(MARLOW, "1234")
+
+
+def test_a_restart_opens_no_shut_gate_and_a_sync_before_it_does(clock: FakeClock) -> None:
+    now = clock.utc()
+    tries = [PinTry("4821", now - timedelta(minutes=60 - number), right=False) for number in range(MOST_TRIES)]
+    with pytest.raises(BadInput, match="none counts"):
+        synced_gate(clock, [now - timedelta(hours=2)], tries).check(MARLOW, "1234")
+    assert synced_gate(clock, [now - timedelta(minutes=1)], tries).check(MARLOW, "1234")
+
+
+def test_a_car_that_cannot_ask_a_depot_only_waits(clock: FakeClock) -> None:
+    gate = PinGate(clock)
+    fail_slowly(gate, clock, 2 * MOST_TRIES - 1)
+    clock.advance(WAIT_SECONDS)
+    assert gate.check(MARLOW, "1234")
+
+
+def test_the_tenth_wrong_pin_destroys_what_a_pin_opens(recording: FakeRecording, clock: FakeClock) -> None:
+    recording.synced, recording.opened_by = clock.utc(), ("4821", "1234")
+    shifts = shifts_of(recording, clock)
+    for number in range(MOST_TRIES):
+        clock.advance(WAIT_SECONDS)
+        with pytest.raises(BadInput, match="not right" if number + 1 < MOST_TRIES else "none counts"):
+            shifts.admit("4821", "0000", "TA14")
+    assert recording.opened_by is None
+    assert recording.audits[-1] == ("4821", "pin_refused")
+
+
+def test_pins_count_for_so_many_hours_after_a_sync(recording: FakeRecording, clock: FakeClock) -> None:
+    recording.synced = clock.utc()
+    shifts = shifts_of(recording, clock)
+    clock.advance(72 * 3600)
+    assert shifts.admit("4821", "1234", "TA14") == MARLOW
+    assert recording.opened_by == ("4821", "1234")
+    clock.advance(1)
+    with pytest.raises(BadInput, match="from a sync more than 72 hours ago"):
+        shifts.admit("4821", "1234", "TA14")
+    recording.synced = clock.utc()
+    assert shifts.admit("4821", "1234", "TA14") == MARLOW

@@ -1,0 +1,150 @@
+"""An enrolled car with its depot: what a thief of the laptop gets in each state, and that nothing is lost for it."""
+
+import re
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlcipher3.dbapi2 as sqlcipher
+
+from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.hit import Hit
+from patrol_anpr.domain.read import Read
+from patrol_anpr.identity.trust import Trust, keep
+from patrol_anpr.patrol.car import Car
+from patrol_anpr.patrol.shifts import Session
+from patrol_anpr.plumbing.sqlite import open_sqlite
+from patrol_anpr.records import vault
+from patrol_anpr.records.keys import Key
+from patrol_anpr.settings import Settings
+from tests.integration.cars import KEY, OFFICER, PIN, Depot, blind, driving, pictures, settings_of, sign_on, until
+from tests.made import a_read
+
+MARK = b"TX64KZW"
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault, "TIME_COST", 1)
+    monkeypatch.setattr(vault, "MEMORY_KIB", 32)
+    blind(monkeypatch)
+
+
+def enrolled(folder: Path, depot: Depot) -> Settings:
+    """Settings of a car that was enrolled at this depot."""
+    keys = DepotKeys(depot.folder)
+    keep(folder / "identity", Trust(keys.depot_id, b"", b"", bytes(keys.sealing.public_key)))
+    return settings_of(folder, depot=depot)
+
+
+def drive(car: Car, number: int, vrm: str = MARK.decode()) -> tuple[Read, list[Hit]]:
+    read = a_read(read_id=f"read-{number}", vrm=vrm, captured_monotonic=1000.0 + number)
+    return read, list(car.patrol.read_made(read, pictures(number)))
+
+
+def on_patrol(car: Car, *numbers: int) -> Session:
+    assert car.patrol.start_sync().result(30)
+    session = sign_on(car)
+    for number in numbers:
+        drive(car, number)
+    assert car.records.flush(20)
+    return session
+
+
+def reads_of(depot: Depot) -> list[str]:
+    """The ids of the Reads the depot holds, after all it holds was found sound."""
+    held = depot.holds()
+    held.assert_sound()
+    return [read.read_id for read in held.reads]
+
+
+def thief(folder: Path, to: Path) -> Path:
+    """Everything on the disk of the laptop, as it is this moment."""
+    shutil.copytree(folder, to, ignore=shutil.ignore_patterns("*.lock"))
+    return to
+
+
+def databases_that_open(folder: Path) -> list[Path]:
+    """The databases that open with what lies in the folder and looks like a key, with the car's own, or one derived."""
+    found_keys = {KEY}
+    for file in folder.rglob("*"):
+        if file.is_file() and file.stat().st_size < 2**12:
+            content = file.read_bytes()
+            found_keys |= {Key(bytes.fromhex(text.decode())) for text in re.findall(rb"[0-9a-fA-F]{64}", content)}
+            found_keys |= {Key(part) for part in (content[:32], content[-32:]) if len(part) == 32}
+    secrets = {key.secret for key in found_keys} | {key.derived("database") for key in found_keys}
+    found = []
+    for database in folder.rglob("records.db"):
+        for secret in secrets:
+            with closing(open_sqlite(database, key=secret, mode="ro")) as connection:
+                try:
+                    connection.execute("SELECT count(*) FROM reads").fetchone()
+                except sqlcipher.DatabaseError:
+                    continue
+                found.append(database)
+    return found
+
+
+def test_a_thief_of_the_laptop_opens_nothing_after_lock_or_sign_off(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        settings = enrolled(tmp_path / "car", depot)
+        with driving(settings) as (car, _):
+            session = on_patrol(car, 1, 2)
+            running = thief(tmp_path / "car", tmp_path / "running")
+            car.patrol.lock.lock()
+            until(lambda: not list((tmp_path / "car").rglob(vault.PIN_WRAP)))
+            locked = thief(tmp_path / "car", tmp_path / "locked")
+            drive(car, 3)  # locked is not blind
+            car.patrol.lock.unlock(PIN).result(10)
+            assert len(list((tmp_path / "car").rglob(vault.PIN_WRAP))) == 1
+            for hit, _ in car.patrol.open_hits():
+                session.confirm(hit.hit_id)
+            assert car.patrol.sign_off().result(30) == 0
+            off = thief(tmp_path / "car", tmp_path / "off")
+        assert reads_of(depot) == ["read-1", "read-2", "read-3"]
+    for copy in (running, locked, off):
+        assert not [file for file in (copy / "records").rglob("*") if file.is_file() and MARK in file.read_bytes()]
+        assert databases_that_open(copy) == []
+    assert [bool(list(copy.rglob(vault.PIN_WRAP))) for copy in (running, locked, off)] == [True, False, False]
+
+
+def test_the_ignition_is_cut_and_the_officer_goes_on(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        settings = enrolled(tmp_path / "car", depot)
+        with driving(settings) as (car, _):
+            on_patrol(car, 1, 2)
+            cut = thief(tmp_path / "car", tmp_path / "cut")
+        with driving(settings_of(cut, depot=depot)) as (car, heard):
+            with pytest.raises(BadInput, match="not right"):
+                sign_on(car, OFFICER, "11223344")
+            session = sign_on(car)
+            assert [read.read_id for read in car.patrol.recent_reads()] == ["read-2", "read-1"]
+            assert len(car.patrol.open_hits()) == 2
+            assert any("Recovered: 2 reads." in lamp.advice for lamp in heard.lamps)
+            session.dismiss(car.patrol.open_hits()[0][0].hit_id)
+            assert car.patrol.sign_off().result(30) == 0
+        assert reads_of(depot) == ["read-1", "read-2"]
+
+
+def test_a_car_that_is_not_enrolled_keeps_its_records_as_before(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot, driving(settings_of(tmp_path / "car", depot=depot)) as (car, _):
+        on_patrol(car, 1)
+        assert (tmp_path / "car" / "records" / "records.db").exists()
+
+
+def test_records_from_before_the_enrolment_are_sent_before_shifts_have_keys(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        with driving(settings_of(tmp_path / "car", depot=depot)) as (car, _):
+            on_patrol(car, 1)
+        settings = enrolled(tmp_path / "car", depot)
+        with driving(settings) as (car, _):
+            sign_on(car)
+            assert [read.read_id for read in car.patrol.recent_reads()] == ["read-1"]
+            assert car.patrol.sign_off().result(30) == 0
+        with driving(settings) as (car, _):
+            on_patrol(car, 2)
+            assert [read.read_id for read in car.patrol.recent_reads()] == ["read-2"]
+            assert car.patrol.sign_off().result(30) == 0
+        assert reads_of(depot) == ["read-1", "read-2"]
