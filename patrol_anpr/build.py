@@ -340,7 +340,8 @@ def _shift_keys(settings: Settings, clock: Clock, key: Key | None) -> ShiftKeys 
             log.warning("records from before the enrolment wait for the depot; they go on until it holds them")
             return None
         reserve = settings.records.reserve_megabytes * 2**20
-        return ShiftKeys(folder, car, trust.sealing_key, clock, reserve=reserve)
+        scarce = settings.vehicle.disk_red_percent
+        return ShiftKeys(folder, car, trust.sealing_key, clock, reserve=reserve, scarce_percent=scarce)
     except AlreadyRunning:
         raise
     except RecordsFault as fault:

@@ -21,6 +21,7 @@ from patrol_anpr.records.database import Database
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import take_lock
 from patrol_anpr.records.outbox import unheld_rows
+from patrol_anpr.records.sparing import NEVER_SCARCE
 from patrol_anpr.records.store import Store
 from patrol_anpr.records.vault import HELD, RecordsClosed, Vault
 from patrol_anpr.records.witness import FILE_NAME as WITNESS
@@ -34,9 +35,18 @@ class ShiftKeys:
     Raises AlreadyRunning where another program has the folder.
     """
 
-    def __init__(self, folder: Path, car: Key, sealing_key: bytes, clock: Clock, *, reserve: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        car: Key,
+        sealing_key: bytes,
+        clock: Clock,
+        *,
+        reserve: int = 0,
+        scarce_percent: float = NEVER_SCARCE,
+    ) -> None:
         self._lock = take_lock(folder)
-        self._clock, self._reserve = clock, reserve
+        self._clock, self._reserve, self._scarce = clock, reserve, scarce_percent
         car.mark(folder)
         self.vault, self.car = Vault(folder, car, sealing_key, clock), CarFile(folder, car)
         self.vault.expire()
@@ -68,7 +78,8 @@ class ShiftKeys:
                 went_on = self.vault.open(*self._asked)
                 self.went_on_from = "" if went_on or before is None else _end_of(before)
                 self._asked = None
-        return Store.open(*self.vault.store(), self._clock.utc(), reserve=self._reserve)
+        now, room = self._clock.utc(), self._reserve
+        return Store.open(*self.vault.store(), now, reserve=room, scarce_percent=self._scarce)
 
     def key(self) -> Key:
         """The key of the records in use. Raises RecordsClosed while there is none."""
