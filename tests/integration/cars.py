@@ -157,6 +157,7 @@ class Held:
         try:
             with database.reading() as connection:
                 rows = connection.execute(select(depot_tables.items).order_by(depot_tables.items.c.seq)).all()
+                statuses = list(connection.scalars(select(depot_tables.known_items.c.status)))
                 refused = len(connection.execute(select(depot_tables.refused_items)).all())
                 refused += len(connection.execute(select(depot_tables.refused_pictures)).all())
                 incidents = len(connection.execute(select(depot_tables.incidents)).all())
@@ -172,8 +173,7 @@ class Held:
             named = {one.read_id: {one.patch_sha256, one.overview_sha256} - {None} for one in reads}
             whole = whole_pictures(pictures_in(folder, database), set().union(*named.values()))
             lacking = [read_id for read_id, names in named.items() if not names <= whole]
-            statuses, item_ids = [row.status for row in rows], [row.item_id for row in rows]
-            return cls(payloads, statuses, item_ids, refused, incidents, lacking, whole)
+            return cls(payloads, statuses, [row.item_id for row in rows], refused, incidents, lacking, whole)
         finally:
             database.close()
 
