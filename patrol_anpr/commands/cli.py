@@ -286,13 +286,17 @@ def depot(
     allow_plain: Annotated[
         bool, typer.Option("--allow-plain", help="Serve others without TLS. For a test bench.")
     ] = False,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of this machine with figures for Prometheus.")
+    ] = None,
 ) -> None:
     """Serve the depot."""
     if context.invoked_subcommand is not None:
         return
     from patrol_anpr.commands.depot import serve_depot
 
-    raise typer.Exit(serve_depot(folder, host, port, certificate, key, allow_plain=allow_plain))
+    serving = serve_depot(folder, host, port, certificate, key, allow_plain=allow_plain, metrics_port=metrics_port)
+    raise typer.Exit(serving)
 
 
 @depot_app.command("init")

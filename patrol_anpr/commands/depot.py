@@ -62,7 +62,14 @@ def there(folder: Path) -> Path:
 
 
 def serve_depot(
-    folder: Path, host: str, port: int, certificate: Path | None, key: Path | None, *, allow_plain: bool
+    folder: Path,
+    host: str,
+    port: int,
+    certificate: Path | None,
+    key: Path | None,
+    *,
+    allow_plain: bool,
+    metrics_port: int | None,
 ) -> int:
     """Serve until Ctrl+C."""
     serve(
@@ -72,6 +79,7 @@ def serve_depot(
         certificate=certificate,
         key=key,
         allow_plain=allow_plain,
+        metrics_port=metrics_port,
         on_ready=lambda url: typer.echo(f"The depot answers at {url}. Stop it with Ctrl+C."),
     )
     return 0

@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect
 from patrol_anpr.depot.asked import Depot, utc_now
 from patrol_anpr.depot.body import Limits, Refusal
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.metrics import Metrics
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.routes import ROUTERS
@@ -46,7 +47,8 @@ def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], 
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_there)
     app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_middleware(SecurityLog)
+    app.state.metrics = Metrics(folder, database, now)
+    app.add_middleware(SecurityLog, metrics=app.state.metrics)
     for cause in (DBAPIError, NoConnection, OSError):
         app.add_exception_handler(cause, _not_now)
     return app

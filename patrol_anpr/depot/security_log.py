@@ -8,11 +8,13 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from patrol_anpr.depot.metrics import Metrics, Served
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.plumbing.log_file import LogFile
 
@@ -20,15 +22,17 @@ security = logging.getLogger("patrol_anpr.depot.security")
 
 NOBODY = "-"
 """Who asked where no car was recognised."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""A method of another name is "other": whoever asks could fill the figures with names."""
 _BYTES, _FILES = 20 * 2**20, 20
 _PROGRAM_FORM = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 class SecurityLog:
-    """Wraps the service. Whatever becomes of a request, a line says so."""
+    """Wraps the service. Whatever becomes of a request, a line says so, and it is counted."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and write its line."""
@@ -52,24 +56,24 @@ class SecurityLog:
         try:
             await self._app(scope, counted_receive, counted_send)
         finally:
-            security.info("%s", _line(scope, status, received, sent, time.monotonic() - began))
+            served = _served(scope, status, received, sent, time.monotonic() - began)
+            security.info(
+                "%s", json.dumps({"at": datetime.now(UTC).isoformat(timespec="milliseconds")} | asdict(served))
+            )
+            self._metrics.count(served)
 
 
-def _line(scope: Scope, status: int, received: int, sent: int, seconds: float) -> str:
-    """Status 0: the peer went away, or the depot failed, before there was an answer."""
-    route = getattr(scope.get("route"), "path", "none")
-    said = {
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "who": scope.get("state", {}).get("car_id", NOBODY),
-        "address": scope["client"][0] if scope.get("client") else NOBODY,
-        "method": scope["method"][:10],
-        "route": route,
-        "status": status,
-        "received_bytes": received,
-        "sent_bytes": sent,
-        "seconds": round(seconds, 3),
-    }
-    return json.dumps(said)
+def _served(scope: Scope, status: int, received: int, sent: int, seconds: float) -> Served:
+    return Served(
+        who=scope.get("state", {}).get("car_id", NOBODY),
+        address=scope["client"][0] if scope.get("client") else NOBODY,
+        method=scope["method"] if scope["method"] in METHODS else "other",
+        route=getattr(scope.get("route"), "path", "none"),
+        status=status,
+        received_bytes=received,
+        sent_bytes=sent,
+        seconds=round(seconds, 3),
+    )
 
 
 @contextmanager

@@ -5,7 +5,8 @@ import ipaddress
 import logging
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from patrol_anpr.depot.app import create_app
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.body import Limits
 from patrol_anpr.depot.listening import HandshakeServer, allow_more_files, listen
+from patrol_anpr.depot.metrics import Metrics
 from patrol_anpr.depot.security_log import logs_in
 from patrol_anpr.depot.storage.tending import Tending
 from patrol_anpr.domain.errors import BadInput, DepotFault
@@ -74,6 +76,16 @@ class DepotServer:
             self.stop()
             raise DepotFault("The depot did not start. Its log says why.")
 
+    @contextmanager
+    def figures_at(self, port: int | None) -> Iterator[int | None]:
+        """Answer with the figures of `metrics.py` at `port` of this machine while the block runs; give the port."""
+        if port is None:
+            yield None
+            return
+        metrics: Metrics = self._app.state.metrics
+        with metrics.served_at(port) as at:
+            yield at
+
     def let_queue(self) -> None:
         """Let connections queue from now on; they are answered once it runs."""
         self._socket.listen()
@@ -107,13 +119,17 @@ def serve(
     certificate: Path | None = None,
     key: Path | None = None,
     allow_plain: bool = False,
+    metrics_port: int | None = None,
     on_ready: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Serve the depot in `folder` until Ctrl+C; `on_ready` is told the URL. Raises as DepotServer does."""
+    """Serve the depot in `folder` until Ctrl+C; `on_ready` is told the URL.
+
+    With `metrics_port` its figures are at that port of this machine. Raises as DepotServer does.
+    """
     server = DepotServer(folder, host, port, certificate=certificate, key=key, allow_plain=allow_plain)
     allow_more_files()
     try:
-        with logs_in(folder / "log"):
+        with logs_in(folder / "log"), server.figures_at(metrics_port):
             server.let_queue()  # whoever is told the URL may come before it runs
             on_ready(server.url)
             server.run()
