@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from sqlalchemy import make_url
 
 from patrol_anpr.depot.postgres import prepare_postgres
 from patrol_anpr.depot.roles import Role
+from patrol_anpr.plumbing.toml_file import read_toml
 
 on_both = pytest.mark.parametrize("folder", ["sqlite", "postgresql"], indirect=True)
 """For a test where the database matters: it runs on both."""
@@ -97,6 +99,31 @@ class Server:
         """The depot.toml of a depot on `database`, where each role has an account of its own."""
         lines = [f"{account} = '{self.url(database, f'depot_{account}')}'" for account in ACCOUNTS]
         return "\n".join(["[database]", f"url = '{self.url(database, 'depot_service')}'", *lines, ""])
+
+    def kill_backend(self) -> None:
+        """Kill one that works for a depot; the server then ends all others and recovers."""
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'patrol-anpr depot' AND state <> 'idle'"
+        while not (found := self.run(query)):
+            pass
+        os.kill(found[0][0], signal.SIGKILL)
+
+    def restart_as_after_a_power_cut(self) -> None:
+        self.stop("immediate")
+        self.start()
+
+    @contextmanager
+    def items_on(self, disk: Path, folder: Path) -> Iterator[None]:
+        """Let the items of the depot in `folder` lie on another disk meanwhile."""
+        database = make_url(read_toml(folder / "depot.toml")["database"]["url"]).database
+        shutil.chown(disk, self._user)
+        self.run(f"CREATE TABLESPACE other LOCATION '{disk}'")
+        months = [name for (name,) in self.run("SELECT relid::text FROM pg_partition_tree('items')", database)]
+        for table in months:
+            self.run(f"ALTER TABLE {table} SET TABLESPACE other", database)
+        yield
+        for table in months:
+            self.run(f"ALTER TABLE {table} SET TABLESPACE pg_default", database)
+        self.run("DROP TABLESPACE other")
 
     def _call(self, program: str, *arguments: object) -> None:
         as_user = {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
