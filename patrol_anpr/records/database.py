@@ -3,8 +3,9 @@
 import logging
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "records.db"
 WHOLE_CHECK_BYTES = 64 * 2**20
-"""Up to this size every page is checked at the start (about 150 MB/s); beyond, each page when it is read."""
+"""Up to this size all is checked at the start (about 75 MB/s); beyond, each page when it is read."""
 
 _INCREMENTAL = 2
 """Room of erased rows can be given back piece by piece."""
@@ -49,6 +50,7 @@ class Database:
         self._key = key.derived("database")
         self._synchronous = synchronous
         self._aside = SettingAside(self.file)
+        self._doubt = folder / "records.doubted"  # a file, so that the next opening checks a large database, too
         self._writer = engine_on(self._connect, connections=1, begin="BEGIN IMMEDIATE")
         self._readers = engine_on(lambda: self._connect(query_only=True), connections=4)
 
@@ -59,7 +61,7 @@ class Database:
             "foreign_keys = ON",
             "secure_delete = ON",
             f"synchronous = {self._synchronous}",
-            "query_only = ON" if query_only or mode == "ro" else "journal_mode = WAL",
+            "query_only = ON" if query_only or mode != "rwc" else "journal_mode = WAL",
             key=self._key,
             mode=mode,
         )
@@ -109,6 +111,7 @@ class Database:
             with self._writer.connect() as connection:
                 migrate(connection, now, MIGRATIONS)
             self._take_root()
+            self._doubt.unlink(missing_ok=True)
         except _OF_THE_WORLD as error:
             raise unusable(error) from error
         return None
@@ -169,11 +172,14 @@ class Database:
             migrate(connection, now, MIGRATIONS)
             salvaged = self._salvage(aside, connection) if (aside / FILE_NAME).exists() else 0
         self._take_root()
+        self._doubt.unlink(missing_ok=True)
         self._aside.end()
         return SetAside(aside, salvaged, why)
 
     def _salvage(self, aside: Path, fresh: Connection) -> int:
-        return recover_rows(lambda: self._connect(file=aside / FILE_NAME, mode="ro"), fresh)
+        """Bring over what reads with its journal, then what the file holds without: the journal may be at fault."""
+        modes: tuple[Mode, ...] = ("ro", "immutable")
+        return sum(recover_rows(partial(self._connect, file=aside / FILE_NAME, mode=mode), fresh) for mode in modes)
 
     def _look(self) -> int:
         """Return the version of the file without changing a byte of it; 0 when there is none.
@@ -184,10 +190,8 @@ class Database:
             return 0
 
         def look(connection: Connection) -> int:
-            if self.file.stat().st_size <= WHOLE_CHECK_BYTES:
-                found = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
-                if found:
-                    raise damage_error(f"{len(found)} bad pages")
+            if self.is_doubted or self.file.stat().st_size <= WHOLE_CHECK_BYTES:
+                _check_whole(connection)
             return version(connection)
 
         return self.ask(look)
@@ -261,15 +265,41 @@ class Database:
                 try:
                     with connection.begin():
                         yield connection
-                except DBAPIError:
+                except DBAPIError as error:
                     connection.invalidate()  # SQLCipher lets no connection go on that met a bad page
+                    if is_damage(error):
+                        with suppress(OSError):
+                            self._doubt.touch()
                     raise
         except (DBAPIError, OSError) as error:
             if cause_in_world(error):
                 raise unusable(error) from error
             raise
 
+    @property
+    def is_doubted(self) -> bool:
+        """True when somebody met damage in the file and it was not checked since."""
+        return self._doubt.exists()
+
+    def look_into_doubts(self) -> None:
+        """Check the file whole if somebody met damage in it. For the writer's thread; raises an error of damage."""
+        if self.is_doubted:
+            self.ask(_check_whole)
+            self._doubt.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Close all connections that are not in use; the last one leaves no journal behind."""
         self._readers.dispose()
         self._writer.dispose()
+
+
+def _check_whole(connection: Connection) -> None:
+    """Check that each page is as it was written, and that they belong together: pages of two times may each be whole.
+
+    Raises an error of damage.
+    """
+    bad_pages = connection.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
+    if bad_pages:
+        raise damage_error(f"{len(bad_pages)} bad pages")
+    if connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() != "ok":  # its text may quote a row
+        raise damage_error("pages that do not belong together")

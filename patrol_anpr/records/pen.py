@@ -29,6 +29,7 @@ class Pen:
 
     def write(self, store: Store, jobs: Sequence[Job]) -> list[Result]:
         """Write the jobs, in order. Raises what the disk is to blame for: nothing is written then."""
+        store.database.look_into_doubts()
         faults = list(self._hands.map(lambda job: _fault_of(job, store), jobs))
         store.pictures.sync()
         if self._connection is None:

@@ -27,7 +27,7 @@ TABLES = (
 
 
 def recover_rows(damaged: Callable[[], Any], fresh: Connection) -> int:
-    """Copy rows out of DB-API connections that `damaged` makes into the empty `fresh`; return how many."""
+    """Copy the rows that `fresh` does not hold out of DB-API connections that `damaged` makes; return how many."""
     brought = 0
     with fresh.begin():
         for table in TABLES:
