@@ -17,6 +17,7 @@ from patrol_anpr.commands.loading import LoadedSettings, load_settings
 from patrol_anpr.commands.terminal import complain, print_any_letter, say
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.plumbing.at_rest import no_core_dumps
 
 app = typer.Typer(
     name="patrol-anpr",
@@ -46,6 +47,7 @@ def main() -> None:
     """Run the command line: a KnownError is one sentence on stderr and exit code 1, never a stack trace."""
     logging.getLogger().addHandler(logging.NullHandler())  # until set_up_log: what is logged is not for the terminal
     print_any_letter()
+    no_core_dumps()
     try:
         app()
     except KnownError as error:
@@ -197,6 +199,7 @@ def doctor(
     show_settings: Annotated[
         bool, typer.Option("--settings", help="Show every setting and where it came from.")
     ] = False,
+    thief: Annotated[bool, typer.Option("--thief", help="Say only what a thief of this laptop would get now.")] = False,
     file: Annotated[Path | None, typer.Option("--file", help="Settings file (TOML).")] = None,
 ) -> None:
     """Check models, cameras, voice, GPS, key store, disk, clock and lists, and say what to do about each."""
@@ -206,7 +209,7 @@ def doctor(
     if show_settings:
         print_settings(loaded)
         return
-    raise typer.Exit(examine(loaded))
+    raise typer.Exit(examine(loaded, thief=thief))
 
 
 @hotlist_app.command("check")

@@ -5,9 +5,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -20,7 +20,9 @@ from patrol_anpr.cameras.opening import open_source
 from patrol_anpr.cameras.pictures import BadFrame
 from patrol_anpr.cameras.source import SourceEnded, SourceKind
 from patrol_anpr.cameras.visibility import Visibility
+from patrol_anpr.commands.finding import Finding
 from patrol_anpr.commands.loading import SETTINGS_FILE, LoadedSettings
+from patrol_anpr.commands.thief import PART, thief_findings
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
@@ -32,6 +34,7 @@ from patrol_anpr.plumbing.authority import why_no_authority
 from patrol_anpr.plumbing.disk import disk_usage
 from patrol_anpr.records.aside import ASIDE
 from patrol_anpr.records.examining import examine as examine_records
+from patrol_anpr.records.exposure import exposure, has_shifts
 from patrol_anpr.records.keys import LISTS, RECORDS, find_key
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import Settings
@@ -43,23 +46,14 @@ GPS_SECONDS = 2.0
 """How much longer than `vehicle.gps_lost_seconds` a receiver is listened to."""
 CAMERA_SECONDS = 4.0
 """How long a camera is looked at: a lens out of focus shows after three."""
+THIEF = (PART, thief_findings)
 MARKS = {LampState.GOOD: "ok", LampState.WARN: "look", LampState.BAD: "BAD", LampState.UNKNOWN: "?"}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found of one part, and what to do about it ("" when nothing is to do)."""
-
-    part: str
-    state: LampState
-    found: str
-    advice: str = ""
-
-
-def examine(loaded: LoadedSettings) -> int:
-    """Print a finding for each part as it is made; returns 1 when one is bad, else 0."""
+def examine(loaded: LoadedSettings, *, thief: bool = False) -> int:
+    """Print a finding for each part as it is made, or what a `thief` would get; returns 1 when one is bad, else 0."""
     bad = False
-    for finding in findings(loaded.settings):
+    for finding in _guarded(*THIEF, loaded.settings) if thief else findings(loaded.settings):
         typer.echo(f"{MARKS[finding.state]:<5} {finding.part:<10} {finding.found}")
         if finding.advice:
             typer.echo(f"{'':<17}{finding.advice}")
@@ -70,7 +64,7 @@ def examine(loaded: LoadedSettings) -> int:
 def findings(settings: Settings) -> Iterator[Finding]:
     """Look at one part after the other."""
     watch = ClockWatch(SystemClock())
-    for part, look in (
+    parts: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
         ("models", _models),
         ("cameras", _cameras),
         ("voice", _voice),
@@ -81,7 +75,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
         ("disk", _disk),
         ("clock", partial(_clock, watch)),
         ("depot", _depot),
-    ):
+        THIEF,
+    )
+    for part, look in parts:
         yield from _guarded(part, look, settings)
 
 
@@ -220,7 +216,10 @@ def _gps(watch: ClockWatch, settings: Settings) -> Iterator[Finding]:
 def _key_store(settings: Settings) -> Iterator[Finding]:
     for purpose, folder in ((RECORDS, settings.records.folder), (LISTS, settings.hotlists.folder)):
         key = find_key(folder, purpose)
-        if key.warning:
+        if key.warning and purpose == RECORDS and has_shifts(folder):
+            advice = "Set up the key store, or encrypt the disk: `patrol-anpr doctor --thief` says why."
+            yield Finding("key store", LampState.WARN, "the car's own key: a file", advice)
+        elif key.warning:
             yield Finding("key store", LampState.WARN, f"{purpose}: a file beside them", key.warning)
         else:
             yield Finding("key store", LampState.GOOD, f"{purpose}: the system's")
@@ -228,6 +227,9 @@ def _key_store(settings: Settings) -> Iterator[Finding]:
 
 def _records(settings: Settings) -> Iterator[Finding]:
     folder = settings.records.folder
+    if has_shifts(folder):
+        yield from _shifts(folder)
+        return
     found = examine_records(folder, find_key(folder))
     yield Finding("records", LampState.GOOD, f"{found.reads:,} reads, {found.waiting:,} records wait for the depot")
     if found.parked:
@@ -244,6 +246,16 @@ def _records(settings: Settings) -> Iterator[Finding]:
     if found.aside:
         advice = f"Hand it in at the depot, then delete it: {folder / ASIDE}"
         yield Finding("records", LampState.WARN, f"set aside earlier: {', '.join(found.aside)}", advice)
+
+
+def _shifts(folder: Path) -> Iterator[Finding]:
+    """Of an enrolled car: only who signs on, and the depot, can look into the records."""
+    found = exposure(folder)
+    under_way = f"{found.with_pin} shift(s) open at the officer's sign-on, " if found.with_pin else ""
+    yield Finding("records", LampState.GOOD, f"{under_way}{found.sealed} shift(s) are closed: the depot opens them")
+    if found.unsent:
+        advice = "They are sent as they are at the next upload."
+        yield Finding("records", LampState.WARN, f"{found.unsent} closed shift(s) wait for the depot", advice)
 
 
 def _lists(settings: Settings) -> Iterator[Finding]:

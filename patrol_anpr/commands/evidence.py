@@ -12,6 +12,7 @@ from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.evidence.checking import look_at
 from patrol_anpr.evidence.package import VERIFIER
 from patrol_anpr.patrol.export import Exports
+from patrol_anpr.records.exposure import has_shifts
 from patrol_anpr.records.keys import find_key
 from patrol_anpr.records.records import Records
 from patrol_anpr.resources import ASSETS
@@ -28,6 +29,11 @@ def export_evidence(settings: Settings, read_id: str, reason: str, folder: Path 
     reason, clock, records_folder = checked_reason(reason), SystemClock(), settings.records.folder
     if not records_folder.is_dir():
         raise BadInput(f"There are no records in {records_folder}. Name their folder in records.folder.")
+    if has_shifts(records_folder):
+        raise BadInput(
+            "The records of an enrolled car open only when an officer signs on: export in the car, during the shift of "
+            "the read, or from what the depot holds."
+        )
     records = Records.open(
         records_folder,
         find_key(records_folder),

@@ -100,11 +100,23 @@ class CarFile:
 
     def _read(self) -> CarContent:
         try:
-            sealed = self._file.read_bytes()
-            plain = self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], FILE_NAME.encode())
-            return _CONTENT.validate_json(plain)
+            return _CONTENT.validate_json(_plain(self._file, self._cipher))
         except FileNotFoundError:
             return CarContent()
         except (OSError, InvalidTag, ValueError, ValidationError) as error:
             log.warning("%s does not open: %s. A sync brings the roster anew", FILE_NAME, type(error).__name__)
             return CarContent()
+
+
+def opens(folder: Path, car: Key) -> bool:
+    """Tell whether the file in `folder` opens with this key."""
+    try:
+        _plain(folder / FILE_NAME, AESGCM(car.derived("car file")))
+    except (OSError, InvalidTag, ValueError):
+        return False
+    return True
+
+
+def _plain(file: Path, cipher: AESGCM) -> bytes:
+    sealed = file.read_bytes()
+    return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], FILE_NAME.encode())

@@ -209,7 +209,7 @@ class Vault:
 
     def _wrapped(self, officer_id: str, pin: str, key: Key) -> bytes:
         salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-        boxed = bytes(SecretBox(_stretched(pin, salt)).encrypt(key.secret))
+        boxed = bytes(SecretBox(stretched(pin, salt)).encrypt(key.secret))
         said = _Wrap(officer_id, self._clock.utc().timestamp(), salt.hex(), base64.b64encode(boxed).decode("ascii"))
         return nonce + self._cipher.encrypt(nonce, _WRAP.dump_json(said), PIN_WRAP.encode())
 
@@ -218,7 +218,7 @@ class Vault:
         if wrap is None or wrap.officer != officer_id:
             return None
         try:
-            box = SecretBox(_stretched(pin, bytes.fromhex(wrap.salt)))
+            box = SecretBox(stretched(pin, bytes.fromhex(wrap.salt)))
             return Key(box.decrypt(base64.b64decode(wrap.key)))
         except CryptoError:
             log.warning("records do not open with this PIN")
@@ -249,7 +249,8 @@ def record_keys(key: Key) -> RecordKeys:
     return RecordKeys(database=key.derived("database").hex(), pictures=key.derived("pictures").hex())
 
 
-def _stretched(pin: str, salt: bytes) -> bytes:
+def stretched(pin: str, salt: bytes) -> bytes:
+    """Return the 32 bytes that a PIN gives, at a price for whoever guesses."""
     return hash_secret_raw(
         pin.encode(), salt, TIME_COST, MEMORY_KIB, DEFAULT_PARALLELISM, SecretBox.KEY_SIZE, type=Type.ID
     )

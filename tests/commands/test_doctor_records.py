@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.commands import doctor
-from patrol_anpr.commands.doctor import Finding
+from patrol_anpr.commands.finding import Finding
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.records.store import Store
 from patrol_anpr.settings import Settings

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from patrol_anpr.commands import doctor
-from patrol_anpr.commands.doctor import Finding
+from patrol_anpr.commands.finding import Finding
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import ClockWatch
