@@ -131,8 +131,8 @@ class _Wires:
         word = sentence("{camera} mirrored", camera=sentence(camera_name(camera_id)))
         self.patrol.lamp_changed(Lamp(f"mirror:{camera_id}", LampState.BAD, word, MIRRORED))
 
-    def list_damaged(self, head: Hotlist, fault: RecordsFault) -> None:
-        log.error("a list file is damaged: %s", type(fault).__name__)
+    def list_damaged(self, head: Hotlist) -> None:
+        log.error("a list file is damaged")
         self.shelf.damaged(head)
         self.patrol.lists_changed()
 
@@ -426,7 +426,7 @@ def _link(
         wires.roster,
         clock,
         keep_dispositions=records.keep_dispositions,
-        in_force=lambda: matcher.hotlists,
+        in_force=lambda: shelf.sound,
         ca_file=Path(depot.ca_file) if depot.ca_file else None,
         on_depot_time=on_depot_time,
     )

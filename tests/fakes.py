@@ -35,6 +35,9 @@ class FakeShelf:
     faults: Sequence[ListFault] = ()
     settled: int = 0
 
+    def drop_ended(self) -> None:
+        pass
+
     def settle(self) -> None:
         self.settled += 1
 

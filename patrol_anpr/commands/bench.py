@@ -97,9 +97,11 @@ def hotlist_size(entries: int) -> int:
     """Print what a hotlist of `entries` invented marks costs."""
     found = bench_hotlist(entries)
     use = found.use
-    typer.echo(f"{found.entries} entries, {'encrypted' if found.encrypted else 'plain'}, {found.file_size:.0f} MB")
-    typer.echo(f"build {found.build_seconds:.1f} s, at most {found.build_memory:.0f} MB")
-    typer.echo(f"open {use.open_milliseconds:.1f} ms; memory in use {use.memory:.1f} MB")
+    typer.echo(f"{found.entries:,} entries, {found.file_size:.0f} MB")
+    typer.echo(f"build {found.build_seconds:.1f} s, at most {found.build_memory:.0f} MB of memory")
+    typer.echo(f"delta of 0.1 %: {found.delta_size * 1024:.0f} KB, built in {found.delta_build_seconds:.1f} s")
+    typer.echo(f"in force {use.in_force_seconds:.2f} s after it arrived, a delta {use.delta_seconds:.2f} s")
+    typer.echo(f"memory in use {use.memory:.1f} MB")
     for name in ("absent", "present", "match", "match_hit"):
         p50, p99 = getattr(use, name)
         typer.echo(f"{name.replace('_', ' '):<10} p50 {p50:.0f} us, p99 {p99:.0f} us")

@@ -3,11 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Protocol
 
-from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Match, MatchKind
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.vrm import ALPHABET, CONFUSABLES, FORMAT_MASKS, both_legal, fold, normalise, shape
@@ -17,6 +17,9 @@ MAX_VARIANTS = 64
 SHORTEST_PARTIAL = 5
 """Characters a read must have to count as a clipped mark; a shorter rest would fit too many."""
 
+UNREAD = "ENTRY DAMAGED, VERIFY BY RADIO"
+"""The reason of a mark that is on a list, where what the list says of it cannot be read."""
+
 _log = logging.getLogger(__name__)
 
 _FOLDED_ALPHABET = "".join(char for char in ALPHABET if fold(char) == char)
@@ -24,12 +27,12 @@ _MASKS = sorted({mask for masks in FORMAT_MASKS.values() for mask in masks if le
 
 
 class ListInForce(Protocol):
-    """index.Index, or the car's own list: one list that can be looked up, by one thread at a time."""
+    """A list of the shelf, in memory, or the car's own: one that can be looked up, by one thread at a time."""
 
     head: Hotlist
 
-    def entries(self, folded: str) -> list[Voi]:
-        """Return the VOIs whose VRM folds to `folded`; raises RecordsFault where the file turns out to be damaged."""
+    def entries(self, folded: str) -> Sequence[Voi | None]:
+        """Return the VOIs whose VRM folds to `folded`; None for what the list says of this mark and cannot be read."""
         ...
 
     def close(self) -> None:
@@ -37,23 +40,25 @@ class ListInForce(Protocol):
         ...
 
 
-Damaged = Callable[[Hotlist, RecordsFault], None]
+Damaged = Callable[[Hotlist], None]
 
 
-def _log_damaged(hotlist: Hotlist, fault: RecordsFault) -> None:
-    _log.error("Hotlist %s is out of force: %s", hotlist.list_id, fault)
+def _log_damaged(hotlist: Hotlist) -> None:
+    _log.error("Hotlist %s is damaged", hotlist.list_id)
 
 
 class Matcher:
     """The lists in force, and what a read VRM matches in them. Safe to use from several threads.
 
-    A list whose file turns out to be damaged is taken out of force and told to `on_damaged`; the others go on.
+    A list that turns out to be damaged is told to `on_damaged`, once, and stays in force: a mark that is on it, and
+    whose entry cannot be read, is a CHECK that says so.
     """
 
     def __init__(self, on_damaged: Damaged = _log_damaged) -> None:
         self._on_damaged = on_damaged
         self._lock = threading.Lock()
         self._indexes: tuple[ListInForce, ...] = ()
+        self._damaged: tuple[ListInForce, ...] = ()  # those that are told
 
     @property
     def hotlists(self) -> Sequence[Hotlist]:
@@ -70,6 +75,7 @@ class Matcher:
             for index in before:
                 if index not in self._indexes:
                     index.close()
+            self._damaged = tuple(index for index in self._damaged if index in self._indexes)
 
     def put(self, index: ListInForce) -> None:
         """Put `index` in force in place of any revision of the same list; the others stay."""
@@ -85,6 +91,7 @@ class Matcher:
             self._indexes = (*(index for index in self._indexes if index not in before), *by)
             for index in before:
                 index.close()
+            self._damaged = tuple(index for index in self._damaged if index in self._indexes)
 
     def close(self) -> None:
         """Put no list in force and close the files."""
@@ -96,25 +103,22 @@ class Matcher:
         Each VOI comes at most once. An entry is in force to the end of its weed date in UTC, which is at most an hour
         longer than in the UK. Where an EXACT match is one the crew is told of, CHECK matches are left out: the officer
         is to look at one picture against one mark, and if that look says misread, the corrected VRM is matched again.
-        An EXACT match on a silent list hides nothing, for nobody looks.
+        An EXACT match on a silent list hides nothing, for nobody looks. None hides an entry of this very mark that
+        cannot be read: it may be the more urgent one.
         """
         read = normalise(vrm)
         today = at.astimezone(UTC).date()
-        matches: list[Match] = []
-        damaged: list[tuple[ListInForce, RecordsFault]] = []
         with self._lock:
-            for index in self._indexes:
-                try:
-                    matches += _matches(read, index, today)
-                except RecordsFault as fault:
-                    damaged.append((index, fault))
-            for index, _ in damaged:
-                self._indexes = tuple(one for one in self._indexes if one is not index)
-                index.close()
-        for index, why in damaged:
-            self._on_damaged(index.head, why)
+            found = [_found(read, index, today) for index in self._indexes]
+            damaged = [index for index, of_list in zip(self._indexes, found, strict=True) if of_list.damaged]
+            new = [index.head for index in damaged if index not in self._damaged]
+            self._damaged += tuple(index for index in damaged if index not in self._damaged)
+        for hotlist in new:
+            self._on_damaged(hotlist)
+        matches = [match for of_list in found for match in of_list.matches]
         if any(match.kind is MatchKind.EXACT and match.tier is not Tier.SILENT for match in matches):
             matches = [match for match in matches if match.kind is MatchKind.EXACT]
+        matches += [match for of_list in found for match in of_list.unread]
         return sorted(matches, key=lambda match: (match.tier, match.kind is MatchKind.CHECK))
 
 
@@ -148,22 +152,44 @@ def _may_be(char: str, kinds: set[str]) -> bool:
     return bool(kinds) if char in "01" else shape(char) in kinds
 
 
-def _matches(read: str, index: ListInForce, today: date) -> Iterator[Match]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a read matches on one list. `unread` are entries of its very mark that cannot be read."""
+
+    matches: list[Match]
+    unread: list[Match]
+    damaged: bool
+
+
+def _found(read: str, index: ListInForce, today: date) -> _Found:
+    matches: list[Match] = []
     if not read:
-        return
-    folded = fold(read)
-    for voi in _in_force(index.entries(folded), today):
+        return _Found(matches, [], damaged=False)
+    folded, head = fold(read), index.head
+    same = index.entries(folded)
+    for voi in _in_force(same, today):
         if both_legal(read, voi.vrm):
-            yield _check(voi, index.head, _differing(read, voi.vrm))
+            matches.append(_check(voi, head, _differing(read, voi.vrm)))
         else:
-            yield Match(MatchKind.EXACT, voi, index.head, voi.tier)
+            matches.append(Match(MatchKind.EXACT, voi, head, voi.tier))
+    damaged = None in same
+    unread = [Match(MatchKind.CHECK, _unread(read, head), head, head.tier)] if damaged else []
     for variant, differing in islice(variants(folded), MAX_VARIANTS - 1):
-        for voi in _in_force(index.entries(variant), today):
-            yield _check(voi, index.head, differing)
+        near = index.entries(variant)
+        matches += [_check(voi, head, differing) for voi in _in_force(near, today)]
+        if None in near:
+            damaged = True
+            matches.append(_check(_unread(variant, head), head, differing))
+    return _Found(matches, unread, damaged)
 
 
-def _in_force(entries: list[Voi], today: date) -> list[Voi]:
-    return [voi for voi in entries if voi.weed_date is None or voi.weed_date >= today]
+def _in_force(entries: Sequence[Voi | None], today: date) -> Iterator[Voi]:
+    return (voi for voi in entries if voi is not None and (voi.weed_date is None or voi.weed_date >= today))
+
+
+def _unread(vrm: str, hotlist: Hotlist) -> Voi:
+    """Stands for entries that cannot be read. What they say, and how urgent they are, only control can tell."""
+    return Voi(vrm, action="VERIFY BY RADIO", reason=UNREAD, tier=hotlist.tier)
 
 
 def _check(voi: Voi, hotlist: Hotlist, differing: tuple[int, ...]) -> Match:

@@ -20,13 +20,25 @@ NOTE_FILE = "in_force.json"
 
 @dataclass(frozen=True, slots=True)
 class NotedList:
-    """A list that should be in force: what it is called, its revision, and its file with the SHA-256 of its content."""
+    """A list that should be in force: what it is called, its revision, and its file with the SHA-256 of its content.
+
+    `delta` is the file that lies over it, or "". `key_id` names the key of both, `ends` the list's end (ISO) or "".
+    """
 
     list_id: str
     name: str
     revision: int
     file: str
     sha256: str
+    delta: str = ""
+    delta_sha256: str = ""
+    key_id: str = ""
+    ends: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return (self.file, self.delta) if self.delta else (self.file,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,11 @@ class Note:
 
     lists: Mapping[str, NotedList]
     complete: bool = True
+
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of each noted file, by its name."""
+        hashes = {one.file: one.sha256 for one in self.lists.values()}
+        return hashes | {one.delta: one.delta_sha256 for one in self.lists.values() if one.delta}
 
 
 class NoteLost(Exception):

@@ -1,31 +1,41 @@
 """The lists on this car's disk: put in force whole, found again at the next start, missed when they are gone."""
 
-import hashlib
 import logging
-import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.clock import Clock, can_be
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, ImportReport, ListFault, ListFaultKind, Tier
-from patrol_anpr.domain.sentences import joined, sentence
+from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, ImportReport, ListFault, Tier
+from patrol_anpr.domain.sentences import sentence
+from patrol_anpr.hotlists.building import build_list
+from patrol_anpr.hotlists.compact import FETCH, CompactFile, key_id_of
 from patrol_anpr.hotlists.importer import read_entries
-from patrol_anpr.hotlists.index import Index, build_index
+from patrol_anpr.hotlists.key_ring import KeyRing
+from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.hotlists.matcher import Matcher
-from patrol_anpr.hotlists.note import Note, NotedList, NoteLost, read_note, sha256_of_file, write_note
+from patrol_anpr.hotlists.missed import absent, ended, partly, unsure
+from patrol_anpr.hotlists.note import Note, NotedList, NoteLost, read_note, write_note
+from patrol_anpr.hotlists.shelf_files import (
+    DELTA_SUFFIX,
+    SUFFIX,
+    delete,
+    is_changed,
+    list_files,
+    move,
+    newest_lists,
+    noted_as,
+    path_of,
+)
+from patrol_anpr.hotlists.shipped import ShippedList
 from patrol_anpr.plumbing.files import made_folder
-from patrol_anpr.plumbing.sqlite import KEY_BYTES
 
 log = logging.getLogger(__name__)
 
-SUFFIX = ".hotlist"
-
-FETCH = "Sync with the depot, or import it again."
 NOT_KNOWN = "Which lists this car should hold is not known: the note beside its list files is gone."
 
 Progress = Callable[[int], None]
@@ -43,10 +53,23 @@ class Shelf:
         self.key = key
         self._matcher = matcher
         self._clock = clock
+        self._keys = KeyRing(folder, key)
         self._lock = threading.Lock()
         self._noting = threading.Lock()  # held from reading the note until it is written anew
         self._faults: dict[str, ListFault] = {}  # by list id
         self._unsure: ListFault | None = None
+        self._open: dict[str, ShippedList] = {}  # the lists in force, by id
+
+    @property
+    def in_force(self) -> Sequence[ShippedList]:
+        """The lists of this shelf that are in force, open."""
+        return tuple(self._open.values())
+
+    @property
+    def sound(self) -> Sequence[Hotlist]:
+        """The heads of the lists in force that have no fault: what no sync needs to bring again."""
+        with self._lock:
+            return [head for head in self._matcher.hotlists if head.list_id not in self._faults]
 
     @property
     def faults(self) -> Sequence[ListFault]:
@@ -61,56 +84,69 @@ class Shelf:
             RecordsFault: the folder cannot be made or read.
         """
         note, reason = self._note()
-        noted = {one.file: one for one in note.lists.values()}
-        opened: list[tuple[Path, Index]] = []
+        hashes = note.hashes()
+        opened: list[CompactFile] = []
         unreadable: dict[str, str] = {}
         for path in self._files():
             try:
-                opened.append((path, self._opened(path, noted.get(path.name))))
+                opened.append(self._opened(path))
             except RecordsFault as fault:
                 log.warning("a list file cannot be used: %s", type(fault).__name__)
                 unreadable[path.name] = str(fault)
-        opened.sort(key=lambda pair: pair[1].head.revision)
-        newest = {index.head.list_id: index for _, index in opened}
-        self._matcher.swap(list(newest.values()))
-        for path, index in opened:
-            if newest[index.head.list_id] is not index:
-                index.close()
-                _delete(path)
+                if note.complete and path.name not in hashes:
+                    delete(path)  # what a crash left before its key was kept
+        lists = newest_lists(opened)
+        self._matcher.swap(list(lists.values()))
+        self._open = lists
+        used = {file.path for one in lists.values() for file in one.files}
+        for file in opened:
+            if file.path not in used:
+                file.close()
+                delete(file.path)
+        changed = [one.head for one in lists.values() if any(is_changed(file.path, hashes) for file in one.files)]
         with self._lock:
-            self._faults = _absent(note, newest, unreadable)
-            self._unsure = None if note.complete else _unsure(reason, unreadable.keys() - noted.keys())
+            self._faults = {head.list_id: partly(head.name) for head in changed}
+            self._faults |= absent(note, lists, unreadable, self._clock.utc())
+            self._unsure = None if note.complete else unsure(reason, unreadable.keys() - hashes.keys())
+        self.drop_ended()
         return self.faults
 
     def put_in_force(self, head: Hotlist, file: Path, progress: Progress | None = None) -> ImportReport:
-        """Index a list file and put it in force in place of the revision before it.
+        """Make a list of a list file and put it in force in place of the revision before it.
 
         Raises BadInput or RecordsFault, with the list before it still in force.
         """
-        made_folder(self.folder, "hotlists.folder")
-        if head.is_own:
-            raise BadInput(
-                'A list\'s id cannot begin with "{prefix}": those are entries made in a car.', prefix=OWN_LIST
-            )
-        known = self._note()[0].complete  # asked before there is a file that nothing notes
-        path = self._path(head)
-        lines = read_entries(file, head.tier, self._clock.utc().date())
-        report = build_index(lines, path, head, self.key, progress)
-        with self._noting:
-            noted = self._note()[0].lists
-            before = noted.get(head.list_id)
-            try:
-                self._write(Note({**noted, head.list_id: _noted(head, path)}, complete=known))
-            except RecordsFault:
-                if before is None or before.file != path.name:
-                    _delete(path)  # or the next start would put it in force after all
-                raise
-        self._matcher.put(Index.open(path, self.key))
-        with self._lock:
-            self._faults.pop(head.list_id, None)
-        if before is not None and before.file != path.name:
-            _delete(self.folder / before.file)
+        known = self._prepared(head)
+        noted, path = self.noted(head.list_id), path_of(self.folder, head, SUFFIX)
+        key = (self._keys.get(noted.key_id) if noted is not None else None) or ListKey.made()
+        report = build_list(read_entries(file, head.tier, self._clock.utc().date()), path, head, key, progress)
+        self._enforce(path, None, key, known)
         return report
+
+    def take(self, head: Hotlist, base: Path | None, delta: Path | None, key: ListKey) -> None:
+        """Put a list in force whose files have arrived; they are moved away from where they are.
+
+        Where `base` is None the delta lies over the file that this car has. What arrived was compared with its hash.
+
+        Raises:
+            RecordsFault: the files do not open, do not belong together, or are not this list. What was in force stays.
+        """
+        known = self._prepared(head)
+        whole = base or self.base_of(head.list_id)
+        if whole is None:
+            raise RecordsFault("The list came as a change of one that this car does not have. Sync again.")
+        opened = ShippedList.open(whole, key, delta)
+        opened.close()  # an open file cannot be moved everywhere
+        if opened.head != head:
+            raise RecordsFault("The files that came are not those of this list. Tell IT.")
+        if base is not None:
+            whole = move(base, path_of(self.folder, opened.files[0].head.hotlist, SUFFIX))
+        self._enforce(whole, delta and move(delta, path_of(self.folder, head, DELTA_SUFFIX)), key, known)
+
+    def base_of(self, list_id: str) -> Path | None:
+        """The file of a list that a delta may lie over; None where this car has none."""
+        noted = self.noted(list_id)
+        return self.folder / noted.file if noted is not None and list_id in self._open else None
 
     def forget(self, list_id: str) -> None:
         """Take a list out of force for good, and with it what is missed of it.
@@ -122,20 +158,32 @@ class Shelf:
             gone = note.lists.get(list_id)
             if gone is None or list_id.startswith(OWN_LIST):
                 raise BadInput("This car has no list of that name. `patrol-anpr doctor` shows the lists it has.")
-            self._write(replace(note, lists={one: kept for one, kept in note.lists.items() if one != list_id}))
-        self._matcher.drop(list_id)
+            self._write(note := replace(note, lists={one: kept for one, kept in note.lists.items() if one != list_id}))
+            self._tidy_keys(note)
+            self._matcher.drop(list_id)
+            self._open.pop(list_id, None)
         with self._lock:
             self._faults.pop(list_id, None)
-        _delete(self.folder / gone.file)
+        for name in gone.files:
+            delete(self.folder / name)
+
+    def drop_ended(self) -> None:
+        """Drop the keys of lists that are long past their end, so that nothing of them opens. Asked once a second."""
+        now = self._clock.utc()
+        over = [head for head in self._matcher.hotlists if head.is_over(now)] if can_be(now) else []
+        for head in over:
+            log.warning("the key of a list long past its end is dropped")
+            with self._noting:
+                self._matcher.drop(head.list_id)
+                if opened := self._open.pop(head.list_id, None):
+                    self._keys.drop(opened.key_id)
+            with self._lock:
+                self._faults[head.list_id] = ended(head.name)
 
     def damaged(self, head: Hotlist) -> None:
-        """Take word that the file of a list turned out to be damaged while it was in force."""
+        """Take word that entries of a list in force turned out not to be readable."""
         with self._lock:
-            self._faults[head.list_id] = ListFault(
-                ListFaultKind.DAMAGED,
-                head.name,
-                sentence("The list {list} is damaged and out of force. {fetch}", list=head.name, fetch=sentence(FETCH)),
-            )
+            self._faults[head.list_id] = partly(head.name)
 
     def settle(self) -> None:
         """Take word that nothing more should be in force than is, or is a fault: after a sync that brought every list.
@@ -146,11 +194,9 @@ class Shelf:
             with self._noting:
                 note, _ = self._note()
                 noted = {one.list_id: one.revision for one in note.lists.values()}
-                others = [head for head in self._matcher.hotlists if not head.is_own]
-                found = [head for head in others if head.revision > noted.get(head.list_id, 0)]
+                found = [one for one in self._open.values() if one.head.revision > noted.get(one.head.list_id, 0)]
                 if found or not note.complete:
-                    lists = {head.list_id: _noted(head, self._path(head)) for head in found}
-                    self._write(Note({**note.lists, **lists}))
+                    self._write(Note({**note.lists, **{one.head.list_id: noted_as(one) for one in found}}))
         except RecordsFault as fault:  # it stays a fault, and is told again at the next start
             log.warning("which lists are in force could not be noted: %s", type(fault).__name__)
         else:
@@ -169,9 +215,48 @@ class Shelf:
 
     def next_revision(self, list_id: str) -> int:
         """One more than the revision in force, or noted to be."""
-        note, _ = self._note()
-        noted = [note.lists[list_id].revision] if list_id in note.lists else []
-        return 1 + max([head.revision for head in self._matcher.hotlists if head.list_id == list_id] + noted, default=0)
+        noted = self.noted(list_id)
+        known = [head.revision for head in self._matcher.hotlists if head.list_id == list_id]
+        return 1 + max([*known, noted.revision if noted else 0])
+
+    def _prepared(self, head: Hotlist) -> bool:
+        """Refuse what may not lie here; tell whether the note is complete, before there is a file that it lacks."""
+        made_folder(self.folder, "hotlists.folder")
+        if head.is_own:
+            raise BadInput(
+                'A list\'s id cannot begin with "{prefix}": those are entries made in a car.', prefix=OWN_LIST
+            )
+        return self._note()[0].complete
+
+    def _enforce(self, base: Path, delta: Path | None, key: ListKey, complete: bool) -> None:
+        """Note a list whose files are in their places, put it in force, and clear away what it replaces."""
+        files = {path.name for path in (base, delta) if path is not None}
+        with self._noting:
+            noted = self._note()[0].lists
+            opened = ShippedList.open(base, key, delta)
+            list_id = opened.head.list_id
+            replaced = set(noted[list_id].files) if list_id in noted else set()
+            note = Note({**noted, list_id: noted_as(opened)}, complete=complete)
+            try:
+                self._keys.keep(key)
+                self._write(note)
+            except RecordsFault:
+                opened.close()
+                for name in files - replaced:
+                    delete(self.folder / name)  # or the next start would put it in force after all
+                raise
+            self._matcher.put(opened)
+            self._open[list_id] = opened
+            self._tidy_keys(note)
+        with self._lock:
+            self._faults.pop(list_id, None)
+        for name in replaced - files:
+            delete(self.folder / name)
+
+    def _tidy_keys(self, note: Note) -> None:
+        """Drop every key that no noted list needs."""
+        if note.complete:
+            self._keys.keep_only({one.key_id for one in note.lists.values()})
 
     def _note(self) -> tuple[Note, str]:
         """The note and, where it cannot be used or is not there beside list files, the reason."""
@@ -186,29 +271,17 @@ class Shelf:
     def _write(self, note: Note) -> None:
         write_note(self.folder, self.key, note)
 
-    def _opened(self, path: Path, noted: NotedList | None) -> Index:
-        """Open a list file. One that is noted must be what was noted to its last byte: damage inside shows late."""
-        if noted is not None and _sha256(path) != noted.sha256:
-            raise RecordsFault("The list file {name} is damaged. {fetch}", name=path.name, fetch=sentence(FETCH))
-        return Index.open(path, self.key)
+    def _opened(self, path: Path) -> CompactFile:
+        key = self._keys.get(key_id_of(path))
+        if key is None:
+            raise RecordsFault(
+                "The key to the list file {name} is not on this car. {fetch}", name=path.name, fetch=sentence(FETCH)
+            )
+        return CompactFile.open(path, key)
 
     def _files(self) -> Sequence[Path]:
         made_folder(self.folder, "hotlists.folder")
-        try:
-            return sorted(Path(one.path) for one in os.scandir(self.folder) if one.name.endswith(SUFFIX))
-        except OSError as error:
-            raise RecordsFault(
-                "The folder {folder} cannot be read ({why}). Check its rights, or change hotlists.folder.",
-                folder=self.folder,
-                why=error.strerror or error,
-            ) from error
-
-    def _path(self, head: Hotlist) -> Path:
-        """The file of a revision. Ids that would share a name, on any file system, are told apart."""
-        name = re.sub(r"[^a-z0-9_-]", "_", head.list_id.lower())
-        if name != head.list_id:
-            name = f"{name}-{hashlib.sha256(head.list_id.encode()).hexdigest()[:8]}"
-        return self.folder / f"{name}.{head.revision}{SUFFIX}"
+        return list_files(self.folder)
 
 
 def try_out(file: Path, tier: Tier, clock: Clock, progress: Progress | None = None) -> ImportReport:
@@ -219,7 +292,7 @@ def try_out(file: Path, tier: Tier, clock: Clock, progress: Progress | None = No
     head = Hotlist("check", file.name, "", 1, tier, clock.utc())
     lines = read_entries(file, tier, clock.utc().date())
     with TemporaryDirectory(prefix="patrol-anpr-check-") as folder:
-        return build_index(lines, Path(folder, "check"), head, os.urandom(KEY_BYTES), progress)
+        return build_list(lines, Path(folder, "check"), head, ListKey.made(), progress)
 
 
 def list_id_of(name: str) -> str:
@@ -228,53 +301,3 @@ def list_id_of(name: str) -> str:
     if not slug:
         raise BadInput("The name of a list needs a letter or a digit.")
     return slug[:40]
-
-
-def _absent(note: Note, in_force: Mapping[str, Index], unreadable: Mapping[str, str]) -> dict[str, ListFault]:
-    """The lists that are noted and not in force, or only in an older revision."""
-    faults = {}
-    for one in note.lists.values():
-        if one.list_id.startswith(OWN_LIST):
-            continue  # own.py looks after that one
-        index = in_force.get(one.list_id)
-        if index is None or index.head.revision < one.revision:
-            damaged = one.file in unreadable
-            kind = ListFaultKind.DAMAGED if damaged else ListFaultKind.MISSING
-            found = unreadable.get(
-                one.file, sentence("The list file {name} is not there. {fetch}", name=one.file, fetch=sentence(FETCH))
-            )
-            faults[one.list_id] = ListFault(
-                kind, one.name, sentence("The list {list} is out of force. {why}", list=one.name, why=found)
-            )
-    return faults
-
-
-def _unsure(reason: str, unreadable: Iterable[str]) -> ListFault:
-    names = ", ".join(sorted(unreadable))
-    also = sentence("Not readable: {names}.", names=names) if names else ""
-    return ListFault(ListFaultKind.UNSURE, "", joined(reason, also, "Sync with the depot, or import the lists again."))
-
-
-def _noted(head: Hotlist, path: Path) -> NotedList:
-    return NotedList(head.list_id, head.name, head.revision, path.name, _sha256(path))
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return sha256_of_file(path)
-    except OSError as error:
-        raise RecordsFault(
-            "The list file {name} cannot be read ({why}). {fetch}",
-            name=path.name,
-            why=error.strerror or error,
-            fetch=sentence(FETCH),
-        ) from error
-
-
-def _delete(path: Path) -> None:
-    """Delete a file that is no longer needed; one still in use goes at a later start."""
-    try:
-        path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
-    except OSError:
-        log.info("a list file that is no longer needed could not be deleted yet")

@@ -54,6 +54,8 @@ _LITTLE_SEEN = (LampState.WARN, marked("{camera} low visibility"), "")
 _LIST_WORDS = {
     ListFaultKind.DAMAGED: marked("List damaged"),
     ListFaultKind.MISSING: marked("List missing"),
+    ListFaultKind.ENDED: marked("List ended"),
+    ListFaultKind.PARTLY: marked("List partly damaged"),
     ListFaultKind.UNSURE: marked("Lists not sure"),
 }
 """What stands beside the lamp: the first that fits."""
@@ -128,8 +130,10 @@ class Lamps:
 
     def list_lamp(self) -> Lamp:
         """The age of the oldest list in force as a lamp; a list that is missing or damaged comes first."""
-        if faults := self._shelf.faults if self._shelf is not None else ():
-            return _fault_lamp(faults)
+        if self._shelf is not None:
+            self._shelf.drop_ended()
+            if faults := self._shelf.faults:
+                return _fault_lamp(faults)
         heads = [head for head in self._matching.hotlists if not head.is_own]
         if not heads:
             return Lamp("list", LampState.BAD, "No list", "Sync with the depot, or import a list.")
@@ -157,10 +161,15 @@ class Lamps:
 def _fault_lamp(faults: Sequence[ListFault]) -> Lamp:
     kinds = {fault.kind for fault in faults}
     word = next(word for kind, word in _LIST_WORDS.items() if kind in kinds)
-    names = ", ".join(fault.name for fault in faults if fault.name)
-    said = (
-        sentence("{lists}: out of force.", lists=names)
-        if names
-        else "It is not known which lists this car should hold."
+    out = ", ".join(fault.name for fault in faults if fault.name and fault.kind is not ListFaultKind.PARTLY)
+    partly = ", ".join(fault.name for fault in faults if fault.kind is ListFaultKind.PARTLY)
+    said = joined(
+        sentence("{lists}: out of force.", lists=out) if out else "",
+        sentence(
+            "{lists}: some entries cannot be read. A mark of them is a possible hit: verify by radio.", lists=partly
+        )
+        if partly
+        else "",
     )
-    return Lamp("list", LampState.BAD, word, joined(sentence(said), "Sync with the depot, or import them again."))
+    unsure = sentence("It is not known which lists this car should hold.")
+    return Lamp("list", LampState.BAD, word, joined(said or unsure, "Sync with the depot, or import them again."))

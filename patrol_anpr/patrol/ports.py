@@ -46,6 +46,10 @@ class Shelf(Protocol):
         """The lists that should be in force and are not."""
         ...
 
+    def drop_ended(self) -> None:
+        """Let go of lists that are long past their end; asked once a second."""
+        ...
+
     def settle(self) -> None:
         """Take word that a sync brought every list: nothing more should be in force than is, or is a fault."""
         ...

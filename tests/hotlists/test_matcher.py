@@ -4,6 +4,7 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -12,13 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import MatchKind
 from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.vrm import ALPHABET, CONFUSABLES, FORMAT_MASKS, fold
+from patrol_anpr.hotlists.building import build_list
 from patrol_anpr.hotlists.importer import Entry
-from patrol_anpr.hotlists.index import Index, build_index
-from patrol_anpr.hotlists.matcher import MAX_VARIANTS, Matcher, variants
+from patrol_anpr.hotlists.matcher import MAX_VARIANTS, UNREAD, ListInForce, Matcher, variants
+from patrol_anpr.hotlists.memory import MemoryList
+from patrol_anpr.hotlists.shipped import ShippedList
 from tests.hotlists.conftest import HEAD, KEY, Listed
 
 NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)
@@ -27,7 +29,7 @@ MARKS = st.text(ALPHABET, min_size=2, max_size=8)
 Told = tuple[str, MatchKind, Tier, tuple[int, ...]]
 
 
-def told(read: str, *indexes: Index, at: datetime = NOW) -> list[Told]:
+def told(read: str, *indexes: ListInForce, at: datetime = NOW) -> list[Told]:
     matcher = Matcher()
     matcher.swap(indexes)
     return [(match.voi.vrm, match.kind, match.tier, match.differing) for match in matcher.match(read, at)]
@@ -175,16 +177,13 @@ def test_no_uk_mark_clipped_or_whole_has_more_variants_than_are_looked_up() -> N
 def test_a_read_looks_up_no_more_than_its_share() -> None:
     looked_up: list[str] = []
 
-    class Counting(Index):
-        def __init__(self) -> None:
-            super().__init__(None, Path(), HEAD, 0)
-
+    class Counting(MemoryList):
         def entries(self, folded: str) -> list[Voi]:
             looked_up.append(folded)
             return []
 
     matcher = Matcher()
-    matcher.swap([Counting()])
+    matcher.swap([Counting(HEAD, [])])
     for read in ("00000", "010101", "NNNNNNNNNNNN", "B12CDE"):
         looked_up.clear()
         matcher.match(read, NOW)
@@ -200,42 +199,80 @@ def test_the_lists_in_force_are_told_and_old_ones_closed(listed: Listed) -> None
     assert matcher.hotlists == (kept.head, new.head)
     assert matcher.match("AB12CDE", NOW) == []
     assert len(matcher.match("CD34EFG", NOW)) == 1
-    with pytest.raises(RecordsFault):
-        old.entries("AB12CDE")
+    assert [file.is_open for one in (old, kept, new) for file in one.files] == [False, True, True]
     matcher.close()
     assert matcher.hotlists == ()
 
 
-def test_a_damaged_list_is_told_and_leaves_the_others_in_force(tmp_path: Path, listed: Listed) -> None:
-    path = tmp_path / "damaged.voi"
+@pytest.fixture
+def spoilt(tmp_path: Path) -> Iterator[Callable[..., ShippedList]]:
+    """Build and open a list, and overwrite all of its details before anything was looked up."""
+    opened: list[ShippedList] = []
+
+    def build(*vois: Voi, head: Hotlist = HEAD) -> ShippedList:
+        path = tmp_path / f"{head.list_id}.spoilt"
+        build_list([Entry(number, voi) for number, voi in enumerate(vois, 1)], path, head, KEY)
+        opened.append(ShippedList.open(path, KEY))
+        path.write_bytes(bytes(path.stat().st_size))
+        return opened[-1]
+
+    yield build
+    for one in opened:
+        one.close()
+
+
+def test_an_entry_that_cannot_be_read_is_a_possible_hit_and_the_list_is_told_once(
+    spoilt: Callable[..., ShippedList], listed: Listed
+) -> None:
     bad_head = replace(HEAD, list_id="damaged")
-    build_index([Entry(n, Voi(f"AB{n:05}")) for n in range(1, 5000)], path, bad_head, KEY)
-    damaged, good = Index.open(path, KEY), listed("AB12CDE")
-    size = path.stat().st_size
-    with path.open("r+b") as file:
-        file.seek(8 * 4096)
-        file.write(b"\0" * (size - 8 * 4096))
-    out: list[tuple[Hotlist, RecordsFault]] = []
-    matcher = Matcher(lambda head, fault: out.append((head, fault)))
-    matcher.swap([damaged, good])
-    assert [match.voi.vrm for match in matcher.match("AB12CDE", NOW)] == ["AB12CDE"]
-    assert [head for head, _ in out] == [bad_head]
-    assert "AB12" not in str(out[0][1])
-    assert matcher.hotlists == (HEAD,)
-    matcher.match("AB12CDE", NOW)
-    assert len(out) == 1
+    damaged = spoilt(Voi("AB10CDE", tier=Tier.IMMEDIATE), Voi("EF56GHJ"), head=bad_head)
+    out: list[Hotlist] = []
+    matcher = Matcher(out.append)
+    matcher.swap([damaged, listed("CD34EFG")])
+    assert [match.voi.vrm for match in matcher.match("CD34EFG", NOW)] == ["CD34EFG"]
+    assert matcher.match("XY34FGJ", NOW) == out == []
+    (match,) = matcher.match("ABIOCDE", NOW)
+    assert (match.kind, match.voi.vrm, match.voi.reason) == (MatchKind.CHECK, "ABIOCDE", UNREAD)
+    assert (match.tier, match.differing, match.hotlist) == (Tier.PRIORITY, (), bad_head)
+    (near,) = matcher.match("A810CDE", NOW)
+    assert (near.kind, near.voi.vrm, near.tier, near.differing) == (MatchKind.CHECK, "AB10CDE", Tier.ROUTINE, (1,))
+    assert out == [bad_head]
+    assert matcher.hotlists == (bad_head, HEAD)
+
+
+def test_an_exact_match_does_not_hide_an_entry_of_its_mark_that_cannot_be_read(
+    spoilt: Callable[..., ShippedList], listed: Listed
+) -> None:
+    urgent = replace(HEAD, list_id="urgent", tier=Tier.IMMEDIATE)
+    matcher = Matcher()
+    matcher.swap([spoilt(Voi("AB12CDE"), Voi("AB12CDF"), head=urgent), listed("AB12CDE")])
+    assert [(match.voi.vrm, match.kind, match.tier) for match in matcher.match("AB12CDE", NOW)] == [
+        ("AB12CDE", MatchKind.CHECK, Tier.IMMEDIATE),
+        ("AB12CDE", MatchKind.EXACT, Tier.PRIORITY),
+    ]
+
+
+def test_a_list_that_is_put_in_force_again_is_told_again(spoilt: Callable[..., ShippedList]) -> None:
+    out: list[Hotlist] = []
+    matcher = Matcher(out.append)
+    for _ in range(2):
+        matcher.put(spoilt(Voi("AB12CDE")))
+        for _ in range(2):
+            matcher.match("AB12CDE", NOW)
+    assert out == [HEAD, HEAD]
+    matcher.close()
 
 
 def test_a_read_is_matched_against_one_consistent_set_while_lists_are_swapped(tmp_path: Path) -> None:
     """Each set is two lists of one revision: a match over a mixture would show two revisions."""
 
-    def opened(revision: int) -> list[Index]:
+    def opened(revision: int) -> list[ShippedList]:
         indexes = []
         for name in ("first", "second"):
             path = tmp_path / f"{name}-{revision}.voi"
             head = replace(HEAD, list_id=name, revision=revision)
-            build_index([Entry(1, Voi("AB12CDE", reason=str(revision)))], path, head, None)
-            indexes.append(Index.open(path, None))
+            build_list([Entry(1, Voi("AB12CDE", reason=str(revision)))], path, head, KEY)
+            indexes.append(ShippedList.open(path, KEY))
         return indexes
 
     matcher = Matcher()
@@ -262,19 +299,14 @@ def test_a_read_is_matched_against_one_consistent_set_while_lists_are_swapped(tm
     assert min(matched) > 0
 
 
-def test_a_damaged_list_is_logged_where_nobody_else_is_told(listed: Listed, caplog: pytest.LogCaptureFixture) -> None:
-    class Damaged(Index):
-        def __init__(self) -> None:
-            super().__init__(listed("AB12CDE")._connection, Path(), HEAD, 0)
-
-        def entries(self, folded: str) -> list[Voi]:
-            raise RecordsFault("The list file cannot be read.")
-
+def test_a_damaged_list_is_logged_where_nobody_else_is_told(
+    spoilt: Callable[..., ShippedList], caplog: pytest.LogCaptureFixture
+) -> None:
     matcher = Matcher()
-    matcher.swap([Damaged()])
-    assert matcher.match("AB12CDE", NOW) == []
+    matcher.swap([spoilt(Voi("AB12CDE"))])
+    matcher.match("AB12CDE", NOW)
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
-        "Hotlist stolen is out of force: The list file cannot be read."
+        "Hotlist stolen is damaged"
     ]
 
 

@@ -1,6 +1,6 @@
 """The car's own list: in force at once, over restarts and syncs, to its time; a loss is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -38,8 +38,16 @@ class Car:
 
 
 @pytest.fixture
-def start(tmp_path: Path, clock: FakeClock) -> Callable[[], Car]:
-    return lambda: Car(tmp_path / "lists", clock)
+def start(tmp_path: Path, clock: FakeClock) -> Iterator[Callable[[], Car]]:
+    cars: list[Car] = []
+
+    def begin() -> Car:
+        cars.append(Car(tmp_path / "lists", clock))
+        return cars[-1]
+
+    yield begin
+    for car in cars:
+        car.matcher.close()
 
 
 def an_entry(vrm: str = "AB12CDE", lifetime: Lifetime = Lifetime.DAY, **changes: Any) -> OwnVoi:

@@ -8,6 +8,8 @@ import pytest
 from patrol_anpr import build
 from patrol_anpr.alerting.announcer import Announcer
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.domain.hit import MatchKind
+from patrol_anpr.hotlists.matcher import UNREAD
 from patrol_anpr.hotlists.note import NOTE_FILE
 from patrol_anpr.hotlists.shelf import SUFFIX
 from patrol_anpr.settings import Settings
@@ -74,13 +76,17 @@ def test_a_list_that_turns_out_damaged_while_driving_is_told_at_once(synced: Set
     with driving(synced) as (car, heard):
         (head,) = car.matcher.hotlists
         file = list_file(synced)
-        file.write_bytes(bytes(file.stat().st_size))  # the pages not looked at yet
+        file.write_bytes(bytes(file.stat().st_size))
         known = len(heard.events)
         for mark in LISTED:
-            assert car.matcher.match(mark, car.patrol.clock.utc()) == []
+            (match,) = car.matcher.match(mark, car.patrol.clock.utc())
+            assert (match.kind, match.voi.vrm, match.voi.reason) == (MatchKind.CHECK, mark, UNREAD)
         _, lamp = heard.wait_lamp("list", LampState.BAD, after=known)
-        assert lamp.word == "List damaged"
+        assert lamp.word == "List partly damaged"
         assert head.name in lamp.advice
+        assert car.patrol.start_sync().result()
+        assert list_lamp(car).state is LampState.GOOD
+        assert [match.kind for match in car.matcher.match(LISTED[0], car.patrol.clock.utc())] == [MatchKind.EXACT]
 
 
 def test_the_lists_open_whatever_the_folder_of_the_records(synced: Settings, tmp_path: Path) -> None:
