@@ -1,5 +1,6 @@
 """Pictures of a pack in one segment: kept whole and for good, or not at all."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from patrol_anpr.depot.pictures import DepotPictures, pictures_here, pictures_in
 from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.depot.tables import picture_places
 from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.lab.storage_bench import bench_storage
 from patrol_anpr.wire.payloads import sha256_of
 from tests.depot.test_depot_service import jpeg
 from tests.records.mounted import forgetful_disk
@@ -56,6 +58,12 @@ def test_pictures_count_only_once_their_places_are_committed(pictures, database)
     with database.writing() as connection:
         kept.store(connection)
         assert pictures_here(connection, [*contents, "0" * 64]) == contents.keys() == kept.here
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has rights of another kind")
+def test_no_file_or_folder_of_pictures_is_open_to_others(tmp_path, pictures, database):
+    keep(pictures, database, pack(1))
+    assert not [path for path in (tmp_path / "depot").rglob("*") if path.stat().st_mode & 0o077]
 
 
 def test_what_is_here_already_takes_no_room_again(tmp_path, pictures, database):
@@ -143,3 +151,9 @@ def test_the_depot_does_not_open_with_other_keys(tmp_path, pictures, database):
     (tmp_path / "depot" / "keys" / "storage.key").write_text("00" * 32)
     with pytest.raises(RecordsFault, match="keys are not those"):
         pictures_in(tmp_path / "depot", database)
+
+
+def test_the_bench_keeps_every_picture(tmp_path):
+    bench = bench_storage(1, tmp_path / "bench")
+    assert (bench.reads, bench.bytes > 2_000_000) == (100, True)
+    assert "reads/s" in str(bench)

@@ -75,7 +75,8 @@ class FileObjects:
         """Make a folder whose own name survives a power cut too. One that a crash left may not be there for good."""
         with self._making:
             if folder not in self._lasting:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                for made in (self._folder, folder):  # parents made on the way would be open to others
+                    made.mkdir(mode=0o700, exist_ok=True)
                 sync_folder(self._folder.parent)
                 sync_folder(self._folder)
                 self._lasting.add(folder)
