@@ -37,7 +37,10 @@ def verify_depot(folder: Path) -> int:
         ).run()
     for sentence in scrubbed.findings:
         say(sentence)
-    say(f"{scrubbed.items:,} records, {scrubbed.pictures:,} pictures, {scrubbed.segments:,} segments looked at.")
+    say(
+        f"{scrubbed.items:,} records, {scrubbed.pictures:,} pictures, {scrubbed.segments:,} segments and "
+        f"{scrubbed.audit_rows:,} rows of the audit trail looked at."
+    )
     if not scrubbed.wrong:
         say("Everything is there, and as it was received.")
         return 0

@@ -9,8 +9,9 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 
+from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.body import Limits, Refusal
-from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot.shape import holds_too_much
 from patrol_anpr.wire.payloads import sha256_of

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, update
 
-from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.tables import cars
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.wire.payloads import sha256_of

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from patrol_anpr.depot import settings, tables
+from patrol_anpr.depot import settings
 from patrol_anpr.depot.postgres import PostgresServer
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.sqlite_file import FILE, SqliteFile
@@ -74,12 +73,3 @@ def make_depot_folder(folder: Path) -> None:
 def is_depot(folder: Path) -> bool:
     """Tell whether there is a depot in `folder`."""
     return (folder / FILE).is_file() or (folder / settings.FILE).is_file()
-
-
-def add_audit(connection: Connection, actor: str, action: str, object_id: str = "", reason: str = "") -> None:
-    """Append one audit row within the transaction of what it tells of."""
-    connection.execute(
-        insert(tables.audit).values(
-            at=datetime.now(UTC), actor=actor, action=action, object_id=object_id, reason=reason
-        )
-    )

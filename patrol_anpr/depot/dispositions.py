@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import delete, insert, select
 
-from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.tables import dispositions
 from patrol_anpr.domain.disposition import LONGEST_WORD, MOST_OF_A_PAGE, DispositionKind
 from patrol_anpr.domain.errors import BadInput

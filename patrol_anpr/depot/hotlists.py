@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from sqlalchemy import func, insert, select
 from sqlalchemy.engine import RowMapping
 
-from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.tables import held_lists, hotlists
 from patrol_anpr.domain.errors import BadInput

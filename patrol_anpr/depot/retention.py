@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.naming import pictures_named
 from patrol_anpr.depot.pictures import DepotPictures, place_row

@@ -32,7 +32,8 @@ _ABOUT_ITEMS = "SELECT (seq, captured_at, car_id, item_id, sha256, kind, receive
 _ABOUT_REFUSED = "SELECT (number, car_id, item_id, sha256, reason, received_at)"
 
 GRANTS: Mapping[str, Mapping[Role, str]] = {
-    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), _ADD),
+    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH), _ADD) | {Role.RETENTION: _FILL},
+    "audit_head": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), "SELECT, UPDATE"),
     "cars": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},

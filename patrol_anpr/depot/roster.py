@@ -8,7 +8,8 @@ from argon2.low_level import Type
 from pydantic import ValidationError
 from sqlalchemy import delete, insert, select
 
-from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.tables import officers
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.vrm import normalise

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 
+from patrol_anpr.depot.audit import check_trail
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.naming import pictures_named
 from patrol_anpr.depot.pictures import pictures_here, place_of
@@ -32,6 +33,7 @@ class Scrubbed:
     items: int = 0
     pictures: int = 0
     segments: int = 0
+    audit_rows: int = 0
     wrong: int = 0
     findings: list[str] = field(default_factory=list)
 
@@ -54,10 +56,18 @@ class Scrub:
 
     def run(self) -> Scrubbed:
         """Look at everything once. Raises OSError, SQLAlchemyError where it cannot be read."""
+        self._look_at_audit()
         self._look_at_items()
         self._look_at_pictures()
         self._look_at_segments()
         return self._scrubbed
+
+    def _look_at_audit(self) -> None:
+        with self._database.reading() as connection:
+            check = check_trail(connection)
+        self._scrubbed.audit_rows = check.rows
+        if not check.whole:
+            self._scrubbed.found(f"audit: row {check.first_bad} is missing or was changed")
 
     def _look_at_items(self) -> None:
         count = self._count(items)

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     Identity,
     Index,
     Integer,
@@ -180,8 +181,24 @@ audit = Table(
     Column("action", String, nullable=False),
     Column("object_id", String, nullable=False),
     Column("reason", String, nullable=False),
+    Column("seq", Number),
+    Column("entry_id", String),
+    Column("boot_id", String),
+    Column("monotonic", Float(53)),
+    Column("prev_hash", String),
+    Column("hash", String),
 )
 
+# One row: the newest of the chain. Who appends holds it, so that two never follow the same row.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Number, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+Index("audit_by_seq", audit.c.seq, unique=True)
 Index("items_by_kind", items.c.kind, items.c.seq)
 Index("pictures_by_segment", picture_places.c.segment)
 Index("pictures_by_group", picture_places.c.key_group, picture_places.c.car_id)

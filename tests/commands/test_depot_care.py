@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_sound_depot_is_said_to_be_one(folder, capsys):
     assert verify_depot(folder) == 0
-    assert "2 records, 4 pictures, 2 segments looked at." in capsys.readouterr().out
+    assert "2 records, 4 pictures, 2 segments and 0 rows of the audit trail looked at." in capsys.readouterr().out
 
 
 def test_what_is_wrong_is_listed_and_told_by_the_exit_code(folder, capsys):
