@@ -16,8 +16,11 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.jpeg import NotAPicture, check_jpeg
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.settings import picture_store
 from patrol_anpr.depot.storage.files import FileObjects
 from patrol_anpr.depot.storage.group_keys import GroupKeys, KeyGone
+from patrol_anpr.depot.storage.objects import Objects
+from patrol_anpr.depot.storage.s3 import S3Objects
 from patrol_anpr.depot.storage.segments import Place, Segments, Unreadable
 from patrol_anpr.depot.tables import picture_places, refused_pictures
 from patrol_anpr.domain.errors import RecordsFault
@@ -149,7 +152,15 @@ def segments_in(folder: Path) -> Segments:
             group_keys.to_open(newest)
     except (KeyGone, OSError) as fault:
         raise RecordsFault(_WRONG_KEYS) from fault
-    return Segments(FileObjects(folder / FOLDER), group_keys)
+    return Segments(objects_in(folder), group_keys)
+
+
+def objects_in(folder: Path) -> Objects:
+    """Open the store of the segments of the depot in `folder`. Raises RecordsFault, BadInput."""
+    store = picture_store(folder)
+    if store is None:
+        return FileObjects(folder / FOLDER)
+    return S3Objects(store.bucket, store.endpoint, store.region)
 
 
 def place_of(row: Row[Any]) -> Place:

@@ -1,7 +1,10 @@
-"""`depot.toml` in the depot's folder: where its database is. Without it that is a SQLite file in the same folder."""
+"""`depot.toml` in the depot's folder: where its database and its pictures are.
+
+Without it all of that is in the same folder: a SQLite file, and a folder of pictures.
+"""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +36,19 @@ class DatabaseSetting:
         return self.accounts.get(role, self.url)
 
 
+@dataclass(frozen=True, slots=True)
+class PictureStore:
+    """A store of pictures that speaks S3: `bucket` at `endpoint` (a URL), or at AWS. Its account is boto3's to find."""
+
+    bucket: str
+    endpoint: str | None = None
+    region: str | None = None
+
+
 def database_setting(folder: Path) -> DatabaseSetting:
     """Read what the environment and `depot.toml` in `folder` say. Raises BadInput for what cannot be used."""
     file = folder / FILE
-    section = _section(file) if file.exists() else {}
+    section = dict(_section(folder, "database"))
     if said := os.environ.get(ENVIRONMENT):
         section = section | {"url": said}
     texts = {name: value for name, value in section.items() if isinstance(value, str)}
@@ -75,13 +87,29 @@ def postgresql_url(text: str) -> URL:
     return url.set(drivername=_DRIVER)
 
 
-def _section(file: Path) -> dict[str, Any]:
+def picture_store(folder: Path) -> PictureStore | None:
+    """Read which store the pictures are in; None: the depot's folder. Raises BadInput for what cannot be used."""
+    section = _section(folder, "pictures")
+    if not section:
+        return None
+    names = [one.name for one in fields(PictureStore)]
+    if unknown := section.keys() - set(names):
+        raise BadInput(f"{FILE}: [pictures] has {', '.join(sorted(unknown))}. It takes {', '.join(names)}.")
+    if not all(isinstance(value, str) and value for value in section.values()) or "bucket" not in section:
+        raise BadInput(f"{FILE}: [pictures] needs a bucket; each value is a text between quotes.")
+    return PictureStore(**section)
+
+
+def _section(folder: Path, name: str) -> dict[str, Any]:
+    file = folder / FILE
+    if not file.exists():
+        return {}
     if is_open_to_others(file):
         raise BadInput(f"Others on this machine may read {file}. Take their rights away (chmod 600).")
     try:
-        section = read_toml(file).get("database", {})
+        section = read_toml(file).get(name, {})
     except OSError as error:
         raise BadInput(f"{file} cannot be read. Check its rights.") from error
     if not isinstance(section, dict):
-        raise BadInput(f"{file}: [database] must be a section.")
+        raise BadInput(f"{file}: [{name}] must be a section.")
     return section

@@ -32,8 +32,9 @@ class StorageBench:
     cpu_seconds: float
 
     def __str__(self) -> str:
+        each, rate = self.bytes / self.reads / 1000, self.reads / self.seconds
         return (
-            f"{self.reads:,} reads with two pictures each, {self.bytes / self.reads / 1000:.0f} kB a read: {self.reads / self.seconds:,.0f} reads/s, "
+            f"{self.reads:,} reads with two pictures each, {each:.0f} kB a read: {rate:,.0f} reads/s, "
             f"{self.bytes / self.seconds / 1e6:.0f} MB/s, {1000 * self.cpu_seconds / self.reads:.2f} ms of CPU a read"
         )
 
