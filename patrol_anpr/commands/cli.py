@@ -366,10 +366,10 @@ def depot_purge(
     ] = "",
     folder: DepotFolder = Path("depot"),
 ) -> None:
-    """Erase the pictures of days that are past, for good; those held as evidence stay."""
-    from patrol_anpr.commands.depot_care import purge_pictures
+    """Erase the records and pictures of days that are past, for good; those held as evidence stay."""
+    from patrol_anpr.commands.depot_care import purge
 
-    raise typer.Exit(purge_pictures(folder, before))
+    raise typer.Exit(purge(folder, before))
 
 
 HeldCar = Annotated[str, typer.Argument(help="Id of the car that sent it.")]

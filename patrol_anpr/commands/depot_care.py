@@ -9,6 +9,7 @@ from pathlib import Path
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import complain, progress_bar, say
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.erasing import delete_copies, erase_items
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.roles import Role
@@ -47,13 +48,19 @@ def verify_depot(folder: Path) -> int:
     return 1
 
 
-def purge_pictures(folder: Path, before: str) -> int:
-    """Erase the pictures of every day before `before` (2026-11-30), or before the oldest that must be kept."""
+def purge(folder: Path, before: str) -> int:
+    """Erase what is of the days before `before` (2026-11-30), or before the oldest that must be kept."""
     now = datetime.now(UTC)
     with opened(folder) as (database, pictures):
         retention = Retention(database, pictures)
-        purged = retention.purge(_day(before) if before else retention.youngest(now), now, _actor())
+        first = _day(before) if before else retention.youngest(now)
+        purged = retention.purge(first, now, _actor())  # looks at the clocks
+        erased = erase_items(database, first, _actor())
+    copies = delete_copies(folder, now)
     say(f"Days purged: {len(purged.days):,}. Pictures that nobody can read any more: {purged.pictures:,}.")
+    say(f"Records erased: {erased.items:,}; refused ones and incidents: {erased.others:,}.")
+    if copies:
+        say(f"Old copies of the database deleted: {copies}.")
     return 0
 
 

@@ -1,8 +1,9 @@
 """What SQLite and PostgreSQL spell differently. Everything else is SQLAlchemy's, the same for both."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, func, select
+from sqlalchemy import TIMESTAMP, Column, ColumnElement, Connection, Insert, Table, func, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -29,3 +30,26 @@ def make_month(connection: Connection, month: date) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.make_items_month(month)))
+
+
+def months_kept(connection: Connection) -> list[date]:
+    """Return the months that have a partition, the oldest first."""
+    if connection.dialect.name != "postgresql":
+        return []
+    names = connection.exec_driver_sql(
+        "SELECT relid::regclass::text FROM pg_partition_tree('items') WHERE relid::regclass::text ~ '^items_[0-9]{4}_'"
+    ).scalars()
+    return sorted(datetime.strptime(f"{name}+0000", "items_%Y_%m%z").date() for name in names)
+
+
+def erase_month(connection: Connection, month: date) -> int:
+    """Erase a month of items but those that outlive it; return how many. Raises DBAPIError for one to be kept still."""
+    count: int = connection.execute(select(func.erase_items_month(month))).scalar_one()
+    return count
+
+
+def days_before(connection: Connection, moment: "Column[datetime]", days: int) -> ColumnElement[Any]:
+    """Return the day that lies so many days before the moments of a column."""
+    if connection.dialect.name == "postgresql":
+        return type_coerce(moment, TIMESTAMP(timezone=True)) - timedelta(days=days)
+    return func.date(moment, f"-{days} days")

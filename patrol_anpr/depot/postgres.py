@@ -101,7 +101,7 @@ class PostgresServer:
                         "The depot's PostgreSQL database has not the tables of this version yet. Run `patrol-anpr "
                         "depot database`, with the account that may change them."
                     )
-                if self._role is Role.INGEST:
+                if self._role in {Role.INGEST, Role.RETENTION}:
                     make_months_ahead(connection)
         except DBAPIError as error:
             raise unreachable(error, self._role) from error

@@ -24,7 +24,6 @@ class Role(StrEnum):
     """Owns everything, and alone may change a table."""
 
 
-_INSERT = "INSERT"
 _ADD = "INSERT, SELECT (number)"
 _SELECT = "SELECT"
 _FILL = "SELECT, INSERT"
@@ -39,9 +38,14 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},
     "hotlists": {Role.INGEST: _SELECT, Role.OPERATOR: _FILL},
-    "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT},
+    "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (at), DELETE"},
     "holds": {Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, INSERT, UPDATE"},
-    "items": {Role.INGEST: _INSERT, Role.OPERATOR: _ABOUT_ITEMS, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
+    "items": {
+        Role.INGEST: "INSERT, SELECT (seq, received_at)",
+        Role.OPERATOR: _ABOUT_ITEMS,
+        Role.SEARCH: _SELECT,
+        Role.RETENTION: "SELECT, DELETE",
+    },
     "known_items": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
     "officers": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "picture_places": {
@@ -52,13 +56,14 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     },
     "purged_groups": {Role.INGEST: _SELECT, Role.OPERATOR: _SELECT, Role.RETENTION: _FILL},
     "reads_in_reach": {Role.SEARCH: _SELECT},
-    "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED},
-    "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT},
+    "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED, Role.RETENTION: "SELECT (received_at), DELETE"},
+    "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (received_at), DELETE"},
 }
 """For each table what each role may do; the migration owns them all."""
 
 FUNCTIONS: Mapping[str, tuple[Role, ...]] = {
     "make_items_month(date)": (Role.INGEST, Role.OPERATOR, Role.RETENTION),
+    "erase_items_month(date)": (Role.RETENTION,),
 }
 """Who may call what acts with the rights of the migration."""
 

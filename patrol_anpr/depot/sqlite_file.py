@@ -32,7 +32,13 @@ class SqliteFile:
         self.engine = engine_on(self._connect, connections=connections)
 
     def _connect(self) -> Any:
-        return open_sqlite(self._path, "journal_mode = WAL", "synchronous = FULL", busy_seconds=BUSY_SECONDS)
+        return open_sqlite(
+            self._path,
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "secure_delete = ON",  # what is erased is written over
+            busy_seconds=BUSY_SECONDS,
+        )
 
     def prepare(self) -> None:
         """Bring the file on to this version, with a copy before. Raises RecordsFault for one of a newer version."""

@@ -74,7 +74,7 @@ REFUSED = {
         "DELETE FROM items",
         "DELETE FROM known_items",
         "UPDATE known_items SET status = ''",
-        "SELECT * FROM items_at_odd_times",
+        "SELECT * FROM items_apart",
         "INSERT INTO cars VALUES ('X', 'x', now())",
         "SELECT * FROM audit",
     ],
@@ -141,8 +141,8 @@ def test_a_read_lies_in_the_month_it_was_captured_in_and_odd_clocks_in_one_of_th
         "r0": f"items_{NOW:%Y_%m}",
         "r1": f"items_{last:%Y_%m}",
         "r2": f"items_{last - timedelta(days=1):%Y_%m}",
-        "r3": "items_at_odd_times",
-        "r4": "items_at_odd_times",
+        "r3": "items_apart",
+        "r4": "items_apart",
     }
 
 
@@ -150,7 +150,7 @@ def test_what_lay_among_the_odd_times_moves_into_its_month(folder: Path, postgre
     store(folder, new_item("a", NOW))
     month = f"items_{NOW:%Y_%m}"
     postgres.run(f"ALTER TABLE items DETACH PARTITION {month}; INSERT INTO items SELECT * FROM {month}", database)
-    assert postgres.run("SELECT tableoid::regclass::text FROM items", database) == [("items_at_odd_times",)]
+    assert postgres.run("SELECT tableoid::regclass::text FROM items", database) == [("items_apart",)]
     postgres.run(f"DROP TABLE {month}", database)
     store(folder, new_item("b", NOW))
     found = postgres.run("SELECT item_id, tableoid::regclass::text FROM items ORDER BY 1", database)

@@ -76,7 +76,7 @@ def upgrade() -> None:
     _before.name = "items_before"
     _now.create_all(connection)
     if connection.dialect.name == "postgresql":
-        op.execute("CREATE TABLE items_at_odd_times PARTITION OF items DEFAULT")
+        op.execute("CREATE TABLE items_apart PARTITION OF items DEFAULT")
     op.create_index("items_by_kind", "items", ["kind", "seq"])
     for rows in _batches(connection):
         connection.execute(insert(_known), [_columns(row, _known) for row in rows])
