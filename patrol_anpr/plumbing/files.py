@@ -17,13 +17,16 @@ PART = ".part"
 
 
 def made_folder(folder: Path, setting: str) -> Path:
-    """Make a folder, for this user alone, where there is none; returns it.
+    """Make a folder, for this user alone, where there is none; returns it. Its name outlasts a cut of the power.
 
     Raises:
         RecordsFault: it cannot be made, or a file stands in its place; `setting` is what the user has to change.
     """
     try:
+        new = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in new:
+            sync_folder(path.parent)
     except (FileExistsError, NotADirectoryError):
         raise RecordsFault(
             "The folder {folder} cannot be made: a file is in its way. Change {setting}.",

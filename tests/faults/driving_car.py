@@ -1,13 +1,15 @@
 """A process that drives whole cars to be killed at any moment: it is imported once and forks a car for each order.
 
-An order is a line of JSON on standard input: `settings`, `first` (the number of the first Read, or of the first frame)
-and `video` (true: the real recogniser on the settings' camera; false: prepared Reads). What the car says:
+An order is a line of JSON on standard input: `settings`, `first` (the number of the first Read, or of the first frame),
+`video` (true: the real recogniser on the settings' camera; false: prepared Reads) and `fault`, which the tests must
+find out ("": none; "hasty": it says "saved" before the commit; "normal": synchronous = NORMAL). What the car says:
 
     read ID VRM         a Read was made
     hit ID READ_ID      a hit was raised
     saved READ_ID       the Read is acknowledged: on the disk for good, with its hits and pictures
 """
 
+import functools
 import itertools
 import json
 import os
@@ -23,6 +25,9 @@ from patrol_anpr.domain.events import Event, HitRaised, ReadMade, Saved
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.patrol.car import Car
+from patrol_anpr.records import store
+from patrol_anpr.records.database import Database
+from patrol_anpr.records.jobs import KeepRead
 from patrol_anpr.settings import Settings
 from tests.integration.cars import KEY, LISTED, blind, pictures, sign_on
 from tests.made import a_read
@@ -68,7 +73,9 @@ def drive(settings: Settings, first: int, *, video: bool) -> None:
 
     car.patrol.subscribe(listen)
     car.open(cameras=False)
-    car.patrol.start_sync()
+    sync = car.patrol.start_sync()
+    if not car.patrol.roster():
+        assert sync.result(60)
     session = sign_on(car)
     upload: Future[int] | None = None
     for count, (read, evidence) in enumerate(recognised(car, first) if video else prepared(first), 1):
@@ -81,6 +88,20 @@ def drive(settings: Settings, first: int, *, video: bool) -> None:
                 upload = car.patrol.start_upload()
 
 
+def with_fault(fault: str) -> None:
+    """Build cars with a fault from now on."""
+    if fault == "normal":
+        store.Database = functools.partial(Database, synchronous="NORMAL")  # type: ignore[misc,assignment]
+    if fault == "hasty":
+        prepare = KeepRead.prepare
+
+        def hasty(job: KeepRead, to: store.Store) -> None:
+            prepare(job, to)
+            job.on_saved(job.read.read_id)
+
+        KeepRead.prepare = hasty  # type: ignore[method-assign]
+
+
 def say(*words: str) -> None:
     os.write(1, f"{' '.join(words)}\n".encode())  # one write: a kill cuts between lines, never within
 
@@ -91,6 +112,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             try:
+                with_fault(order["fault"])
                 drive(Settings.model_validate(order["settings"]), order["first"], video=order["video"])
             finally:
                 os._exit(3)  # it never ends by itself, and must not go on with the parent's orders

@@ -57,11 +57,15 @@ class Drives:
         self._listener.join()
         self._said.close()
 
-    def begin(self, settings: Settings, first: int, *, video: bool) -> None:
+    def begin(self, settings: Settings, first: int, *, video: bool = False, fault: str = "") -> None:
         """Start a car."""
         tree = settings.model_dump(mode="json")
         self._ended, self._car = False, 0
-        self._orders.write(json.dumps({"settings": tree, "first": first, "video": video}) + "\n")
+        self._orders.write(json.dumps({"settings": tree, "first": first, "video": video, "fault": fault}) + "\n")
+
+    def forget(self) -> None:
+        """Begin with another car: what the one before told is over."""
+        self.acked, self.vrms, self.hits = [], {}, {}
 
     def hear(self, count: int, within: float) -> None:
         """Wait until `count` more Reads were acknowledged, or `within` seconds have passed."""
@@ -131,10 +135,10 @@ def restart_and_upload(settings: Settings, drives: Drives, depot: Depot) -> None
     assert sorted(hit.read_id for hit in held.hits) == sorted(one for one, vrm in kept.items() if vrm in LISTED)
 
 
-def kill_many(drives: Drives, depot: Depot, settings: Settings, kills: int, seed: int) -> None:
+def kill_many(drives: Drives, depot: Depot, settings: Settings, kills: int, seed: int, *, fault: str = "") -> None:
     chance = random.Random(seed)
     for number in range(kills):
-        drives.begin(settings, 1 + 10_000 * number, video=False)
+        drives.begin(settings, 1 + 10_000 * number, fault=fault)
         drives.hear(chance.randrange(0, 25), within=60)
         threading.Event().wait(chance.uniform(0, 0.05))
         drives.kill()
@@ -173,11 +177,27 @@ def test_a_car_that_reads_a_video_loses_nothing_when_killed(
     assert {drives.vrms[read_id] for read_id in drives.hits.values()} == {"TX64KZW"}
 
 
+def test_a_car_that_says_saved_before_it_is_would_be_found_out(
+    drives: Drives, depot: Depot, settings: Settings
+) -> None:
+    """Only the power takes what synchronous = NORMAL has not written out yet; a kill leaves it with the system."""
+    with pytest.raises(AssertionError, match="left set"):
+        kill_many(drives, depot, settings, 10, seed=20261121, fault="hasty")
+
+
 @pytest.mark.campaign
-@pytest.mark.timeout(3600)
-def test_in_300_kills_nothing_is_lost(drives: Drives, depot: Depot, settings: Settings) -> None:
-    kill_many(drives, depot, settings, 300, seed=300)
-    print(f"300 kills, {len(drives.acked)} reads acknowledged, {len(drives.hits)} hits, none lost, none twice")
+@pytest.mark.timeout(4 * 3600)
+def test_in_1000_kills_nothing_is_lost(tmp_path: Path, drives: Drives, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind(monkeypatch)
+    reads = hits = 0
+    for block in range(40):  # each with a car and a depot of its own: both are checked whole after each kill
+        with Depot(tmp_path / f"{block}" / "depot") as depot:
+            settings = settings_of(tmp_path / f"{block}", depot=depot)
+            fetch_lists(settings)
+            kill_many(drives, depot, settings, 25, seed=block)
+        reads, hits = reads + len(drives.acked), hits + len(drives.hits)
+        print(f"{25 * (block + 1)} kills, {reads} reads acknowledged, {hits} hits: none lost, none twice, audit whole")
+        drives.forget()
 
 
 @pytest.mark.campaign

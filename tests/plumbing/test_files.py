@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr.plumbing.files import folder_placed_whole, part_of, place_whole, write_whole
+from patrol_anpr.plumbing.files import folder_placed_whole, made_folder, part_of, place_whole, write_whole
 
 
 def test_a_file_is_written_for_its_owner_alone_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -80,3 +80,13 @@ def test_a_folder_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
         (part / "new").write_bytes(b"")
     assert [file.name for file in tmp_path.iterdir()] == ["whole"]
     assert list((tmp_path / "whole").iterdir()) == []
+
+
+def test_the_name_of_each_new_folder_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("patrol_anpr.plumbing.files.sync_folder", synced.append)
+    made_folder(tmp_path / "data" / "records", "records.folder")
+    assert set(synced) == {tmp_path, tmp_path / "data"}
+    synced.clear()
+    made_folder(tmp_path / "data" / "records", "records.folder")
+    assert synced == []

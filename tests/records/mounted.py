@@ -37,6 +37,14 @@ class Disk:
         target.mkdir()
         (self.folder / f".cut.{bytes(target.resolve()).hex()}").touch()
 
+    def pour_in(self, source: Path) -> None:
+        """Copy what lies in `source` onto the disk, for good."""
+        shutil.copytree(source, self.folder, dirs_exist_ok=True)
+        for path in (*self.folder.rglob("*"), self.folder):
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+
     def fail(self, number: int, error: int) -> None:
         """Let the change `number` from now fail with `error`, once. 0: none, but count from now."""
         (self.folder / f".fail.{number}.{error}").touch()
