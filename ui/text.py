@@ -46,7 +46,7 @@ class Say(Enum):
     DEMO = "Demo"
     MORE_TOLD = "{count} more messages. The start check shows them."
     TOO_SMALL = "This screen is too small: a button is {mm:.0f} mm high, and {wanted:.0f} mm is needed for gloves."
-    DEMO_PIN = "This is the demo. Sign on as Alex Demo with observer, PIN 100100."
+    DEMO_PIN = "This is the demo. Sign on as Alex Demo with observer, PIN 73052846."
     # Sign on
     SIGN_ON = "Sign on"
     WHO = "Who is signing on?"

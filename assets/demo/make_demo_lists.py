@@ -76,7 +76,11 @@ _COLOURS = ("BLACK", "WHITE", "SILVER", "BLUE", "RED", "GREY", "GREEN")
 _REASONS = ("STOLEN", "FALSE PLATES", "WANTED DRIVER", "DISQUALIFIED DRIVER", "MAKING OFF WITHOUT PAYMENT")
 
 
-OFFICERS = (("PC1001", "Alex Demo", "100100"), ("PC1002", "Sam Example", "100200"), ("PS2001", "Jo Specimen", "200100"))
+OFFICERS = (
+    ("PC1001", "Alex Demo", "73052846"),
+    ("PC1002", "Sam Example", "60417283"),
+    ("PS2001", "Jo Specimen", "19538264"),
+)
 
 
 def invented(rng: np.random.Generator, count: int, reasons: tuple[str, ...], taken: set[str]) -> Iterable[Entry]:

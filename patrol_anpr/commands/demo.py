@@ -31,7 +31,7 @@ from patrol_anpr.settings import Settings
 DEMO = ASSETS / "demo"
 LISTS = (("hotlist.csv", "Demo stolen", Tier.PRIORITY), ("hotlist_routine.csv", "Demo untaxed", Tier.ROUTINE))
 CAR = "DEMO1"
-OFFICER, PIN = "PC1001", "100100"
+OFFICER, PIN = "PC1001", "73052846"
 
 
 def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool) -> int:

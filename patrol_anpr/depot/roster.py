@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.pins import why_refused
 from patrol_anpr.depot.tables import officers
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.vrm import normalise
@@ -19,7 +20,6 @@ from patrol_anpr.plumbing.lines import Line, physical_lines
 from patrol_anpr.wire.payloads import RosterOfficer, RosterReply
 
 COLUMNS = 3
-MIN_PIN = 6
 _HASHER = PasswordHasher(type=Type.ID)
 
 
@@ -94,8 +94,10 @@ def _officer(number: int, row: list[str]) -> RosterOfficer:
                 f"Line {number} of the roster has {what} that a spreadsheet changed into a number with a point or a "
                 "date. Write it anew, as text."
             )
-    if len(pin) < MIN_PIN or not name:
-        raise BadInput(f"Line {number} of the roster needs a name and a PIN of at least {MIN_PIN} characters.")
+    if not name:
+        raise BadInput(f"Line {number} of the roster needs a name.")
+    if needed := why_refused(pin, officer_id):
+        raise BadInput(f"Line {number} of the roster needs {needed}.")
     try:
         return RosterOfficer(officer_id=officer_id, name=name, pin_hash=_HASHER.hash(pin))
     except ValidationError:

@@ -143,9 +143,9 @@ def test_a_line_with_an_endless_field_does_not_spoil_the_list(tmp_path):
 @on_both
 def test_a_roster_is_replaced_whole_and_pins_are_not_kept(folder, tmp_path):
     path = tmp_path / "roster.csv"
-    path.write_text("officer_id,name,pin\nPC1,Ann Example,246810\nPC2,Bob,135791\n", encoding="utf-8-sig")
+    path.write_text("officer_id,name,pin\nPC1,Ann Example,60417283\nPC2,Bob,73052846\n", encoding="utf-8-sig")
     assert import_roster(folder, path) == 2
-    path.write_text("PC3,Zoë,975310\n", encoding="utf-8")
+    path.write_text("PC3,Zoë,19538264\n", encoding="utf-8")
     assert import_roster(folder, path) == 1
     database = DepotDatabase(folder)
     try:
@@ -153,8 +153,8 @@ def test_a_roster_is_replaced_whole_and_pins_are_not_kept(folder, tmp_path):
     finally:
         database.close()
     assert (officer.officer_id, officer.name) == ("PC3", "Zoë")
-    assert PasswordHasher().verify(officer.pin_hash, "975310")
-    assert b"975310" not in (folder / "depot.sqlite").read_bytes()
+    assert PasswordHasher().verify(officer.pin_hash, "19538264")
+    assert b"19538264" not in (folder / "depot.sqlite").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -163,21 +163,21 @@ def test_a_roster_is_replaced_whole_and_pins_are_not_kept(folder, tmp_path):
         "",
         "officer_id,name,pin\n",
         "PC1,Ann\n",
-        "PC1,Ann,12345\n",
-        "PC1,,123456\n",
-        "../x,Ann,123456\n",
-        "PC1,Ann,123456\nPC1,Bob,123456\n",
-        f"PC1,{'x' * 200},123456\n",
+        "PC1,Ann,6041728\n",
+        "PC1,,60417283\n",
+        "../x,Ann,60417283\n",
+        "PC1,Ann,60417283\nPC1,Bob,60417283\n",
+        f"PC1,{'x' * 200},60417283\n",
     ],
 )
 def test_a_roster_with_a_bad_line_leaves_the_old_one(folder, tmp_path, text: str):
     path = tmp_path / "roster.csv"
-    path.write_text("PC9,Old,123456\n")
+    path.write_text("PC9,Old,60417283\n")
     import_roster(folder, path)
     path.write_text(text)
     with pytest.raises(BadInput) as refusal:
         import_roster(folder, path)
-    assert "123456" not in str(refusal.value)
+    assert "60417283" not in str(refusal.value)
     assert "Ann" not in str(refusal.value)
     database = DepotDatabase(folder)
     try:
@@ -189,15 +189,18 @@ def test_a_roster_with_a_bad_line_leaves_the_old_one(folder, tmp_path, text: str
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"PC1,Ann,258036.0\n", "line 1 .*a PIN that a spreadsheet changed"),
+        (b"PC1,Ann,25803614.0\n", "line 1 .*a PIN that a spreadsheet changed"),
         (b"PC1,Ann,2.58E+05\n", "line 1 .*a PIN that a spreadsheet changed"),
-        (b"1001.0,Ann,258036\n", "line 1 .*an officer id that a spreadsheet changed"),
-        (b"PC9001,Ann,258036\npc9001,Bob,258037\n", "line 2 .*a second time"),
-        (b"Officer ID,Name,PIN\r\nPC1,Ann,258036\r\nPC1 ,Bob,258037\r\n", "line 3 .*a second time"),
-        (b"PC1;Ann;258036\n", "separated by semicolons"),
-        ("PC1,Ann,258036\n".encode("utf-16"), "UTF-16"),
-        (b'PC1,"Ann,258036\nPC2,Bob,258036\n', "line 1 .*quotes"),
-        (b"PC1,Ann,258036\nPC2,B\0b,258036\n", "line 2 .*zero bytes"),
+        (b"1001.0,Ann,25803614\n", "line 1 .*an officer id that a spreadsheet changed"),
+        (b"PC9001,Ann,25803614\npc9001,Bob,25803715\n", "line 2 .*a second time"),
+        (b"Officer ID,Name,PIN\r\nPC1,Ann,25803614\r\nPC1 ,Bob,25803715\r\n", "line 3 .*a second time"),
+        (b"PC1,Ann,258036\n", "Line 1 .*a PIN of 8 to 12 digits"),
+        (b"PC1,Ann,correct horse\n", "Line 1 .*a PIN of 8 to 12 digits"),
+        (b"PC1,Ann,25803614\nPC2,Bob,12345678\n", "Line 2 .*not easily guessed: no run, pattern, date or officer id"),
+        (b"PC1;Ann;25803614\n", "separated by semicolons"),
+        ("PC1,Ann,25803614\n".encode("utf-16"), "UTF-16"),
+        (b'PC1,"Ann,25803614\nPC2,Bob,25803614\n', "line 1 .*quotes"),
+        (b"PC1,Ann,25803614\nPC2,B\0b,25803614\n", "line 2 .*zero bytes"),
         (b"PK\x03\x04 and no more", "ZIP"),
     ],
 )
@@ -206,12 +209,12 @@ def test_what_is_wrong_with_a_roster_is_said_with_its_line(folder, tmp_path, con
     path.write_bytes(content)
     with pytest.raises(BadInput, match=f"(?i){said}") as refusal:
         import_roster(folder, path)
-    assert not any(secret in str(refusal.value) for secret in ("258036", "258037", "Ann", "Bob"))
+    assert not any(secret in str(refusal.value) for secret in ("25803614", "25803715", "Ann", "Bob"))
 
 
 def test_a_roster_of_windows_with_a_header_and_empty_columns_is_taken(folder, tmp_path):
     path = tmp_path / "roster.csv"
-    path.write_bytes("Officer ID,Name,PIN,,\r\nPC1,Zo\xeb Example,258036,,\r\n,,,,\r\n".encode("cp1252"))
+    path.write_bytes("Officer ID,Name,PIN,,\r\nPC1,Zo\xeb Example,25803614,,\r\n,,,,\r\n".encode("cp1252"))
     assert import_roster(folder, path) == 1
     database = DepotDatabase(folder)
     try:

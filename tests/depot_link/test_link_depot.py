@@ -51,7 +51,7 @@ def fill(car, count: int) -> list[str]:
 
 
 def test_roster_and_lists_arrive_and_the_depot_knows_what_is_held(car, depot, depot_folder, token, make_link, tmp_path):
-    (tmp_path / "roster.csv").write_text("officer_id,name,pin\nPC1,Ann,123456\nPC2,Bob,654321\n")
+    (tmp_path / "roster.csv").write_text("officer_id,name,pin\nPC1,Ann,60417283\nPC2,Bob,73052846\n")
     import_roster(depot_folder, tmp_path / "roster.csv")
     head = publish(depot_folder, 50)
     assert make_link(depot.url, token).download(car.steps.append) is True
@@ -76,7 +76,7 @@ def test_a_plain_list_that_a_crash_left_is_gone_at_the_next_start(make_link, tmp
 
 @pytest.fixture
 def roster(depot_folder, tmp_path):
-    (tmp_path / "roster.csv").write_text("PC1,Ann,123456\n")
+    (tmp_path / "roster.csv").write_text("PC1,Ann,60417283\n")
     import_roster(depot_folder, tmp_path / "roster.csv")
 
 

@@ -39,7 +39,7 @@ from patrol_anpr.settings import Settings
 from patrol_anpr.wire.payloads import HitPayload, Kind, Payload, ReadPayload, UploadItem, sha256_of
 from tests.reading.made import ScriptedDetector, ScriptedOcr, plate_box, scene
 
-CAR, OFFICER, NAME, PIN = "TEST1", "PC9001", "Pat Invented", "258036"
+CAR, OFFICER, NAME, PIN = "TEST1", "PC9001", "Pat Invented", "25803614"
 KEY = Key(bytes(range(32)))
 LISTED = ("TX64KZW", "UX15ZDM", "JX26ZBO")
 """Marks of the tests' hotlist, a PRIORITY list."""

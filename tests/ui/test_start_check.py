@@ -48,7 +48,7 @@ def test_what_the_cameras_said_before_the_window_came_is_shown(qtbot, app) -> No
     app.processEvents()
     try:
         assert "1280 by 720" in window.start_check.lamps.rows["camera:rear"].detail
-        assert "100100" in window.sign_on.hint.text()
+        assert "73052846" in window.sign_on.hint.text()
     finally:
         discard(app, window)
 
