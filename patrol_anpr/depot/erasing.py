@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, not_, select
 
-from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import days_before, erase_month, months_kept
 from patrol_anpr.depot.sqlite_file import FILE
 from patrol_anpr.depot.tables import holds, incidents, items, refused_items, refused_pictures

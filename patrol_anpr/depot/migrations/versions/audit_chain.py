@@ -7,7 +7,7 @@ from patrol_anpr.depot.tables import Number
 from patrol_anpr.domain.audit import FIRST_PREV
 
 revision = "audit_chain"
-down_revision = "items_on_postgresql"
+down_revision = "erasing_on_postgresql"
 
 
 def upgrade() -> None:
