@@ -10,7 +10,9 @@ from patrol_anpr.depot import DepotServer
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.items import NewItem, store_items
 from patrol_anpr.depot.metrics import Metrics
+from patrol_anpr.depot.roles import Role
 from patrol_anpr.domain.errors import DepotFault
+from tests.depot.postgresql import on_both
 from tests.made import NOW
 
 
@@ -44,10 +46,11 @@ def test_methods_of_any_name_are_one_figure(depot: DepotServer, call) -> None:
     assert not [name for name in found if "ZZ99ZZZ" in name]
 
 
+@on_both
 def test_how_the_depot_stands(depot: DepotServer, folder: Path) -> None:
     with depot.figures_at(0) as port:
         assert ("patrol_depot_newest_item_age_seconds",) not in figures(port)
-        database = DepotDatabase(folder)
+        database = DepotDatabase(folder, Role.INGEST)
         with database.writing() as connection:
             store_items(connection, "TA14", [NewItem("a", "0" * 64, "audit", "held", b"{}", NOW)], NOW)
         database.close()

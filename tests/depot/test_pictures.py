@@ -11,11 +11,13 @@ from sqlalchemy import select, update
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import DepotPictures, pictures_here, pictures_in, refused_of
+from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.depot.tables import picture_places
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.lab.storage_bench import bench_storage
 from patrol_anpr.wire.payloads import sha256_of
+from tests.depot.postgresql import on_both
 from tests.depot.test_depot_service import jpeg
 from tests.records.mounted import forgetful_disk
 
@@ -23,8 +25,8 @@ AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[DepotDatabase]:
-    with closing(DepotDatabase(tmp_path / "depot")) as opened:
+def database(folder: Path) -> Iterator[DepotDatabase]:
+    with closing(DepotDatabase(folder, Role.INGEST)) as opened:
         yield opened
 
 
@@ -43,6 +45,7 @@ def keep(pictures: DepotPictures, database: DepotDatabase, contents: dict[str, b
         kept.store(connection)
 
 
+@on_both
 def test_the_pictures_of_a_pack_are_one_segment_and_come_back_as_they_were(tmp_path, pictures, database):
     contents = pack(6)
     keep(pictures, database, contents)
@@ -50,6 +53,7 @@ def test_the_pictures_of_a_pack_are_one_segment_and_come_back_as_they_were(tmp_p
     assert {sha256: pictures.content(sha256) for sha256 in contents} == contents
 
 
+@on_both
 def test_pictures_count_only_once_their_places_are_committed(pictures, database):
     contents = pack(2)
     kept = pictures.keep_all("TA14", contents, AT)
@@ -74,6 +78,7 @@ def test_what_is_here_already_takes_no_room_again(tmp_path, pictures, database):
     assert len(list((tmp_path / "depot" / "pictures").glob("*/*"))) == 1
 
 
+@on_both
 def test_one_bad_picture_does_not_spoil_its_pack(pictures, database):
     good, text, bent = jpeg(), b"no picture", jpeg(44)
     contents = {sha256_of(good): good, sha256_of(text): text, sha256_of(bent): bent[:-3]}
@@ -89,6 +94,7 @@ def test_one_bad_picture_does_not_spoil_its_pack(pictures, database):
         pictures.content(sha256_of(text))
 
 
+@on_both
 def test_the_same_picture_of_two_cars_at_once_is_kept(pictures, database):
     contents = pack(3)
     both = [pictures.keep_all(car, contents, AT) for car in ("TA14", "TA15")]
