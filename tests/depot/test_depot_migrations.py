@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
+from patrol_anpr.depot import migrations
 from patrol_anpr.depot.database import FILE, DepotDatabase
 from patrol_anpr.depot.items import NewItem, store_items
 from patrol_anpr.depot.tables import hotlists, items, known_items, metadata
@@ -128,3 +129,9 @@ def test_a_revision_that_is_not_known_is_of_a_newer_version(folder: Path):
     run_on(folder / FILE, "UPDATE alembic_version SET version_num = 'of_tomorrow'")
     with pytest.raises(RecordsFault, match="newer version"):
         DepotDatabase(folder)
+
+
+def test_the_revisions_are_one_chain():
+    """Two that follow the same one could be run in either order; each needs the one before as its own."""
+    before = [script.down_revision for script in migrations.scripts()]
+    assert len(before) == len(set(before))

@@ -9,7 +9,7 @@ from functools import cache
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 
 from patrol_anpr.domain.errors import RecordsFault
@@ -34,7 +34,12 @@ def known_revision(connection: Connection) -> str | None:
 @cache
 def revisions() -> tuple[str, ...]:
     """Return every revision that this version knows, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+    return tuple(script.revision for script in scripts())
+
+
+def scripts() -> list[Script]:
+    """Return the files of the revisions, the newest first."""
+    return list(ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def upgrade(connection: Connection) -> None:
