@@ -22,6 +22,7 @@ from tests.depot.postgresql import Server, on_both
 from tests.records.mounted import small_disk
 
 ENOUGH = 1_000_000
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that kills, and no fork server")
 
 
 class Receipts:
@@ -85,6 +86,27 @@ def test_five_kills_of_the_depot_lose_nothing(folder: Path, process):
 @on_both
 def test_a_hundred_kills_of_the_depot_lose_nothing(folder: Path, process):
     kill_while_it_takes_in(folder, process, 100)
+
+
+@on_both
+def test_a_car_that_asks_again_before_it_is_answered_gets_the_same_receipts(folder: Path):
+    told: list[list[tuple[str, int]]] = []
+    with contextlib.closing(DepotDatabase(folder, Role.INGEST)) as database:
+        ingest = Ingest(database)
+
+        def ask() -> None:
+            told.append([(receipt.item_id, receipt.seq) for receipt in ingest.take("TA14", batch(0), AT).receipts])
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    receipts = Receipts()
+    for one in told:
+        receipts.add(one)
+    assert len(told) == 4
+    receipts.check(folder)
 
 
 @pytest.mark.parametrize("folder", ["postgresql"], indirect=True)
