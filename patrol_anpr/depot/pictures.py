@@ -6,11 +6,11 @@ pictures. A crash between the two leaves a segment that nothing names, and never
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
@@ -28,6 +28,10 @@ from patrol_anpr.wire.payloads import sha256_of
 
 FOLDER = "pictures"
 """Of the depot's folder: where the segments are."""
+KEEP_DAYS = 365
+"""NASPLE: reads and their pictures are kept for twelve months at most, unless they are evidence."""
+HELD = "held-"
+"""What the name of a group begins with that is held as evidence; all others are days."""
 _KEYS = "pictures"
 """Of the folder of the depot's keys: where those of the days are."""
 _WRONG_KEYS = (
@@ -140,7 +144,14 @@ class DepotPictures:
 
 def pictures_in(folder: Path, database: DepotDatabase) -> DepotPictures:
     """Open the pictures of the depot in `folder`. Raises RecordsFault when they were sealed with other keys."""
-    return DepotPictures(database, segments_in(folder))
+    segments = segments_in(folder)
+    day = picture_places.c.key_group.not_like(f"{HELD}%")
+    with database.reading() as connection:
+        newest = connection.execute(select(func.max(picture_places.c.key_group)).where(day)).scalar()
+    kept_since = (datetime.now(UTC) - timedelta(days=KEEP_DAYS)).date().isoformat()
+    if newest is not None and newest > kept_since and newest not in segments.keys.groups():
+        raise RecordsFault(_WRONG_KEYS)  # with new ones, pictures that nobody can read would count as here
+    return DepotPictures(database, segments)
 
 
 def segments_in(folder: Path) -> Segments:

@@ -15,14 +15,10 @@ from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.naming import pictures_named
-from patrol_anpr.depot.pictures import DepotPictures, place_row
+from patrol_anpr.depot.pictures import HELD, KEEP_DAYS, DepotPictures, place_row
 from patrol_anpr.depot.tables import holds, items, picture_places, purged_groups
 from patrol_anpr.domain.errors import BadInput
 
-KEEP_DAYS = 365
-"""NASPLE: reads and their pictures are kept for twelve months at most, unless they are evidence. As few as these are
-kept, whatever a clock says."""
-_HELD = "held-"
 _LAST = 1000
 """The median of so many is the cars' time: one car with a wrong clock does not move it."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,7 +76,7 @@ class Retention:
         """Name every day that has a key or a row."""
         with self._database.reading() as connection:
             named = set(connection.execute(select(picture_places.c.key_group).distinct()).scalars())
-        return {group for group in named | set(self._segments.keys.groups()) if not group.startswith(_HELD)}
+        return {group for group in named | set(self._segments.keys.groups()) if not group.startswith(HELD)}
 
     def _agreed(self, now: datetime) -> datetime:
         """Return the time by whichever clock is behind: the depot's own, or those of the cars that came last."""
@@ -102,7 +98,7 @@ class Retention:
         names = set().union(*(pictures_named(payload) for payload in payloads))
         if not names:
             raise BadInput("This record has no pictures to hold.")
-        group = f"{_HELD}{secrets.token_hex(16)}"
+        group = f"{HELD}{secrets.token_hex(16)}"
         places = self._segments.put(group, {name: self._pictures.content(name) for name in names})
         self._segments.objects.hold(places[0].segment, held=True)
         with self._database.writing() as connection:

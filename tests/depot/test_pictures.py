@@ -1,6 +1,7 @@
 """Pictures of a pack in one segment: kept whole and for good, or not at all."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from tests.depot.postgresql import on_both
 from tests.depot.test_depot_service import jpeg
 from tests.records.mounted import forgetful_disk
 
-AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
+AT = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -155,6 +156,13 @@ def test_any_bit_that_flips_is_seen(tmp_path, pictures, database):
 def test_the_depot_does_not_open_with_other_keys(tmp_path, pictures, database):
     keep(pictures, database, pack(1))
     (tmp_path / "depot" / "keys" / "storage.key").write_text("00" * 32)
+    with pytest.raises(RecordsFault, match="keys are not those"):
+        pictures_in(tmp_path / "depot", database)
+
+
+def test_the_depot_does_not_open_without_the_keys_of_its_pictures(tmp_path, database):
+    keep(pictures_in(tmp_path / "depot", database), database, pack(1))
+    shutil.rmtree(tmp_path / "depot" / "keys")
     with pytest.raises(RecordsFault, match="keys are not those"):
         pictures_in(tmp_path / "depot", database)
 
