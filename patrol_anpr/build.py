@@ -114,6 +114,7 @@ class _Wires:
 
     patrol: Patrol
     shelf: Shelf
+    engine: Engine
 
     def read_made(self, read: Read, evidence: Evidence) -> None:
         self.patrol.read_made(read, evidence)
@@ -144,6 +145,7 @@ class _Wires:
 
     def stood_still(self, began: datetime, ended: datetime) -> None:
         self.patrol.stood_still(began, ended)
+        self.engine.open_anew()
 
     def roster(self, officers: Sequence[Officer]) -> None:
         self.patrol.roster_fetched(officers)
@@ -193,7 +195,7 @@ def build_car(
     tones, silent = whole_tones(ASSETS / "tones")
     announcer = build_announcer(settings, clock, wires.lamp, tones)
     tell = EngineListeners(wires.read_made, wires.camera, wires.lamp, plates.look)
-    engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
+    engine = wires.engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
     for camera_id, rig in kept.rigs.items():
         if camera_id in engine.rigs:
             engine.set_up(camera_id, rig)

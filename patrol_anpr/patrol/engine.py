@@ -169,6 +169,20 @@ class Engine:
                 if name in self._cameras:
                     self._begin_one(plans[name])
 
+    def open_anew(self) -> None:
+        """End each camera that runs and begin it anew: a capture that the computer slept over may give old pictures.
+
+        Waits for their ends, side by side, as `swap` does.
+        """
+        with self._lock:
+            ran = {name: camera for name, camera in self._cameras.items() if self._plans[name].spec.live}
+        end_all({f"camera {name}": camera.stop for name, camera in ran.items()}, SWAP_SECONDS)
+        with self._lock:
+            for name, camera in ran.items():
+                if self._cameras.get(name) is camera:  # else somebody swapped it meanwhile
+                    self._slots[name].take()
+                    self._begin_one(self._plans[name])
+
     def picture_moves(self) -> bool:
         """Whether the pictures of a camera show that the car moves; False too where they show nothing."""
         now = self._clock.monotonic()

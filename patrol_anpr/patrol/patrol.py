@@ -278,7 +278,11 @@ class Patrol:
         self._route.received(fix)
 
     def stood_still(self, began: datetime, ended: datetime) -> None:
-        """Take word that the program did not run: nothing was read in between, and the audit trail says so."""
+        """Take word that the program did not run: nothing was read in between, and the audit trail says so.
+
+        Whoever wakes the computer may be somebody else: the screen is locked.
+        """
+        self.lock.lock()
         shift = self.shift
         span = f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC"
         object_id = shift.shift_id if shift else ""

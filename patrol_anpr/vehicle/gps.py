@@ -144,9 +144,8 @@ class Gps(Worker, ABC):
 
     def _chunks(self, line: Receiver, stopping: threading.Event) -> Iterator[bytes]:
         """Yield what comes, b"" when nothing did for a moment; ends when the receiver should be opened anew."""
-        heard_at = self._clock.monotonic()
+        heard_at = before = self._clock.monotonic()
         while not stopping.is_set():
-            before = self._clock.monotonic()
             try:
                 chunk = line.read()
             except OSError as error:
@@ -156,6 +155,7 @@ class Gps(Worker, ABC):
             heard_at = now if chunk else heard_at
             if now - before > STOOD_STILL_SECONDS or now - heard_at > self._reopen_after:
                 return
+            before = now  # what is slow between two reads counts, too: the computer may have slept there
             yield chunk
 
     def _take(self, fix: Fix | None) -> None:

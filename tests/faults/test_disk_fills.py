@@ -13,7 +13,6 @@ from patrol_anpr.domain.read import Evidence
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.plumbing.disk import filling
 from patrol_anpr.settings import Settings
-from patrol_anpr.wire.payloads import AuditPayload, Kind
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
 from tests.integration.cars import Depot, Heard, blind, driving, pictures, settings_of, sign_on, until
 from tests.made import a_read
@@ -108,11 +107,6 @@ def word_of(car: Car, key: str) -> tuple[str, LampState]:
     return next((lamp.word, lamp.state) for lamp in car.patrol.lamps() if lamp.key == key)
 
 
-def spared_rows(depot: Depot) -> list[str]:
-    rows = depot.holds().payloads[Kind.AUDIT]
-    return [row.reason for row in rows if isinstance(row, AuditPayload) and row.action == "pictures.spared"]
-
-
 def test_as_the_disk_fills_overviews_go_then_patches_then_it_says_that_nothing_is_saved(
     tmp_path: Path, disk: Path, player: TellingPlayer
 ) -> None:
@@ -159,7 +153,7 @@ def test_as_the_disk_fills_overviews_go_then_patches_then_it_says_that_nothing_i
         assert told["plain-3"] == (False, True)
         assert told["plain-4"] == (False, False)
         assert all(told[f"hit-{number}"] == (True, True) for number in range(1, drive.number + 1))
-        reasons = spared_rows(depot)
+        reasons = [row.reason for row in held.audited("pictures.spared")]
         assert "no overviews of reads without a hit from now on; 1 pictures" in reasons[0]
         assert "no pictures of reads without a hit from now on; 2 pictures" in reasons[1]
         assert "all pictures are kept from now on" in reasons[2]

@@ -36,7 +36,7 @@ from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.records.keys import Key
 from patrol_anpr.settings import Settings
-from patrol_anpr.wire.payloads import HitPayload, Kind, Payload, ReadPayload, UploadItem, sha256_of
+from patrol_anpr.wire.payloads import AuditPayload, HitPayload, Kind, Payload, ReadPayload, UploadItem, sha256_of
 from tests.reading.made import ScriptedDetector, ScriptedOcr, plate_box, scene
 
 CAR, OFFICER, NAME, PIN = "TEST1", "PC9001", "Pat Invented", "25803614"
@@ -184,6 +184,10 @@ class Held:
     @property
     def hits(self) -> list[HitPayload]:
         return [one for one in self.payloads[Kind.HIT] if isinstance(one, HitPayload)]
+
+    def audited(self, action: str) -> list[AuditPayload]:
+        """The rows of the car's audit trail about this."""
+        return [one for one in self.payloads[Kind.AUDIT] if isinstance(one, AuditPayload) and one.action == action]
 
     def assert_sound(self) -> None:
         """Nothing twice, nothing refused, no picture missing, every hit with its read."""
