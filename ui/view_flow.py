@@ -68,9 +68,10 @@ class ViewFlow(QObject):
 
     def admit(self, name: str) -> str:
         """Take word that a page is wanted; returns the one to show, another where the view forbids it."""
-        if name == "lock":
-            self._lock()
+        if name == "lock" and self._patrol.shift is not None:
+            self._patrol.lock.lock()
         if self._patrol.lock.is_locked:
+            self._shut()
             return "lock"
         if self._patrol.shift is None:
             self._started, self._interrupted = False, ""
@@ -84,10 +85,10 @@ class ViewFlow(QObject):
             return "driver"
         return "sign_on" if self._patrol.shift is None else "live"
 
-    def _lock(self) -> None:
-        if self._patrol.shift is not None and not self._patrol.lock.is_locked:
+    def _shut(self) -> None:
+        """The lock comes over the page that is shown; whoever locked it: a tap, time, or a computer that slept."""
+        if self._pages.page != "lock":
             self._behind_lock = self._pages.page
-            self._patrol.lock.lock()
             self.locked.emit()
 
     def unlocked(self) -> None:

@@ -69,6 +69,9 @@ from patrol_anpr.plumbing.steps import EveryStep
 
 log = logging.getLogger(__name__)
 
+LOCK_AFTER_SLEEP = timedelta(seconds=30)
+"""A program that stood still for less was held up, as a rule: that must not blind a crew on the move (judged)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -282,11 +285,12 @@ class Patrol:
 
         Whoever wakes the computer may be somebody else: the screen is locked.
         """
-        self.lock.lock()
         shift = self.shift
         span = f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC"
         object_id = shift.shift_id if shift else ""
         self._parts.recording.audit(NO_ONE, "no_coverage", object_id, f"asleep or stopped from {span}")
+        if ended - began >= LOCK_AFTER_SLEEP:
+            self.lock.lock()
 
     def lamp_changed(self, lamp: Lamp) -> None:
         """Take the state of a part; tell it, aloud where it stopped or came back."""

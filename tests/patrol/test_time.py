@@ -96,9 +96,19 @@ def test_a_time_without_coverage_is_in_the_audit_trail_of_the_shift(clock: FakeC
     shift = car.patrol.shift
     assert reasons == [
         ("no_coverage", shift.shift_id, "asleep or stopped from 2026-11-21 21:43:00 to 2026-11-21 22:12:00 UTC"),
+        ("locked", "", ""),
     ]
     car.patrol.sign_off().result(10)
     reasons.clear()
     car.patrol.stood_still(began, began + timedelta(minutes=29))  # a run without a sign-on makes reads, too
     assert [(action, object_id) for action, object_id, _ in reasons] == [("no_coverage", "")]
+    car.patrol.close()
+
+
+def test_a_car_that_slept_is_locked_and_one_that_was_held_up_is_not(clock: FakeClock) -> None:
+    car = Car(clock)
+    car.patrol.stood_still(clock.utc() - timedelta(seconds=29), clock.utc())
+    assert not car.patrol.lock.is_locked
+    car.patrol.stood_still(clock.utc() - timedelta(seconds=31), clock.utc())
+    assert car.patrol.lock.is_locked
     car.patrol.close()

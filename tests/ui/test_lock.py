@@ -167,6 +167,17 @@ def test_the_pin_opens_it_where_it_was_locked(locked: Window, session: SamplePat
     assert locked.status.officer.isVisible()
 
 
+def test_a_lock_of_the_heart_shuts_the_screen_and_the_pin_opens_it_where_it_was(
+    window: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    page = window.page
+    session.lock.lock()  # the computer slept
+    qtbot.waitUntil(lambda: window.page == "lock", timeout=5000)
+    session.clock.advance(1)
+    enter(window, qtbot, PIN)
+    qtbot.waitUntil(lambda: window.page == page)
+
+
 def test_a_wrong_pin_is_said_and_forgotten(locked: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     enter(locked, qtbot, "1111")
     qtbot.waitUntil(lambda: locked.lock.problem.text() == "That PIN is not right. Try again.")
