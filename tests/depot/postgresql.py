@@ -57,8 +57,11 @@ class Server:
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(
                 f"listen_addresses = ''\nunix_socket_directories = '{folder}'\nshared_buffers = 32MB\n"
-                "max_wal_size = 256MB\nlog_min_messages = fatal\n"
+                "max_wal_size = 96MB\nlog_min_messages = fatal\n"
             )
+
+        hba = self.data / "pg_hba.conf"
+        hba.write_text(f"local all locked scram-sha-256\n{hba.read_text()}")
 
     def start(self) -> None:
         self._call("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-w", "-s", "start")
@@ -81,6 +84,7 @@ class Server:
         self.run("CREATE ROLE depot_migration LOGIN CREATEROLE")
         self.run(f"CREATE DATABASE {TEMPLATE} OWNER depot_migration")
         prepare_postgres(make_url(self.url(TEMPLATE, "depot_migration")).set(drivername="postgresql+psycopg"))
+        self.run("CREATE ROLE locked LOGIN PASSWORD 'the-right-one' IN ROLE patrol_operator")
         for account, role in ACCOUNTS.items():
             if role is not Role.MIGRATION:
                 self.run(f"CREATE ROLE depot_{account} LOGIN; GRANT {role} TO depot_{account}")
@@ -99,6 +103,21 @@ class Server:
         """The depot.toml of a depot on `database`, where each role has an account of its own."""
         lines = [f"{account} = '{self.url(database, f'depot_{account}')}'" for account in ACCOUNTS]
         return "\n".join(["[database]", f"url = '{self.url(database, 'depot_service')}'", *lines, ""])
+
+    @contextmanager
+    def turned_off(self, setting: str) -> Iterator[None]:
+        """Turn a setting of the server off meanwhile."""
+        self._set(f"ALTER SYSTEM SET {setting} = off", setting, "off")
+        try:
+            yield
+        finally:
+            self._set(f"ALTER SYSTEM RESET {setting}", setting, "on")
+
+    def _set(self, how: str, setting: str, value: str) -> None:
+        self.run(how)
+        self.run("SELECT pg_reload_conf()")
+        while self.run(f"SHOW {setting}") != [(value,)]:  # a new connection has it a moment later
+            pass
 
     def kill_backend(self) -> None:
         """Kill one that works for a depot; the server then ends all others and recovers."""
@@ -141,7 +160,8 @@ class Server:
 def running_server() -> Iterator[Server]:
     """A server with a template, stopped and deleted in the end."""
     programs()
-    folder = Path(tempfile.mkdtemp(prefix="patrol-pg-"))  # short: the name of a socket has 107 characters at most
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # no test cuts the power: the disk need not be slow
+    folder = Path(tempfile.mkdtemp(prefix="patrol-pg-", dir=memory))  # short, as the name of a socket must be
     try:
         server = Server(folder)
         server.start()

@@ -175,14 +175,8 @@ def test_a_server_that_goes_away_means_503_and_it_comes_back_by_itself(call, fol
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
 def test_a_server_that_could_forget_is_refused(folder: Path, postgres: Server, setting: str):
-    postgres.run(f"ALTER SYSTEM SET {setting} = off")
-    postgres.run("SELECT pg_reload_conf(), pg_sleep(0.2)")
-    try:
-        with pytest.raises(RecordsFault, match=f"{setting} off"):
-            DepotDatabase(folder)
-    finally:
-        postgres.run(f"ALTER SYSTEM RESET {setting}")
-        postgres.run("SELECT pg_reload_conf(), pg_sleep(0.2)")
+    with postgres.turned_off(setting), pytest.raises(RecordsFault, match=f"{setting} off"):
+        DepotDatabase(folder)
 
 
 def test_commits_wait_for_the_disk_whatever_the_database_was_set_to(folder: Path, postgres: Server, database: str):
@@ -200,6 +194,8 @@ def test_commits_wait_for_the_disk_whatever_the_database_was_set_to(folder: Path
         ("postgresql://depot_service@/{database}?host=/nothing/there", "Check that it runs"),
         ("postgresql://depot_service@127.0.0.1:1/x", "Check that it runs"),
         ("postgresql://?service=nothing_there", "in no service file"),
+        ("postgresql://locked:a-wrong-one@/{database}?host={server}", "refused the password"),
+        ("postgresql://locked@/{database}?host={server}", "refused the password"),
     ],
 )
 def test_a_server_that_lets_nobody_in_is_said_plainly(
@@ -207,8 +203,19 @@ def test_a_server_that_lets_nobody_in_is_said_plainly(
 ):
     (folder / "depot.toml").unlink()
     monkeypatch.setenv(ENVIRONMENT, url.format(server=postgres.folder, database=database))
-    with pytest.raises(RecordsFault, match=said):
+    with pytest.raises(RecordsFault, match=said) as told:
         DepotDatabase(folder)
+    assert "a-wrong-one" not in f"{told.value} {told.value.__cause__}"
+
+
+def test_a_password_may_stand_in_a_file_of_libpq(
+    folder: Path, postgres: Server, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write_whole(tmp_path / "pgpass", f"*:*:{database}:locked:the-right-one\n".encode())
+    (folder / "depot.toml").unlink()
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
+    monkeypatch.setenv(ENVIRONMENT, postgres.url(database, "locked"))
+    DepotDatabase(folder).close()
 
 
 def test_a_database_without_tables_says_what_to_do(folder: Path, postgres: Server):
