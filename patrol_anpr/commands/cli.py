@@ -379,7 +379,7 @@ WhyHeld = Annotated[str, typer.Option(help="Why, for the audit: the case, who de
 
 @depot_app.command("hold")
 def depot_hold(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFolder = Path("depot")) -> None:
-    """Hold the pictures of a read as evidence: no purge takes them until they are released."""
+    """Hold a record and its pictures as evidence: no purge takes them until they are released."""
     from patrol_anpr.commands.depot_care import hold_pictures
 
     raise typer.Exit(hold_pictures(folder, car, item, reason))
@@ -387,7 +387,7 @@ def depot_hold(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFolde
 
 @depot_app.command("release")
 def depot_release(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFolder = Path("depot")) -> None:
-    """End the hold of a read's pictures."""
+    """End the hold of a record and its pictures."""
     from patrol_anpr.commands.depot_care import release_pictures
 
     raise typer.Exit(release_pictures(folder, car, item, reason))

@@ -65,7 +65,7 @@ def purge(folder: Path, before: str) -> int:
 
 
 def hold_pictures(folder: Path, car: str, item: str, reason: str) -> int:
-    """Hold the pictures of a read."""
+    """Hold a record and its pictures."""
     with opened(folder) as (database, pictures):
         try:
             count = Retention(database, pictures).hold(car, item, reason, datetime.now(UTC), _actor())
@@ -73,15 +73,15 @@ def hold_pictures(folder: Path, car: str, item: str, reason: str) -> int:
             raise BadInput(
                 f"A picture of this record cannot be held: {fault}. See `patrol-anpr depot verify`."
             ) from None
-    say(f"{count} pictures are held until they are released.")
+    say(f"The record and its {count} pictures are held until they are released.")
     return 0
 
 
 def release_pictures(folder: Path, car: str, item: str, reason: str) -> int:
-    """Release the pictures of a read."""
+    """Release a record and its pictures."""
     with opened(folder) as (database, pictures):
         Retention(database, pictures).release(car, item, reason, datetime.now(UTC), _actor())
-    say("They are held no longer, and stay as long as their day does.")
+    say("They are held no longer, and stay as long as others of their day do.")
     return 0
 
 

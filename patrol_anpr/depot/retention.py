@@ -16,6 +16,7 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.naming import pictures_named
 from patrol_anpr.depot.pictures import HELD, KEEP_DAYS, DepotPictures, place_row
+from patrol_anpr.depot.storage.segments import Place
 from patrol_anpr.depot.tables import holds, items, picture_places, purged_groups
 from patrol_anpr.domain.errors import BadInput
 
@@ -86,9 +87,9 @@ class Retention:
         return min(now, newest[len(newest) // 2]) if newest else _NEVER
 
     def hold(self, car_id: str, item_id: str, reason: str, now: datetime, actor: str) -> int:
-        """Hold the pictures of an item as evidence; return how many. They stay until they are released.
+        """Hold an item and its pictures as evidence; return how many pictures. They stay until they are released.
 
-        Raises BadInput where there is no such item, or it has no pictures; Unreadable, OSError, SQLAlchemyError.
+        Raises BadInput where there is no such item; Unreadable, OSError, SQLAlchemyError.
         """
         with self._database.reading() as connection:
             wanted = (items.c.car_id == car_id) & (items.c.item_id == item_id)
@@ -96,16 +97,17 @@ class Retention:
         if not payloads:
             raise BadInput("The depot holds no record of that car and id. Check both.")
         names = set().union(*(pictures_named(payload) for payload in payloads))
-        if not names:
-            raise BadInput("This record has no pictures to hold.")
         group = f"{HELD}{secrets.token_hex(16)}"
-        places = self._segments.put(group, {name: self._pictures.content(name) for name in names})
-        self._segments.objects.hold(places[0].segment, held=True)
+        places: Sequence[Place] = ()
+        if names:
+            places = self._segments.put(group, {name: self._pictures.content(name) for name in names})
+            self._segments.objects.hold(places[0].segment, held=True)
         with self._database.writing() as connection:
-            connection.execute(insert(picture_places), [place_row(place, car_id) for place in places])
+            if places:
+                connection.execute(insert(picture_places), [place_row(place, car_id) for place in places])
             row = {"key_group": group, "car_id": car_id, "item_id": item_id, "reason": reason, "held_at": now}
             connection.execute(insert(holds).values(row))
-            add_audit(connection, actor, "pictures held", item_id, reason)
+            add_audit(connection, actor, "record held", item_id, reason)
         return len(places)
 
     def release(self, car_id: str, item_id: str, reason: str, now: datetime, actor: str) -> int:
@@ -120,7 +122,7 @@ class Retention:
             ended = holds.c.key_group.in_(groups)
             connection.execute(update(holds).where(ended).values(ended_at=now))
             connection.execute(delete(picture_places).where(picture_places.c.key_group.in_(groups)))
-            add_audit(connection, actor, "pictures released", item_id, reason)
+            add_audit(connection, actor, "record released", item_id, reason)
         for group in groups:
             self._segments.keys.destroy(group)
             for one in list(self._segments.objects.list(group)):

@@ -228,6 +228,14 @@ def test_a_database_without_tables_says_what_to_do(folder: Path, postgres: Serve
     postgres.drop("empty")
 
 
+def test_a_database_of_a_newer_version_is_refused_and_not_touched(folder: Path, postgres: Server, database: str):
+    postgres.run("UPDATE alembic_version SET version_num = 'of_tomorrow'", database)
+    with pytest.raises(RecordsFault, match="newer version"):
+        DepotDatabase(folder)
+    with pytest.raises(RecordsFault, match="newer version"):
+        prepare_postgres(make_url(postgres.url(database, "depot_migration")).set(drivername="postgresql+psycopg"))
+
+
 # The setting
 
 

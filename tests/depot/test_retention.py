@@ -15,9 +15,10 @@ from patrol_anpr.depot.pictures import DepotPictures, pictures_here, pictures_in
 from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.scrub import Scrub
 from patrol_anpr.depot.storage.segments import Unreadable
-from patrol_anpr.depot.tables import audit, picture_places, purged_groups
+from patrol_anpr.depot.tables import audit, holds, picture_places, purged_groups
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.wire.payloads import ReceiptStatus, UploadItem
+from tests.depot.test_depot_service import audit as audit_item
 from tests.depot.test_depot_service import jpeg, read
 from tests.depot.test_pictures import pack
 
@@ -118,9 +119,9 @@ def test_what_is_held_outlives_its_day_and_goes_when_released(folder, database, 
     with database.reading() as connection:
         told = [(row.action, row.reason) for row in connection.execute(select(audit))]
     assert told == [
-        ("pictures held", "case 7"),
+        ("record held", "case 7"),
         ("pictures purged", "2 pictures"),
-        ("pictures released", "case closed"),
+        ("record released", "case closed"),
     ]
 
 
@@ -158,6 +159,16 @@ def test_a_hold_of_nothing_is_said_plainly(database, pictures, retention, car: s
     take_in(database, pictures, "r1", pack(2), NOW)
     with pytest.raises(BadInput, match="no record of that car"):
         retention.hold(car, item, "case 7", NOW, "operator")
+
+
+def test_a_record_without_pictures_is_held_too(database, pictures, retention):
+    """Erasing looks at the same row."""
+    made = UploadItem.model_validate(audit_item())
+    Ingest(database).take("TA14", [made], NOW)
+    assert retention.hold("TA14", made.item_id, "case 7", NOW, "operator") == 0
+    with database.reading() as connection:
+        assert connection.execute(select(holds.c.item_id)).scalars().all() == [made.item_id]
+    assert retention.release("TA14", made.item_id, "over", NOW, "operator") == 1
 
 
 # The scrub
