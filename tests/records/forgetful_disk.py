@@ -3,6 +3,7 @@
 Run as a process: `python -m tests.records.forgetful_disk MOUNT`. Orders are files made in its root:
 `.cut.HEX` stops everything and writes what a disk would still hold into the folder whose path HEX spells;
 `.slow.MS` makes each fsync of a file take so many milliseconds;
+`.refuse.ERRNO` makes every change fail until `.refuse.0`, as a disk does that was mounted anew to be read only;
 `.fail.N.ERRNO` makes the Nth change from now fail (N from 1), once; `.count` holds the changes since then.
 """
 
@@ -42,7 +43,7 @@ class ForgetfulDisk(mfusepy.Operations):  # type: ignore[misc]
         self._numbers = itertools.count(1)
         self._cut = False
         self._changes = 0
-        self._fail_at, self._fail_with = 0, 0
+        self._fail_at, self._fail_with, self._refuse_with = 0, 0, 0
         self._fsync_seconds = 0.0
 
     def _node(self, path: str) -> Node:
@@ -60,6 +61,8 @@ class ForgetfulDisk(mfusepy.Operations):  # type: ignore[misc]
     def _change(self) -> None:
         if self._cut:
             raise mfusepy.FuseOSError(errno.EIO)
+        if self._refuse_with:
+            raise mfusepy.FuseOSError(self._refuse_with)
         self._changes += 1
         if self._changes == self._fail_at:
             raise mfusepy.FuseOSError(self._fail_with)
@@ -71,6 +74,8 @@ class ForgetfulDisk(mfusepy.Operations):  # type: ignore[misc]
                 _pour(self._root, Path(bytes.fromhex(target).decode()))
             case ["", "fail", number, error]:
                 self._changes, self._fail_at, self._fail_with = 0, int(number), int(error)
+            case ["", "refuse", error]:
+                self._refuse_with = int(error)
             case ["", "slow", milliseconds]:
                 self._fsync_seconds = int(milliseconds) / 1000
             case ["", "count"]:

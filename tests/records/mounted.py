@@ -49,6 +49,10 @@ class Disk:
         """Let the change `number` from now fail with `error`, once. 0: none, but count from now."""
         (self.folder / f".fail.{number}.{error}").touch()
 
+    def refuse(self, error: int) -> None:
+        """Let every change fail with `error`; 0: none any more."""
+        (self.folder / f".refuse.{error}").touch()
+
     def slow(self, milliseconds: int) -> None:
         """Let each fsync of a file take so long."""
         (self.folder / f".slow.{milliseconds}").touch()
