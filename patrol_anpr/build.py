@@ -31,12 +31,14 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.sentences import marked, sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.domain.wording import camera_name
+from patrol_anpr.enrolment import NOT_ENROLLED, as_enrolled, identity_of
 from patrol_anpr.evidence.package import EvidenceWriter
 from patrol_anpr.evidence.signing import SigningKey, find_signing_key
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.memory import MemoryList
 from patrol_anpr.hotlists.own import OwnList
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
+from patrol_anpr.identity.own import Identity
 from patrol_anpr.identity.trust import read as read_trust
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.choices import FILE_NAME, read_choices
@@ -169,6 +171,9 @@ def build_car(
         AlreadyRunning: another program has this car's records.
     """
     start = _Start()
+    identity = start.make("identity", "Enrolment not read", lambda: identity_of(settings, key), lambda _: None)
+    told = settings
+    settings = start.make("identity", "Another car", lambda: as_enrolled(told, identity), lambda _: told)
     clock = clock or SystemClock()
     wires = _Wires()
     rig_file = RigFile(settings.records.folder)
@@ -202,7 +207,7 @@ def build_car(
     link = start.make(
         "depot",
         "Depot not set up",
-        lambda: _link(settings, records, shelf, matcher, judging, wires, watch.depot_time),
+        lambda: _link(settings, identity, records, shelf, matcher, judging, wires, watch.depot_time),
         NoLink,
     )
     choices_file = settings.records.folder / FILE_NAME
@@ -403,6 +408,7 @@ def build_announcer(
 
 def _link(
     settings: Settings,
+    identity: Identity | None,
     records: Records,
     shelf: Shelf,
     matcher: Matcher,
@@ -413,6 +419,8 @@ def _link(
     depot = settings.depot
     if not depot.url:
         return None
+    if identity is None:
+        raise BadInput(NOT_ENROLLED)
 
     def apply_list(head: Hotlist, file: Path) -> None:
         shelf.put_in_force(head, file)
@@ -420,8 +428,7 @@ def _link(
 
     return Link(
         depot.url,
-        depot.car,
-        depot.token,
+        identity,
         records.outbox,
         settings.hotlists.folder / "arriving",
         apply_list,
@@ -429,7 +436,7 @@ def _link(
         clock,
         keep_dispositions=records.keep_dispositions,
         in_force=lambda: shelf.sound,
-        ca_file=Path(depot.ca_file) if depot.ca_file else None,
+        ca_file=depot.ca_file,
         on_depot_time=on_depot_time,
     )
 

@@ -149,13 +149,13 @@ class DepotSettings(Section):
 
     url: str = setting(
         "",
-        "Address of the depot. Empty: none.",
+        "Address of the depot. Empty: where this car enrolled.",
         form="an address such as https://depot.example:8443",
         pattern=r"^(https?://.*)?$",
     )
     car: str = setting(
         "CAR1",
-        "Id of this car (the source id of its reads).",
+        "Id of this car (the source id of its reads) until it enrols; then it is that of its certificate.",
         form="1 to 16 letters, digits and -",
         pattern=r"^[A-Za-z0-9-]{1,16}$",
     )
@@ -165,8 +165,9 @@ class DepotSettings(Section):
         form="up to 16 letters, digits and -",
         pattern=r"^[A-Za-z0-9-]{0,16}$",
     )
-    token: str = setting("", "What `patrol-anpr depot add-car` printed for this car.", repr=False)
-    ca_file: File = setting("", "Certificate authority of the depot (PEM file). An https:// address needs one.")
+    ca_file: File = setting(
+        "", "Certificate authority (PEM file) of a proxy before the depot. Empty: the depot's own, as the car enrolled."
+    )
 
 
 class VehicleSettings(Section):
@@ -272,7 +273,7 @@ class Settings(Section):
         )
 
     def shown(self) -> Iterator[SettingShown]:
-        """Every setting, section by section. The token and a camera's password are never shown."""
+        """Every setting, section by section. A camera's password is never shown."""
         for section_name in type(self).model_fields:
             section = getattr(self, section_name)
             if isinstance(section, tuple):
@@ -287,7 +288,7 @@ def _shown_section(prefix: str, section: Section) -> Iterator[SettingShown]:
         value, extra = getattr(section, name), field.json_schema_extra
         yield SettingShown(
             name=f"{prefix}.{name}",
-            value=("set" if value else "not set") if name == "token" else _LOGIN.sub("***@", str(value)),
+            value=_LOGIN.sub("***@", str(value)),
             unit=str(extra.get("unit", "")) if isinstance(extra, dict) else "",
             explanation=field.description or "",
         )

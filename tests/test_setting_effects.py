@@ -19,7 +19,9 @@ from patrol_anpr.commands.loading import load_settings
 from patrol_anpr.commands.log import set_up_log
 from patrol_anpr.commands.window import window_options
 from patrol_anpr.domain.hotlist import Hotlist, Tier
+from patrol_anpr.enrolment import identity_folder, identity_secret
 from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.patrol import reader as reader_module
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.plans import CameraPlan, camera_plans
@@ -30,7 +32,7 @@ from patrol_anpr.records.reserve import FILE_NAME
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.settings import CameraSettings, Section, Settings
 from tests.conftest import FakeClock
-from tests.integration.cars import blind, driving, hotlist_lines, pictures, write_csv
+from tests.integration.cars import KEY, blind, driving, hotlist_lines, pictures, write_csv
 from tests.made import a_read
 from tests.reading.made import ScriptedDetector, ScriptedOcr
 
@@ -49,6 +51,12 @@ class World:
     def car(self, settings: Settings) -> Car:
         """An open car without cameras."""
         return self.stack.enter_context(driving(settings, clock=self.clock))[0]
+
+    def enrol(self, settings: Settings) -> None:
+        """Make the car of these settings one of a depot, which is not asked."""
+        enrolled(
+            self.folder / "depot", identity_folder(settings), settings.depot.car, secret=identity_secret(settings, KEY)
+        )
 
     def note(self, name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
         """Stand for a maker: write down what it is asked for, and answer."""
@@ -134,6 +142,7 @@ def place_of_the_database(settings: Settings, world: World) -> bool:
 
 
 def days_kept(settings: Settings, world: World) -> float:
+    world.enrol(settings)
     car = world.car(settings.model_copy(update={"depot": settings.depot.model_copy(update={"url": "https://x"})}))
     kept: list[float] = []
     car.records.purge = lambda *_, keep_days: kept.append(keep_days)  # type: ignore[assignment, method-assign]
@@ -177,6 +186,7 @@ def sent(settings: Settings, world: World) -> dict[str, Any]:
 
 def linked(settings: Settings, world: World) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """What the link to the depot is made of."""
+    world.enrol(settings)
     tree = settings.depot.model_dump()
     tree["url"] = tree["url"] or "https://depot.example"
     world.asked.clear()
@@ -185,6 +195,7 @@ def linked(settings: Settings, world: World) -> tuple[tuple[Any, ...], dict[str,
 
 
 def depot_asked(settings: Settings, world: World) -> str:
+    world.enrol(settings)
     world.asked.clear()
     world.car(settings)
     return world.asked["link"][0][0][0] if "link" in world.asked else ""
@@ -270,8 +281,7 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "depot.url": ("https://depot.example:8443", depot_asked, "https://depot.example:8443"),
     "depot.car": ("TA14", lambda s, w: sent(s, w)["source_id"], "TA14"),
     "depot.feed": ("39", lambda s, w: sent(s, w)["feed_id"], "39"),
-    "depot.token": ("secret", lambda s, w: linked(s, w)[0][2], "secret"),
-    "depot.ca_file": ("ca.pem", lambda s, w: linked(s, w)[1]["ca_file"], Path("ca.pem")),
+    "depot.ca_file": ("ca.pem", lambda s, w: linked(s, w)[1]["ca_file"], "ca.pem"),
     "vehicle.gps": ("gpsd:localhost", gps_asked, "gpsd:localhost"),
     "vehicle.gps_baud": (4800, lambda s, w: gps(s, w)[1]["baud"], 4800),
     "vehicle.gps_lost_seconds": (9.0, lambda s, w: gps(s, w)[1]["lost_after"], 9.0),

@@ -273,6 +273,18 @@ def evidence_verify(file: Annotated[Path, typer.Argument(help="The PDF of an exp
     raise typer.Exit(verify_evidence(file))
 
 
+@app.command()
+def enrol(
+    address: Annotated[str, typer.Argument(help="Address of the depot, such as https://depot.example:8443")],
+    code: Annotated[str, typer.Argument(help="The code that `patrol-anpr depot enrol` printed.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Make this computer a car of a depot, once."""
+    from patrol_anpr.commands.enrol import enrol_and_say
+
+    raise typer.Exit(enrol_and_say(_settings(settings).settings, address, code))
+
+
 DepotFolder = Annotated[Path, typer.Option("--folder", help="Folder of the depot.")]
 
 
@@ -280,12 +292,17 @@ DepotFolder = Annotated[Path, typer.Option("--folder", help="Folder of the depot
 def depot(
     context: typer.Context,
     folder: DepotFolder = Path("depot"),
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; others than this machine need --certificate.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all of this machine.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any free one.")] = 8443,
-    certificate: Annotated[Path | None, typer.Option(help="TLS certificate (PEM).")] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(help="TLS certificate (PEM) in place of the depot's own; cars need depot.ca_file."),
+    ] = None,
     key: Annotated[Path | None, typer.Option(help="Its private key (PEM).")] = None,
+    unix_socket: Annotated[
+        Path | None,
+        typer.Option(help="Listen on this Unix socket only: to a proxy that checks certificates."),
+    ] = None,
     allow_plain: Annotated[
         bool, typer.Option("--allow-plain", help="Serve others without TLS. For a test bench.")
     ] = False,
@@ -298,7 +315,9 @@ def depot(
         return
     from patrol_anpr.commands.depot import serve_depot
 
-    serving = serve_depot(folder, host, port, certificate, key, allow_plain=allow_plain, metrics_port=metrics_port)
+    serving = serve_depot(
+        folder, host, port, certificate, key, unix_socket, allow_plain=allow_plain, metrics_port=metrics_port
+    )
     raise typer.Exit(serving)
 
 
@@ -308,11 +327,18 @@ def depot_init(
     database: Annotated[
         str | None, typer.Option(help="URL of a PostgreSQL database, without its password; without it, a file.")
     ] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Name or address by which cars reach it; may be given again.")
+    ] = None,
+    authority: Annotated[
+        Path | None,
+        typer.Option(help="PEM file of an authority that the force's own made for it: key, certificate, those above."),
+    ] = None,
 ) -> None:
     """Make an empty depot in a folder that only its owner may enter."""
     from patrol_anpr.commands.depot import make_depot
 
-    raise typer.Exit(make_depot(folder, database))
+    raise typer.Exit(make_depot(folder, name or [], database, authority))
 
 
 @depot_app.command("database")
@@ -323,14 +349,14 @@ def depot_database(folder: DepotFolder = Path("depot")) -> None:
     raise typer.Exit(prepare_database(folder))
 
 
-@depot_app.command("add-car")
-def depot_add_car(
+@depot_app.command("enrol")
+def depot_enrol(
     car: Annotated[str, typer.Argument(help="Id of the car.")], folder: DepotFolder = Path("depot")
 ) -> None:
-    """Add a car, or give one a new token; prints the token once."""
-    from patrol_anpr.commands.depot import print_new_token
+    """Print a one-time code with which a computer becomes this car: `patrol-anpr enrol` there, within an hour."""
+    from patrol_anpr.commands.depot import print_new_code
 
-    raise typer.Exit(print_new_token(folder, car))
+    raise typer.Exit(print_new_code(folder, car))
 
 
 @depot_app.command("revoke-car")

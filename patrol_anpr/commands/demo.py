@@ -10,10 +10,13 @@ from pathlib import Path
 import typer
 
 from patrol_anpr.build import build_car
+from patrol_anpr.commands.enrol import enrol_car
 from patrol_anpr.commands.headless import Printer, Tally, drive, ended_by_signal
 from patrol_anpr.commands.window import find_window, has_screen, window_options
-from patrol_anpr.depot.cars import add_car
+from patrol_anpr.depot.asked import utc_now
+from patrol_anpr.depot.cars import new_code
 from patrol_anpr.depot.hotlists import import_hotlist
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault
@@ -45,12 +48,15 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="patrol-anpr-demo-")))
         elif (folder / "depot").exists():
             raise BadInput(f"{folder} holds a demo already. Name another folder, or delete it.")
-        server, token = _depot(folder / "depot")
+        server = _depot(folder / "depot")
         server.start()
         stack.callback(server.stop)
-        settings = _settings(folder, server.url, token, sound=sound)
+        settings = _settings(folder, sound=sound)
         # The demo's records end with it, so its key is never put into this user's key store.
-        car = build_car(settings, key=_key(folder), every_frame=headless)
+        key = _key(folder)
+        code, _ = new_code(folder / "depot", CAR, utc_now())
+        enrol_car(settings, server.url, str(code), key=key)
+        car = build_car(settings, key=key, every_frame=headless)
         stack.callback(car.close)
         # The demo's folder holds its lists beside its clips, as it should: that is no news.
         car.notices = [lamp for lamp in car.notices if not lamp.is_news]
@@ -62,12 +68,12 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         return _drive_in_window(car, settings, ended)
 
 
-def _depot(folder: Path) -> tuple[DepotServer, str]:
+def _depot(folder: Path) -> DepotServer:
     made_folder(folder, "--folder")
     import_roster(folder, DEMO / "roster.csv")
     for file, name, tier in LISTS:
         import_hotlist(folder, DEMO / file, list_id_of(name), name, "Demo force", tier)
-    return DepotServer(folder, "127.0.0.1", 0), add_car(folder, CAR)
+    return DepotServer(folder, certificate=DepotKeys(folder).server_certificate(["127.0.0.1"]))
 
 
 def _key(folder: Path) -> Key:
@@ -78,14 +84,13 @@ def _key(folder: Path) -> Key:
     return Key(file.read_bytes())
 
 
-def _settings(folder: Path, depot_url: str, token: str, *, sound: bool) -> Settings:
+def _settings(folder: Path, *, sound: bool) -> Settings:
     return Settings.model_validate(
         {
             "cameras": [{"name": "front", "source": str(DEMO)}],
             "alerting": {"sound": sound},
             "records": {"folder": folder / "records"},
             "hotlists": {"folder": folder / "hotlists"},
-            "depot": {"url": depot_url, "car": CAR, "token": token},
             "log": {"folder": folder / "log"},
             "screen": {"full_screen": False},
         }

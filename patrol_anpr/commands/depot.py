@@ -1,11 +1,15 @@
 """`patrol-anpr depot`: serve the depot, and fill it with cars, officers and lists."""
 
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 from patrol_anpr.commands.hotlist import exit_code, print_lines
-from patrol_anpr.depot.cars import add_car, revoke_car
+from patrol_anpr.depot.asked import utc_now
+from patrol_anpr.depot.authority import Authority
+from patrol_anpr.depot.cars import new_code, revoke_car
 from patrol_anpr.depot.database import DepotDatabase, is_depot, make_depot_folder
 from patrol_anpr.depot.dispositions import import_dispositions
 from patrol_anpr.depot.doubts import doubts_of
@@ -21,23 +25,28 @@ from patrol_anpr.domain.hotlist import ImportReport, Tier
 from patrol_anpr.hotlists.shelf import list_id_of, try_out
 from patrol_anpr.vehicle.clock import SystemClock
 
+_ALL = ("0.0.0.0", "::")  # noqa: S104 - to see that it is no name
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
-def make_depot(folder: Path, database: str | None) -> int:
-    """Make an empty depot, on PostgreSQL where `database` is its URL.
 
-    Raises BadInput where there is one, RecordsFault where there can be none.
+def make_depot(
+    folder: Path, names: Sequence[str] = (), database: str | None = None, authority: Path | None = None
+) -> int:
+    """Make an empty depot that proves itself by `names`, on PostgreSQL where `database` is its URL.
+
+    Raises BadInput where there is one, or `authority` is none; RecordsFault where there can be none.
     """
     if is_depot(folder):
         raise BadInput(f"There is a depot in {folder} already.")
-    if database is None:
-        DepotDatabase(folder).close()
-        DepotKeys(folder)
-    else:
-        make_depot_folder(folder)
+    given = _authority_in(authority) if authority else None
+    make_depot_folder(folder)
+    if database is not None:
         keep_database_url(folder, database)
-        DepotKeys(folder)
+    DepotKeys(folder, given).server_certificate([*_THIS_MACHINE, socket.gethostname(), *names])
+    if database is not None:
         return prepare_database(folder)
-    typer.echo(f"A depot was made in {folder}. Fill it with `patrol-anpr depot add-car`, `roster` and `hotlist`.")
+    DepotDatabase(folder).close()
+    typer.echo(f"A depot was made in {folder}. Fill it with `patrol-anpr depot enrol`, `roster` and `hotlist`.")
     return 0
 
 
@@ -50,6 +59,18 @@ def prepare_database(folder: Path) -> int:
         prepare_postgres(url)
     typer.echo("The depot's database has the tables of this version.")
     return 0
+
+
+def _authority_in(file: Path) -> bytes:
+    try:
+        pem = file.read_bytes()
+        Authority.of_pem(pem)
+    except (OSError, ValueError, TypeError) as error:
+        raise BadInput(
+            f"{file} is no authority: a PEM file with its private key (P-256, without a passphrase), its certificate, "
+            "and those above it, in this order."
+        ) from error
+    return pem
 
 
 def there(folder: Path) -> Path:
@@ -67,17 +88,21 @@ def serve_depot(
     port: int,
     certificate: Path | None,
     key: Path | None,
+    unix_socket: Path | None,
     *,
     allow_plain: bool,
     metrics_port: int | None,
 ) -> int:
-    """Serve until Ctrl+C."""
+    """Serve until Ctrl+C: with a certificate of the depot's own authority where none is given."""
+    if certificate is None and unix_socket is None and not allow_plain:
+        certificate = DepotKeys(there(folder)).server_certificate([*_THIS_MACHINE, *([] if host in _ALL else [host])])
     serve(
         there(folder),
         host,
         port,
         certificate=certificate,
         key=key,
+        unix_socket=unix_socket,
         allow_plain=allow_plain,
         metrics_port=metrics_port,
         on_ready=lambda url: typer.echo(f"The depot answers at {url}. Stop it with Ctrl+C."),
@@ -85,19 +110,26 @@ def serve_depot(
     return 0
 
 
-def print_new_token(folder: Path, car: str) -> int:
-    """Add a car and print its token, once."""
-    token = add_car(there(folder), car)
-    typer.echo(token)
+def print_new_code(folder: Path, car: str) -> int:
+    """Make the one-time code of a car and print it."""
+    code, has_key = new_code(there(folder), car, utc_now())
+    typer.echo(code)
     typer.echo(
-        f"This is the token of {car}. It is shown only now: put it into the car's settings (depot.token).", err=True
+        f"With this code a computer becomes {car}, once, within an hour. It is shown only now. On that computer:\n"
+        f"patrol-anpr enrol https://ADDRESS-OF-THIS-DEPOT:8443 {code}",
+        err=True,
     )
+    if has_key:
+        typer.echo(
+            f"{car} is enrolled already: once the code is used, the computer that is {car} today is refused.",
+            err=True,
+        )
     return 0
 
 
 def end_car(folder: Path, car: str) -> int:
     """Refuse a car from now on."""
-    revoke_car(there(folder), car)
+    revoke_car(there(folder), car, utc_now())
     typer.echo(f"{car} is refused from now on. What it sent is kept.")
     return 0
 

@@ -296,12 +296,12 @@ def _clock(watch: ClockWatch, _settings: Settings) -> Iterator[Finding]:
 
 
 def _depot(settings: Settings) -> Iterator[Finding]:
-    if reason := why_no_authority(settings.depot.url, settings.depot.ca_file):
+    if reason := why_no_authority(settings.depot.ca_file):
         yield Finding("depot", LampState.BAD, reason)
     elif settings.depot.url:
         yield Finding("depot", LampState.GOOD, f"{settings.depot.url} as {settings.depot.car}")
     else:
-        advice = "Reads stay on this car. Set depot.url and depot.token."
+        advice = "Reads stay on this car. Ask for a code at the depot, then `patrol-anpr enrol`."
         yield Finding("depot", LampState.WARN, "no depot is set up", advice)
 
 

@@ -98,7 +98,7 @@ def load_settings(
                 raise BadInput(sentence) from None
             faults.append(sentence)
         else:
-            if reason := why_no_authority(settings.depot.url, settings.depot.ca_file):
+            if reason := why_no_authority(settings.depot.ca_file):
                 faults.append(reason)
             return LoadedSettings(settings, origins, source, tuple(faults))
 

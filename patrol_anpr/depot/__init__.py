@@ -2,9 +2,9 @@
 
 from patrol_anpr.depot.app import create_app
 from patrol_anpr.depot.body import Limits
-from patrol_anpr.depot.cars import add_car, revoke_car
+from patrol_anpr.depot.cars import new_code, revoke_car
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer, serve
 
-__all__ = ["DepotServer", "Limits", "add_car", "create_app", "import_hotlist", "import_roster", "revoke_car", "serve"]
+__all__ = ["DepotServer", "Limits", "create_app", "import_hotlist", "import_roster", "new_code", "revoke_car", "serve"]

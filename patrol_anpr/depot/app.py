@@ -18,30 +18,52 @@ from starlette.requests import ClientDisconnect
 
 from patrol_anpr.depot.asked import Depot, utc_now
 from patrol_anpr.depot.body import Limits, Refusal
+from patrol_anpr.depot.certificates import CarCertificates
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.metrics import Metrics
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.routes import ROUTERS
 from patrol_anpr.depot.security_log import SecurityLog
+from patrol_anpr.depot.signatures import Signatures
+from patrol_anpr.wire.signatures import REASON
 
 log = logging.getLogger(__name__)
 
 
-def create_app(folder: Path, *, limits: Limits | None = None, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_app(
+    folder: Path,
+    *,
+    limits: Limits | None = None,
+    now: Callable[[], datetime] = utc_now,
+    behind_proxy: bool = False,
+) -> FastAPI:
     """Make the service over the depot in `folder`, which is made where there is none.
 
-    `now` is the depot's clock. Whoever runs the app closes `app.state.depot.database` afterwards (DepotServer does).
+    `now` is the depot's clock. With `behind_proxy` only a proxy can reach it, which says who asks. Whoever runs the app
+    closes `app.state.depot.database` afterwards (DepotServer does).
     Raises RecordsFault when the database, the keys or the pictures cannot be opened.
     """
     app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
+    keys = DepotKeys(folder)
     database = DepotDatabase(folder, Role.INGEST)
     try:
         pictures = pictures_in(folder, database)
     except BaseException:
         database.close()
         raise
-    app.state.depot = Depot(folder, database, pictures, limits or Limits(), now)
+    app.state.depot = Depot(
+        folder=folder,
+        database=database,
+        pictures=pictures,
+        limits=limits or Limits(),
+        now=now,
+        keys=keys,
+        certificates=CarCertificates(keys.authority),
+        signatures=Signatures(keys.depot_id, now),
+        behind_proxy=behind_proxy,
+    )
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Refusal, _refused)
@@ -60,7 +82,9 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     # Closed, because what is left of the content would be read to its end otherwise, and it may have none.
     headers = {"connection": "close"}
     if refusal.status == 401:
-        headers["www-authenticate"] = "Bearer"
+        headers["www-authenticate"] = "Signature"
+    if refusal.reason:
+        headers[REASON] = refusal.reason
     return JSONResponse({"problem": refusal.problem}, refusal.status, headers)
 
 

@@ -11,9 +11,12 @@ from pydantic import BaseModel, ValidationError
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.body import Limits, Refusal
+from patrol_anpr.depot.certificates import CarCertificates
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot.shape import holds_too_much
+from patrol_anpr.depot.signatures import Signatures
 from patrol_anpr.wire.payloads import sha256_of
 
 JSON = "application/json"
@@ -30,13 +33,17 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Depot:
-    """What the routes work on."""
+    """What the routes work on. `behind_proxy`: whoever asks is a proxy that has checked the car's certificate."""
 
     folder: Path
     database: DepotDatabase
     pictures: DepotPictures
     limits: Limits
     now: Callable[[], datetime]
+    keys: DepotKeys
+    certificates: CarCertificates
+    signatures: Signatures
+    behind_proxy: bool = False
 
 
 def _depot(request: Request) -> Depot:

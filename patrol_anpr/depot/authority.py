@@ -40,6 +40,11 @@ class Authority:
         """The certificate as a car keeps it."""
         return self.certificate.public_bytes(Encoding.PEM)
 
+    @property
+    def der(self) -> bytes:
+        """The certificate as its fingerprint is taken."""
+        return self.certificate.public_bytes(Encoding.DER)
+
     def issued(
         self,
         subject: x509.Name,

@@ -1,11 +1,14 @@
 """Reading the body of a request with limits that hold while it streams."""
 
 import asyncio
+import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
 from patrol_anpr.depot.shape import Most
+from patrol_anpr.wire.signatures import digest_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,32 @@ class Limits:
 
 
 class Refusal(Exception):
-    """A request that is not served: an HTTP status and a sentence that repeats nothing of the request."""
+    """A request that is not served: an HTTP status and a sentence that repeats nothing of the request.
 
-    def __init__(self, status: int, problem: str) -> None:
+    `reason` is a word of wire/signatures.py, for the car.
+    """
+
+    def __init__(self, status: int, problem: str, reason: str = "") -> None:
         super().__init__(problem)
         self.status = status
         self.problem = problem
+        self.reason = reason
+
+
+async def content_of(request: Request) -> AsyncIterator[bytes]:
+    """Return the content of a request in pieces, as it comes: the one place where content is read.
+
+    Nothing of it may be used before the end: only there is it compared with the digest that the car signed, and Refusal
+    (400: send again) raised where it is another.
+    """
+    signed: str = getattr(request.state, "content_digest", "")
+    digest = hashlib.sha256()
+    async for chunk in request.stream():
+        if signed:
+            digest.update(chunk)
+        yield chunk
+    if signed and digest_field(digest.digest()) != signed:
+        raise Refusal(400, "The content is not what was signed.")
 
 
 async def read_body(request: Request, *, media: str, limit: int, seconds: float) -> bytes:
@@ -47,7 +70,7 @@ async def read_body(request: Request, *, media: str, limit: int, seconds: float)
     size = 0
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
+            async for chunk in content_of(request):
                 size += len(chunk)
                 if size > limit:
                     chunks.clear()

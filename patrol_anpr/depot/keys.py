@@ -37,16 +37,18 @@ OPEN_KEYS = (
 class DepotKeys:
     """The keys of the depot in `folder`, which are made where they are missing. Any thread may read them.
 
+    `authority` (PEM) is one made elsewhere, taken where there is none yet.
     A back-up of the depot needs them: cars believe no depot with other keys, and must enrol again. Raises RecordsFault
     when they cannot be read or made, or when others may look into their folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, authority: bytes | None = None) -> None:
         self._folder = folder / FOLDER
         try:
-            if not self._folder.exists():
-                self._folder.mkdir(mode=0o700, parents=True)
-                sync_folder(self._folder.absolute().parent)
+            for made in (folder, self._folder):
+                if not made.exists():
+                    made.mkdir(mode=0o700, parents=True)
+                    sync_folder(made.absolute().parent)
             if is_open_to_others(self._folder):
                 raise RecordsFault(OPEN_KEYS)
             self.depot_id = str(uuid.UUID(self._kept("depot.id", lambda: str(uuid.uuid4()).encode()).decode().strip()))
@@ -56,7 +58,9 @@ class DepotKeys:
             self.receipts = receipts
             self.sealing = PrivateKey(bytes.fromhex(self._kept("sealing.key", _new_sealing).decode()))
             self.storage = bytes.fromhex(self._kept("storage.key", _new_storage).decode())
-            self.authority = Authority.of_pem(self._kept("authority.pem", self._new_authority))
+            self.authority = Authority.of_pem(
+                self._kept("authority.pem", lambda: authority or made_authority(self.depot_id))
+            )
         except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise RecordsFault(
                 f"The depot's keys in {self._folder} cannot be read or made. Check the disk and its rights, or put the "
@@ -100,9 +104,6 @@ class DepotKeys:
             log.warning("the depot's key %s is made", name)
             write_whole(file, make(), replace=False)
         return file.read_bytes()
-
-    def _new_authority(self) -> bytes:
-        return made_authority(self.depot_id)
 
 
 def _new_receipts() -> bytes:

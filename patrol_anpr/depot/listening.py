@@ -7,6 +7,7 @@ import sys
 import threading
 from collections import Counter
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -91,6 +92,24 @@ def listen(host: str, port: int, most_an_address: int) -> socket.socket:
         listener.close()
         raise DepotFault(
             "The depot cannot listen on this address and port. Is another depot running? Choose another port."
+        ) from error
+    return listener
+
+
+def listen_to_proxy(path: Path) -> socket.socket:
+    """Return a Unix socket that only this user and its group may open. Raises DepotFault when that cannot be."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        before = os.umask(0o117)  # from its first moment on
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(before)
+    except OSError as error:
+        listener.close()
+        raise DepotFault(
+            f"The depot cannot listen on {path} ({error.strerror or error}). Check its folder and its rights."
         ) from error
     return listener
 

@@ -34,8 +34,9 @@ _ABOUT_REFUSED = "SELECT (number, car_id, item_id, sha256, reason, received_at)"
 GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH), _ADD) | {Role.RETENTION: _FILL},
     "audit_head": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), "SELECT, UPDATE"),
-    "cars": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
+    "cars": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
     "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
+    "enrolment_codes": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
     "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},
     "hotlists": {Role.INGEST: _SELECT, Role.OPERATOR: _FILL},
     "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (at), DELETE"},

@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from patrol_anpr.depot.app import create_app
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.body import Limits
-from patrol_anpr.depot.listening import HandshakeServer, allow_more_files, listen
+from patrol_anpr.depot.listening import HandshakeServer, allow_more_files, listen, listen_to_proxy
 from patrol_anpr.depot.metrics import Metrics
 from patrol_anpr.depot.security_log import logs_in
 from patrol_anpr.depot.storage.tending import Tending
@@ -29,9 +29,10 @@ log = logging.getLogger(__name__)
 class DepotServer:
     """A depot listening on `host`:`port` (0: any free one); `url` is known at once, answers come after `start`.
 
-    With `certificate` and `key` (PEM files) it speaks TLS 1.3 only. Raises BadInput when it would speak plain HTTP to
+    With `certificate` (PEM file; the key in it, or in the file `key`) it speaks TLS 1.3 only. With `unix_socket` it
+    listens there and nowhere else, to a proxy that says who asks. Raises BadInput when it would speak plain HTTP to
     others than this machine without `allow_plain`, or when the certificate cannot be used; DepotFault when the port is
-    taken; RecordsFault when the database cannot be opened.
+    taken; RecordsFault when the database or the keys cannot be opened.
     """
 
     def __init__(
@@ -42,26 +43,33 @@ class DepotServer:
         *,
         certificate: Path | None = None,
         key: Path | None = None,
+        unix_socket: Path | None = None,
         allow_plain: bool = False,
         limits: Limits | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        tls = certificate is not None and key is not None
-        if not tls and not allow_plain and not is_loopback(host):
+        tls = certificate is not None and unix_socket is None
+        if not tls and unix_socket is None and not allow_plain and not is_loopback(host):
             raise BadInput(
                 "Without a certificate the depot may only be reached from this machine. Give a certificate and its "
                 "key, or say plainly that unprotected connections are allowed."
             )
         limits = limits or Limits()
-        self._app = create_app(folder, limits=limits, now=now)
+        self._app = create_app(folder, limits=limits, now=now, behind_proxy=unix_socket is not None)
         try:
-            self._server = HandshakeServer(_config(self._app, certificate, key, limits), limits.handshake_seconds)
-            self._socket = listen(host, port, limits.connections_an_address)
+            config = _config(self._app, certificate if tls else None, key, limits)
+            self._server = HandshakeServer(config, limits.handshake_seconds)
+            self._socket = (
+                listen_to_proxy(unix_socket) if unix_socket else listen(host, port, limits.connections_an_address)
+            )
         except BaseException:
             self._app.state.depot.database.close()
             raise
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"{'https' if tls else 'http'}://{shown}:{self._socket.getsockname()[1]}"
+        if unix_socket:
+            self.url = f"unix:{unix_socket}"
+        else:
+            self.url = f"{'https' if tls else 'http'}://{shown}:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self.run, name="depot")
 
     def start(self, timeout: float = 20.0) -> None:
@@ -118,6 +126,7 @@ def serve(
     *,
     certificate: Path | None = None,
     key: Path | None = None,
+    unix_socket: Path | None = None,
     allow_plain: bool = False,
     metrics_port: int | None = None,
     on_ready: Callable[[str], None] = lambda _: None,
@@ -126,7 +135,9 @@ def serve(
 
     With `metrics_port` its figures are at that port of this machine. Raises as DepotServer does.
     """
-    server = DepotServer(folder, host, port, certificate=certificate, key=key, allow_plain=allow_plain)
+    server = DepotServer(
+        folder, host, port, certificate=certificate, key=key, unix_socket=unix_socket, allow_plain=allow_plain
+    )
     allow_more_files()
     try:
         with logs_in(folder / "log"), server.figures_at(metrics_port):

@@ -21,13 +21,25 @@ metadata = MetaData()
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """Counts rows. Only an INTEGER counts by itself on SQLite, where it has 64 bits as well."""
 
+# `key_sha256` is of the key the car made when it enrolled, "" before. A car that shows another one is refused.
 cars = Table(
     "cars",
     metadata,
     Column("car_id", String, primary_key=True),
-    Column("token_sha256", String, nullable=False, unique=True),
+    Column("key_sha256", String, nullable=False),
     Column("added_at", Utc, nullable=False),
     Column("revoked_at", Utc),
+)
+
+enrolment_codes = Table(
+    "enrolment_codes",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("car_id", String, nullable=False),
+    Column("secret_sha256", String, nullable=False),
+    Column("ends_at", Utc, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("used_key", String, nullable=False),
 )
 
 officers = Table(

@@ -1,28 +1,63 @@
-"""Who asks: the one dependency of every route that a car uses."""
+"""Who asks: the one dependency of every route that a car uses. The car's id is always that of its certificate.
 
+A certificate comes as `Client-Cert`. Where the depot stands behind a proxy, the proxy has seen that the car has its
+key, and says which certificate it was, over a socket that only the proxy can reach. Else the request itself is signed.
+"""
+
+import hashlib
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from patrol_anpr.depot.asked import TheDepot
+from patrol_anpr.depot.asked import Depot, TheDepot
 from patrol_anpr.depot.body import Refusal
-from patrol_anpr.depot.cars import car_of
+from patrol_anpr.depot.cars import LATE, may_speak
+from patrol_anpr.depot.certificates import CarCertificate, NotACar
+from patrol_anpr.depot.signatures import AtAnotherTime, NotSigned
+from patrol_anpr.wire.signatures import CLIENT_CERT, CLOCK, DENIED, EXPIRED, UNKNOWN, certificate_of
+
+FOR_ANYBODY = frozenset({("GET", "/v2/authority"), ("POST", "/v2/enrol")})
+"""The routes (method, path) that ask for no car. All others depend on CarId or KnownCar; a test walks them."""
+KNOWN = frozenset({("POST", "/v2/renew")})
+"""The routes that a car may use whose certificate is out of date."""
 
 
-def _car_id(
-    request: Request,
-    depot: TheDepot,
-    said: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
-) -> str:
-    car = car_of(depot.database, said.credentials) if said and said.credentials else None
-    if car is None:
-        raise Refusal(401, "The depot does not know this car.")
-    request.state.car_id = car.car_id
-    if car.revoked:
-        raise Refusal(403, "This car is no longer allowed.")
-    return car.car_id
+def _known_car(request: Request, depot: TheDepot) -> CarCertificate:
+    shown = _shown(request, depot)
+    if not may_speak(depot.database, shown):
+        raise Refusal(403, "This car is no longer allowed.", DENIED)
+    if depot.now() > shown.ends + LATE:
+        raise Refusal(401, "The car's certificate ended too long ago.", UNKNOWN)
+    return shown
+
+
+KnownCar = Annotated[CarCertificate, Depends(_known_car)]
+"""The certificate of the car that asks, in force or lately so: only to renew it. 401 and 403 as for CarId."""
+
+
+def _car_id(depot: TheDepot, shown: KnownCar) -> str:
+    if not shown.begins <= depot.now() <= shown.ends:
+        raise Refusal(401, "The car's certificate is out of date.", EXPIRED)
+    return shown.car_id
 
 
 CarId = Annotated[str, Depends(_car_id)]
-"""The car that speaks, by its token: 401 when the depot does not know it, 403 when it is revoked."""
+"""The id of the car that asks. 401: nobody, not this depot's, out of date, or not signed; 403: a car that is denied."""
+
+
+def _shown(request: Request, depot: Depot) -> CarCertificate:
+    field = request.headers.get(CLIENT_CERT, "")
+    try:
+        der = certificate_of(field)
+        shown = depot.certificates.read(der)
+    except (ValueError, NotACar):
+        raise Refusal(401, "The depot does not know this car.", UNKNOWN) from None
+    if not depot.behind_proxy:
+        try:
+            request.state.content_digest = depot.signatures.check(request, hashlib.sha256(der).hexdigest(), shown)
+        except NotSigned:
+            raise Refusal(401, "The request is not signed as it must be.", UNKNOWN) from None
+        except AtAnotherTime:
+            raise Refusal(401, "The request was signed at another time.", CLOCK) from None
+    request.state.car_id = shown.car_id
+    return shown

@@ -1,5 +1,6 @@
 """Asking the depot: one HTTPS session, a deadline for each request, and patience with what passes."""
 
+import hashlib
 import http.client
 import logging
 import ssl
@@ -7,8 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -17,16 +17,21 @@ import urllib3
 from pydantic import BaseModel, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.cutting import CuttableAdapter, Cutter
 from patrol_anpr.depot_link.headers import moment_of, wait_of
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.errors import BadInput, DepotFault
+from patrol_anpr.domain.errors import BadInput, DepotFault, KnownError
 from patrol_anpr.plumbing.authority import why_no_authority
+from patrol_anpr.wire.enrolment import RenewReply, RenewRequest
+from patrol_anpr.wire.signatures import CLOCK, REASON
 
 log = logging.getLogger(__name__)
 
 JSON = "application/json"
 MAX_REPLY = 16 * 2**20
+RENEW = "renew"
+_WITH_CONTENT = ("POST", "PUT", "PATCH")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 NOT_REACHED = "The depot cannot be reached. Nothing is lost: check the depot Wi-Fi and try again."
@@ -37,6 +42,13 @@ NOT_NOW = (
 )
 _OUT_OF_TIME = (9, 10)  # OpenSSL: not yet valid, expired
 NOT_ALLOWED = "The depot does not allow this car. Nothing is lost: tell IT to check the car's registration."
+NOT_KNOWN = (
+    "The depot does not know this car. Nothing is lost: tell IT, who makes a new code at the depot and enrols the car "
+    "again."
+)
+NOT_READABLE = (
+    "What this car proves itself to the depot with cannot be read. Nothing is lost: tell IT to enrol the car again."
+)
 NOT_THE_DEPOT = "Something other than the depot answered. Check that the car is on the depot Wi-Fi, and the address."
 LOGIN_WANTED = (
     "This Wi-Fi asks for a login before it lets anything through. Log in with a web browser, or go to the depot Wi-Fi."
@@ -60,6 +72,10 @@ class NoSuchRoute(DepotFault):
     """Whoever answered has nothing of that name: no depot, or one of an older version."""
 
 
+class Denied(DepotFault):
+    """The depot will not have this car."""
+
+
 class Refused(Exception):
     """The depot will not take this one content; another may be fine."""
 
@@ -81,34 +97,38 @@ class Patience:
     request_seconds: float = 60.0
 
 
+def check_address(address: str, *, allow_plain: bool = False) -> None:
+    """Raise BadInput for the address of a depot that is none, or would let others listen (see Channel)."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput("The depot's address must look like https://depot.example:8443")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not allow_plain:
+        raise BadInput("The depot's address must begin with https://, so that nobody can listen or pose as it.")
+
+
 class Channel:
     """One car's line to its depot. One thread at a time, save `stop`, which any thread may call.
 
-    `token` is sent to `base_url` alone: redirects are not followed, .netrc and proxy variables are not looked at.
-    `ca_file` (PEM) names who may vouch for the depot: nobody else may, and https needs it. Raises BadInput for an
-    address that is not http(s), or plain http to another machine without `allow_plain`, or for an unusable token.
+    Each request is signed with `credentials`, which also say who may vouch for the depot: nobody else may, save the
+    authority in `ca_file` (PEM) in its place. Redirects are not followed, .netrc and proxy variables not looked at.
+    Raises BadInput for an address that is not http(s), or plain http to another machine without `allow_plain`.
     """
 
     def __init__(
         self,
         base_url: str,
-        token: str,
+        credentials: Credentials,
         clock: Clock,
         *,
-        ca_file: Path | None,
+        ca_file: str,
         allow_plain: bool,
         patience: Patience,
         pause: Callable[[float], None] | None,
         on_depot_time: Callable[[datetime], None],
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadInput("The depot's address must look like https://depot.example:8443")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not allow_plain:
-            raise BadInput("The depot's address must begin with https://, so that nobody can listen or pose as it.")
-        if not (token.isascii() and token.isprintable() and token):
-            raise BadInput("The depot's token cannot be used. Copy it again, as the depot printed it.")
+        check_address(base_url, allow_plain=allow_plain)
         self._base = base_url.rstrip("/") + "/v2/"
+        self._credentials = credentials
         self._clock = clock
         self._patience = patience
         self._tries = patience.tries
@@ -119,11 +139,13 @@ class Channel:
         self.depot_time: datetime | None = None
         self._session = requests.Session()
         self._session.trust_env = False
-        self._ca_file = str(ca_file or "")
-        self._session.verify = self._ca_file or True  # plain http asks nobody; https needs the file, as `open` says
-        self._session.headers.update({"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"})
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, CuttableAdapter(self._cutter))
+        self._session.auth = self._signed
+        self._session.headers["Accept-Encoding"] = "identity"
+        self._session.mount("http://", CuttableAdapter(self._cutter))
+        self._ca_file = ca_file
+        self._knows_authority = False
+        self._ahead = timedelta()
+        """How far the depot's clock is ahead of ours, once it did not take our time; a signature has its time."""
 
     def stop(self) -> None:
         """End what is under way with DepotFault, as soon as may be; the channel cannot be used afterwards."""
@@ -137,11 +159,11 @@ class Channel:
     @contextmanager
     def once(self) -> Iterator[None]:
         """Within the block each request is tried once."""
-        self._tries = 1
+        before, self._tries = self._tries, 1
         try:
             yield
         finally:
-            self._tries = self._patience.tries
+            self._tries = before
 
     def ask(
         self,
@@ -201,20 +223,11 @@ class Channel:
         patience = self._patience
         if self._stopped.is_set():
             raise DepotFault(STOPPED)
-        if reason := why_no_authority(self._base, self._ca_file):
-            raise DepotFault(reason)
+        self._speak_tls()
         try:
             with (
                 self._cutter.deadline(patience.request_seconds) as late,
-                self._session.request(
-                    method,
-                    self._base + path,
-                    data=body,
-                    headers=headers,
-                    stream=True,
-                    timeout=(patience.connect_seconds, patience.silence_seconds),
-                    allow_redirects=False,
-                ) as response,
+                self._known(method, path, body, headers) as response,
             ):
                 try:
                     self._check(response)
@@ -226,17 +239,100 @@ class Channel:
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
             if self._stopped.is_set():
                 raise DepotFault(STOPPED) from error
-            if sentence := _identity_fault(error):
+            if sentence := identity_fault(error):
                 raise DepotFault(sentence) from error
             raise TryAgain(NOT_REACHED) from error
+
+    def renew_in_time(self) -> None:
+        """Renew the car's certificate when it should be; where that fails, it is tried again at the next sync.
+
+        Raises DepotFault when the depot denies the car.
+        """
+        if not self._credentials.renewal_due(self._clock.utc() + self._ahead):
+            return
+        try:
+            with self.once():
+                self._renew()
+        except Denied:
+            raise
+        except (KnownError, Refused) as fault:
+            log.warning("the certificate was not renewed: %s", type(fault).__name__)
+
+    def _renew(self) -> None:
+        body = RenewRequest(request=self._credentials.request()).model_dump_json().encode()
+        reply, _ = self.ask("POST", RENEW, RenewReply, body=body)
+        if reply is not None:
+            try:
+                self._credentials.renewed(reply.certificate)
+            except ValueError:
+                raise DepotFault(NOT_THE_DEPOT) from None
+            self._knows_authority = False  # a proxy wants to see the new one, too
+            log.info("the car's certificate was renewed")
+
+    def _known(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None
+    ) -> requests.Response:
+        """Ask, and once more where the depot says that the time of the signature is wrong, or the certificate old."""
+        response = self._sent(method, path, body, headers)
+        if response.status_code == 401 and response.headers.get(REASON) == CLOCK and self._take_time(response):
+            response.close()
+            response = self._sent(method, path, body, headers)
+        if response.status_code == 401 and path != RENEW:
+            response.close()
+            self._renew()
+            self._speak_tls()
+            response = self._sent(method, path, body, headers)
+        return response
+
+    def _sent(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None) -> requests.Response:
+        return self._session.request(
+            method,
+            self._base + path,
+            data=body,
+            headers=headers,
+            stream=True,
+            timeout=(self._patience.connect_seconds, self._patience.silence_seconds),
+            allow_redirects=False,
+        )
+
+    def _signed(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        content = request.body or b""
+        assert isinstance(content, bytes)
+        digest = hashlib.sha256(content).digest() if request.method in _WITH_CONTENT else None
+        self._credentials.sign(request, digest, self._clock.utc() + self._ahead)
+        return request
+
+    def _take_time(self, response: requests.Response) -> bool:
+        """Sign with the depot's time from now on; False when it says none."""
+        moment = moment_of(response.headers.get("date", ""))
+        if moment is None:
+            return False
+        self._ahead = moment - self._clock.utc()
+        log.warning("the depot's time is used to sign: this computer's is %.0f s behind", self._ahead.total_seconds())
+        return True
+
+    def _speak_tls(self) -> None:
+        """Make ready to prove both sides, with the certificate that the car has now."""
+        if self._knows_authority or not self._base.startswith("https://"):
+            return
+        if reason := why_no_authority(self._ca_file):
+            raise DepotFault(reason)
+        try:
+            context = self._credentials.context(self._ca_file)
+        except OSError as error:
+            raise DepotFault(NOT_READABLE) from error
+        self._session.mount("https://", CuttableAdapter(self._cutter, context))
+        self._knows_authority = True
 
     def _check(self, response: requests.Response) -> None:
         status = response.status_code
         if status in (200, 201, 206, 304):
             return
         log.info("the depot answered with %d", status)
-        if status in (401, 403):
-            raise DepotFault(NOT_ALLOWED)
+        if status == 401:
+            raise Denied(NOT_KNOWN)
+        if status == 403:
+            raise Denied(NOT_ALLOWED)
         if status == 511:
             raise DepotFault(LOGIN_WANTED)
         if status in (400, 408, 425, 429) or status >= 500:  # 400: damaged on the way
@@ -276,7 +372,7 @@ def _parsed(model: type[_Model], response: requests.Response) -> _Model:
         raise TryAgain(NOT_THE_DEPOT) from None
 
 
-def _identity_fault(error: BaseException) -> str:
+def identity_fault(error: BaseException) -> str:
     """Say what was wrong with the depot's certificate; "" when it was not (but a line broke during the handshake)."""
     seen: set[int] = set()
     left: list[object] = [error]

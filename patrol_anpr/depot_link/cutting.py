@@ -1,6 +1,7 @@
 """A deadline for a whole request. The timeouts of requests begin anew with each byte that dribbles in."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -62,11 +63,25 @@ class Cutter:
 
 
 class CuttableAdapter(HTTPAdapter):
-    """An adapter whose connections a Cutter watches."""
+    """An adapter whose connections a Cutter watches. With `context` it speaks TLS, and believes whom that believes.
 
-    def __init__(self, cutter: Cutter) -> None:
+    requests itself would believe its own bundle of public authorities as well.
+    """
+
+    def __init__(self, cutter: Cutter, context: ssl.SSLContext | None = None) -> None:
         self._cutter = cutter
+        self._context = context
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """Say what a connection is made of: of TLS the context alone."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        if self._context is not None:
+            pool = {"ssl_context": self._context, "cert_reqs": "CERT_REQUIRED"}
+        return host, pool
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Add no authority to those of the context."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Give the pools connections that report their sockets."""

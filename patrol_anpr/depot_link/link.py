@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from patrol_anpr.depot_link.channel import Channel, Patience
+from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.download import Download, drop_plain_lists
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.upload import Upload
@@ -35,8 +36,7 @@ class Link:
 
     Args:
         base_url: https://host:port of the depot; plain http only to this machine, or with `allow_plain`.
-        car_id: what the depot calls this car; receipts for another are ignored.
-        token: the car's token, as the depot printed it.
+        credentials: who this car is to the depot, and whom it believes; receipts for another car are ignored.
         outbox: what waits to be sent.
         lists_folder: where lists lie while they arrive, and what is held is noted. Made where there is none.
         apply_list: makes the index of a list from its file (deleted afterwards) and puts it in force, or raises
@@ -44,21 +44,20 @@ class Link:
         keep_roster: replaces the roster.
         clock: the clock.
         in_force: the lists really in force; one that is not what was last fetched is fetched again.
-        ca_file: PEM file of who may vouch for the depot; needed for https.
-        allow_plain: send everything, the token too, unprotected to another machine. For a test bench.
+        ca_file: PEM file of who may vouch for the depot in the place of whom the car trusts; "": nobody else.
+        allow_plain: send everything unprotected to another machine. For a test bench.
         patience: tries and timeouts.
         pause: waits between tries (seconds); by default one that `stop` ends.
         batch: records to a request.
         on_depot_time: told the depot's clock with each of its answers, before anything is done with the answer.
 
-    Raises BadInput for an address or a token that cannot be used, RecordsFault when the folder cannot be made.
+    Raises BadInput for an address that cannot be used, RecordsFault when the folder cannot be made.
     """
 
     def __init__(
         self,
         base_url: str,
-        car_id: str,
-        token: str,
+        credentials: Credentials,
         outbox: Outbox,
         lists_folder: Path,
         apply_list: Callable[[Hotlist, Path], None],
@@ -66,7 +65,7 @@ class Link:
         clock: Clock,
         *,
         in_force: Callable[[], Sequence[Hotlist]] | None = None,
-        ca_file: Path | None = None,
+        ca_file: str = "",
         allow_plain: bool = False,
         patience: Patience | None = None,
         pause: Callable[[float], None] | None = None,
@@ -76,7 +75,7 @@ class Link:
     ) -> None:
         self._channel = Channel(
             base_url,
-            token,
+            credentials,
             clock,
             ca_file=ca_file,
             allow_plain=allow_plain,
@@ -89,7 +88,7 @@ class Link:
             drop_plain_lists(lists_folder)
         except OSError as error:
             raise RecordsFault("The folder for the lists cannot be made. Check the disk and its rights.") from error
-        self._car_id = car_id
+        self._car_id = credentials.car_id
         self._outbox = outbox
         self._lists_folder = lists_folder
         self._apply_list = apply_list
@@ -107,6 +106,7 @@ class Link:
         and for whatever else breaks it off.
         """
         with self._reported(marked("Lists"), progress) as report:
+            self._channel.renew_in_time()
             download = Download(
                 self._channel,
                 self._lists_folder,
@@ -130,6 +130,7 @@ class Link:
         DepotFault as `download` does; what has its receipt by then is settled, the rest goes next time.
         """
         with self._reported(marked("Records"), progress) as report:
+            self._channel.renew_in_time()
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
             Upload(self._channel, self._car_id, self._outbox, report, self._batch).run()
         return self._outbox.waiting()
@@ -141,6 +142,7 @@ class Link:
         DepotFault as `upload` does.
         """
         with self._reported("Records", lambda _: None) as report, self._channel.once():
+            self._channel.renew_in_time()
             Upload(self._channel, self._car_id, self._outbox, report, QUIET_BATCH).run(give_way)
         return self._outbox.waiting()
 

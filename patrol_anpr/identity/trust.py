@@ -22,6 +22,7 @@ class Trust:
         receipt_key: Ed25519, 32 bytes: what the depot signs receipts with.
         sealing_key: X25519, 32 bytes: what only the depot may open is sealed to it.
         lists_root: root.json of the depot's signed lists; empty where it publishes none.
+        address: where the depot was when the car enrolled.
     """
 
     depot_id: str
@@ -29,6 +30,7 @@ class Trust:
     receipt_key: bytes
     sealing_key: bytes
     lists_root: bytes = b""
+    address: str = ""
 
 
 def keep(folder: Path, trust: Trust) -> None:
@@ -58,6 +60,7 @@ def read(folder: Path) -> Trust | None:
             receipt_key=b64decode(said["receipt_key"], validate=True),
             sealing_key=b64decode(said["sealing_key"], validate=True),
             lists_root=b64decode(said.get("lists_root", ""), validate=True),
+            address=str(said.get("address", "")),
         )
     except FileNotFoundError:
         return None

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from patrol_anpr.depot.cars import add_car
 from patrol_anpr.depot.server import DepotServer
+from patrol_anpr.identity.own import Identity
+from patrol_anpr.lab.enrolled import enrolled, signed_headers
 from patrol_anpr.wire.payloads import (
     MAX_BATCH_ITEMS,
     Kind,
@@ -50,25 +51,25 @@ def bench_ingest(items: int, batch: int = MAX_BATCH_ITEMS) -> IngestBench:
     The batches are made beforehand; sender and depot share this process.
     """
     with tempfile.TemporaryDirectory() as folder:
-        token = add_car(Path(folder), "BENCH")
-        server = DepotServer(Path(folder))
+        car = enrolled(Path(folder) / "depot", Path(folder) / "identity", "BENCH")
+        server = DepotServer(Path(folder) / "depot")
         server.start()
         try:
             host, port = server.url.removeprefix("http://").split(":")
             with closing(http.client.HTTPConnection(host, int(port), timeout=60)) as line:
-                _send(line, token, "PUT", f"pictures/{sha256_of(_PICTURE)}", _PICTURE, "image/jpeg")
-                return _measure(line, token, items, batch)
+                _send(line, car, "PUT", f"pictures/{sha256_of(_PICTURE)}", _PICTURE, "image/jpeg")
+                return _measure(line, car, items, batch)
         finally:
             server.stop()
 
 
-def _measure(line: http.client.HTTPConnection, token: str, items: int, batch: int) -> IngestBench:
+def _measure(line: http.client.HTTPConnection, car: Identity, items: int, batch: int) -> IngestBench:
     bodies = list(_bodies(items, batch))
     receipts, slowest = 0, 0.0
     began = time.perf_counter()
     for body in bodies:
         asked = time.perf_counter()
-        reply = json.loads(_send(line, token, "POST", "items", body, "application/json"))
+        reply = json.loads(_send(line, car, "POST", "items", body, "application/json"))
         slowest = max(slowest, time.perf_counter() - asked)
         receipts += sum(receipt["status"] == "held" for receipt in reply["receipts"])
     seconds = time.perf_counter() - began
@@ -77,8 +78,10 @@ def _measure(line: http.client.HTTPConnection, token: str, items: int, batch: in
     return IngestBench(receipts, seconds, slowest)
 
 
-def _send(line: http.client.HTTPConnection, token: str, method: str, path: str, body: bytes, media: str) -> bytes:
-    line.request(method, f"/v2/{path}", body, {"Authorization": f"Bearer {token}", "Content-Type": media})
+def _send(line: http.client.HTTPConnection, car: Identity, method: str, path: str, body: bytes, media: str) -> bytes:
+    line.request(
+        method, f"/v2/{path}", body, signed_headers(car, method, f"/v2/{path}", body) | {"Content-Type": media}
+    )
     response = line.getresponse()
     content = response.read()
     if response.status not in (200, 201):

@@ -12,7 +12,7 @@ OTHERS = (
     SettingShown("cameras[0].source", "usb:0", "", "usb:N, a stable device path, an address, a video file, a folder."),
     SettingShown("alerting.again_after_minutes", "5.0", "minutes", "The same vehicle sounds again only after this."),
     SettingShown("records.keep_days", "7", "days", "A record is deleted this long after the depot's receipt."),
-    SettingShown("depot.token", "set", "", "What `patrol-anpr depot add-car` printed for this car."),
+    SettingShown("depot.url", "https://depot.example:8443", "", "Address of the depot. Empty: as enrolled."),
 )
 
 

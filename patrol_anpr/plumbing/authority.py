@@ -1,4 +1,4 @@
-"""The certificate authority of a depot: a PEM file that may not be there, or be something else."""
+"""The certificate authority of a depot, where it is not the depot's own: a PEM file that may be something else."""
 
 import ssl
 from pathlib import Path
@@ -7,20 +7,11 @@ from patrol_anpr.domain.sentences import sentence
 
 _DER = b"\x30\x82"
 
-NO_AUTHORITY = (
-    "It is not said who may vouch for the depot. Copy the certificate of the depot's authority (a PEM file) to this "
-    "computer, and name it in depot.ca_file."
-)
 
-
-def why_no_authority(address: str, ca_file: str) -> str:  # noqa: PLR0911 - a return for each reason
-    """Say why the file cannot vouch for the depot at `address` and what to do; "" where it can.
-
-    A depot under https:// needs one: the system's authorities are over a hundred, and any of them could vouch for
-    somebody who poses as the depot.
-    """
+def why_no_authority(ca_file: str) -> str:  # noqa: PLR0911 - a return for each reason
+    """Say why the file cannot vouch for the depot and what to do; "" where it can, or where there is none."""
     if not ca_file:
-        return NO_AUTHORITY if address.lower().startswith("https://") else ""
+        return ""
     try:
         if Path(ca_file).is_dir():
             return sentence("{file} is a folder. Set depot.ca_file to the PEM file in it.", file=ca_file)
@@ -46,3 +37,12 @@ def why_no_authority(address: str, ca_file: str) -> str:  # noqa: PLR0911 - a re
             "{file} cannot be read ({why}). Check its rights, or change depot.ca_file.", file=ca_file, why=reason
         )
     return ""
+
+
+def tls_of(ca_file: str, ca: bytes) -> ssl.SSLContext:
+    """Return TLS 1.3 that believes one authority, of a PEM file or else of `ca` (PEM), also one between. OSError."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cafile=ca_file or None, cadata=None if ca_file else ca.decode())
+    return context

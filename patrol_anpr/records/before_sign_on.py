@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from patrol_anpr.records.car_file import CarFile, UntoldRow
+from patrol_anpr.records.erasing import Purge
 from patrol_anpr.records.jobs import Job, KeepAudit, KeepDispositions, KeepRoster, Scene
 
 
@@ -24,9 +25,9 @@ def jobs(car: CarFile, scene: Scene) -> Sequence[KeepAudit]:
 def kept(car: CarFile, left: Sequence[Job]) -> Sequence[Job]:
     """Keep in the car's file what records that never opened leave behind; return what that has no place for.
 
-    The roster and the dispositions are in the file already.
+    The roster and the dispositions are in the file already, and what never opened holds nothing past its date.
     """
     rows = {row.entry_id: row for row in car.content.untold}
     rows |= {job.entry_id: row_of(job) for job in left if isinstance(job, KeepAudit)}
     car.keep_untold(tuple(rows.values()))
-    return [job for job in left if not isinstance(job, KeepAudit | KeepRoster | KeepDispositions)]
+    return [job for job in left if not isinstance(job, KeepAudit | KeepRoster | KeepDispositions | Purge)]

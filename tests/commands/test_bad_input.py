@@ -72,7 +72,7 @@ def hotlist(tmp_path: Path) -> Path:
             (["depot", *command, "--folder", "mistyped"], "There is no depot in mistyped")
             for command in (
                 [],
-                ["add-car", "TA14"],
+                ["enrol", "TA14"],
                 ["revoke-car", "TA14"],
                 ["roster", "r.csv"],
                 ["verify"],
@@ -101,10 +101,10 @@ def test_a_depot_is_made_once_and_then_found(patrol_anpr, tmp_path: Path, monkey
     assert (code, "A depot was made" in out) == (0, True)
     code, _, complaint = patrol_anpr("depot", "init")
     assert (code, "There is a depot in depot already" in complaint) == (1, True)
-    code, _, complaint = patrol_anpr("depot", "add-car", "../../x")
+    code, _, complaint = patrol_anpr("depot", "enrol", "../../x")
     assert (code, "car id" in complaint) == (1, True)
-    code, token, _ = patrol_anpr("depot", "add-car", "TA14")
-    assert (code, len(token.strip()) > 40) == (0, True)
+    code, out, said = patrol_anpr("depot", "enrol", "TA14")
+    assert (code, len(out.strip().split("-")), "enrolled already" in said) == (0, 9, False)
 
 
 def test_the_window_wants_a_screen_and_a_camera(patrol_anpr, monkeypatch, picture: Path) -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from patrol_anpr.depot import DepotServer, Limits
 from patrol_anpr.depot.shape import Most, holds_too_much
 from patrol_anpr.depot_link import Patience
+from patrol_anpr.identity.own import Identity
 from tests.depot_link.test_link_tls import Authority
 
 NEIGHBOUR = "127.0.0.2"
@@ -66,11 +67,13 @@ def test_any_bytes_are_judged(content: bytes):
     ],
     ids=["fields", "values", "depth"],
 )
-def test_eight_swelling_bodies_cost_little_and_keep_nobody_waiting(folder: Path, token: str, caller, payload: str):
+def test_eight_swelling_bodies_cost_little_and_keep_nobody_waiting(
+    folder: Path, identity: Identity, caller, payload: str
+):
     body = f'{{"items":[{{"item_id":"a","kind":"audit","sha256":"{"0" * 64}","payload":{{{payload}}}}}]}}'.encode()
     body = body[: 8 * 2**20]
     with depot_process(folder) as (process, url):
-        make = [type(caller(token))(url, token) for _ in range(9)]
+        make = [type(caller(identity))(url, identity) for _ in range(9)]
         assert make[8]("GET", "roster").status_code == 200
         before, statuses = process.memory_info().rss, []
         senders = [
@@ -115,7 +118,7 @@ def neighbours(depot: DepotServer) -> Iterator[list[socket.socket]]:
         line.close()
 
 
-def test_an_address_gets_its_share_of_connections(neighbours: list[socket.socket], caller, token: str):
+def test_an_address_gets_its_share_of_connections(neighbours: list[socket.socket], caller, identity: Identity):
     shown_out = 0
     for line in neighbours[64:]:
         try:
@@ -123,10 +126,10 @@ def test_an_address_gets_its_share_of_connections(neighbours: list[socket.socket
         except ConnectionResetError:
             shown_out += 1
     assert shown_out == 36
-    assert caller(token)("GET", "roster").status_code == 200
+    assert caller(identity)("GET", "roster").status_code == 200
 
 
-def test_a_place_is_given_back(depot: DepotServer, token: str):
+def test_a_place_is_given_back(depot: DepotServer, identity: Identity):
     port = int(depot.url.rsplit(":", 1)[1])
     for _ in range(3 * 64):
         with socket.create_connection(("127.0.0.1", port), 10, (NEIGHBOUR, 0)) as line:

@@ -11,11 +11,13 @@ from patrol_anpr.commands.depot import make_depot
 from patrol_anpr.depot.keys import FOLDER, DepotKeys
 from patrol_anpr.domain.errors import RecordsFault
 
+KEYS = ("depot.id", "receipts.pem", "sealing.key", "storage.key", "authority.pem")
+
 
 def test_init_makes_them_for_their_owner_alone_and_they_stay(tmp_path: Path) -> None:
-    make_depot(tmp_path / "depot")
+    make_depot(tmp_path / "depot", [], None)
     keys = tmp_path / "depot" / FOLDER
-    assert {file.name for file in keys.iterdir()} == {"depot.id", "receipts.pem", "sealing.key", "authority.pem"}
+    assert {file.name for file in keys.iterdir()} == {*KEYS, "server.pem"}
     assert [file for file in (keys, *keys.iterdir()) if file.stat().st_mode & 0o077] == []
     before = {file: file.read_bytes() for file in keys.iterdir()}
     one, two = DepotKeys(tmp_path / "depot"), DepotKeys(tmp_path / "depot")
@@ -63,7 +65,7 @@ def _shake_hands(client: ssl.SSLContext, server: ssl.SSLContext, name: str) -> N
     raise AssertionError("the handshake did not end")
 
 
-@pytest.mark.parametrize("name", ["depot.id", "receipts.pem", "sealing.key", "authority.pem"])
+@pytest.mark.parametrize("name", KEYS)
 def test_a_damaged_key_is_refused_and_never_made_anew(tmp_path: Path, name: str) -> None:
     DepotKeys(tmp_path)
     file = tmp_path / FOLDER / name

@@ -27,8 +27,8 @@ def figures(port: int | None) -> dict[tuple[str, ...], float]:
 def test_requests_are_counted_by_route_and_status(depot: DepotServer, caller, call) -> None:
     with depot.figures_at(0) as port:
         assert call("GET", "roster").status_code == 200
-        assert caller("")("GET", "roster").status_code == 401
-        assert caller("")("GET", "nothing/ZZ99ZZZ").status_code == 404
+        assert caller(None)("GET", "roster").status_code == 401
+        assert caller(None)("GET", "nothing/ZZ99ZZZ").status_code == 404
         found = figures(port)
     assert found["patrol_depot_requests_total", "GET", "/v2/roster", "200"] == 1
     assert found["patrol_depot_requests_total", "GET", "/v2/roster", "401"] == 1

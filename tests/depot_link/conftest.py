@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 import pytest
 
-from patrol_anpr.depot import DepotServer, add_car
+from patrol_anpr.depot import DepotServer
 from patrol_anpr.depot_link import Link, Patience
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.shift import Officer
+from patrol_anpr.identity.own import Identity
+from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, sha256_of
 from tests.depot_link.memory_outbox import MemoryOutbox
@@ -95,27 +97,25 @@ def depot_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def token(depot_folder: Path) -> str:
-    return add_car(depot_folder, "TA14")
+def identity(depot_folder: Path, tmp_path: Path, clock) -> Identity:
+    return enrolled(depot_folder, tmp_path / "identity", now=clock.utc())
 
 
 @pytest.fixture
-def depot(depot_folder: Path, token: str) -> Iterator[DepotServer]:
-    server = DepotServer(depot_folder)
+def depot(depot_folder: Path, identity: Identity, clock) -> Iterator[DepotServer]:
+    server = DepotServer(depot_folder, now=clock.utc)
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def make_link(car: OneCar, clock, tmp_path: Path) -> Iterator[Callable[..., Link]]:
+def make_link(car: OneCar, clock, tmp_path: Path, identity: Identity) -> Iterator[Callable[..., Link]]:
     links: list[Link] = []
 
-    def make(url: str, token: str = "token", **wishes) -> Link:
+    def make(url: str, who: Identity = identity, **wishes) -> Link:
         wishes = {"pause": car.waits.append, "patience": QUICK, "in_force": car.in_force} | wishes
-        link = Link(
-            url, "TA14", token, car.outbox, tmp_path / "lists", car.apply_list, car.keep_roster, clock, **wishes
-        )
+        link = Link(url, who, car.outbox, tmp_path / "lists", car.apply_list, car.keep_roster, clock, **wishes)
         links.append(link)
         return link
 

@@ -107,7 +107,6 @@ def test_what_does_not_pass_ends_with_a_sentence_and_nothing_settled(car, items,
 
 
 FINAL: dict[str, tuple[Answer, str]] = {
-    "401": (answer(status=401), "does not allow"),
     "403": (answer(status=403), "does not allow"),
     "511": (answer("<html>", status=511, media="text/html"), "asks for a login"),
     "404": (answer(status=404), "other than the depot"),
@@ -127,6 +126,16 @@ def test_what_will_not_pass_stops_at_once(car, items, httpserver, make_link, alw
     assert car.waits == []
     assert car.outbox.waiting() == len(items)
     assert sentence in car.problem
+
+
+def test_who_is_not_known_renews_once_and_says_then_what_to_do(car, items, httpserver, make_link):
+    depot = Depot(httpserver, answer(status=401))
+    httpserver.expect_request("/v2/renew").respond_with_handler(answer(status=401))
+    with pytest.raises(DepotFault, match="does not know this car"):
+        make_link(depot.url).upload(car.steps.append)
+    assert [request.path for request, _ in httpserver.log][1:] == ["/v2/renew"]
+    assert car.waits == []
+    assert car.outbox.waiting() == len(items)
 
 
 ODD = (
@@ -392,7 +401,7 @@ def test_whatever_breaks_a_sync_off_is_a_sentence_and_a_known_error(car, httpser
 
     monkeypatch.setattr(Download, "roster", broken)
     monkeypatch.setattr(Upload, "run", broken)
-    link = make_link(httpserver.url_for(""), "token")
+    link = make_link(httpserver.url_for(""))
     for ask in (link.download, link.upload):
         with pytest.raises(DepotFault, match="unknown reason"):
             ask(car.steps.append)

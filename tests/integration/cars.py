@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from patrol_anpr import build
 from patrol_anpr.build import build_car
-from patrol_anpr.depot import DepotServer, add_car, import_hotlist, import_roster
+from patrol_anpr.depot import DepotServer, import_hotlist, import_roster
 from patrol_anpr.depot import tables as depot_tables
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
@@ -31,6 +31,8 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import Box, Pixels
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.enrolment import identity_folder, identity_secret
+from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.patrol.shifts import Session
@@ -60,8 +62,10 @@ def write_csv(path: Path, lines: Iterable[Sequence[str]]) -> Path:
     return path
 
 
-def settings_of(folder: Path, *, cameras: Sequence[tuple[str, str]] = (), depot: "Depot | None" = None) -> Settings:
-    """Settings of a silent car whose every file lies in `folder`."""
+def settings_of(
+    folder: Path, *, cameras: Sequence[tuple[str, str]] = (), depot: "Depot | None" = None, key: Key | None = KEY
+) -> Settings:
+    """Settings of a silent car whose every file lies in `folder`; with `depot` it is enrolled there."""
     tree: dict[str, object] = {
         "cameras": [{"name": name, "source": source} for name, source in cameras],
         "alerting": {"sound": False},
@@ -71,8 +75,11 @@ def settings_of(folder: Path, *, cameras: Sequence[tuple[str, str]] = (), depot:
         "depot": {"car": CAR},
     }
     if depot is not None:
-        tree["depot"] = {"car": CAR, "url": depot.url, "token": depot.token}
-    return Settings.model_validate(tree)
+        tree["depot"] = {"car": CAR, "url": depot.url}
+    settings = Settings.model_validate(tree)
+    if depot is not None:
+        depot.enrol(settings, key)
+    return settings
 
 
 def sign_on(car: Car, officer_id: str = OFFICER, pin: str = PIN) -> Session:
@@ -95,7 +102,6 @@ class Depot:
         self._tier = tier
         import_roster(folder, write_csv(folder.parent / "roster.csv", [officer]))
         self.publish(listed)
-        self.token = add_car(folder, CAR)
         self._server: DepotServer | None = DepotServer(folder)
         self.url = self._server.url
 
@@ -106,6 +112,11 @@ class Depot:
 
     def __exit__(self, *_: object) -> None:
         self.switch_off()
+
+    def enrol(self, settings: Settings, key: Key | None = KEY) -> None:
+        """Make the car of these settings, once, the one that this depot knows."""
+        if not identity_folder(settings).exists():
+            enrolled(self.folder, identity_folder(settings), CAR, secret=identity_secret(settings, key))
 
     def publish(self, listed: Sequence[str]) -> None:
         """Put a revision of the list with these marks in force."""

@@ -39,6 +39,7 @@ from tests.integration.cars import (
     passing,
     pictures,
     settings_of,
+    sign_on,
     write_clip,
     write_csv,
 )
@@ -123,8 +124,8 @@ def test_without_the_lists_key_lists_are_fetched_for_this_run_and_the_old_ones_s
         return find_key(folder, holds)
 
     with Depot(tmp_path / "depot") as depot:
-        settings = settings_of(tmp_path, depot=depot)
         monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        settings = settings_of(tmp_path, depot=depot, key=None)
         with opened(settings) as car:
             assert car.patrol.start_sync().result()
         before = {file.name: file.read_bytes() for file in (tmp_path / "hotlists").glob("*.hotlist")}
@@ -134,6 +135,7 @@ def test_without_the_lists_key_lists_are_fetched_for_this_run_and_the_old_ones_s
             with opened(settings) as car:
                 assert red(car)["lists"].advice == "The key is lost."
                 assert car.patrol.start_sync().result()
+                sign_on(car)
                 [hit] = car.patrol.read_made(a_read(LISTED[0]), pictures(1))
                 assert hit.match.voi.vrm == LISTED[0]
         assert {file.name: file.read_bytes() for file in (tmp_path / "hotlists").glob("*.hotlist")} == before
@@ -348,6 +350,7 @@ def test_a_car_whose_disk_is_full_starts_alerts_and_uploads(tmp_path: Path) -> N
         settings = settings_of(disk, depot=depot)
         with driving(settings) as (car, _):
             assert car.patrol.start_sync().result()
+            sign_on(car)
             car.patrol.read_made(a_read(LISTED[0]), pictures(1))
             assert car.records.flush(20)
         fill(disk)

@@ -6,19 +6,22 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlcipher3
 
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.domain.hit import HitState, MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.records.keys import Key
-from patrol_anpr.records.records import Records
+from patrol_anpr.records.database import FILE_NAME as DATABASE
+from patrol_anpr.records.vault import DEPOT_WRAP, PIN_WRAP
 from patrol_anpr.wire.payloads import AuditPayload, Kind, OutcomePayload, ShiftPayload
+from patrol_anpr.wire.sealing import RecordKeys
 from tests.alerting.made import SoundFile, plug_in
-from tests.conftest import FakeClock
 from tests.integration.cars import Held
 from tests.integration.watching import Watch, can_watch
 
@@ -195,18 +198,15 @@ def test_the_depot_holds_one_shift_with_its_end_and_every_read_belongs_to_it(hel
     assert {"sign_on", "sign_off"} <= {audit.action for audit in audits}
 
 
-def test_the_cars_own_records_hold_the_same_and_wait_for_nothing(demo: Demo, held: Held, clock: FakeClock) -> None:
-    key = Key((demo.folder / "demo.key").read_bytes())
-    records = Records.open(demo.folder / "records", key, clock, lambda read_id: None, lambda lamp: None)
-    records.start()
-    try:
-        kept = {stored.read.read_id: stored.read.vrm for stored in records.reads_page(None, 1000)}
-        assert kept == {read.read_id: read.vrm for read in held.reads}
-        assert all(records.evidence_of(read_id) for read_id in kept)
-        assert records.notices == []
-        assert records.verify_audit().whole
-    finally:
-        records.stop()
+def test_after_the_sign_off_the_cars_own_records_open_to_the_depot_alone(demo: Demo, held: Held) -> None:
+    [shift] = (demo.folder / "records" / "shifts").iterdir()
+    assert not (shift / PIN_WRAP).exists()
+    keys = RecordKeys.opened((shift / DEPOT_WRAP).read_bytes(), DepotKeys(demo.folder / "depot").sealing)
+    connection = sqlcipher3.connect(str(shift / DATABASE))
+    with closing(connection):
+        connection.execute(f"PRAGMA key = \"x'{keys.database}'\"")
+        kept = dict(connection.execute("SELECT read_id, vrm FROM reads").fetchall())
+    assert kept == {read.read_id: read.vrm for read in held.reads}
 
 
 def test_hits_were_heard(demo: Demo) -> None:

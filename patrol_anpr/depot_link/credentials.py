@@ -1,0 +1,26 @@
+"""What the link needs of the car's identity: who it is, whom it believes, and its signature."""
+
+import ssl
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class Credentials(Protocol):
+    """An enrolled car (identity/own.py)."""
+
+    car_id: str
+
+    def context(self, ca_file: str) -> ssl.SSLContext:
+        """Return how to speak TLS to the depot; `ca_file` names an authority in the place of the depot's own."""
+
+    def sign(self, message: Any, sha256: bytes | None, created: datetime) -> None:
+        """Sign a request (method, url, headers); `sha256` is of its content, None where it can have none."""
+
+    def renewal_due(self, now: datetime) -> bool:
+        """Tell whether the certificate should be renewed."""
+
+    def request(self) -> str:
+        """Return the request for a new certificate (PKCS#10, PEM)."""
+
+    def renewed(self, certificate: str) -> None:
+        """Keep the new certificate (PEM). Raises KnownError, or ValueError for one of another key."""
