@@ -34,6 +34,8 @@ from ui.app import make_application
 from ui.screen_watch import ScreenWatch
 from ui.window import Window
 
+pytestmark = pytest.mark.alone
+
 DEMO = ASSETS / "demo"
 DEMO_SECONDS = 45
 TURN_BOUND, AGE_BOUND = 0.1, 0.15
