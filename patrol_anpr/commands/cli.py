@@ -359,6 +359,14 @@ def depot_enrol(
     raise typer.Exit(print_new_code(folder, car))
 
 
+@depot_app.command("authority")
+def depot_authority(folder: DepotFolder = Path("depot")) -> None:
+    """Print the certificate of who vouches for this depot's cars (PEM), for the proxy before it."""
+    from patrol_anpr.commands.depot import print_authority
+
+    raise typer.Exit(print_authority(folder))
+
+
 @depot_app.command("revoke-car")
 def depot_revoke_car(
     car: Annotated[str, typer.Argument(help="Id of the car.")], folder: DepotFolder = Path("depot")

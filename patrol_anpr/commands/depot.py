@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+from cryptography.x509 import ExtensionNotFound
 
 from patrol_anpr.commands.hotlist import exit_code, print_lines
 from patrol_anpr.depot.asked import utc_now
@@ -65,7 +66,7 @@ def _authority_in(file: Path) -> bytes:
     try:
         pem = file.read_bytes()
         Authority.of_pem(pem)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, ExtensionNotFound) as error:
         raise BadInput(
             f"{file} is no authority: a PEM file with its private key (P-256, without a passphrase), its certificate, "
             "and those above it, in this order."
@@ -124,6 +125,12 @@ def print_new_code(folder: Path, car: str) -> int:
             f"{car} is enrolled already: once the code is used, the computer that is {car} today is refused.",
             err=True,
         )
+    return 0
+
+
+def print_authority(folder: Path) -> int:
+    """Print the certificates of the depot's authority and of those above it; nothing secret."""
+    typer.echo(DepotKeys(there(folder)).authority.chain.decode(), nl=False)
     return 0
 
 

@@ -26,6 +26,7 @@ from patrol_anpr.commands.thief import PART, thief_findings
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp, LampState
+from patrol_anpr.enrolment import as_enrolled, identity_of
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.patrol.engine import CameraPlan
 from patrol_anpr.patrol.plans import camera_plans
@@ -298,11 +299,20 @@ def _clock(watch: ClockWatch, _settings: Settings) -> Iterator[Finding]:
 def _depot(settings: Settings) -> Iterator[Finding]:
     if reason := why_no_authority(settings.depot.ca_file):
         yield Finding("depot", LampState.BAD, reason)
-    elif settings.depot.url:
-        yield Finding("depot", LampState.GOOD, f"{settings.depot.url} as {settings.depot.car}")
-    else:
+        return
+    identity = identity_of(settings)
+    if identity is None:
         advice = "Reads stay on this car. Ask for a code at the depot, then `patrol-anpr enrol`."
-        yield Finding("depot", LampState.WARN, "no depot is set up", advice)
+        state = LampState.BAD if settings.depot.url else LampState.WARN
+        yield Finding("depot", state, "not enrolled at a depot", advice)
+        return
+    depot, late = as_enrolled(settings, identity).depot, SystemClock().utc() > identity.ends
+    found = f"enrolled as {depot.car} at {depot.url}, depot {identity.trust.depot_id}"
+    yield Finding("depot", LampState.GOOD, found)
+    advice = "The next sync renews it, up to 90 days after its end; later the car needs a new code." if late else ""
+    where = "the key store" if find_key(settings.records.folder).place == "store" else "the records' key file"
+    found = f"valid until {identity.ends:%Y-%m-%d %H:%M} UTC; its key lies encrypted, and {where} opens it"
+    yield Finding("certificate", LampState.WARN if late else LampState.GOOD, found, advice)
 
 
 def print_settings(loaded: LoadedSettings) -> None:

@@ -9,6 +9,7 @@ from patrol_anpr.build import evidence_writer, origin_of
 from patrol_anpr.commands.terminal import complain, say
 from patrol_anpr.domain.dossier import ExportRequest, checked_reason
 from patrol_anpr.domain.errors import BadInput, RecordsFault
+from patrol_anpr.enrolment import as_enrolled, identity_of
 from patrol_anpr.evidence.checking import look_at
 from patrol_anpr.evidence.package import VERIFIER
 from patrol_anpr.patrol.export import Exports
@@ -27,6 +28,7 @@ def export_evidence(settings: Settings, read_id: str, reason: str, folder: Path 
         BadInput, RecordsFault: as Exports.hand_out; also when a patrol has these records open, or there are none.
     """
     reason, clock, records_folder = checked_reason(reason), SystemClock(), settings.records.folder
+    settings = as_enrolled(settings, identity_of(settings))
     if not records_folder.is_dir():
         raise BadInput(f"There are no records in {records_folder}. Name their folder in records.folder.")
     if has_shifts(records_folder):

@@ -25,15 +25,20 @@ class Authority:
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
+    chain: bytes
+    """Its certificate and those above it (PEM), as a proxy wants them that believes only what ends in a root."""
 
     @classmethod
     def of_pem(cls, pem: bytes) -> Self:
-        """Read both from one PEM file. Raises ValueError."""
+        """Read both from one PEM file. Raises ValueError, TypeError for a key with a passphrase."""
         key = load_pem_private_key(pem, None)
-        certificate = x509.load_pem_x509_certificate(pem)
+        certificates = x509.load_pem_x509_certificates(pem)
+        certificate = certificates[0]
         if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate.public_key() != key.public_key():
             raise ValueError("the authority's key and certificate do not belong together")
-        return cls(certificate, key)
+        if not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+            raise ValueError("the certificate is of no authority")
+        return cls(certificate, key, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
 
     @property
     def pem(self) -> bytes:

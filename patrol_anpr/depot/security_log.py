@@ -63,10 +63,18 @@ class SecurityLog:
             self._metrics.count(served)
 
 
+def _address(scope: Scope) -> str:
+    """Whoever asks over a Unix socket is the proxy, which says for whom; from anybody else that would be hearsay."""
+    if scope.get("client"):
+        return str(scope["client"][0])
+    told = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return told[-1].decode("latin-1").rpartition(",")[2].strip()[:45] if told else NOBODY
+
+
 def _served(scope: Scope, status: int, received: int, sent: int, seconds: float) -> Served:
     return Served(
         who=scope.get("state", {}).get("car_id", NOBODY),
-        address=scope["client"][0] if scope.get("client") else NOBODY,
+        address=_address(scope),
         method=scope["method"] if scope["method"] in METHODS else "other",
         route=getattr(scope.get("route"), "path", "none"),
         status=status,

@@ -1,5 +1,6 @@
 """A real HAProxy with the configuration that is shipped: cars come through it, and nobody else."""
 
+import json
 import os
 import shutil
 import socket
@@ -100,11 +101,14 @@ def asked(url: str, context: ssl.SSLContext, method: str = "GET", path: str = "/
             return 0
 
 
-def test_a_car_enrols_and_comes_through(home: Path, folder: Path, url: str):
+def test_a_car_enrols_and_comes_through(home: Path, folder: Path, url: str, caplog: pytest.LogCaptureFixture):
     settings = Settings.model_validate({"records": {"folder": home / "car" / "records"}})
     code, _ = new_code(folder, "TA14", datetime.now(UTC))
     car = enrol_car(settings, url, str(code), key=Key(bytes(32)))
-    assert asked(url, car.context("")) == 200, "its certificate is enough: the proxy saw that it has the key"
+    with caplog.at_level("INFO", "patrol_anpr.depot.security"):
+        assert asked(url, car.context(""), X_Forwarded_For="192.0.2.1") == 200, "the proxy saw that it has the key"
+    [line] = [json.loads(record.getMessage()) for record in caplog.records if record.name.endswith(".security")]
+    assert (line["who"], line["address"]) == ("TA14", "127.0.0.1"), "as the proxy says it, not the car"
 
 
 def test_whoever_is_no_car_of_this_depot_is_refused(home: Path, folder: Path, url: str):

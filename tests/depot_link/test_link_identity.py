@@ -6,8 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 
+from patrol_anpr.commands.depot import make_depot
 from patrol_anpr.commands.enrol import enrol_car
 from patrol_anpr.depot import DepotServer, new_code, revoke_car
 from patrol_anpr.depot.database import DepotDatabase
@@ -24,6 +30,17 @@ from tests.conftest import FakeClock
 from tests.depot_link.conftest import OneCar, audit_item
 
 KEY = Key(bytes(32))
+USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
 DAY = timedelta(days=1)
 
 
@@ -44,6 +61,26 @@ def settings_in(folder: Path, **depot: str) -> Settings:
 def actions(folder: Path) -> list[str]:
     with closing(DepotDatabase(folder)) as database, database.reading() as connection:
         return list(connection.execute(select(audit.c.action).order_by(audit.c.number)).scalars())
+
+
+def made_by_a_force() -> bytes:
+    """An authority for the depot alone, under a root: its key, its certificate, the root's."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in ("Root", "Depot")]
+    now, made = datetime.now(UTC), []
+    for name, key, below in zip(names, keys, (1, 0), strict=True):
+        builder = x509.CertificateBuilder(names[0], name, key.public_key(), x509.random_serial_number())
+        builder = builder.not_valid_before(now - DAY).not_valid_after(now + 1000 * DAY)
+        usage = dict.fromkeys(USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
+        for extension, critical in (
+            (x509.BasicConstraints(ca=True, path_length=below), True),
+            (x509.KeyUsage(**usage), True),
+            (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
+            (x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[0].public_key()), False),
+        ):
+            builder = builder.add_extension(extension, critical)
+        made.append(builder.sign(keys[0], hashes.SHA256()).public_bytes(Encoding.PEM))
+    return keys[1].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + made[1] + made[0]
 
 
 # Enrolling
@@ -113,6 +150,20 @@ def test_what_is_damaged_or_anothers_says_what_to_do(depot_folder: Path, tmp_pat
     (tmp_path / "identity" / FILE).write_bytes(b"")
     with pytest.raises(RecordsFault, match="enrol the car again"):
         Identity.read(tmp_path / "identity", SECRET)
+
+
+def test_an_authority_that_the_force_made_takes_the_place_of_the_depots_own(
+    car: OneCar, tmp_path: Path, clock: FakeClock, make_link
+):
+    file = tmp_path / "authority.pem"
+    file.write_bytes(made_by_a_force())
+    depot_folder, car.outbox.items = tmp_path / "theirs", {"audit-1": audit_item(1)}
+    make_depot(depot_folder, authority=file)
+    assert DepotKeys(depot_folder).authority.chain.count(b"BEGIN CERTIFICATE") == 2
+    code, _ = new_code(depot_folder, "TA14", datetime.now(UTC))
+    with serving(depot_folder) as depot:
+        identity = enrol_car(settings_in(tmp_path), depot.url, str(code), key=KEY)
+        assert make_link(depot.url, identity).upload(car.steps.append) == 0
 
 
 # Renewing
