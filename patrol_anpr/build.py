@@ -63,6 +63,7 @@ from patrol_anpr.settings import CameraSettings, HotlistSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
 from patrol_anpr.vehicle.health import DISK_LATE, Health, Probe, Prompt, disk_probe
+from patrol_anpr.vehicle.leaks import LeakWatch
 from patrol_anpr.wire.records import Origin
 
 log = logging.getLogger(__name__)
@@ -250,6 +251,7 @@ def build_car(
         "coverage": wires.patrol.coverage.look,
         "disk": Prompt("health-disk", _disk_probe(settings, clock), DISK_LATE),
         "proof": wires.proof_looked_at,
+        "program": LeakWatch(),
     }
     gps = start.make("gps", "GPS not set up", lambda: _gps(settings, clock, wires, watch), lambda _: None)
     return Car(

@@ -1,6 +1,7 @@
 """A database that an earlier version made: its rows are read, its waiting records go to the depot of today.
 
-The rows are those that the program wrote while it had the first two migrations only, byte for byte.
+The rows are those that the program wrote while it had the first two migrations only, byte for byte. Later versions
+added columns and tables: in each of them these rows stand as they would had the car been brought on from there.
 """
 
 import json
@@ -23,21 +24,54 @@ from tests.records.made import AT, KEY, PATIENCE, a_hit, a_read, an_outcome, ope
 SQL = Path(__file__).with_name("rows_of_version_2.sql")
 
 
+def made_by_version(number: int, folder: Path, rows: str = "") -> None:
+    """An encrypted database as the version with so many migrations made it, with the golden rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database_module, "MIGRATIONS", MIGRATIONS[:number])
+        database = Database(folder, KEY)
+        database.open(AT)
+        with database.writing() as connection, connection.begin():
+            assert version(connection) == number
+            for statement in (rows or SQL.read_text("utf-8")).split(";\n"):
+                if statement.strip():
+                    connection.exec_driver_sql(statement.replace("%", "%%"))
+        database.close()
+
+
 @pytest.fixture
-def older(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
+def older(tmp_path: Path, clock: FakeClock) -> Iterator[Records]:
     """Opened by the program of today."""
-    monkeypatch.setattr(database_module, "MIGRATIONS", MIGRATIONS[:2])
-    database = Database(tmp_path, KEY)
-    database.open(AT)
-    with database.writing() as connection, connection.begin():
-        assert version(connection) == 2
-        for statement in SQL.read_text("utf-8").split(";\n"):
-            if statement.strip():
-                connection.exec_driver_sql(statement.replace("%", "%%"))
-    database.close()
-    monkeypatch.undo()
+    made_by_version(2, tmp_path)
     with opened(tmp_path, clock) as records:
         yield records
+
+
+OLDER = range(1, len(MIGRATIONS))
+CLOCK_AND_LISTS = """, 'gps', -0.25, '[["pnc", 12], ["local", 3]]')"""
+
+
+@pytest.mark.parametrize("number", OLDER)
+def test_a_database_of_each_version_is_copied_then_brought_on_and_nothing_of_it_changes(
+    tmp_path: Path, clock: FakeClock, number: int
+) -> None:
+    rows, read = SQL.read_text("utf-8"), a_read(1)
+    if number == 1:  # which knew neither clock nor lists of a read
+        rows = rows.replace(", clock_source, clock_offset, lists)", ")").replace(CLOCK_AND_LISTS, ")")
+        read = a_read(1, clock_source="", clock_offset=None, lists=())
+    made_by_version(number, tmp_path, rows)
+    before = (tmp_path / "records.db").read_bytes()
+    copy = tmp_path / f"records.db.version-{number}"
+    for _ in range(2):  # the second opening finds nothing to do
+        with opened(tmp_path, clock) as records:
+            assert records.notices == []
+            dossier = records.dossier("read-1")
+            assert dossier is not None
+            assert dossier.read == read
+            assert [file.hit.hit_id for file in dossier.hits] == ["hit-1"]
+            assert len(records.outcomes("hit-1")) == 1
+            assert {"read:read-1", "hit:hit-1"} <= {item.item_id for item in records.outbox.next_batch(50)}
+        assert copy.read_bytes() == before
+    assert sorted(tmp_path.glob("records.db.version-*")) == [copy]
 
 
 def test_nothing_of_it_is_lost_and_what_it_did_not_know_is_empty(older: Records) -> None:
