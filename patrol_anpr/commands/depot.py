@@ -16,11 +16,13 @@ from patrol_anpr.depot.dispositions import import_dispositions
 from patrol_anpr.depot.doubts import doubts_of
 from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.moving import move_file
 from patrol_anpr.depot.postgres import prepare_postgres
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import serve
 from patrol_anpr.depot.settings import database_setting, keep_database_url
+from patrol_anpr.depot.sqlite_file import FILE
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import ImportReport, Tier
 from patrol_anpr.hotlists.shelf import list_id_of, try_out
@@ -52,12 +54,17 @@ def make_depot(
 
 
 def prepare_database(folder: Path) -> int:
-    """Bring the tables of a depot on to this version; on PostgreSQL also its roles and what each may do."""
+    """Bring the tables of a depot on to this version; on PostgreSQL also its roles and what each may do.
+
+    Where a depot on a file has come to name a PostgreSQL database, its records are moved there.
+    """
     url = database_setting(there(folder)).url_of(Role.MIGRATION)
     if url is None:
         DepotDatabase(folder).close()
     else:
         prepare_postgres(url)
+        if (folder / FILE).exists():
+            typer.echo(f"{move_file(folder, url):,} records were moved from the depot's file into the database.")
     typer.echo("The depot's database has the tables of this version.")
     return 0
 

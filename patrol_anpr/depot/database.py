@@ -16,6 +16,12 @@ from patrol_anpr.plumbing.files import is_open_to_others, sync_folder
 
 CONNECTIONS = 15
 """At most this many requests are at the database at once; the others wait."""
+MOVED = f"{FILE}.moved"
+"""What a file is called whose rows were moved to PostgreSQL."""
+_NOT_MOVED = (
+    "depot.toml names a PostgreSQL database, but there is a file of this depot too, whose records are not in it. Run "
+    "`patrol-anpr depot database`, which moves them."
+)
 OPEN_FOLDER = (
     "Others on this machine may look into the depot's folder, so it was not opened. Take their rights away "
     "(chmod 700 on Linux), or choose another folder."
@@ -33,6 +39,8 @@ class DepotDatabase:
         try:
             make_depot_folder(folder)
             url = settings.database_setting(folder).url_of(role)
+            if url is not None and (folder / FILE).exists():
+                raise RecordsFault(_NOT_MOVED)
             self._store = SqliteFile(folder, CONNECTIONS) if url is None else PostgresServer(url, role, CONNECTIONS)
             try:
                 self._store.prepare()

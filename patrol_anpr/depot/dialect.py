@@ -53,3 +53,12 @@ def days_before(connection: Connection, moment: "Column[datetime]", days: int) -
     if connection.dialect.name == "postgresql":
         return type_coerce(moment, TIMESTAMP(timezone=True)) - timedelta(days=days)
     return func.date(moment, f"-{days} days")
+
+
+def count_on(connection: Connection, table: Table) -> None:
+    """Let the numbers that PostgreSQL gives to rows go on after those that were put in with theirs."""
+    for column in table.columns:
+        if column.identity is not None:
+            sequence = func.pg_get_serial_sequence(table.name, column.name)
+            newest = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
+            connection.execute(select(func.setval(sequence, newest, False)))
