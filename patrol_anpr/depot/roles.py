@@ -36,7 +36,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit_head": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), "SELECT, UPDATE"),
     "cars": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
     "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
-    "enrolment_codes": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
+    "enrolment_codes": {Role.INGEST: "SELECT, UPDATE (tries, used_key)", Role.OPERATOR: _KEEP},
     "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},
     "hotlists": {Role.INGEST: _SELECT, Role.OPERATOR: _FILL},
     "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (at), DELETE"},

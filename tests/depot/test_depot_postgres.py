@@ -14,14 +14,19 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from patrol_anpr.commands.cli import app
+from patrol_anpr.depot import new_code
+from patrol_anpr.depot.cars import Enrolment, enrol
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.items import NewItem, known_of, store_items
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.postgres import prepare_postgres
 from patrol_anpr.depot.roles import GRANTS, Role
 from patrol_anpr.depot.settings import ENVIRONMENT, database_setting
 from patrol_anpr.depot.tables import metadata
 from patrol_anpr.domain.errors import BadInput, RecordsFault
+from patrol_anpr.identity.own import CarKey
 from patrol_anpr.plumbing.files import write_whole
+from patrol_anpr.wire.enrolment import EnrolRequest
 from tests.depot.postgresql import ACCOUNTS, Server
 
 NOW = datetime.now(UTC)
@@ -77,6 +82,8 @@ REFUSED = {
         "SELECT * FROM items_apart",
         "INSERT INTO cars VALUES ('X', 'x', now())",
         "SELECT * FROM audit",
+        "UPDATE enrolment_codes SET ends_at = now()",
+        "INSERT INTO enrolment_codes SELECT * FROM enrolment_codes",
     ],
     "operator": [READ, "INSERT INTO items SELECT * FROM items", "DELETE FROM items", "UPDATE hotlists SET tier = 1"],
     "search": [
@@ -107,6 +114,17 @@ def test_a_role_is_refused_what_it_need_not_do(folder: Path, postgres: Server, d
         for statement in [*REFUSED[account], *OF_ALL]:
             with pytest.raises(InsufficientPrivilege):
                 connection.execute(statement)
+
+
+def test_the_service_enrols_a_car_and_counts_a_wrong_try(folder: Path):
+    keys, key = DepotKeys(folder), CarKey()
+    code, _ = new_code(folder, "TA99", NOW)
+    outcomes = []
+    with contextlib.closing(DepotDatabase(folder, Role.INGEST)) as database:
+        for secret in ("0" * 12, code.secret):
+            asked = EnrolRequest(number=code.number, secret=secret, request=key.request())
+            outcomes.append(enrol(database, keys.authority, asked, NOW).outcome)
+    assert outcomes == [Enrolment.WRONG, Enrolment.DONE]
 
 
 def test_the_audit_is_only_added_to_also_by_its_owner(postgres: Server, database: str):
