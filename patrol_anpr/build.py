@@ -424,6 +424,10 @@ def _link(
     if identity is None:
         raise BadInput(NOT_ENROLLED)
 
+    def withdraw_list(list_id: str) -> None:
+        shelf.forget(list_id)
+        records.audit(ACTOR, "list.withdrawn", list_id, "its owner took it back")
+
     def apply_list(head: Hotlist, file: Path) -> None:
         shelf.put_in_force(head, file)
         wires.patrol.entries_added((head.list_id,))
@@ -436,6 +440,8 @@ def _link(
         apply_list,
         wires.roster,
         clock,
+        lists_root=identity.trust.lists_root,
+        withdraw_list=withdraw_list,
         keep_dispositions=records.keep_dispositions,
         in_force=lambda: shelf.sound,
         ca_file=depot.ca_file,

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from patrol_anpr import __version__
+from patrol_anpr.commands.cli_lists import lists_app, publish
 from patrol_anpr.commands.loading import LoadedSettings, load_settings
 from patrol_anpr.commands.terminal import complain, print_any_letter, say
 from patrol_anpr.domain.errors import KnownError
@@ -36,6 +37,8 @@ app.add_typer(hotlist_app, name="hotlist")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(depot_app, name="depot")
 app.add_typer(bench_app, name="bench")
+depot_app.command("hotlist")(publish)
+depot_app.add_typer(lists_app, name="lists")
 
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="Settings file (TOML). Without it, this user's own, if there is one.")
@@ -446,21 +449,6 @@ def depot_dispositions(
     from patrol_anpr.commands.depot import load_dispositions
 
     raise typer.Exit(load_dispositions(folder, file))
-
-
-@depot_app.command("hotlist")
-def depot_hotlist(
-    file: Annotated[Path, typer.Argument(help="A hotlist file: CSV with 16 columns, bare or in a ZIP.")],
-    name: Annotated[str, typer.Option(help="The list's name, as the officer sees it.")],
-    tier: Annotated[int, typer.Option(min=1, max=4, help="The list's own tier.")] = 2,
-    owner: Annotated[str, typer.Option(help="Who the list belongs to.")] = "this force",
-    force: Annotated[bool, typer.Option("--force", help="Publish although it shrank or grew suspiciously.")] = False,
-    folder: DepotFolder = Path("depot"),
-) -> None:
-    """Publish a hotlist as the next revision."""
-    from patrol_anpr.commands.depot import publish_list
-
-    raise typer.Exit(publish_list(folder, file, name, owner, Tier(tier), force=force))
 
 
 @bench_app.command("accuracy")

@@ -15,8 +15,8 @@ from patrol_anpr.commands.headless import Printer, Tally, drive, ended_by_signal
 from patrol_anpr.commands.window import find_window, has_screen, window_options
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.cars import new_code
-from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.lists.publishing import import_hotlist
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault

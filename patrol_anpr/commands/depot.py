@@ -7,15 +7,14 @@ from pathlib import Path
 import typer
 from cryptography.x509 import ExtensionNotFound
 
-from patrol_anpr.commands.hotlist import exit_code, print_lines
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.authority import Authority
 from patrol_anpr.depot.cars import new_code, revoke_car
 from patrol_anpr.depot.database import DepotDatabase, is_depot, make_depot_folder
 from patrol_anpr.depot.dispositions import import_dispositions
 from patrol_anpr.depot.doubts import doubts_of
-from patrol_anpr.depot.hotlists import import_hotlist
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.moving import move_file
 from patrol_anpr.depot.postgres import prepare_postgres
 from patrol_anpr.depot.roles import Role
@@ -24,9 +23,6 @@ from patrol_anpr.depot.server import serve
 from patrol_anpr.depot.settings import database_setting, keep_database_url
 from patrol_anpr.depot.sqlite_file import FILE
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.hotlist import ImportReport, Tier
-from patrol_anpr.hotlists.shelf import list_id_of, try_out
-from patrol_anpr.vehicle.clock import SystemClock
 
 _ALL = ("0.0.0.0", "::")  # noqa: S104 - to see that it is no name
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
@@ -49,6 +45,7 @@ def make_depot(
     if database is not None:
         return prepare_database(folder)
     DepotDatabase(folder).close()
+    repository_of(folder)
     typer.echo(f"A depot was made in {folder}. Fill it with `patrol-anpr depot enrol`, `roster` and `hotlist`.")
     return 0
 
@@ -161,23 +158,6 @@ def load_dispositions(folder: Path, file: Path) -> int:
     what = f"{kept} dispositions" if kept else "No dispositions: the cars use those built in"
     typer.echo(f"{what}. The cars fetch them with the lists.")
     return 0
-
-
-def publish_list(folder: Path, file: Path, name: str, owner: str, tier: Tier, *, force: bool) -> int:
-    """Publish a list file as the next revision of the list of that name; returns 1 when cars refuse a line of it.
-
-    What is printed is what becomes of the file in a car.
-    """
-    reports: list[ImportReport] = []
-
-    def count(path: Path, tier: Tier) -> int:
-        reports.append(try_out(path, tier, SystemClock()))
-        return reports[-1].entries
-
-    head = import_hotlist(there(folder), file, list_id_of(name), name, owner, tier, force=force, count=count)
-    print_lines(reports[-1])
-    typer.echo(f"{name}, revision {head.revision}: {head.entries} entries published.")
-    return exit_code(reports[-1])
 
 
 def show_doubts(folder: Path) -> int:

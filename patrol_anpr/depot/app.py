@@ -21,6 +21,7 @@ from patrol_anpr.depot.body import Limits, Refusal
 from patrol_anpr.depot.certificates import CarCertificates
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.metrics import Metrics
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.roles import Role
@@ -50,6 +51,7 @@ def create_app(
     database = DepotDatabase(folder, Role.INGEST)
     try:
         pictures = pictures_in(folder, database)
+        repository_of(folder, now=now)
     except BaseException:
         database.close()
         raise

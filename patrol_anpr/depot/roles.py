@@ -38,7 +38,6 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "enrolment_codes": {Role.INGEST: "SELECT, UPDATE (tries, used_key)", Role.OPERATOR: _KEEP},
     "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},
-    "hotlists": {Role.INGEST: _SELECT, Role.OPERATOR: _FILL},
     "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (at), DELETE"},
     "holds": {Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, INSERT, UPDATE"},
     "items": {

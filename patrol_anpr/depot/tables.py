@@ -59,22 +59,6 @@ dispositions = Table(
     Column("place", Integer, nullable=False),
 )
 
-hotlists = Table(
-    "hotlists",
-    metadata,
-    Column("list_id", String, primary_key=True),
-    Column("revision", Integer, primary_key=True, autoincrement=False),
-    Column("name", String, nullable=False),
-    Column("owner", String, nullable=False),
-    Column("tier", Integer, nullable=False),
-    Column("issued_at", Utc, nullable=False),
-    Column("valid_until", Utc),
-    Column("entries", Integer, nullable=False),
-    Column("sha256", String, nullable=False),
-    Column("bytes", Integer, nullable=False),
-    Column("packing", String, nullable=False),
-)
-
 held_lists = Table(
     "held_lists",
     metadata,

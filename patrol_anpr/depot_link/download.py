@@ -1,46 +1,44 @@
 """Fetching the roster and the lists that changed. A list is put in force whole and checked, or the old one stays."""
 
-import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from io import FileIO
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-import requests
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, NoSuchRoute, Refused, TryAgain
+from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, NoSuchRoute, Refused
+from patrol_anpr.depot_link.fetching import fetch
+from patrol_anpr.depot_link.held import HeldLists, KeptList
 from patrol_anpr.depot_link.progress import ProgressReport
-from patrol_anpr.domain.clock import Clock
+from patrol_anpr.depot_link.signed import FOLDER, NotTrusted, Offer, Offered, SignedLists
+from patrol_anpr.domain.clock import can_be
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist
-from patrol_anpr.domain.sentences import marked, sentence
+from patrol_anpr.domain.sentences import Sentence, marked, sentence
 from patrol_anpr.domain.shift import Officer
-from patrol_anpr.plumbing.files import PART, write_whole
-from patrol_anpr.wire.payloads import (
-    DispositionsReply,
-    HeldList,
-    HeldReport,
-    HotlistHead,
-    ListIndexReply,
-    RosterReply,
-    Taken,
-)
+from patrol_anpr.plumbing.files import PART
+from patrol_anpr.wire.payloads import DispositionsReply, HeldReport, RosterReply, Taken
 
 log = logging.getLogger(__name__)
 
-HELD_FILE = "held.json"
-DAMAGED = "It did not arrive as the depot published it. Try again; if it fails once more, tell IT."
-NO_ROOM = "It could not be written to the disk. Check the free space, then sync again."
+ALL_LISTS = marked("Lists")
+NOT_UPDATED = marked("{list} NOT updated: using the one of {time}, {age} old. {why}")
+NOT_LOADED = marked("{list} NOT loaded: this car has none of it. {why}")
+DAMAGED = marked("It did not arrive as it was signed. Try again; if it fails once more, tell IT.")
+NO_TIME = marked("Time unverified: the depot did not say what time it is, or one that cannot be. Tell IT.")
 NOT_NOTED = marked(
     "{list} is in force, but that could not be noted on the disk. Check the free space, then sync again."
 )
+NOT_OFFERED = marked("The depot no longer has {list}, which nobody took back. It stays in force until it ends.")
+TAKEN_BACK = marked("{list} was taken back by its owner. It is no longer matched.")
 SPARE_BYTES = 64 * 2**20
+CLOCK_SLACK = timedelta(minutes=10)
+"""A depot's clock may be set back by so much, and no more, before it is not believed."""
 _Model = TypeVar("_Model", bound=BaseModel)
-_MEDIA = ("text/csv", "application/zip")
 _PLAIN = (".csv", ".zip")
 """What the name of a list ends with that has arrived and is being put in force."""
 
@@ -57,25 +55,26 @@ class Download:
         channel: Channel,
         folder: Path,
         report: ProgressReport,
-        clock: Clock,
         *,
+        lists_root: bytes,
         apply_list: Callable[[Hotlist, Path], None],
+        withdraw_list: Callable[[str], None],
         keep_roster: Callable[[Sequence[Officer]], None],
-        in_force: Mapping[str, int] | None,
+        in_force: Sequence[Hotlist] | None,
         keep_dispositions: Callable[[Sequence[Disposition]], object],
     ) -> None:
         self._channel = channel
         self._folder = folder
         self._report = report
-        self._clock = clock
-        self._apply_list = apply_list
+        self._lists_root = lists_root
+        self._apply_list, self._withdraw_list = apply_list, withdraw_list
         self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
-        self._in_force = in_force
-        self._held = _read_held(folder)
+        self._in_force = None if in_force is None else {head.list_id: head for head in in_force if not head.is_own}
+        self._held = HeldLists(folder)
 
     def roster(self) -> None:
         """Fetch and keep the roster; an empty one would lock every officer out, so it is not kept."""
-        reply, _ = self._asked("roster", RosterReply)
+        reply = self._asked("roster", RosterReply)
         if reply is None or not reply.officers:
             self._report.problem("The depot's roster is empty, so the car keeps the one it has. Tell IT.")
         else:
@@ -92,121 +91,115 @@ class Download:
         if reply is not None:
             self._keep_dispositions([one.disposition() for one in reply.dispositions])
 
-    def index(self, known: tuple[ListIndexReply, str] | None) -> tuple[ListIndexReply, str]:
-        """Return the depot's lists and their tag; `known` again when nothing changed since."""
-        reply, tag = self._asked("hotlists", ListIndexReply, known[1] if known else "")
-        if reply is not None:
-            return reply, tag
-        if known is None:
-            raise DepotFault(NOT_THE_DEPOT)
-        return known
-
-    def lists(self, index: ListIndexReply) -> None:
+    def lists(self) -> None:
         """Put every list that changed in force, one after the other; one that fails leaves the others alone."""
-        self._drop_leftovers({head.sha256 for head in index.lists})
-        changed = [head for head in index.lists if not self._is_held(head)]
+        try:
+            now = self._time()
+            offer = SignedLists(self._channel, self._folder / FOLDER, self._lists_root, now).offer()
+            self._held.seen(now)
+            self._take_out(offer)
+        except (NotTrusted, RecordsFault) as fault:
+            self._report.problem(self._not_updated(ALL_LISTS, "", fault.sentence))
+            return
+        self._drop_leftovers({one.sha256 for one in offer.lists})
+        changed = [one for one in offer.lists if not self._is_held(one)]
         # The roster is the first item of the download.
-        self._report.expect(1 + len(changed), sum(head.bytes for head in changed))
-        if set(self._held) - {head.list_id for head in index.lists}:
-            log.warning("the depot no longer has a list that the car holds")
-            self._report.problem("The depot no longer has a list that the car holds. It stays in force until it ends.")
-        for head in changed:
+        self._report.expect(1 + len(changed), sum(one.bytes for one in changed))
+        for one in changed:
             try:
-                self._take(head)
+                self._take(one, now)
             except (ListRefused, RecordsFault) as error:
-                self._report.problem(
-                    sentence(
-                        "{list} was NOT updated; what the car had stays in force. {why}",
-                        list=head.name,
-                        why=error.sentence,
-                    )
-                )
+                self._report.problem(self._not_updated(one.head.name, one.head.list_id, error.sentence))
             self._report.step(items=1)
         self._tell_held()
 
-    def _asked(self, path: str, reply: type[_Model], tag: str = "") -> tuple[_Model | None, str]:
+    def _time(self) -> datetime:
+        """The time to judge signatures by: the depot's, over a line that proves it; never this computer's own."""
+        now = self._channel.depot_time
+        if now is None or not can_be(now) or now < self._held.seen_at - CLOCK_SLACK:
+            raise NotTrusted(NO_TIME)
+        return now
+
+    def _take_out(self, offer: Offer) -> None:
+        """Take out of force what its owner took back; tell what is neither offered, nor taken back."""
+        offered = {one.head.list_id for one in offer.lists}
+        for held in self._held.lists:
+            gone = offer.withdrawn.get((held.role, held.list_id))
+            if held.role in offer.faults:
+                self._report.problem(self._not_updated(held.name, held.list_id, offer.faults[held.role]))
+            elif held.list_id in offered:
+                continue
+            elif gone is not None and gone.revision >= held.revision:
+                self._withdraw(held)
+            else:
+                log.warning("the depot no longer has a list that the car holds")
+                self._report.problem(sentence(NOT_OFFERED, list=held.name))
+        held_roles = {held.role for held in self._held.lists}
+        for role, why in offer.faults.items():
+            if role not in held_roles:
+                self._report.problem(self._not_updated(ALL_LISTS, role, why))
+
+    def _withdraw(self, held: KeptList) -> None:
+        self._withdraw_list(held.list_id)
+        self._held.forget(held.list_id)
+        self._report.news(sentence(TAKEN_BACK, list=held.name))
+
+    def _asked(self, path: str, reply: type[_Model]) -> _Model | None:
         try:
-            return self._channel.ask("GET", path, reply, tag=tag)
+            return self._channel.ask("GET", path, reply)[0]
         except Refused as refusal:
             raise DepotFault(NOT_THE_DEPOT) from refusal
 
-    def _is_held(self, head: HotlistHead) -> bool:
-        held = self._held.get(head.list_id)
-        same = held is not None and (held.revision, held.sha256) == (head.revision, head.sha256)
-        return same and (self._in_force is None or self._in_force.get(head.list_id) == head.revision)
+    def _is_held(self, offered: Offered) -> bool:
+        head, held = offered.head, self._held.of(offered.head.list_id)
+        same = held is not None and (held.revision, held.sha256) == (head.revision, offered.sha256)
+        in_force = None if self._in_force is None else self._in_force.get(head.list_id)
+        return same and (self._in_force is None or (in_force is not None and in_force.revision == head.revision))
 
-    def _take(self, head: HotlistHead) -> None:
-        self._check(head)
-        path = self._fetch(head)
+    def _take(self, offered: Offered, now: datetime) -> None:
+        self._check(offered, now)
+        arrived = fetch(self._channel, offered, self._folder, lambda sent: self._report.step(sent=sent))
+        if arrived is None:
+            raise ListRefused(DAMAGED)
+        file = arrived.replace(arrived.with_suffix(f".{offered.head.packing}"))
         try:
-            self._apply_list(head.hotlist(), path)
+            self._apply_list(offered.head.hotlist(), file)
         except KnownError as error:
             raise ListRefused(error.sentence) from error
         finally:
-            path.unlink(missing_ok=True)  # the car keeps its index of it, not the plain list
-        self._held[head.list_id] = HeldList(list_id=head.list_id, revision=head.revision, sha256=head.sha256)
+            file.unlink(missing_ok=True)  # the car keeps its index of it, not the plain list
         try:
-            _write_held(self._folder, self._held)
+            self._held.keep(offered.head, offered.role)
         except RecordsFault:
-            self._report.problem(sentence(NOT_NOTED, list=head.name))
+            self._report.problem(sentence(NOT_NOTED, list=offered.head.name))
 
-    def _check(self, head: HotlistHead) -> None:
-        held = self._held.get(head.list_id)
-        newest = max(held.revision if held else 0, (self._in_force or {}).get(head.list_id, 0))
+    def _check(self, offered: Offered, now: datetime) -> None:
+        head, held = offered.head, self._held.of(offered.head.list_id)
+        in_force = (self._in_force or {}).get(head.list_id)
+        newest = max(held.revision if held else 0, in_force.revision if in_force else 0)
         if head.revision < newest:
             raise ListRefused("The depot offers an older revision than the car has. Tell IT.")
-        if held and head.revision == held.revision and head.sha256 != held.sha256:
+        if held and head.revision == held.revision and offered.sha256 != held.sha256:
             raise ListRefused("The depot offers another content under the same revision. Tell IT.")
-        if head.valid_until is not None and head.valid_until <= self._clock.utc():
-            raise ListRefused("The depot's revision is past its end date. Check the clock, or tell IT.")
-        if shutil.disk_usage(self._folder).free < head.bytes + SPARE_BYTES:
+        if head.valid_until <= now:
+            raise ListRefused("The depot's revision is past its end date. Tell IT.")
+        if shutil.disk_usage(self._folder).free < offered.bytes + SPARE_BYTES:
             raise ListRefused("There is not enough free space on this computer. Free some, then sync again.")
 
-    def _fetch(self, head: HotlistHead) -> Path:
-        part = self._folder / f"{head.sha256}{PART}"
-        for _ in range(2):  # what was left of an earlier transfer may be what spoils the first
-            while not self._channel.patiently(lambda: self._fetch_more(head, part)):
-                pass
-            if _is_whole(head, part):
-                return part.replace(part.with_suffix(f".{head.packing}"))
-            log.warning("a list did not arrive as published")
-            part.unlink(missing_ok=True)
-        raise ListRefused(DAMAGED)
-
-    def _fetch_more(self, head: HotlistHead, part: Path) -> bool:
-        """Ask for what `part` lacks; True when the answer came to its end, False when it broke but got further."""
-        begin = part.stat().st_size if part.exists() else 0
-        if begin >= head.bytes:
-            return True
-        headers = {"Range": f"bytes={begin}-", "If-Range": f'"{head.sha256}"'} if begin else {}
-        try:
-            with self._channel.open("GET", f"hotlists/{head.list_id}/{head.revision}", headers=headers) as response:
-                if response.headers.get("content-type", "").split(";")[0].strip().lower() not in _MEDIA:
-                    raise DepotFault(NOT_THE_DEPOT)
-                if not _goes_on(response, begin):
-                    begin = 0
-                    part.unlink(missing_ok=True)
-                self._receive(response, part, head.bytes - begin)
-        except Refused as refusal:
-            part.unlink(missing_ok=True)
-            raise ListRefused(DAMAGED) from refusal
-        except TryAgain:
-            if part.exists() and part.stat().st_size > begin:
-                return False
-            raise
-        return True
-
-    def _receive(self, response: requests.Response, part: Path, room: int) -> None:
-        """Append the answer to `part`, at most one byte more than `room`: endless content ends there."""
-        chunks = response.iter_content(1 << 14)
-        with part.open("ab", buffering=0) as file:
-            while room >= 0 and (chunk := next(chunks, None)):
-                _append(file, chunk[: room + 1])
-                room -= len(chunk)
-                self._report.step(sent=len(chunk))
+    def _not_updated(self, name: str, list_id: str, why: str) -> Sentence:
+        """Say that a list, or all of them ("" for the id), stays as it is, and how old that is."""
+        heads = list((self._in_force or {}).values())
+        if list_id:
+            heads = [head for head in heads if head.list_id == list_id]
+        if not heads:
+            return sentence(NOT_LOADED, list=sentence(name), why=sentence(why))
+        oldest = min(head.issued_at for head in heads)
+        now = self._channel.depot_time or oldest
+        time, age = _moment(oldest, now), _age(now - oldest)
+        return sentence(NOT_UPDATED, list=sentence(name), time=time, age=age, why=sentence(why))
 
     def _tell_held(self) -> None:
-        report = HeldReport(lists=tuple(self._held.values()))
+        report = HeldReport(lists=self._held.lists)
         try:
             self._channel.ask("POST", "held", Taken, body=report.model_dump_json().encode())
         except (DepotFault, Refused):
@@ -227,46 +220,12 @@ def drop_plain_lists(folder: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def _goes_on(response: requests.Response, begin: int) -> bool:
-    """Tell whether the answer goes on at `begin`; otherwise it is the whole from its start."""
-    if response.status_code == 206 and response.headers.get("content-range", "").startswith(f"bytes {begin}-"):
-        return True
-    if response.status_code == 206:
-        raise DepotFault(NOT_THE_DEPOT)
-    return begin == 0
+def _moment(at: datetime, now: datetime) -> str:
+    """A time of day, with its date where that is not today's."""
+    local = at.astimezone()
+    return f"{local:%H:%M}" if local.date() == now.astimezone().date() else f"{local:%d.%m. %H:%M}"
 
 
-def _is_whole(head: HotlistHead, part: Path) -> bool:
-    if not part.exists() or part.stat().st_size != head.bytes:
-        return False
-    with part.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == head.sha256
-
-
-def _append(file: FileIO, chunk: bytes) -> None:
-    # Only the disk's own errors become a RecordsFault; those of the line are OSErrors too and must pass.
-    left = memoryview(chunk)
-    try:
-        while left:
-            left = left[file.write(left) :]
-    except OSError as error:
-        raise RecordsFault(NO_ROOM) from error
-
-
-def _read_held(folder: Path) -> dict[str, HeldList]:
-    try:
-        report = HeldReport.model_validate_json((folder / HELD_FILE).read_bytes())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValidationError):
-        log.warning("which lists are held could not be read; all are fetched again")
-        return {}
-    return {held.list_id: held for held in report.lists}
-
-
-def _write_held(folder: Path, held: Mapping[str, HeldList]) -> None:
-    report = HeldReport(lists=tuple(held.values()))
-    try:
-        write_whole(folder / HELD_FILE, report.model_dump_json().encode())
-    except OSError as error:
-        raise RecordsFault(NO_ROOM) from error
+def _age(age: timedelta) -> Sentence:
+    minutes = max(0, int(age.total_seconds() // 60))
+    return sentence("{hours} h", hours=minutes // 60) if minutes >= 60 else sentence("{minutes} min", minutes=minutes)

@@ -20,7 +20,7 @@ from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.worker import described
 from patrol_anpr.wire.outbox import Outbox
-from patrol_anpr.wire.payloads import MAX_BATCH_ITEMS, ListIndexReply
+from patrol_anpr.wire.payloads import MAX_BATCH_ITEMS
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ class Link:
         apply_list: makes the index of a list from its file (deleted afterwards) and puts it in force, or raises
             KnownError.
         keep_roster: replaces the roster.
+        lists_root: whose signatures count: the root metadata that enrolment gave this car. Without it no list is taken.
+        withdraw_list: takes a list out of force for good, or raises KnownError.
         clock: the clock.
         in_force: the lists really in force; one that is not what was last fetched is fetched again.
         ca_file: PEM file of who may vouch for the depot in the place of whom the car trusts; "": nobody else.
@@ -64,6 +66,8 @@ class Link:
         keep_roster: Callable[[Sequence[Officer]], None],
         clock: Clock,
         *,
+        lists_root: bytes = b"",
+        withdraw_list: Callable[[str], None] = lambda _: None,
         in_force: Callable[[], Sequence[Hotlist]] | None = None,
         ca_file: str = "",
         allow_plain: bool = False,
@@ -94,9 +98,9 @@ class Link:
         self._apply_list = apply_list
         self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
         self._clock = clock
+        self._lists_root, self._withdraw_list = lists_root, withdraw_list
         self._in_force = in_force
         self._batch = min(batch, MAX_BATCH_ITEMS)
-        self._known_index: tuple[ListIndexReply, str] | None = None
 
     def download(self, progress: Progress) -> bool:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
@@ -111,16 +115,16 @@ class Link:
                 self._channel,
                 self._lists_folder,
                 report,
-                self._clock,
+                lists_root=self._lists_root,
                 apply_list=self._apply_list,
+                withdraw_list=self._withdraw_list,
                 keep_roster=self._keep_roster,
-                in_force=self._revisions(),
+                in_force=None if self._in_force is None else self._in_force(),
                 keep_dispositions=self._keep_dispositions,
             )
             download.roster()
-            self._known_index = download.index(self._known_index)
-            download.lists(self._known_index[0])
             download.dispositions()
+            download.lists()
         return not report.problems
 
     def upload(self, progress: Progress) -> int:
@@ -175,8 +179,3 @@ class Link:
             raise DepotFault(BROKEN_OFF) from error
         finally:
             report.finish()
-
-    def _revisions(self) -> dict[str, int] | None:
-        if self._in_force is None:
-            return None
-        return {hotlist.list_id: hotlist.revision for hotlist in self._in_force()}

@@ -17,6 +17,7 @@ class ProgressReport:
         self._started = clock.monotonic()
         self._total = self._total_bytes = self._done = self._bytes = 0
         self._problems: dict[str, None] = {}
+        self._news: dict[str, None] = {}
 
     def expect(self, items: int, total_bytes: int) -> None:
         """So many items and bytes lie ahead."""
@@ -33,6 +34,10 @@ class ProgressReport:
     def problem(self, sentence: str) -> None:
         """Something went wrong; it is told once, with the last step."""
         self._problems[sentence] = None
+
+    def news(self, sentence: str) -> None:
+        """Something happened that is right and must be known; it is told once, with the last step."""
+        self._news[sentence] = None
 
     @property
     def problems(self) -> bool:
@@ -55,6 +60,7 @@ class ProgressReport:
                 seconds_left=0.0 if finished else self._seconds_left(),
                 finished=finished,
                 problem=joined(*self._problems) if finished and self._problems else "",
+                news=joined(*self._news) if finished and self._news else "",
             )
         )
 

@@ -94,7 +94,8 @@ class SyncProgress:
     """How far a download or an upload has come.
 
     `done` and `total` count items (lists or records), `sent_bytes` and `total_bytes` bytes; `seconds_left` is an
-    estimate or None. `finished` marks the last one, `problem` says in a sentence what went wrong.
+    estimate or None. `finished` marks the last one, `problem` says in a sentence what went wrong, `news` what is as it
+    should be and must be known.
     """
 
     what: str
@@ -105,6 +106,7 @@ class SyncProgress:
     seconds_left: float | None = None
     finished: bool = False
     problem: str = ""
+    news: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,15 @@ class Hotlist:
         return self.list_id.startswith(OWN_LIST)
 
 
+LEAST_SHARE, MOST_GROWTH = 0.6, 10.0
+"""A new revision with fewer than 60 % of the entries of the last, or over ten times as many, is likely a mistake."""
+
+
+def is_absurd(before: int, now: int) -> bool:
+    """Tell whether a list that goes from `before` to `now` entries may be a mistake, so that a person is asked."""
+    return now < before * LEAST_SHARE or now > before * MOST_GROWTH
+
+
 @dataclass(frozen=True, slots=True)
 class Voi:
     """One vehicle of interest: the 16 columns of the file, with `tier` worked out (an entry may raise its own)."""

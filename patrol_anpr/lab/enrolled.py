@@ -10,6 +10,7 @@ from patrol_anpr.depot import new_code
 from patrol_anpr.depot.cars import Enrolment, enrol
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.identity.own import CarKey, Identity
 from patrol_anpr.identity.trust import Trust
@@ -29,7 +30,8 @@ def enrolled(
         asked = EnrolRequest(number=code.number, secret=code.secret, request=key.request())
         answer = enrol(database, keys.authority, asked, now)
     assert answer.outcome is Enrolment.DONE
-    trust = Trust(keys.depot_id, keys.authority.pem, keys.receipt_key, keys.sealing_key)
+    root = repository_of(depot).root()
+    trust = Trust(keys.depot_id, keys.authority.pem, keys.receipt_key, keys.sealing_key, root)
     return Identity.enrolled(folder, secret, key, answer.certificate, trust)
 
 

@@ -14,14 +14,14 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
 from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.disposition import LONGEST_WORD, MOST_OF_A_PAGE, Disposition, DispositionKind
 from patrol_anpr.domain.hit import ControlAnswer, HitState, MatchKind, Override, Verification
-from patrol_anpr.domain.hotlist import Hotlist, Tier
+from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.shift import Crew, Officer
 
@@ -96,32 +96,6 @@ class DispositionsReply(Wire):
     """The depot's table, in the order of the screen; empty where it has none and the cars use the one built in."""
 
     dispositions: Annotated[tuple[DispositionEntry, ...], Field(max_length=2 * MOST_OF_A_PAGE)]
-
-
-class HotlistHead(Wire):
-    """A list in force at the depot. `entries` counts its good lines, `bytes` and `sha256` are those of the file."""
-
-    list_id: Id
-    name: Name
-    owner: Name
-    revision: Annotated[int, Field(ge=1, le=2**53)]
-    tier: Tier
-    issued_at: AwareDatetime
-    valid_until: AwareDatetime | None = None
-    entries: Annotated[int, Field(ge=1, le=2**53)]
-    sha256: Sha256
-    bytes: Annotated[int, Field(ge=1, le=2**40)]
-    packing: Literal["csv", "zip"] = "csv"
-
-    def hotlist(self) -> Hotlist:
-        """As the domain has it."""
-        return Hotlist(self.list_id, self.name, self.owner, self.revision, self.tier, self.issued_at, self.valid_until)
-
-
-class ListIndexReply(Wire):
-    """All lists in force, by list id."""
-
-    lists: tuple[HotlistHead, ...]
 
 
 class HeldList(Wire):

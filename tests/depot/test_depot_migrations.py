@@ -13,7 +13,7 @@ from sqlalchemy import select
 from patrol_anpr.depot import migrations
 from patrol_anpr.depot.database import FILE, DepotDatabase
 from patrol_anpr.depot.items import NewItem, store_items
-from patrol_anpr.depot.tables import hotlists, items, known_items, metadata
+from patrol_anpr.depot.tables import held_lists, items, known_items, metadata
 from patrol_anpr.domain.errors import RecordsFault
 
 VERSION_3 = """
@@ -41,8 +41,7 @@ CREATE TABLE incidents (number INTEGER NOT NULL PRIMARY KEY, at VARCHAR NOT NULL
     item_id VARCHAR NOT NULL, what VARCHAR NOT NULL);
 CREATE TABLE audit (number INTEGER NOT NULL PRIMARY KEY, at VARCHAR NOT NULL, actor VARCHAR NOT NULL,
     action VARCHAR NOT NULL, object_id VARCHAR NOT NULL, reason VARCHAR NOT NULL);
-INSERT INTO hotlists VALUES ('stolen', 1, 'Stolen', 'Force', 2, '2026-11-20T20:04:05.000007+00:00', NULL, 10, 'x', 270,
-    'csv');
+INSERT INTO held_lists VALUES ('TA14', 'stolen', 1, 'x', '2026-11-20T20:04:05.000007+00:00');
 INSERT INTO items (seq, car_id, item_id, sha256, kind, status, payload, received_at) VALUES
     (7, 'TA14', 'audit:1', 'x', 'audit', 'held', CAST('{"at":"2026-11-19T23:30:00-02:00"}' AS BLOB),
      '2026-11-21T20:04:05.000000+00:00'),
@@ -78,7 +77,7 @@ VERSION_2 = "ALTER TABLE items DROP COLUMN doubt; DROP TABLE dispositions; PRAGM
 VERSION_1 = (
     VERSION_2
     + """
-UPDATE hotlists SET issued_at = '2026-11-20 20:04:05.000007';
+UPDATE held_lists SET reported_at = '2026-11-20 20:04:05.000007';
 UPDATE items SET received_at = '2026-11-21 20:04:05.000000';
 PRAGMA user_version = 1;
 """
@@ -91,8 +90,8 @@ def test_a_database_of_an_earlier_version_is_taken_over_and_a_copy_of_it_kept(fo
     run_on(folder / FILE, VERSION_3 + since)
     with closing(DepotDatabase(folder)) as database, database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        issued = connection.execute(select(hotlists.c.issued_at, hotlists.c.valid_until)).all()
-        assert issued == [(datetime(2026, 11, 20, 20, 4, 5, 7, UTC), None)]
+        reported = connection.execute(select(held_lists.c.reported_at)).scalars().all()
+        assert reported == [datetime(2026, 11, 20, 20, 4, 5, 7, UTC)]
         assert connection.execute(select(known_items)).all() == [
             (7, "TA14", "audit:1", "x", "held"),
             (8, "TA14", "audit:1", "y", "conflict"),

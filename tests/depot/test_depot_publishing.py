@@ -1,23 +1,27 @@
 """Publishing lists and rosters: what is absurd is stopped at the depot."""
 
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from patrol_anpr.depot import import_hotlist, import_roster
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.hotlists import count_entries, file_of, index_of
+from patrol_anpr.depot.lists.publishing import Confirmation, count_entries, published, repository_of
 from patrol_anpr.depot.roster import roster_of
+from patrol_anpr.depot.tables import audit
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.shelf import try_out
 from patrol_anpr.vehicle.clock import SystemClock
 from tests.depot.postgresql import on_both
 
+SURE = Confirmation("Sgt Example", "the owner was asked")
 ROW = "AB12CDE,FORD" + "," * 14 + "\n"
 
 
@@ -37,11 +41,17 @@ def publish(folder: Path, tmp_path: Path):
 
 
 def index(folder: Path):
-    database = DepotDatabase(folder)
-    try:
-        return index_of(database).lists
-    finally:
-        database.close()
+    return tuple(head for head, _ in published(repository_of(folder)))
+
+
+def audited(folder: Path):
+    with closing(DepotDatabase(folder)) as database, database.reading() as connection:
+        rows = connection.execute(select(audit).order_by(audit.c.number)).all()
+    return [(row.actor, row.action, row.object_id, row.reason) for row in rows]
+
+
+def file_of(folder: Path, head) -> Path:
+    return repository_of(folder).target(head.sha256)
 
 
 @on_both
@@ -55,21 +65,21 @@ def test_each_publication_is_a_new_revision_and_the_old_file_stays(folder, publi
 
 def test_an_empty_list_is_never_published(folder, publish):
     publish(10)
-    for force in (False, True):
+    for confirmed in (None, SURE):
         with pytest.raises(BadInput, match="is empty"):
-            publish(0, force=force)
+            publish(0, confirmed=confirmed)
     assert [head.revision for head in index(folder)] == [1]
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.integers(1, 60), now=st.integers(1, 700))
-def test_absurd_changes_need_force(tmp_path_factory, before: int, now: int):
+def test_absurd_changes_need_a_person(tmp_path_factory, before: int, now: int):
     folder = tmp_path_factory.mktemp("depot")
     path = folder / "list.csv"
     path.write_text(ROW)
 
-    def publish(entries: int, *, force: bool = False):
-        wishes = {"force": force, "count": lambda *_: entries}
+    def publish(entries: int, confirmed: Confirmation | None = None):
+        wishes = {"confirmed": confirmed, "count": lambda *_: entries}
         return import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.ROUTINE, **wishes)
 
     publish(before)
@@ -78,7 +88,8 @@ def test_absurd_changes_need_force(tmp_path_factory, before: int, now: int):
     else:
         with pytest.raises(BadInput, match="was not published"):
             publish(now)
-        assert publish(now, force=True).revision == 2
+        assert publish(now, SURE).revision == 2
+        assert audited(folder)[-1] == ("Sgt Example", "hotlist size confirmed", "stolen", "the owner was asked")
 
 
 def test_a_zip_is_kept_as_it_came(folder, tmp_path):
@@ -111,9 +122,8 @@ def test_odd_list_ids_are_refused(folder, tmp_path, list_id: str):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=400), st.lists(st.sampled_from([ROW.encode(), b"A,B\n", b"\0\n"])).map(b"".join)))
-def test_the_depot_publishes_what_a_car_takes_and_refuses_what_it_refuses(tmp_path_factory, content: bytes):
-    folder = tmp_path_factory.mktemp("depot")
-    path = folder / "any.csv"
+def test_the_depot_publishes_what_a_car_takes_and_refuses_what_it_refuses(folder, tmp_path, content: bytes):
+    path = tmp_path / "any.csv"
     path.write_bytes(content)
     try:
         taken = try_out(path, Tier.ROUTINE, SystemClock())
@@ -122,7 +132,7 @@ def test_the_depot_publishes_what_a_car_takes_and_refuses_what_it_refuses(tmp_pa
             import_hotlist(folder, path, "any", "Any", "Force", Tier.ROUTINE)
         assert str(again.value) == str(refusal)  # noqa: PT017
     else:
-        head = import_hotlist(folder, path, "any", "Any", "Force", Tier.ROUTINE)
+        head = import_hotlist(folder, path, "any", "Any", "Force", Tier.ROUTINE, confirmed=SURE)
         assert (head.packing, bool(head.entries)) == ("csv", bool(taken.entries))
 
 

@@ -23,8 +23,8 @@ from patrol_anpr import __version__
 from patrol_anpr.depot import DepotServer, new_code, revoke_car
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.doubts import doubts_of
-from patrol_anpr.depot.hotlists import file_of, import_hotlist
 from patrol_anpr.depot.jpeg import MAX_SIDE
+from patrol_anpr.depot.lists.publishing import import_hotlist, repository_of
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.security_log import logs_in, security
 from patrol_anpr.depot.tables import audit as audit_table
@@ -91,8 +91,8 @@ def post(call, *items: dict) -> UploadReply:
     ("method", "path"),
     [
         ("GET", "roster"),
-        ("GET", "hotlists"),
-        ("GET", "hotlists/stolen/1"),
+        ("GET", "lists/metadata/timestamp.json"),
+        ("GET", f"lists/targets/owner-x/{'0' * 64}.x.csv"),
         ("POST", "held"),
         ("PUT", "pictures/" + "0" * 64),
         ("POST", "items"),
@@ -349,8 +349,9 @@ NAMES = ["..%2f..%2fx", "../../x", "x" * 5000, "CON", "%00", "0" * 63, "0" * 65,
 def test_no_name_leads_to_a_file(call, folder, tmp_path, name: str):
     before = sorted(tmp_path.rglob("*"))
     assert call("PUT", f"pictures/{name}", jpeg(), "image/jpeg").status_code in (404, 405)
-    assert call("GET", f"hotlists/{name}/1").status_code in (404, 405)
-    assert call("GET", f"hotlists/stolen/{name}").status_code in (404, 405)
+    assert call("GET", f"lists/metadata/{name}").status_code in (404, 405)
+    assert call("GET", f"lists/targets/{name}/{'0' * 64}.x.csv").status_code in (404, 405)
+    assert call("GET", f"lists/targets/owner-x/{name}").status_code in (404, 405)
     assert sorted(path for path in tmp_path.rglob("*")) == before
 
 
@@ -436,19 +437,27 @@ def test_pictures_that_cannot_be_written_mean_503(call, folder):
     assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 503
 
 
-def test_a_list_whose_file_is_gone_means_503(call, folder, tmp_path):
-    head = import_hotlist(folder, a_list(tmp_path), "metro", "Metro PNC", "Metro", Tier.PRIORITY)
-    assert call("GET", "hotlists/metro/1").status_code == 200
-    file_of(folder, head).unlink()
-    response = call("GET", "hotlists/metro/1")
+@pytest.fixture
+def metro(folder, tmp_path):
+    """A list, its head and where its file is asked for."""
+    file = tmp_path / "list.csv"
+    file.write_text("AB12CDE,FORD,FOCUS,SILVER,STOP,,STOLEN,,,39,,,,,,\n")
+    head = import_hotlist(folder, file, "metro", "Metro PNC", "Metro", Tier.PRIORITY)
+    return head, f"lists/targets/owner-metro/{head.sha256}.metro.csv"
+
+
+def test_a_list_whose_file_is_gone_means_503(call, folder, metro):
+    head, path = metro
+    assert call("GET", path).status_code == 200
+    repository_of(folder).target(head.sha256).unlink()
+    response = call("GET", path)
     assert response.status_code == 503
     assert response.json() == {"problem": "The depot misses the file of this list."}
 
 
 @on_both
-def test_who_fetched_the_roster_and_a_list_is_audited(call, folder, tmp_path):
-    import_hotlist(folder, a_list(tmp_path), "metro", "Metro PNC", "Metro", Tier.PRIORITY)
-    for path in ("roster", "hotlists/metro/1", "hotlists/metro/2"):
+def test_who_fetched_the_roster_and_a_list_is_audited(call, folder, metro):
+    for path in ("roster", metro[1], metro[1].replace("metro.csv", "other.csv")):
         call("GET", path)
     with contextlib.closing(DepotDatabase(folder, Role.MIGRATION)) as database, database.reading() as connection:
         rows = connection.execute(
@@ -458,12 +467,6 @@ def test_who_fetched_the_roster_and_a_list_is_audited(call, folder, tmp_path):
         ("roster fetched", "", ""),
         ("hotlist fetched", "metro", "revision 1"),
     ]
-
-
-def a_list(folder):
-    file = folder / "list.csv"
-    file.write_text("AB12CDE,FORD,FOCUS,SILVER,STOP,,STOLEN,,,39,,,,,,\n")
-    return file
 
 
 def test_each_request_is_a_line_of_the_security_log(caller, call, caplog):

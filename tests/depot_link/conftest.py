@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from patrol_anpr.depot import DepotServer
+from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot_link import Link, Patience
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
@@ -74,6 +75,9 @@ class OneCar:
             raise BadInput("It cannot be used.")
         self.lists[head.list_id] = (head, path.read_bytes())
 
+    def withdraw_list(self, list_id: str) -> None:
+        del self.lists[list_id]
+
     def keep_roster(self, officers: Sequence[Officer]) -> None:
         self.officers = officers
 
@@ -110,11 +114,19 @@ def depot(depot_folder: Path, identity: Identity, clock) -> Iterator[DepotServer
 
 
 @pytest.fixture
-def make_link(car: OneCar, clock, tmp_path: Path, identity: Identity) -> Iterator[Callable[..., Link]]:
+def make_link(
+    car: OneCar, clock, depot_folder: Path, tmp_path: Path, identity: Identity
+) -> Iterator[Callable[..., Link]]:
     links: list[Link] = []
 
     def make(url: str, who: Identity = identity, **wishes) -> Link:
-        wishes = {"pause": car.waits.append, "patience": QUICK, "in_force": car.in_force} | wishes
+        wishes = {
+            "pause": car.waits.append,
+            "patience": QUICK,
+            "in_force": car.in_force,
+            "withdraw_list": car.withdraw_list,
+            "lists_root": repository_of(depot_folder).root(),
+        } | wishes
         link = Link(url, who, car.outbox, tmp_path / "lists", car.apply_list, car.keep_roster, clock, **wishes)
         links.append(link)
         return link

@@ -10,6 +10,7 @@ from patrol_anpr.depot.asked import JSON, PREFIX, TheDepot, parsed
 from patrol_anpr.depot.body import Refusal, read_body
 from patrol_anpr.depot.cars import Enrolment, enrol, renew
 from patrol_anpr.depot.certificates import NotACar
+from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.who import KnownCar
 from patrol_anpr.wire.enrolment import (
     DAMAGED,
@@ -68,6 +69,7 @@ def enrolled(request: Request, depot: TheDepot, body: Annotated[bytes, Depends(_
         ca=keys.authority.pem.decode(),
         receipt_key=b64encode(keys.receipt_key),
         sealing_key=b64encode(keys.sealing_key),
+        lists_root=b64encode(repository_of(depot.folder, now=depot.now).root()),
     )
 
 

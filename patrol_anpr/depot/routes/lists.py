@@ -1,48 +1,65 @@
-"""Hotlists: which there are, their files, and which the cars hold."""
+"""Lists: what was signed of them, their files, and which the cars hold."""
 
 import logging
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Path as InPath
 from fastapi.responses import FileResponse
 
-from patrol_anpr.depot.asked import JSON, PREFIX, TheDepot, note, parsed, tagged
+from patrol_anpr.depot.asked import JSON, PREFIX, TheDepot, note, parsed
 from patrol_anpr.depot.body import Refusal, read_body
-from patrol_anpr.depot.hotlists import file_of, find_revision, index_of, keep_held
+from patrol_anpr.depot.lists.held import keep_held
+from patrol_anpr.depot.lists.publishing import head_of, repository_of
+from patrol_anpr.depot.lists.repository import role_of
 from patrol_anpr.depot.who import CarId
-from patrol_anpr.wire.payloads import HeldReport, ListIndexReply, Taken, sha256_of
+from patrol_anpr.wire.lists import RoleHead
+from patrol_anpr.wire.payloads import HeldReport, Taken, sha256_of
 
 log = logging.getLogger(__name__)
 
 router = APIRouter(prefix=PREFIX)
+NOT_THERE = "There is no such list or revision."
+"""The same for a list that is for other cars: nobody else learns that it is there."""
 
 
 async def _report(request: Request, depot: TheDepot, _: CarId) -> bytes:
     return await read_body(request, media=JSON, limit=depot.limits.report_bytes, seconds=depot.limits.body_seconds)
 
 
-@router.get("/hotlists", response_model=ListIndexReply)
-def index(depot: TheDepot, _: CarId, if_none_match: Annotated[str, Header()] = "") -> Response:
-    """The newest revision of every list."""
-    return tagged(index_of(depot.database), if_none_match)
+@router.get("/lists/metadata/{name}")
+def metadata(depot: TheDepot, car_id: CarId, name: str) -> Response:
+    """What was signed, by its file name in the manner of TUF."""
+    repository = repository_of(depot.folder, now=depot.now)
+    if name == "timestamp.json":
+        repository.keep_fresh()
+    role, content = role_of(name), repository.metadata(name)
+    if content is None or (role and not _is_for(repository.about(role), car_id)):
+        raise Refusal(404, NOT_THERE)
+    return Response(content, media_type=JSON, headers={"cache-control": "no-store"})
 
 
-@router.get("/hotlists/{list_id}/{revision}")
-def hotlist(
-    depot: TheDepot, car_id: CarId, list_id: str, revision: Annotated[str, InPath(pattern="^[0-9]{1,15}$")]
+@router.get("/lists/targets/{role}/{name}")
+def target(
+    depot: TheDepot,
+    car_id: CarId,
+    role: str,
+    name: Annotated[str, InPath(pattern=r"^[0-9a-f]{64}\..{1,100}$")],
 ) -> FileResponse:
-    """The file as it was published; Range and If-Range (its SHA-256) resume a broken transfer."""
-    head = find_revision(depot.database, list_id, int(revision))
-    if head is None:
-        raise Refusal(404, "There is no such list or revision.")
-    file = file_of(depot.folder, head)
+    """The file as it was published, its SHA-256 before its name; Range and If-Range resume a broken transfer."""
+    repository = repository_of(depot.folder, now=depot.now)
+    sha256, _, rest = name.partition(".")
+    targets = repository.roles().get(role)
+    found = targets.targets.get(f"{role}/{rest}") if targets is not None else None
+    if found is None or found.hashes["sha256"] != sha256 or not _is_for(repository.about(role), car_id):
+        raise Refusal(404, NOT_THERE)
+    head = head_of(found)
+    file = repository.target(sha256)
     if not file.is_file():
         log.error("the file of a list is missing: list %s, revision %d", head.list_id, head.revision)
         raise Refusal(503, "The depot misses the file of this list.")
     note(depot, car_id, "hotlist fetched", head.list_id, f"revision {head.revision}")
-    media = "application/zip" if head.packing == "zip" else "text/csv"
-    return FileResponse(file, media_type=media, headers={"etag": f'"{head.sha256}"'})
+    return FileResponse(file, media_type="application/octet-stream", headers={"etag": f'"{sha256}"'})
 
 
 @router.post("/held")
@@ -50,3 +67,7 @@ def held(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_report)
     """Which lists the car holds."""
     keep_held(depot.database, car_id, parsed(HeldReport, body, depot.limits).lists, depot.now())
     return Taken(sha256=sha256_of(body))
+
+
+def _is_for(about: RoleHead | None, car_id: str) -> bool:
+    return about is not None and (about.audience is None or car_id in about.audience)

@@ -1,0 +1,142 @@
+"""What `patrol-anpr depot hotlist` and `patrol-anpr depot lists` do."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from patrol_anpr.commands.depot import there
+from patrol_anpr.commands.hotlist import exit_code, print_lines
+from patrol_anpr.depot.keys import FOLDER as KEYS
+from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
+from patrol_anpr.depot.lists.publishing import Confirmation, import_hotlist, published, repository_of, withdraw_hotlist
+from patrol_anpr.depot.lists.repository import ONLINE
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.hotlist import ImportReport, Tier
+from patrol_anpr.hotlists.shelf import list_id_of, try_out
+from patrol_anpr.vehicle.clock import SystemClock
+
+_PLACES = {
+    KeyPlace.OPEN: "here, without a passphrase",
+    KeyPlace.PROTECTED: "here, behind a passphrase",
+    KeyPlace.AWAY: "not here",
+}
+
+
+def keys_of(folder: Path, more: Sequence[Path] | None = None) -> ListKeys:
+    """Return the keys that lie in the depot and in the folders `more`; passphrases are asked for."""
+
+    def ask(name: str) -> str:
+        return str(typer.prompt(f"Passphrase of {name}", hide_input=True, err=True))
+
+    return ListKeys(folder / KEYS, more or (), ask)
+
+
+def publish_list(
+    folder: Path,
+    file: Path,
+    name: str,
+    owner: str,
+    tier: Tier,
+    *,
+    contact: str,
+    valid_until: datetime | None,
+    audience: tuple[str, ...] | None,
+    confirmed: Confirmation | None,
+    actor: str,
+    keys: ListKeys,
+) -> int:
+    """Publish a list file as the next revision of the list of that name; returns 1 when cars refuse a line of it.
+
+    What is printed is what becomes of the file in a car.
+    """
+    reports: list[ImportReport] = []
+
+    def count(path: Path, tier: Tier) -> int:
+        reports.append(try_out(path, tier, SystemClock()))
+        return reports[-1].entries
+
+    head = import_hotlist(
+        there(folder),
+        file,
+        list_id_of(name),
+        name,
+        owner,
+        tier,
+        contact=contact,
+        valid_until=valid_until,
+        audience=audience,
+        confirmed=confirmed,
+        actor=actor,
+        keys=keys,
+        count=count,
+    )
+    print_lines(reports[-1])
+    typer.echo(
+        f"{name}, revision {head.revision}: {head.entries} entries published, in force until "
+        f"{head.valid_until:%Y-%m-%d %H:%M} UTC."
+    )
+    return exit_code(reports[-1])
+
+
+def withdraw_list(folder: Path, name: str, actor: str, reason: str, keys: ListKeys) -> int:
+    """Take a list back."""
+    withdraw_hotlist(there(folder), list_id_of(name), actor, reason, keys=keys)
+    typer.echo(f"{name} is taken back. It leaves each car with its next sync.")
+    return 0
+
+
+def show_lists(folder: Path) -> int:
+    """Print what is published and who signs; returns 1 where a person's key lies here without a passphrase."""
+    repository = repository_of(there(folder))
+    for head, about in published(repository):
+        cars = "all cars" if about.audience is None else ", ".join(about.audience)
+        typer.echo(
+            f"{head.name}, revision {head.revision}: {head.entries:,} entries of {about.owner}, for {cars}, until "
+            f"{head.valid_until:%Y-%m-%d %H:%M} UTC"
+        )
+    now, unprotected = datetime.now(UTC), False
+    for state in repository.states():
+        places = ", ".join(_PLACES[place] for place in state.keys.values())
+        typer.echo(
+            f"{state.role}: signed until {state.expires:%Y-%m-%d}, {(state.expires - now).days} days; "
+            f"{state.threshold} of {len(state.keys)} keys must sign; {places}"
+        )
+        unprotected |= state.role not in ONLINE and KeyPlace.OPEN in state.keys.values()
+    if unprotected:
+        typer.echo(
+            "Whoever can read this depot's folder can sign lists. For real use put the keys behind passphrases "
+            "(`patrol-anpr depot lists protect root`, `targets`, ...), or move their files to a stick and give its "
+            "folder with --keys."
+        )
+    return int(unprotected)
+
+
+def protect_keys(folder: Path, role: str) -> int:
+    """Put the keys of a role behind a passphrase."""
+    if role in ONLINE:
+        raise BadInput("The keys of snapshot and timestamp sign by themselves, so they have no passphrase.")
+    keys = keys_of(folder)
+    state = next((one for one in repository_of(there(folder)).states() if one.role == role), None)
+    if state is None:
+        raise BadInput("There is no such role. `patrol-anpr depot lists show` names them.")
+    for keyid in state.keys:
+        said = typer.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True)
+        keys.protect(role, keyid, said)
+    typer.echo(f"The keys of {role} are behind a passphrase. Without it nobody can sign; no one can restore it.")
+    return 0
+
+
+def ask_two_people(folder: Path, role: str, keys: ListKeys) -> int:
+    """Ask for two keys whenever a role signs."""
+    repository_of(there(folder), keys).ask_two(role)
+    typer.echo(f"{role} signs with two keys from now on. Both lie in {folder / KEYS}: give one to each of two people.")
+    return 0
+
+
+def rotate_key(folder: Path, role: str, keys: ListKeys) -> int:
+    """Give a role a new key."""
+    repository_of(there(folder), keys).rotate(role)
+    typer.echo(f"{role} signs with a new key. The old one counts no more: destroy its file.")
+    return 0

@@ -1,0 +1,1 @@
+"""Lists as the depot publishes them: signed by their owners, for the cars they are meant for."""

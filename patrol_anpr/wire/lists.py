@@ -1,0 +1,86 @@
+"""What the signed description of a list says, and how its roles and paths are named. Depot and car both read it here.
+
+Lists travel as targets of The Update Framework (TUF). A *role* signs the lists of one owner for one audience. The role
+of lists that are for all cars is named by its owner; one that is for some cars has a name that says nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, ValidationError
+
+from patrol_anpr.domain.hotlist import Hotlist, Tier
+from patrol_anpr.wire.payloads import Id, Name, Sha256, Wire
+
+OPEN_ROLE, CLOSED_ROLE = "owner-", "some-"
+"""What the names of roles begin with: for all cars, and for some."""
+ROLE = re.compile(r"(?:owner-[a-z0-9-]{1,40}|some-[0-9a-f]{32})\Z")
+ABOUT = "about"
+"""The field of a role's signed metadata that holds a RoleHead."""
+
+
+class HotlistHead(Wire):
+    """A list in force at the depot. `entries` counts its good lines, `bytes` and `sha256` are those of the file.
+
+    `contact` says how to reach the owner. `confirmed`: a named person at the depot confirmed that so unusual a size is
+    meant.
+    """
+
+    list_id: Id
+    name: Name
+    owner: Name
+    contact: Name = ""
+    revision: Annotated[int, Field(ge=1, le=2**53)]
+    tier: Tier
+    issued_at: AwareDatetime
+    valid_until: AwareDatetime
+    entries: Annotated[int, Field(ge=1, le=2**53)]
+    confirmed: bool = False
+    packing: Literal["csv", "zip"] = "csv"
+    sha256: Sha256
+    bytes: Annotated[int, Field(ge=1, le=2**40)]
+
+    def hotlist(self) -> Hotlist:
+        """As the domain has it."""
+        return Hotlist(self.list_id, self.name, self.owner, self.revision, self.tier, self.issued_at, self.valid_until)
+
+    @property
+    def custom(self) -> dict[str, Any]:
+        """What is signed beside the file's hash and length, which TUF signs itself."""
+        return self.model_dump(mode="json", exclude={"sha256", "bytes"})
+
+    @classmethod
+    def of(cls, custom: Mapping[str, Any], sha256: str, size: int) -> "HotlistHead":
+        """Read it back. Raises ValueError where it is no such thing."""
+        return cls.model_validate({**custom, "sha256": sha256, "bytes": size})
+
+
+class WithdrawnList(Wire):
+    """A list that its owner took back: no car may match by it, nor by any revision up to this one."""
+
+    list_id: Id
+    name: Name
+    revision: Annotated[int, Field(ge=1, le=2**53)]
+    withdrawn_at: AwareDatetime
+
+
+class RoleHead(Wire):
+    """What a role says of itself: whose lists it signs, for which cars (None: all), and what was taken back."""
+
+    owner: Name
+    audience: tuple[Id, ...] | None = None
+    withdrawn: tuple[WithdrawnList, ...] = ()
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "RoleHead":
+        """Read it from the fields of a role's signed metadata. Raises ValueError where it is not there."""
+        try:
+            return cls.model_validate(fields[ABOUT])
+        except (KeyError, ValidationError):
+            raise ValueError("no head of a role") from None
+
+
+def path_of(role: str, head: HotlistHead) -> str:
+    """The path of a list's target: a role may sign what lies below its own name, and nothing else."""
+    return f"{role}/{head.list_id}.{head.packing}"
