@@ -187,7 +187,7 @@ def build_car(
     recogniser = Recogniser(reader.detector, reader.ocr, judging, models=reader.names, mirrors=mirrors)
     plates = PlateLayer(lambda: Recogniser(reader.detector, reader.ocr, judging, models=reader.names), reader.detector)
     records = _records(settings, clock, key, wires)
-    matcher = Matcher(wires.list_damaged)
+    matcher = Matcher(wires.list_damaged, timedelta(hours=settings.hotlists.hide_after_hours))
     runs = ExitStack()
     shelf = wires.shelf = start.make(
         "lists",

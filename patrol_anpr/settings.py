@@ -142,6 +142,13 @@ class HotlistSettings(Section):
 
     folder: Folder = setting(Path(_DIRS.user_data_dir) / "hotlists", "Folder of the lists.")
     amber_after_hours: float = setting(12.0, "The list lamp turns amber at this age.", unit="hours", gt=0, le=168)
+    hide_after_hours: float = setting(
+        72.0,
+        "A list that ended this long ago is told as a possible hit only, without what it says.",
+        unit="hours",
+        ge=0,
+        le=720,
+    )
 
 
 class DepotSettings(Section):

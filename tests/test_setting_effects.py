@@ -175,6 +175,15 @@ def lamp_of_a_list_of_three_hours(settings: Settings, world: World) -> str:
     return car.patrol.list_lamp().state.value
 
 
+def told_of_a_list_that_ended_three_hours_ago(settings: Settings, world: World) -> str:
+    car = world.car(settings)
+    file = write_csv(world.folder / "list.csv", hotlist_lines(["TX64KZW"]))
+    until = world.clock.utc() - timedelta(hours=3)
+    car.shelf.put_in_force(Hotlist("a", "A", "", 1, Tier.ROUTINE, until, until), file)
+    (match,) = car.matcher.match("TX64KZW", world.clock.utc())
+    return match.voi.reason
+
+
 def sent(settings: Settings, world: World) -> dict[str, Any]:
     """What the depot gets of a Read."""
     car = world.car(settings)
@@ -278,6 +287,7 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "records.reserve_megabytes": (3, disk_space_set_by, 3 * 2**20),
     "hotlists.folder": ("turned", place_of_the_lists, True),
     "hotlists.amber_after_hours": (2.0, lamp_of_a_list_of_three_hours, "warn"),
+    "hotlists.hide_after_hours": (2.0, told_of_a_list_that_ended_three_hours_ago, "LIST EXPIRED, VERIFY BY RADIO"),
     "depot.url": ("https://depot.example:8443", depot_asked, "https://depot.example:8443"),
     "depot.car": ("TA14", lambda s, w: sent(s, w)["source_id"], "TA14"),
     "depot.feed": ("39", lambda s, w: sent(s, w)["feed_id"], "39"),

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Protocol
 
@@ -19,6 +19,11 @@ SHORTEST_PARTIAL = 5
 
 UNREAD = "ENTRY DAMAGED, VERIFY BY RADIO"
 """The reason of a mark that is on a list, where what the list says of it cannot be read."""
+
+OVER = "LIST EXPIRED, VERIFY BY RADIO"
+"""The reason of a mark on a list that ended too long ago for what it says to be shown."""
+HIDE_AFTER = timedelta(hours=72)
+"""How long after its end a list's entries are still told in full, where nothing else is said."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,11 +56,12 @@ class Matcher:
     """The lists in force, and what a read VRM matches in them. Safe to use from several threads.
 
     A list that turns out to be damaged is told to `on_damaged`, once, and stays in force: a mark that is on it, and
-    whose entry cannot be read, is a CHECK that says so.
+    whose entry cannot be read, is a CHECK that says so. So is, without what its entry says, a mark on a list that ended
+    longer than `hide_after` ago: it may be wanted still, and only control can tell.
     """
 
-    def __init__(self, on_damaged: Damaged = _log_damaged) -> None:
-        self._on_damaged = on_damaged
+    def __init__(self, on_damaged: Damaged = _log_damaged, hide_after: timedelta = HIDE_AFTER) -> None:
+        self._on_damaged, self._hide_after = on_damaged, hide_after
         self._lock = threading.Lock()
         self._indexes: tuple[ListInForce, ...] = ()
         self._damaged: tuple[ListInForce, ...] = ()  # those that are told
@@ -93,6 +99,9 @@ class Matcher:
                 index.close()
             self._damaged = tuple(index for index in self._damaged if index in self._indexes)
 
+    def _is_over(self, head: Hotlist, at: datetime) -> bool:
+        return head.valid_until is not None and at > head.valid_until + self._hide_after
+
     def close(self) -> None:
         """Put no list in force and close the files."""
         self.swap(())
@@ -110,16 +119,30 @@ class Matcher:
         today = at.astimezone(UTC).date()
         with self._lock:
             found = [_found(read, index, today) for index in self._indexes]
+            over = [self._is_over(index.head, at) for index in self._indexes]
             damaged = [index for index, of_list in zip(self._indexes, found, strict=True) if of_list.damaged]
             new = [index.head for index in damaged if index not in self._damaged]
             self._damaged += tuple(index for index in damaged if index not in self._damaged)
         for hotlist in new:
             self._on_damaged(hotlist)
+        found = [_hidden(of_list) if is_over else of_list for of_list, is_over in zip(found, over, strict=True)]
         matches = [match for of_list in found for match in of_list.matches]
         if any(match.kind is MatchKind.EXACT and match.tier is not Tier.SILENT for match in matches):
             matches = [match for match in matches if match.kind is MatchKind.EXACT]
         matches += [match for of_list in found for match in of_list.unread]
         return sorted(matches, key=lambda match: (match.tier, match.kind is MatchKind.CHECK))
+
+
+def _hidden(found: "_Found") -> "_Found":
+    """What is told of a list that ended long ago: that the mark is on it, and nothing that its entry says."""
+    near = [match for match in found.matches if match.kind is MatchKind.CHECK]
+    same = [match for match in found.matches if match.kind is MatchKind.EXACT]
+    return _Found([_hide(match) for match in near], [*map(_hide, same), *found.unread], found.damaged)
+
+
+def _hide(match: Match) -> Match:
+    voi = Voi(match.voi.vrm, action="VERIFY BY RADIO", reason=OVER, tier=match.voi.tier)
+    return Match(MatchKind.CHECK, voi, match.hotlist, match.tier, match.differing)
 
 
 def variants(folded: str) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -18,7 +18,7 @@ from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.vrm import ALPHABET, CONFUSABLES, FORMAT_MASKS, fold
 from patrol_anpr.hotlists.building import build_list
 from patrol_anpr.hotlists.importer import Entry
-from patrol_anpr.hotlists.matcher import MAX_VARIANTS, UNREAD, ListInForce, Matcher, variants
+from patrol_anpr.hotlists.matcher import MAX_VARIANTS, OVER, UNREAD, ListInForce, Matcher, variants
 from patrol_anpr.hotlists.memory import MemoryList
 from patrol_anpr.hotlists.shipped import ShippedList
 from tests.hotlists.conftest import HEAD, KEY, Listed
@@ -349,3 +349,30 @@ def test_of_one_tier_exact_comes_before_check(listed: Listed) -> None:
     """Both are told only of silent entries: an exact one the crew is told of hides the others."""
     check, exact = (listed(Voi(vrm, tier=Tier.SILENT)) for vrm in ("AB12CDF", "AB12CDE"))
     assert [kind for _, kind, _, _ in told("AB12CDE", check, exact)] == [MatchKind.EXACT, MatchKind.CHECK]
+
+
+@pytest.mark.parametrize("kind", [MatchKind.EXACT, MatchKind.CHECK])
+@pytest.mark.parametrize("tier", [Tier.IMMEDIATE, Tier.SILENT])
+def test_a_list_that_ended_long_ago_tells_that_a_mark_is_on_it_and_nothing_more(
+    listed: Listed, kind: MatchKind, tier: Tier
+) -> None:
+    head = replace(HEAD, tier=tier, valid_until=NOW)
+    entry = Voi("AB12CDE", make="FORD", reason="STOLEN", markers="WEAPONS", information="STOP", tier=tier)
+    matcher = Matcher(hide_after=timedelta(hours=72))
+    matcher.put(listed(entry, head=head))
+    read = "AB12CDE" if kind is MatchKind.EXACT else "AB12CDF"
+    (before,) = matcher.match(read, NOW + timedelta(hours=72))
+    assert (before.kind, before.voi) == (kind, entry), "until then it alerts as before"
+    (after,) = matcher.match(read, NOW + timedelta(hours=72, seconds=1))
+    assert (after.kind, after.tier) == (MatchKind.CHECK, before.tier)
+    assert after.voi == Voi("AB12CDE", action="VERIFY BY RADIO", reason=OVER, tier=tier)
+
+
+def test_an_exact_match_does_not_hide_the_same_mark_on_a_list_that_ended(listed: Listed) -> None:
+    matcher = Matcher()
+    ended = replace(HEAD, list_id="ended", tier=Tier.IMMEDIATE, valid_until=NOW - timedelta(days=30))
+    matcher.swap([listed(Voi("AB12CDE", tier=Tier.IMMEDIATE), head=ended), listed("AB12CDE")])
+    assert [(match.voi.reason, match.kind) for match in matcher.match("AB12CDE", NOW)] == [
+        (OVER, MatchKind.CHECK),
+        ("", MatchKind.EXACT),
+    ]
