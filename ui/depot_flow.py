@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui.bridge import Bridge
 from ui.screens.sync import SyncScreen
@@ -41,6 +42,7 @@ class DepotFlow(QObject):
         bridge.uploaded.connect(self._uploaded, queued)
         bridge.failed.connect(self._failed, queued)
         screen.again.connect(self._again)
+        screen.accepted.connect(self._accept)
         screen.went_on.connect(self.go_on)
         screen.closed.connect(self._close)
 
@@ -86,6 +88,11 @@ class DepotFlow(QObject):
             self._begin(self._patrol.start_upload, self._bridge.upload_done)
         else:
             self.download(signed_on=self._signed_on)
+
+    @Slot(object)
+    def _accept(self, doubt: ListDoubt) -> None:
+        self._patrol.accept_list(doubt)
+        self._again()
 
     def _begin(self, start: Callable[[], "Future[Any]"], done: Callable[[int, "Future[Any]"], None]) -> None:
         self._job += 1

@@ -222,6 +222,8 @@ class Say(Enum):
     SAFE_NOTE = "The depot holds everything of this shift."
     STILL_WAITING = "{count} records still wait in this car"
     STILL_WAITING_NOTE = "Nothing is lost. They are sent next time. You may switch off."
+    ACCEPT_LIST = "Accept the new list"
+    LIST_SIZES = "{list}: {before} entries, now {now}"
     UP_TO_DATE = "The lists are up to date"
     TRY_AGAIN = "Try again"
     GO_ON = "Go on"

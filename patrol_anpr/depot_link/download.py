@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from patrol_anpr.depot_link.signed import FOLDER, NotTrusted, Offer, Offered, Si
 from patrol_anpr.domain.clock import can_be
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
-from patrol_anpr.domain.hotlist import Hotlist
+from patrol_anpr.domain.hotlist import Hotlist, ListDoubt, is_absurd
 from patrol_anpr.domain.sentences import Sentence, marked, sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.files import PART
@@ -35,6 +35,10 @@ NOT_NOTED = marked(
 )
 NOT_OFFERED = marked("The depot no longer has {list}, which nobody took back. It stays in force until it ends.")
 TAKEN_BACK = marked("{list} was taken back by its owner. It is no longer matched.")
+DOUBTED = marked(
+    "The new revision has {now} entries instead of {before}, which may be a mistake. Ask your supervisor; whoever is "
+    "signed on can accept it here."
+)
 SPARE_BYTES = 64 * 2**20
 CLOCK_SLACK = timedelta(minutes=10)
 """A depot's clock may be set back by so much, and no more, before it is not believed."""
@@ -61,6 +65,7 @@ class Download:
         withdraw_list: Callable[[str], None],
         keep_roster: Callable[[Sequence[Officer]], None],
         in_force: Sequence[Hotlist] | None,
+        accepted: Container[tuple[str, int]],
         keep_dispositions: Callable[[Sequence[Disposition]], object],
     ) -> None:
         self._channel = channel
@@ -70,6 +75,7 @@ class Download:
         self._apply_list, self._withdraw_list = apply_list, withdraw_list
         self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
         self._in_force = None if in_force is None else {head.list_id: head for head in in_force if not head.is_own}
+        self._accepted = accepted
         self._held = HeldLists(folder)
 
     def roster(self) -> None:
@@ -183,6 +189,9 @@ class Download:
             raise ListRefused("The depot offers another content under the same revision. Tell IT.")
         if head.valid_until <= now:
             raise ListRefused("The depot's revision is past its end date. Tell IT.")
+        if held and is_absurd(held.entries, head.entries) and (head.list_id, head.revision) not in self._accepted:
+            self._report.doubt(ListDoubt(head.list_id, head.name, head.revision, held.entries, head.entries))
+            raise ListRefused(DOUBTED, now=f"{head.entries:,}", before=f"{held.entries:,}")
         if shutil.disk_usage(self._folder).free < offered.bytes + SPARE_BYTES:
             raise ListRefused("There is not enough free space on this computer. Free some, then sync again.")
 

@@ -100,6 +100,7 @@ class Link:
         self._clock = clock
         self._lists_root, self._withdraw_list = lists_root, withdraw_list
         self._in_force = in_force
+        self._accepted: set[tuple[str, int]] = set()  # list ids and revisions
         self._batch = min(batch, MAX_BATCH_ITEMS)
 
     def download(self, progress: Progress) -> bool:
@@ -119,6 +120,7 @@ class Link:
                 apply_list=self._apply_list,
                 withdraw_list=self._withdraw_list,
                 keep_roster=self._keep_roster,
+                accepted=self._accepted,
                 in_force=None if self._in_force is None else self._in_force(),
                 keep_dispositions=self._keep_dispositions,
             )
@@ -154,6 +156,10 @@ class Link:
     def depot_time(self) -> datetime | None:
         """The depot's clock as its last answer gave it, to the second; None before the first."""
         return self._channel.depot_time
+
+    def accept_list(self, list_id: str, revision: int) -> None:
+        """Have the next download put this revision in force although it shrank or grew as a mistake would."""
+        self._accepted.add((list_id, revision))
 
     def stop(self) -> None:
         """End what is under way, at once, with a DepotFault; no further call succeeds."""

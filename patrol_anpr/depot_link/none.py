@@ -30,6 +30,9 @@ class NoLink:
         """Say why there is no depot."""
         raise DepotFault(self._reason)
 
+    def accept_list(self, _list_id: str, _revision: int) -> None:
+        """There is none to accept."""
+
     def stop(self) -> None:
         """Nothing is under way."""
 

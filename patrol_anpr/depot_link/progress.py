@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.domain.sentences import joined
 
 
@@ -18,6 +19,7 @@ class ProgressReport:
         self._total = self._total_bytes = self._done = self._bytes = 0
         self._problems: dict[str, None] = {}
         self._news: dict[str, None] = {}
+        self._doubts: list[ListDoubt] = []
 
     def expect(self, items: int, total_bytes: int) -> None:
         """So many items and bytes lie ahead."""
@@ -38,6 +40,10 @@ class ProgressReport:
     def news(self, sentence: str) -> None:
         """Something happened that is right and must be known; it is told once, with the last step."""
         self._news[sentence] = None
+
+    def doubt(self, doubt: ListDoubt) -> None:
+        """A list waits for a person to accept it; it is told with the last step."""
+        self._doubts.append(doubt)
 
     @property
     def problems(self) -> bool:
@@ -61,6 +67,7 @@ class ProgressReport:
                 finished=finished,
                 problem=joined(*self._problems) if finished and self._problems else "",
                 news=joined(*self._news) if finished and self._news else "",
+                doubts=tuple(self._doubts) if finished else (),
             )
         )
 

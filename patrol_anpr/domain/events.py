@@ -6,6 +6,7 @@ from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.entry import ListEntry
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
+from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.domain.plate import Box
 from patrol_anpr.domain.proof import ProofRun
 from patrol_anpr.domain.read import Evidence, Read
@@ -95,7 +96,7 @@ class SyncProgress:
 
     `done` and `total` count items (lists or records), `sent_bytes` and `total_bytes` bytes; `seconds_left` is an
     estimate or None. `finished` marks the last one, `problem` says in a sentence what went wrong, `news` what is as it
-    should be and must be known.
+    should be and must be known, `doubts` are lists that a person has to accept before they are put in force.
     """
 
     what: str
@@ -107,6 +108,7 @@ class SyncProgress:
     finished: bool = False
     problem: str = ""
     news: str = ""
+    doubts: tuple[ListDoubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

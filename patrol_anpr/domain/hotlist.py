@@ -61,6 +61,17 @@ def is_absurd(before: int, now: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class ListDoubt:
+    """A revision that a person has to look at before it is put in force: it goes from `before` to `now` entries."""
+
+    list_id: str
+    name: str
+    revision: int
+    before: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class Voi:
     """One vehicle of interest: the 16 columns of the file, with `tier` worked out (an entry may raise its own)."""
 

@@ -35,7 +35,7 @@ from patrol_anpr.domain.hit import (
     Verification,
     after,
 )
-from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.hotlist import Hotlist, ListDoubt, Tier, Voi
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
@@ -244,6 +244,7 @@ class SamplePatrol:
         self.search = SampleSearch(self)
         self.proof = SampleProof(self.cameras, lambda run: self.publish(ProofChanged(run)), self.told)
         self.sync: Future[bool] = Future()
+        self.accepted: list[ListDoubt] = []
         self.upload: Future[int] = Future()
 
     # What a test or a screenshot makes happen
@@ -315,6 +316,10 @@ class SamplePatrol:
         self.told.append(("sign_off",))
         self.shift = None
         return self.start_upload()
+
+    def accept_list(self, doubt: ListDoubt) -> None:
+        """Note it."""
+        self.accepted.append(doubt)
 
     def start_sync(self) -> "Future[bool]":
         """A download that ends when told."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import KnownError
 from patrol_anpr.domain.events import Event, SyncProgress
+from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.patrol.ports import DepotLink, Recording
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,11 @@ class DepotJobs:
         It, and the result, are True when all lists are up to date.
         """
         return self._ask(lambda: self._download(ended))
+
+    def accept_list(self, doubt: ListDoubt) -> None:
+        """Have the next sync put this list in force."""
+        if self._link is not None:
+            self._link.accept_list(doubt.list_id, doubt.revision)
 
     def start_upload(self) -> "Future[int]":
         """Send what the depot does not hold yet. The result: how many records still wait."""

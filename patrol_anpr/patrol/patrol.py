@@ -21,6 +21,7 @@ from patrol_anpr.domain.events import Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit
+from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.route import Route
@@ -554,6 +555,18 @@ class Patrol:
     def start_sync(self) -> "Future[bool]":
         """Fetch roster and lists on the depot link's thread. The result: True when all are up to date."""
         return self._depot_jobs.start_sync(self._lamps.lists_synced)
+
+    def accept_list(self, doubt: ListDoubt) -> None:
+        """Have the next sync put a list in force that shrank or grew as a mistake would, in the officer's name.
+
+        Raises BadInput where nobody is signed on.
+        """
+        officer = self._officer()
+        if officer == NO_ONE:
+            raise BadInput("Sign on before you accept a list: the records keep who did.")
+        change = f"revision {doubt.revision}: {doubt.now} entries instead of {doubt.before}"
+        self._parts.recording.audit(officer, "list.accepted", doubt.list_id, change)
+        self._depot_jobs.accept_list(doubt)
 
     def start_upload(self) -> "Future[int]":
         """Send what the depot does not hold yet. The result: how many records still wait."""

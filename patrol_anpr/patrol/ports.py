@@ -348,6 +348,10 @@ class DepotLink(Protocol):
         """Send what the depot does not hold yet; return how many records still wait (0: safe to switch off)."""
         ...
 
+    def accept_list(self, list_id: str, revision: int) -> None:
+        """Have the next download put a revision in force that a person was asked about."""
+        ...
+
     def upload_quietly(self, give_way: Callable[[], bool]) -> int:
         """Send like `upload` and tell nobody: each request is tried once, and it ends early once `give_way` says so."""
         ...

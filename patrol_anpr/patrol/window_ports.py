@@ -19,6 +19,7 @@ from patrol_anpr.domain.events import Event
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.domain.hit import ControlAnswer, Hit, Override, Verification
+from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.outlook import Outlook
 from patrol_anpr.domain.proof import ProofRun, Tap
@@ -314,6 +315,10 @@ class Patrolling(Protocol):
 
     def start_sync(self) -> "Future[bool]":
         """Fetch roster and lists; the result is True when all are up to date."""
+        ...
+
+    def accept_list(self, doubt: ListDoubt) -> None:
+        """Have the next sync put a doubtful list in force, in the name of the officer who is signed on."""
         ...
 
     def start_upload(self) -> "Future[int]":

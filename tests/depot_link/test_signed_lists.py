@@ -16,11 +16,11 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from patrol_anpr.depot.lists.keys import ListKeys
-from patrol_anpr.depot.lists.publishing import import_hotlist, repository_of, withdraw_hotlist
+from patrol_anpr.depot.lists.publishing import Confirmation, import_hotlist, repository_of, withdraw_hotlist
 from patrol_anpr.depot.lists.repository import Repository
 from patrol_anpr.depot_link.signed import LIMITS
 from patrol_anpr.domain.errors import DepotFault
-from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.hotlist import ListDoubt, Tier
 from patrol_anpr.wire.lists import HotlistHead
 
 NOW = datetime(2026, 12, 1, 7, 40, tzinfo=UTC)
@@ -398,6 +398,23 @@ def test_an_audience_that_changes_moves_the_list_and_takes_it_from_the_others(
     attacker.instead = {}
     assert link.download(car.steps.append), "a car that is among them goes on with the next revision"
     assert car.lists["covert"][0].revision == 2
+
+
+# Absurd
+
+
+@pytest.mark.parametrize("rows", [2, 51])
+def test_an_absurd_list_waits_for_a_person_also_where_the_depot_confirmed_it(link, car, attacker, publish, rows: int):
+    head = publish(rows, confirmed=Confirmation("Sgt Example", "the owner was asked"))
+    assert head.confirmed
+    assert_refused(link, car, f"has {rows} entries instead of 5")
+    assert car.steps[-1].doubts == (ListDoubt("stolen", "Stolen", 2, 5, rows),)
+    link.accept_list("stolen", 1)
+    assert link.download(car.steps.append) is False, "only the revision that was looked at"
+    link.accept_list("stolen", 2)
+    assert link.download(car.steps.append) is True
+    assert car.lists["stolen"][0].revision == 2
+    assert car.steps[-1].doubts == ()
 
 
 # Whatever it is

@@ -14,7 +14,7 @@ from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import LampChanged, SyncProgress, Uploaded
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import HitState
-from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.hotlist import ListDoubt, Tier
 from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_hit
 from tests.ui.touching import touch
@@ -282,3 +282,40 @@ def test_what_goes_without_a_tap_is_seen_by_whoever_looks(window: Window, sessio
     session.publish(Uploaded(0))
     settle()
     assert window.sync.end.title.text() == "Safe to switch off"
+
+
+# -- rows: a list taken back, a list that may be a mistake -----------------------------------------------------------
+
+DOUBT = ListDoubt("stolen", "Stolen vehicles", 8, 40_000, 3)
+
+
+def test_a_list_that_was_taken_back_is_told_beside_the_good_end(syncing: Window, session: SamplePatrol) -> None:
+    news = "Stolen vehicles was taken back by its owner. It is no longer matched."
+    session.publish(SyncProgress("Lists", 1, 1, finished=True, news=news))
+    session.sync.set_result(True)
+    settle()
+    assert syncing.sync.news.text() == news
+    assert syncing.sync.end.state is LampState.GOOD
+
+
+def test_a_list_that_may_be_a_mistake_is_put_in_force_only_by_an_officers_touch(
+    syncing: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    assert not syncing.sync.accept.isVisible()
+    session.publish(SyncProgress("Lists", 1, 1, finished=True, problem="Ask your supervisor.", doubts=(DOUBT,)))
+    session.sync.set_result(False)
+    settle()
+    assert syncing.sync.accept.caption == "Stolen vehicles: 40,000 entries, now 3"
+    first = session.sync
+    tap(syncing, session, qtbot, syncing.sync.accept)
+    assert session.accepted == [DOUBT]
+    assert session.sync is not first, "and it is fetched at once"
+    assert not syncing.sync.accept.isVisible()
+
+
+def test_nobody_who_is_not_signed_on_accepts_a_list(parked: Window, session: SamplePatrol) -> None:
+    parked.depot.download(signed_on=False)
+    session.publish(SyncProgress("Lists", 1, 1, finished=True, problem="Ask your supervisor.", doubts=(DOUBT,)))
+    session.sync.set_result(False)
+    settle()
+    assert not parked.sync.accept.isVisible()

@@ -1,5 +1,7 @@
 """Lists down, records up: bars with counts, bytes and time left, and an end that cannot be misread."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -7,6 +9,7 @@ from typing_extensions import override
 
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import LampState
+from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.domain.wording import sentence_case
 from ui import scale, theme
 from ui.text import Say, breakable, say, size, time_left
@@ -122,11 +125,12 @@ class EndPanel(QWidget):
 
 
 class SyncScreen(QWidget):
-    """One row a part, and the end: safe to switch off, or what is left."""
+    """One row a part, and the end: safe to switch off, or what is left. A list that may be a mistake is asked about."""
 
     went_on = Signal()
     again = Signal()
     closed = Signal()
+    accepted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,10 +141,14 @@ class SyncScreen(QWidget):
         self.problem = labelled("problem")
         self.retry, self.go_on = BigButton(say(Say.TRY_AGAIN)), BigButton(say(Say.GO_ON))
         self.close_button = BigButton(say(Say.CLOSE))
+        self.news, self.accept = labelled("body"), BigButton(say(Say.ACCEPT_LIST))
+        self._doubts: Sequence[ListDoubt] = ()
+        self._signed_on = False
         self._leave = self.close_button
         self.retry.clicked.connect(self.again)
         self.go_on.clicked.connect(self.went_on)
         self.close_button.clicked.connect(self.closed)
+        self.accept.clicked.connect(lambda: self.accepted.emit(self._doubts[0]))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -150,7 +158,7 @@ class SyncScreen(QWidget):
         self._column.addStretch(1)
         buttons = QHBoxLayout()
         scale.spaced(buttons, 16)
-        for button in (self.retry, self.go_on, self.close_button):
+        for button in (self.retry, self.accept, self.go_on, self.close_button):
             scale.sized(button, least_width=220, least_height=96)
             buttons.addWidget(button)
         buttons.addStretch(1)
@@ -159,8 +167,9 @@ class SyncScreen(QWidget):
         outer.addWidget(self.heading)
         outer.addWidget(self.waiting)
         outer.addWidget(TouchArea(self._parts), 1)
-        self.problem.setWordWrap(True)
-        outer.addWidget(self.problem)
+        for label in (self.problem, self.news):
+            label.setWordWrap(True)
+            outer.addWidget(label)
         outer.addWidget(self.end)
         outer.addLayout(buttons)
 
@@ -172,7 +181,10 @@ class SyncScreen(QWidget):
             row.deleteLater()
         self.rows.clear()
         self.heading.setText(say(Say.SYNC_UP if upload else Say.SYNC_DOWN))
+        self._doubts, self._signed_on = (), signed_on
         self._set(self.problem, "")
+        self._set(self.news, "")
+        self.accept.hide()
         self.end.hide()
         self.waiting.show()
         self._leave = self.go_on if signed_on and not upload else self.close_button
@@ -194,6 +206,9 @@ class SyncScreen(QWidget):
         self.rows[progress.what].show_progress(progress)
         if progress.problem:
             self._set(self.problem, progress.problem)
+        if progress.news:
+            self._set(self.news, progress.news)
+        self._doubts = progress.doubts or self._doubts
 
     def ended_upload(self, waiting: int) -> None:
         """The upload is over; `waiting` records still lie in the car."""
@@ -211,6 +226,12 @@ class SyncScreen(QWidget):
             self.end.show_end(LampState.GOOD, say(Say.UP_TO_DATE), "")
         else:
             self.end.show_end(LampState.WARN, say(Say.LIST_NOT_UPDATED), say(Say.LIST_NOT_UPDATED_NOTE))
+        if self._doubts and self._signed_on:
+            doubt = self._doubts[0]
+            self.accept.set_caption(
+                say(Say.LIST_SIZES, list=doubt.name, before=f"{doubt.before:,}", now=f"{doubt.now:,}")
+            )
+            self.accept.show()
         self._ended(again=not up_to_date)
 
     def failed(self, sentence: str) -> None:
