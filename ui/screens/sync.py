@@ -148,7 +148,7 @@ class SyncScreen(QWidget):
         self.retry.clicked.connect(self.again)
         self.go_on.clicked.connect(self.went_on)
         self.close_button.clicked.connect(self.closed)
-        self.accept.clicked.connect(lambda: self.accepted.emit(self._doubts[0]))
+        self.accept.clicked.connect(self._accept)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -248,6 +248,9 @@ class SyncScreen(QWidget):
             button.kind = Kind.CONFIRM
             button.set_caption("")
         self._leave.show()
+
+    def _accept(self) -> None:
+        self.accepted.emit(self._doubts[0])
 
     def _set(self, label: QLabel, words: str) -> None:
         label.setText(breakable(words))

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from tuf.api.metadata import TargetFile, Targets
 
 from patrol_anpr.depot.asked import utc_now
-from patrol_anpr.depot.database import DepotDatabase, add_audit
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import FOLDER as KEYS
 from patrol_anpr.depot.lists.keys import ListKeys
 from patrol_anpr.depot.lists.repository import Repository
