@@ -22,6 +22,11 @@ def jobs(car: CarFile, scene: Scene) -> Sequence[KeepAudit]:
     return made
 
 
+def has_place(job: Job) -> bool:
+    """Whether the car's file has a place for it: the roster and the dispositions are in there anyway."""
+    return isinstance(job, KeepAudit | KeepRoster | KeepDispositions)
+
+
 def kept(car: CarFile, left: Sequence[Job]) -> Sequence[Job]:
     """Keep in the car's file what records that never opened leave behind; return what that has no place for.
 

@@ -340,6 +340,9 @@ class Records(Answers):
 
     def _keep(self, job: Job, *, at_the_end: bool = False) -> None:
         self._unwritten.add(job)
+        if self._keys is not None and not (self._keys.is_asked or before_sign_on.has_place(job)):
+            self._keys.ask_without_pin()
+            self._writer.hurry()
         try:
             future = self._writer.give(job, at_the_end=at_the_end)
         except RecordsFault:

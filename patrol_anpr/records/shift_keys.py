@@ -81,6 +81,17 @@ class ShiftKeys:
         now, room = self._clock.utc(), self._reserve
         return Store.open(*self.vault.store(), now, reserve=room, scarce_percent=self._scarce)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether records are open, or are to be opened."""
+        return self.vault.is_open or self._asked is not None
+
+    def ask_without_pin(self) -> None:
+        """Have records open, with nobody signed on: what is to be kept is not lost, and only the depot opens it."""
+        with self._turn:
+            if not self.is_asked:
+                self._asked = ("", "")
+
     def key(self) -> Key:
         """The key of the records in use. Raises RecordsClosed while there is none."""
         return self.vault.store()[1]

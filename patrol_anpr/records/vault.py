@@ -93,14 +93,14 @@ class Vault:
     def open(self, officer_id: str, pin: str) -> bool:
         """Take the records that this officer's shift was cut off in, or begin new ones; True: those there were.
 
-        Without a PIN new ones that only the depot opens. From then on no other records open with a PIN. Raises
-        RecordsFault when the disk will not have it.
+        Without a PIN new ones that only the depot opens; with one no other records open with a PIN from then on.
+        Raises RecordsFault when the disk will not have it.
         """
         try:
             found = self._cut_off(officer_id, pin)
             self._in_use = found or self._begin(officer_id, pin)
             for folder in self._folders():
-                if folder != self._in_use[0]:
+                if pin and folder != self._in_use[0]:
                     _destroy(folder / PIN_WRAP)
         except OSError as error:
             raise unusable(error) from error

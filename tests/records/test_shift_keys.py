@@ -296,3 +296,18 @@ def test_a_guess_of_the_pin_costs_a_thief_what_it_should(
     began = time.process_time()
     assert not opens(copy, ANOTHER)
     assert time.process_time() - began > 0.03
+
+
+def test_what_comes_with_nobody_signed_on_is_kept_for_the_depot_alone(run: Run, folder: Path, clock: FakeClock) -> None:
+    run.drive(1)
+    run.end()
+    alone = Run(folder, clock)
+    alone.drive(2)
+    assert alone.end() == ""
+    first, second = stores(folder)
+    assert [(one / PIN_WRAP).exists() for one in (first, second)] == [True, False]
+    again = Run(folder, clock)
+    again.records.open_for("4821", PIN)  # the shift that was cut off goes on all the same
+    assert [read.read_id for read in again.records.recent_reads("shift-1", 5)] == ["read-1"]
+    assert again.keys.vault.closed() == [second]
+    again.end()
