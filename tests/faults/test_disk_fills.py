@@ -97,10 +97,12 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         yield disk
 
 
-def on_disk(settings: Settings, disk: Path) -> Settings:
+def on_disk(settings: Settings, disk: Path, depot: Depot) -> Settings:
     tree = settings.model_dump() | {"alerting": {"sound": True}}
     tree["records"] |= {"folder": disk / "records", "reserve_megabytes": 1}
-    return Settings.model_validate(tree)
+    moved = Settings.model_validate(tree)
+    depot.enrol(moved)
+    return moved
 
 
 def word_of(car: Car, key: str) -> tuple[str, LampState]:
@@ -111,7 +113,7 @@ def test_as_the_disk_fills_overviews_go_then_patches_then_it_says_that_nothing_i
     tmp_path: Path, disk: Path, player: TellingPlayer
 ) -> None:
     with Depot(tmp_path / "depot", LISTED) as depot:
-        settings = on_disk(settings_of(tmp_path, depot=depot), disk)
+        settings = on_disk(settings_of(tmp_path, depot=depot), disk, depot)
         with driving(settings) as (car, heard):
             assert car.patrol.start_sync().result()
             sign_on(car)
@@ -163,7 +165,7 @@ def test_a_disk_that_can_hold_no_more_files_is_told_and_facts_and_hits_go_on(
     tmp_path: Path, player: TellingPlayer
 ) -> None:
     with Depot(tmp_path / "depot", LISTED) as depot, ext4_disk(tmp_path / "disk", 60, files=128) as disk:
-        settings = on_disk(settings_of(tmp_path, depot=depot), disk)
+        settings = on_disk(settings_of(tmp_path, depot=depot), disk, depot)
         with driving(settings) as (car, heard):
             assert car.patrol.start_sync().result()
             sign_on(car)

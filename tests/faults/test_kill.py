@@ -15,7 +15,7 @@ import pytest
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.settings import Settings
 from tests.faults.driving_car import vrm_of
-from tests.integration.cars import LISTED, Depot, blind, driving, passing, settings_of, write_clip
+from tests.integration.cars import LISTED, Depot, blind, driving, passing, settings_of, sign_on, write_clip
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "assets" / "demo"
@@ -121,6 +121,7 @@ def restart_and_upload(settings: Settings, drives: Drives, depot: Depot) -> None
     """Start the car that was killed, check that it has everything it had acknowledged, send it, check the depot."""
     with driving(settings) as (car, heard):
         assert not any("damaged" in notice.advice for notice in car.notices)
+        sign_on(car)  # the PIN opens what the shift had kept
         kept = {stored.read.read_id: stored.read.vrm for stored in car.records.reads_page(None, 10**6)}
         assert set(drives.acked) <= set(kept)
         assert all(kept[read_id] == vrm for read_id, vrm in drives.vrms.items() if read_id in kept)

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 OF_THE_TEST = (
     "pytest*",
     "depot",
+    "depot-tending",
     "AnyIO*",
     "asyncio_*",
     "http*",
