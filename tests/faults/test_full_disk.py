@@ -13,7 +13,7 @@ from patrol_anpr.domain.read import Evidence
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
 from tests.faults.test_records_disk import fill
-from tests.integration.cars import LISTED, Depot, blind, driving, pictures, settings_of, sign_on, until
+from tests.integration.cars import LISTED, Depot, blind, driving, pictures, settings_of, sign_on, until, with_records_in
 from tests.made import a_read
 from tests.records.mounted import small_disk
 
@@ -87,6 +87,7 @@ def test_a_list_that_does_not_fit_on_the_disk_leaves_the_one_before_it_in_force(
 ) -> None:
     with Depot(tmp_path / "depot") as depot, driving(settings_of(disk, depot=depot)) as (car, heard):
         assert car.patrol.start_sync().result()
+        sign_on(car)
         [before] = car.matcher.hotlists
         assert car.records.flush(20)
         fill(disk)
@@ -109,10 +110,9 @@ def test_a_car_that_starts_on_a_full_disk_alerts_all_the_same(
         first = settings_of(disk, depot=depot)
         with driving(first) as (car, _):
             assert car.patrol.start_sync().result()
-            assert car.records.flush(20)
-        records = {"records": {"folder": disk / "others", "reserve_megabytes": 0}}
+        others = with_records_in(disk / "others", first, reserve_megabytes=0)
         filler = fill(disk)
-        with driving(Settings.model_validate(first.model_dump() | sounding | records)) as (car, heard):
+        with driving(Settings.model_validate(others.model_dump() | sounding)) as (car, heard):
             heard.wait_lamp("records", LampState.BAD)
             [hit] = car.patrol.read_made(a_read(LISTED[0], read_id="read-1"), large(1))
             until(lambda: "priority" in player.played)

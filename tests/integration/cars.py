@@ -1,6 +1,7 @@
 """Whole cars: every room real, on a folder of their own, with a depot on loopback. All marks are invented."""
 
 import csv
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +33,7 @@ from patrol_anpr.domain.plate import Box, Pixels
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import Crew
 from patrol_anpr.enrolment import identity_folder, identity_secret
+from patrol_anpr.identity.own import FILE
 from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.reader import Reader
@@ -82,6 +84,15 @@ def settings_of(
     return settings
 
 
+def with_records_in(folder: Path, settings: Settings, **wishes: object) -> Settings:
+    """The same enrolled car with its records in another folder, and whatever is wished of the section `records`."""
+    records = settings.model_dump()["records"] | {"folder": folder} | wishes
+    moved = Settings.model_validate(settings.model_dump() | {"records": records})
+    if identity_folder(settings).exists() and not identity_folder(moved).exists():
+        shutil.copytree(identity_folder(settings), identity_folder(moved))
+    return moved
+
+
 def sign_on(car: Car, officer_id: str = OFFICER, pin: str = PIN) -> Session:
     """Sign on alone, under the car's own call sign."""
     return car.patrol.sign_on(officer_id, pin, car.patrol.units()[0], Crew.SINGLE).result(PATIENCE_S)
@@ -115,7 +126,7 @@ class Depot:
 
     def enrol(self, settings: Settings, key: Key | None = KEY) -> None:
         """Make the car of these settings, once, the one that this depot knows."""
-        if not identity_folder(settings).exists():
+        if not (identity_folder(settings) / FILE).exists():
             enrolled(self.folder, identity_folder(settings), CAR, secret=identity_secret(settings, key))
 
     def publish(self, listed: Sequence[str]) -> None:

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
-from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.read import Read
-from patrol_anpr.identity.trust import Trust, keep
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.plumbing.sqlite import open_sqlite
@@ -34,8 +32,6 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def enrolled(folder: Path, depot: Depot) -> Settings:
     """Settings of a car that was enrolled at this depot."""
-    keys = DepotKeys(depot.folder)
-    keep(folder / "identity", Trust(keys.depot_id, b"", b"", bytes(keys.sealing.public_key)))
     return settings_of(folder, depot=depot)
 
 
@@ -51,6 +47,13 @@ def on_patrol(car: Car, *numbers: int) -> Session:
         drive(car, number)
     assert car.records.flush(20)
     return session
+
+
+def alone(car: Car, number: int) -> None:
+    """A Read of a car without a depot."""
+    sign_on(car, "LOCAL", "")
+    drive(car, number)
+    assert car.records.flush(20)
 
 
 def reads_of(depot: Depot) -> list[str]:
@@ -129,19 +132,19 @@ def test_the_ignition_is_cut_and_the_officer_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_car_that_is_not_enrolled_keeps_its_records_as_before(tmp_path: Path) -> None:
-    with Depot(tmp_path / "depot") as depot, driving(settings_of(tmp_path / "car", depot=depot)) as (car, _):
-        on_patrol(car, 1)
+    with driving(settings_of(tmp_path / "car")) as (car, _):
+        alone(car, 1)
         assert (tmp_path / "car" / "records" / "records.db").exists()
 
 
 def test_records_from_before_the_enrolment_are_sent_before_shifts_have_keys(tmp_path: Path) -> None:
     with Depot(tmp_path / "depot") as depot:
-        with driving(settings_of(tmp_path / "car", depot=depot)) as (car, _):
-            on_patrol(car, 1)
+        with driving(settings_of(tmp_path / "car")) as (car, _):
+            alone(car, 1)
         settings = enrolled(tmp_path / "car", depot)
         with driving(settings) as (car, _):
+            assert car.patrol.start_sync().result(30)
             sign_on(car)
-            assert [read.read_id for read in car.patrol.recent_reads()] == ["read-1"]
             assert car.patrol.sign_off().result(30) == 0
         with driving(settings) as (car, _):
             on_patrol(car, 2)
