@@ -424,29 +424,36 @@ def _link(
     if identity is None:
         raise BadInput(NOT_ENROLLED)
 
-    def withdraw_list(list_id: str) -> None:
-        shelf.forget(list_id)
-        records.audit(ACTOR, "list.withdrawn", list_id, "its owner took it back")
-
-    def apply_list(head: Hotlist, file: Path) -> None:
-        shelf.put_in_force(head, file)
-        wires.patrol.entries_added((head.list_id,))
-
     return Link(
         depot.url,
         identity,
         records.outbox,
         settings.hotlists.folder / "arriving",
-        apply_list,
+        _ListShelf(shelf, records, wires),
         wires.roster,
         clock,
         lists_root=identity.trust.lists_root,
-        withdraw_list=withdraw_list,
         keep_dispositions=records.keep_dispositions,
         in_force=lambda: shelf.sound,
         ca_file=depot.ca_file,
         on_depot_time=on_depot_time,
     )
+
+
+class _ListShelf:
+    """The shelf as the link to the depot sees it: what it does there is told and audited."""
+
+    def __init__(self, shelf: Shelf, records: Records, wires: _Wires) -> None:
+        self._shelf, self._records, self._wires = shelf, records, wires
+        self.base_of, self.has_key = shelf.sha256_of_base, shelf.has_key
+
+    def take(self, head: Hotlist, whole: Path | None, delta: Path | None, secret: bytes | None) -> None:
+        self._shelf.take(head, whole, delta, secret)
+        self._wires.patrol.entries_added((head.list_id,))
+
+    def withdraw(self, list_id: str) -> None:
+        self._shelf.forget(list_id)
+        self._records.audit(ACTOR, "list.withdrawn", list_id, "its owner took it back")
 
 
 def _load_own(own_list: OwnList) -> None:

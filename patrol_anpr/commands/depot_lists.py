@@ -7,15 +7,14 @@ from pathlib import Path
 import typer
 
 from patrol_anpr.commands.depot import there
-from patrol_anpr.commands.hotlist import exit_code, print_lines
+from patrol_anpr.commands.hotlist import exit_code, print_lines, progress_of_lines
 from patrol_anpr.depot.keys import FOLDER as KEYS
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
 from patrol_anpr.depot.lists.publishing import Confirmation, import_hotlist, published, repository_of, withdraw_hotlist
 from patrol_anpr.depot.lists.repository import ONLINE
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import ImportReport, Tier
-from patrol_anpr.hotlists.shelf import list_id_of, try_out
-from patrol_anpr.vehicle.clock import SystemClock
+from patrol_anpr.hotlists.shelf import list_id_of
 
 _PLACES = {
     KeyPlace.OPEN: "here, without a passphrase",
@@ -52,26 +51,23 @@ def publish_list(
     What is printed is what becomes of the file in a car.
     """
     reports: list[ImportReport] = []
-
-    def count(path: Path, tier: Tier) -> int:
-        reports.append(try_out(path, tier, SystemClock()))
-        return reports[-1].entries
-
-    head = import_hotlist(
-        there(folder),
-        file,
-        list_id_of(name),
-        name,
-        owner,
-        tier,
-        contact=contact,
-        valid_until=valid_until,
-        audience=audience,
-        confirmed=confirmed,
-        actor=actor,
-        keys=keys,
-        count=count,
-    )
+    with progress_of_lines() as progress:
+        head = import_hotlist(
+            there(folder),
+            file,
+            list_id_of(name),
+            name,
+            owner,
+            tier,
+            contact=contact,
+            valid_until=valid_until,
+            audience=audience,
+            confirmed=confirmed,
+            actor=actor,
+            keys=keys,
+            on_report=reports.append,
+            progress=progress,
+        )
     print_lines(reports[-1])
     typer.echo(
         f"{name}, revision {head.revision}: {head.entries} entries published, in force until "

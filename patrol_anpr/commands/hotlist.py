@@ -18,7 +18,7 @@ from patrol_anpr.vehicle.clock import SystemClock, lone_clock
 
 def check_list(file: Path, tier: Tier) -> int:
     """Print what importing `file` would do, line by bad line; returns what the import would return."""
-    with _progress() as progress:
+    with progress_of_lines() as progress:
         report = try_out(file, tier, _clock(), progress)
     print_lines(report)
     typer.echo(_sum(report, "entries"))
@@ -30,7 +30,7 @@ def import_list(file: Path, name: str, owner: str, tier: Tier, settings: Setting
     list_id, clock = list_id_of(name), _clock()
     with _loaded(settings, clock) as shelf:
         head = Hotlist(list_id, name, owner, shelf.next_revision(list_id), tier, clock.utc())
-        with _progress() as progress:
+        with progress_of_lines() as progress:
             report = shelf.put_in_force(head, file, progress)
         shelf.settle()
     print_lines(report)
@@ -92,7 +92,8 @@ def _loaded(settings: Settings, clock: Clock) -> Iterator[Shelf]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
+def progress_of_lines() -> Iterator[Callable[[int], None]]:
+    """Show how many lines of a list file are done; lends what is to be told of it."""
     with progress_bar() as bar:
         task = bar.add_task("Lines", total=None)
         yield lambda done: bar.update(task, completed=done)

@@ -5,15 +5,17 @@ import shutil
 from collections.abc import Callable, Container, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey
 from pydantic import BaseModel
 
 from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, NoSuchRoute, Refused
 from patrol_anpr.depot_link.fetching import fetch
 from patrol_anpr.depot_link.held import HeldLists, KeptList
 from patrol_anpr.depot_link.progress import ProgressReport
-from patrol_anpr.depot_link.signed import FOLDER, NotTrusted, Offer, Offered, SignedLists
+from patrol_anpr.depot_link.signed import FOLDER, NotTrusted, Offer, Offered, SignedFile, SignedLists
 from patrol_anpr.domain.clock import can_be
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
@@ -21,6 +23,7 @@ from patrol_anpr.domain.hotlist import Hotlist, ListDoubt, is_absurd
 from patrol_anpr.domain.sentences import Sentence, marked, sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.files import PART
+from patrol_anpr.wire.lists import ListKeysAsk, ListKeysReply
 from patrol_anpr.wire.payloads import DispositionsReply, HeldReport, RosterReply, Taken
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,7 @@ ALL_LISTS = marked("Lists")
 NOT_UPDATED = marked("{list} NOT updated: using the one of {time}, {age} old. {why}")
 NOT_LOADED = marked("{list} NOT loaded: this car has none of it. {why}")
 DAMAGED = marked("It did not arrive as it was signed. Try again; if it fails once more, tell IT.")
+NO_KEY = marked("The depot gave no key that opens it. Sync again; if it fails once more, tell IT.")
 NO_TIME = marked("Time unverified: the depot did not say what time it is, or one that cannot be. Tell IT.")
 NOT_NOTED = marked(
     "{list} is in force, but that could not be noted on the disk. Check the free space, then sync again."
@@ -43,12 +47,34 @@ SPARE_BYTES = 64 * 2**20
 CLOCK_SLACK = timedelta(minutes=10)
 """A depot's clock may be set back by so much, and no more, before it is not believed."""
 _Model = TypeVar("_Model", bound=BaseModel)
-_PLAIN = (".csv", ".zip")
-"""What the name of a list ends with that has arrived and is being put in force."""
 
 
 class ListRefused(KnownError):
     """One list cannot be taken; the text says why."""
+
+
+class ListShelf(Protocol):
+    """Where the car keeps its lists."""
+
+    def base_of(self, list_id: str) -> str:
+        """The SHA-256 of the whole list that a delta may lie over; "" where there is none to be relied on."""
+        ...
+
+    def has_key(self, key_id: str) -> bool:
+        """Whether the key that opens a list is here."""
+        ...
+
+    def take(self, head: Hotlist, whole: Path | None, delta: Path | None, secret: bytes | None) -> None:
+        """Put a list in force from files that were compared with what was signed, and are moved away or deleted.
+
+        `whole` is None where the delta lies over the whole list that is here, `secret` (32 bytes) where the key is.
+        Raises KnownError, with what was in force still in force.
+        """
+        ...
+
+    def withdraw(self, list_id: str) -> None:
+        """Take a list out of force for good. Raises KnownError."""
+        ...
 
 
 class Download:
@@ -61,8 +87,7 @@ class Download:
         report: ProgressReport,
         *,
         lists_root: bytes,
-        apply_list: Callable[[Hotlist, Path], None],
-        withdraw_list: Callable[[str], None],
+        shelf: ListShelf,
         keep_roster: Callable[[Sequence[Officer]], None],
         in_force: Sequence[Hotlist] | None,
         accepted: Container[tuple[str, int]],
@@ -72,7 +97,7 @@ class Download:
         self._folder = folder
         self._report = report
         self._lists_root = lists_root
-        self._apply_list, self._withdraw_list = apply_list, withdraw_list
+        self._shelf = shelf
         self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
         self._in_force = None if in_force is None else {head.list_id: head for head in in_force if not head.is_own}
         self._accepted = accepted
@@ -107,10 +132,10 @@ class Download:
         except (NotTrusted, RecordsFault) as fault:
             self._report.problem(self._not_updated(ALL_LISTS, "", fault.sentence))
             return
-        self._drop_leftovers({one.sha256 for one in offer.lists})
+        self._drop_leftovers({file.sha256 for one in offer.lists for file in one.head.files})
         changed = [one for one in offer.lists if not self._is_held(one)]
         # The roster is the first item of the download.
-        self._report.expect(1 + len(changed), sum(one.bytes for one in changed))
+        self._report.expect(1 + len(changed), sum(self._size(one) for one in changed))
         for one in changed:
             try:
                 self._take(one, now)
@@ -146,7 +171,7 @@ class Download:
                 self._report.problem(self._not_updated(ALL_LISTS, role, why))
 
     def _withdraw(self, held: KeptList) -> None:
-        self._withdraw_list(held.list_id)
+        self._shelf.withdraw(held.list_id)
         self._held.forget(held.list_id)
         self._report.news(sentence(TAKEN_BACK, list=held.name))
 
@@ -163,23 +188,44 @@ class Download:
         return same and (self._in_force is None or (in_force is not None and in_force.revision == head.revision))
 
     def _take(self, offered: Offered, now: datetime) -> None:
-        self._check(offered, now)
-        arrived = fetch(self._channel, offered, self._folder, lambda sent: self._report.step(sent=sent))
-        if arrived is None:
-            raise ListRefused(DAMAGED)
-        file = arrived.replace(arrived.with_suffix(f".{offered.head.packing}"))
+        head = offered.head
+        wanted = offered.files(self._shelf.base_of(head.list_id))
+        self._check(offered, now, sum(file.bytes for file in wanted))
+        arrived = [self._fetched(file) for file in wanted]
+        whole, delta = (None, *arrived)[-2:] if head.form == "delta" else (arrived[0], None)
+        secret = None if self._shelf.has_key(head.key_id) else self._secret(head.key_id)
         try:
-            self._apply_list(offered.head.hotlist(), file)
+            self._shelf.take(head.hotlist(), whole, delta, secret)
         except KnownError as error:
             raise ListRefused(error.sentence) from error
         finally:
-            file.unlink(missing_ok=True)  # the car keeps its index of it, not the plain list
+            for file in arrived:
+                file.unlink(missing_ok=True)
         try:
-            self._held.keep(offered.head, offered.role)
+            self._held.keep(head, offered.role)
         except RecordsFault:
-            self._report.problem(sentence(NOT_NOTED, list=offered.head.name))
+            self._report.problem(sentence(NOT_NOTED, list=head.name))
 
-    def _check(self, offered: Offered, now: datetime) -> None:
+    def _fetched(self, file: SignedFile) -> Path:
+        arrived = fetch(self._channel, file, self._folder, lambda sent: self._report.step(sent=sent))
+        if arrived is None:
+            raise ListRefused(DAMAGED)
+        return arrived
+
+    def _secret(self, key_id: str) -> bytes:
+        """Ask for the key of a list, sealed to a key that is made for this question alone."""
+        own = PrivateKey.generate()
+        ask = ListKeysAsk(sealed_to=bytes(own.public_key).hex())
+        try:
+            reply, _ = self._channel.ask("POST", "lists/keys", ListKeysReply, body=ask.model_dump_json().encode())
+            found = reply.opened(own).get(key_id) if reply is not None else None
+        except (Refused, CryptoError) as refusal:
+            raise ListRefused(NO_KEY) from refusal
+        if found is None:
+            raise ListRefused(NO_KEY)
+        return found
+
+    def _check(self, offered: Offered, now: datetime, size: int) -> None:
         head, held = offered.head, self._held.of(offered.head.list_id)
         in_force = (self._in_force or {}).get(head.list_id)
         newest = max(held.revision if held else 0, in_force.revision if in_force else 0)
@@ -192,7 +238,7 @@ class Download:
         if held and is_absurd(held.entries, head.entries) and (head.list_id, head.revision) not in self._accepted:
             self._report.doubt(ListDoubt(head.list_id, head.name, head.revision, held.entries, head.entries))
             raise ListRefused(DOUBTED, now=f"{head.entries:,}", before=f"{held.entries:,}")
-        if shutil.disk_usage(self._folder).free < offered.bytes + SPARE_BYTES:
+        if shutil.disk_usage(self._folder).free < size + SPARE_BYTES:
             raise ListRefused("There is not enough free space on this computer. Free some, then sync again.")
 
     def _not_updated(self, name: str, list_id: str, why: str) -> Sentence:
@@ -214,19 +260,14 @@ class Download:
         except (DepotFault, Refused):
             log.warning("the depot could not be told which lists the car holds; it will be next time")
 
+    def _size(self, offered: Offered) -> int:
+        return sum(file.bytes for file in offered.files(self._shelf.base_of(offered.head.list_id)))
+
     def _drop_leftovers(self, wanted: set[str]) -> None:
         """Delete what no transfer goes on from."""
-        drop_plain_lists(self._folder)
         for left in self._folder.glob(f"*{PART}"):
             if left.stem not in wanted:
                 left.unlink(missing_ok=True)
-
-
-def drop_plain_lists(folder: Path) -> None:
-    """Delete every list that lies there plain: a crash while it was put in force leaves one. Raises OSError."""
-    for left in folder.iterdir():
-        if left.suffix in _PLAIN:
-            left.unlink(missing_ok=True)
 
 
 def _moment(at: datetime, now: datetime) -> str:

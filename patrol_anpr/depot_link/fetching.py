@@ -9,7 +9,7 @@ import requests
 
 from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, Refused, TryAgain
 from patrol_anpr.depot_link.held import NO_ROOM
-from patrol_anpr.depot_link.signed import Offered
+from patrol_anpr.depot_link.signed import SignedFile
 from patrol_anpr.domain.errors import DepotFault, RecordsFault
 from patrol_anpr.plumbing.files import PART
 
@@ -18,19 +18,19 @@ log = logging.getLogger(__name__)
 MEDIA = "application/octet-stream"
 
 
-def fetch(channel: Channel, offered: Offered, folder: Path, arrived: Callable[[int], None]) -> Path | None:
+def fetch(channel: Channel, wanted: SignedFile, folder: Path, arrived: Callable[[int], None]) -> Path | None:
     """Fetch a file into `folder`, going on from what an earlier try left; None when it is not what was signed.
 
     `arrived` is told the bytes of each piece. Raises DepotFault as Channel does, RecordsFault for the disk.
     """
-    part = folder / f"{offered.sha256}{PART}"
+    part = folder / f"{wanted.sha256}{PART}"
     for _ in range(2):  # what was left of an earlier transfer may be what spoils the first
         try:
-            while not channel.patiently(lambda: _fetch_more(channel, offered, part, arrived)):
+            while not channel.patiently(lambda: _fetch_more(channel, wanted, part, arrived)):
                 pass
         except Refused:
             break
-        if offered.is_whole(part):
+        if wanted.is_whole(part):
             return part
         log.warning("a file did not arrive as it was signed")
         part.unlink(missing_ok=True)
@@ -38,20 +38,20 @@ def fetch(channel: Channel, offered: Offered, folder: Path, arrived: Callable[[i
     return None
 
 
-def _fetch_more(channel: Channel, offered: Offered, part: Path, arrived: Callable[[int], None]) -> bool:
+def _fetch_more(channel: Channel, wanted: SignedFile, part: Path, arrived: Callable[[int], None]) -> bool:
     """Ask for what `part` lacks; True when the answer came to its end, False when it broke but got further."""
     begin = part.stat().st_size if part.exists() else 0
-    if begin >= offered.bytes:
+    if begin >= wanted.bytes:
         return True
-    headers = {"Range": f"bytes={begin}-", "If-Range": f'"{offered.sha256}"'} if begin else {}
+    headers = {"Range": f"bytes={begin}-", "If-Range": f'"{wanted.sha256}"'} if begin else {}
     try:
-        with channel.open("GET", offered.path, headers=headers) as response:
+        with channel.open("GET", wanted.path, headers=headers) as response:
             if response.headers.get("content-type", "").split(";")[0].strip().lower() != MEDIA:
                 raise DepotFault(NOT_THE_DEPOT)
             if not _goes_on(response, begin):
                 begin = 0
                 part.unlink(missing_ok=True)
-            _receive(response, part, offered.bytes - begin, arrived)
+            _receive(response, part, wanted.bytes - begin, arrived)
     except TryAgain:
         if part.exists() and part.stat().st_size > begin:
             return False

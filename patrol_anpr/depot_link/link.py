@@ -8,7 +8,7 @@ from pathlib import Path
 
 from patrol_anpr.depot_link.channel import Channel, Patience
 from patrol_anpr.depot_link.credentials import Credentials
-from patrol_anpr.depot_link.download import Download, drop_plain_lists
+from patrol_anpr.depot_link.download import Download, ListShelf
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.clock import Clock
@@ -39,11 +39,9 @@ class Link:
         credentials: who this car is to the depot, and whom it believes; receipts for another car are ignored.
         outbox: what waits to be sent.
         lists_folder: where lists lie while they arrive, and what is held is noted. Made where there is none.
-        apply_list: makes the index of a list from its file (deleted afterwards) and puts it in force, or raises
-            KnownError.
+        shelf: where the lists go.
         keep_roster: replaces the roster.
         lists_root: whose signatures count: the root metadata that enrolment gave this car. Without it no list is taken.
-        withdraw_list: takes a list out of force for good, or raises KnownError.
         clock: the clock.
         in_force: the lists really in force; one that is not what was last fetched is fetched again.
         ca_file: PEM file of who may vouch for the depot in the place of whom the car trusts; "": nobody else.
@@ -62,12 +60,11 @@ class Link:
         credentials: Credentials,
         outbox: Outbox,
         lists_folder: Path,
-        apply_list: Callable[[Hotlist, Path], None],
+        shelf: ListShelf,
         keep_roster: Callable[[Sequence[Officer]], None],
         clock: Clock,
         *,
         lists_root: bytes = b"",
-        withdraw_list: Callable[[str], None] = lambda _: None,
         in_force: Callable[[], Sequence[Hotlist]] | None = None,
         ca_file: str = "",
         allow_plain: bool = False,
@@ -89,16 +86,15 @@ class Link:
         )
         try:
             lists_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            drop_plain_lists(lists_folder)
         except OSError as error:
             raise RecordsFault("The folder for the lists cannot be made. Check the disk and its rights.") from error
         self._car_id = credentials.car_id
         self._outbox = outbox
         self._lists_folder = lists_folder
-        self._apply_list = apply_list
+        self._shelf = shelf
         self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
         self._clock = clock
-        self._lists_root, self._withdraw_list = lists_root, withdraw_list
+        self._lists_root = lists_root
         self._in_force = in_force
         self._accepted: set[tuple[str, int]] = set()  # list ids and revisions
         self._batch = min(batch, MAX_BATCH_ITEMS)
@@ -117,8 +113,7 @@ class Link:
                 self._lists_folder,
                 report,
                 lists_root=self._lists_root,
-                apply_list=self._apply_list,
-                withdraw_list=self._withdraw_list,
+                shelf=self._shelf,
                 keep_roster=self._keep_roster,
                 accepted=self._accepted,
                 in_force=None if self._in_force is None else self._in_force(),

@@ -26,6 +26,7 @@ from typing_extensions import override
 from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, NoSuchRoute, Refused
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.sentences import marked
+from patrol_anpr.plumbing.files import sha256_of_file
 from patrol_anpr.wire.lists import CLOSED_ROLE, ROLE, HotlistHead, RoleHead, WithdrawnList, path_of
 
 log = logging.getLogger(__name__)
@@ -56,8 +57,24 @@ class NotTrusted(KnownError):
 
 
 @dataclass(frozen=True, slots=True)
+class SignedFile:
+    """One file of a list, as it was signed, and where it is to be asked for."""
+
+    path: str
+    sha256: str
+    bytes: int
+
+    def is_whole(self, file: Path) -> bool:
+        """Tell whether a file is what was signed."""
+        try:
+            return file.stat().st_size == self.bytes and sha256_of_file(file) == self.sha256
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
-    """One list that is offered: its head, the role that signed it, and the target that proves its file."""
+    """One list that is offered: its head, the role that signed it, and its target."""
 
     head: HotlistHead
     role: str
@@ -68,24 +85,12 @@ class Offered:
         """The hash of its file."""
         return self.head.sha256
 
-    @property
-    def bytes(self) -> int:
-        """The length of its file."""
-        return self.head.bytes
-
-    @property
-    def path(self) -> str:
-        """Where its file is to be asked for."""
-        return f"{TARGETS}{self.role}/{self.sha256}.{self.target.path.partition('/')[2]}"
-
-    def is_whole(self, file: Path) -> bool:
-        """Tell whether a file is what was signed."""
-        try:
-            with file.open("rb") as stream:
-                self.target.verify_length_and_hashes(stream)
-        except (OSError, RepositoryError):
-            return False
-        return True
+    def files(self, base: str) -> tuple[SignedFile, ...]:
+        """What a car fetches that holds the whole list with the SHA-256 `base` ("": none): the list's own file last."""
+        name = self.target.path.partition("/")[2]
+        files = self.head.files
+        wanted = files[1:] if len(files) > 1 and files[0].sha256 == base else files
+        return tuple(SignedFile(f"{TARGETS}{self.role}/{one.sha256}.{name}", one.sha256, one.bytes) for one in wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.hotlists.list_key import ListKey
-from patrol_anpr.plumbing.files import write_whole
+from patrol_anpr.plumbing.files import made_folder, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class KeyRing:
         """Keep a key over restarts. Raises RecordsFault."""
         nonce = os.urandom(_NONCE_BYTES)
         content = nonce + self._cipher.encrypt(nonce, key.secret, key.key_id.encode())
+        made_folder(self._folder, "hotlists.folder")
         try:
             write_whole(self._path(key.key_id), content)
         except OSError as error:

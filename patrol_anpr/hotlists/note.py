@@ -98,12 +98,6 @@ def write_note(folder: Path, key: bytes, note: Note) -> None:
         ) from error
 
 
-def sha256_of_file(path: Path) -> str:
-    """Return the SHA-256 of a file's content in hex. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _damaged(folder: Path) -> str:
     return sentence(
         "Which lists this car should hold is not known: the note in {folder} is damaged or cannot be read.",

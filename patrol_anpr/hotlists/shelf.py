@@ -89,7 +89,7 @@ class Shelf:
         unreadable: dict[str, str] = {}
         for path in self._files():
             try:
-                opened.append(self._opened(path))
+                opened.append(CompactFile.open(path, self._key_of(path)))
             except RecordsFault as fault:
                 log.warning("a list file cannot be used: %s", type(fault).__name__)
                 unreadable[path.name] = str(fault)
@@ -123,30 +123,42 @@ class Shelf:
         self._enforce(path, None, key, known)
         return report
 
-    def take(self, head: Hotlist, base: Path | None, delta: Path | None, key: ListKey) -> None:
+    def take(self, head: Hotlist, whole: Path | None, delta: Path | None, secret: bytes | None) -> None:
         """Put a list in force whose files have arrived; they are moved away from where they are.
 
-        Where `base` is None the delta lies over the file that this car has. What arrived was compared with its hash.
+        Where `whole` is None the delta lies over the whole list that this car has; where `secret` is None the key is
+        here. What arrived was compared with its hash.
 
         Raises:
             RecordsFault: the files do not open, do not belong together, or are not this list. What was in force stays.
         """
         known = self._prepared(head)
-        whole = base or self.base_of(head.list_id)
-        if whole is None:
+        base = whole or self._base_of(head.list_id)
+        if base is None:
             raise RecordsFault("The list came as a change of one that this car does not have. Sync again.")
-        opened = ShippedList.open(whole, key, delta)
+        key = ListKey(secret) if secret is not None else self._key_of(base)
+        opened = ShippedList.open(base, key, delta)
         opened.close()  # an open file cannot be moved everywhere
         if opened.head != head:
             raise RecordsFault("The files that came are not those of this list. Tell IT.")
-        if base is not None:
-            whole = move(base, path_of(self.folder, opened.files[0].head.hotlist, SUFFIX))
-        self._enforce(whole, delta and move(delta, path_of(self.folder, head, DELTA_SUFFIX)), key, known)
+        if whole is not None:
+            base = move(whole, path_of(self.folder, opened.files[0].head.hotlist, SUFFIX))
+        self._enforce(base, delta and move(delta, path_of(self.folder, head, DELTA_SUFFIX)), key, known)
 
-    def base_of(self, list_id: str) -> Path | None:
-        """The file of a list that a delta may lie over; None where this car has none."""
+    def has_key(self, key_id: str) -> bool:
+        """Whether the key that opens a list is here."""
+        return self._keys.get(key_id) is not None
+
+    def sha256_of_base(self, list_id: str) -> str:
+        """The SHA-256 of the whole list that a delta may lie over; "" where there is none, or it has a fault."""
         noted = self.noted(list_id)
-        return self.folder / noted.file if noted is not None and list_id in self._open else None
+        with self._lock:
+            sound = list_id in self._open and list_id not in self._faults
+        return noted.sha256 if noted is not None and sound else ""
+
+    def _base_of(self, list_id: str) -> Path | None:
+        opened = self._open.get(list_id)
+        return None if opened is None else opened.files[0].path
 
     def forget(self, list_id: str) -> None:
         """Take a list out of force for good, and with it what is missed of it.
@@ -271,13 +283,13 @@ class Shelf:
     def _write(self, note: Note) -> None:
         write_note(self.folder, self.key, note)
 
-    def _opened(self, path: Path) -> CompactFile:
+    def _key_of(self, path: Path) -> ListKey:
         key = self._keys.get(key_id_of(path))
         if key is None:
             raise RecordsFault(
                 "The key to the list file {name} is not on this car. {fetch}", name=path.name, fetch=sentence(FETCH)
             )
-        return CompactFile.open(path, key)
+        return key
 
     def _files(self) -> Sequence[Path]:
         made_folder(self.folder, "hotlists.folder")

@@ -11,9 +11,9 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.hotlists.compact import FETCH, CompactFile
-from patrol_anpr.hotlists.note import NotedList, sha256_of_file
+from patrol_anpr.hotlists.note import NotedList
 from patrol_anpr.hotlists.shipped import ShippedList
-from patrol_anpr.plumbing.files import place_whole
+from patrol_anpr.plumbing.files import place_whole, sha256_of_file
 
 log = logging.getLogger(__name__)
 

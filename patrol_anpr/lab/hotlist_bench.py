@@ -23,8 +23,8 @@ from patrol_anpr.hotlists.delta import build_delta
 from patrol_anpr.hotlists.importer import read_entries
 from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.hotlists.matcher import Matcher
-from patrol_anpr.hotlists.note import sha256_of_file
 from patrol_anpr.hotlists.shelf import Shelf
+from patrol_anpr.plumbing.files import sha256_of_file
 from patrol_anpr.vehicle.clock import SystemClock
 
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"
@@ -129,19 +129,19 @@ def _built(source: Path, entries: int, target: Path, head: Hotlist, key: ListKey
 
 
 def _use(folder: Path, secret: bytes, present: list[str], absent: list[str]) -> UseBench:
-    key, matcher = ListKey(secret), Matcher()
+    matcher = Matcher()
     shelf = Shelf(folder / "lists", bytes(32), matcher, SystemClock())
     shelf.load()
     before = _resident()
     with closing(matcher):
         started = time.perf_counter()
         sha256_of_file(folder / "base")
-        shelf.take(_HEAD, folder / "base", None, key)
+        shelf.take(_HEAD, folder / "base", None, secret)
         matcher.match(absent[0], _AT)
         in_force_seconds = time.perf_counter() - started
         started = time.perf_counter()
         sha256_of_file(folder / "delta")
-        shelf.take(_NEXT, None, folder / "delta", key)
+        shelf.take(_NEXT, None, folder / "delta", None)
         matcher.match(absent[0], _AT)
         delta_seconds = time.perf_counter() - started
         (opened,) = shelf.in_force

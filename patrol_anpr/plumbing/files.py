@@ -1,6 +1,7 @@
 """Files that are there whole or not at all, also after a power cut."""
 
 import errno
+import hashlib
 import os
 import secrets
 import shutil
@@ -103,6 +104,12 @@ def folder_placed_whole(target: Path) -> Iterator[Path]:
 def new_file(path: Path) -> BinaryIO:
     """Make a file of mode 0600 and open it for writing; whoever is not its owner never reads a byte. Raises OSError."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb")
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_open_to_others(folder: Path) -> bool:

@@ -5,10 +5,12 @@ of lists that are for all cars is named by its owner; one that is for some cars 
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, ValidationError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from pydantic import AwareDatetime, Base64Bytes, Field, StringConstraints, ValidationError, model_validator
 
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.wire.payloads import Id, Name, Sha256, Wire
@@ -20,9 +22,22 @@ ABOUT = "about"
 """The field of a role's signed metadata that holds a RoleHead."""
 
 
-class HotlistHead(Wire):
-    """A list in force at the depot. `entries` counts its good lines, `bytes` and `sha256` are those of the file.
+KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+"""By which the key that opens a list is known."""
 
+
+class ListFile(Wire):
+    """A file of a list."""
+
+    sha256: Sha256
+    bytes: Annotated[int, Field(ge=1, le=2**40)]
+
+
+class HotlistHead(Wire):
+    """A list in force at the depot. `entries` counts its entries, `bytes` and `sha256` are those of the file.
+
+    The file is the `whole` list, or a `delta` that lies over `base`, an earlier whole one; `key_id` names the key that
+    opens both.
     `contact` says how to reach the owner. `confirmed`: a named person at the depot confirmed that so unusual a size is
     meant.
     """
@@ -37,9 +52,23 @@ class HotlistHead(Wire):
     valid_until: AwareDatetime
     entries: Annotated[int, Field(ge=1, le=2**53)]
     confirmed: bool = False
-    packing: Literal["csv", "zip"] = "csv"
+    form: Literal["whole", "delta"]
+    base: ListFile | None = None
+    key_id: KeyId
     sha256: Sha256
     bytes: Annotated[int, Field(ge=1, le=2**40)]
+
+    @model_validator(mode="after")
+    def _a_delta_has_a_base(self) -> "HotlistHead":
+        if (self.form == "delta") != (self.base is not None):
+            raise ValueError("a delta lies over a whole list, and nothing else does")
+        return self
+
+    @property
+    def files(self) -> tuple[ListFile, ...]:
+        """What a car without this list fetches."""
+        own = ListFile(sha256=self.sha256, bytes=self.bytes)
+        return (own,) if self.base is None else (self.base, own)
 
     def hotlist(self) -> Hotlist:
         """As the domain has it."""
@@ -83,4 +112,33 @@ class RoleHead(Wire):
 
 def path_of(role: str, head: HotlistHead) -> str:
     """The path of a list's target: a role may sign what lies below its own name, and nothing else."""
-    return f"{role}/{head.list_id}.{head.packing}"
+    return f"{role}/{head.list_id}.{head.form}"
+
+
+class ListKeysAsk(Wire):
+    """A car asks for the keys of its lists. `sealed_to` is an X25519 key (hex) that it made for this question alone."""
+
+    sealed_to: Sha256
+
+
+class SealedListKey(Wire):
+    """The key of one list, sealed (NaCl SealedBox)."""
+
+    key_id: KeyId
+    sealed: Annotated[Base64Bytes, Field(max_length=200)]
+
+    @classmethod
+    def of(cls, key_id: str, secret: bytes, ask: ListKeysAsk) -> "SealedListKey":
+        """Seal a key to who asked."""
+        box = SealedBox(PublicKey(bytes.fromhex(ask.sealed_to)))
+        return cls(key_id=key_id, sealed=b64encode(box.encrypt(secret)))
+
+
+class ListKeysReply(Wire):
+    """The keys of all lists that are for the car."""
+
+    keys: tuple[SealedListKey, ...]
+
+    def opened(self, by: PrivateKey) -> dict[str, bytes]:
+        """Return the keys by their ids. Raises CryptoError where they were sealed to another."""
+        return {one.key_id: SealedBox(by).decrypt(one.sealed) for one in self.keys}

@@ -1,7 +1,9 @@
 """Publishing lists and rosters: what is absurd is stopped at the depot."""
 
+import os
 import zipfile
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,17 +14,22 @@ from sqlalchemy import select
 
 from patrol_anpr.depot import import_hotlist, import_roster
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.lists.publishing import Confirmation, count_entries, published, repository_of
+from patrol_anpr.depot.lists.publishing import Confirmation, opening_keys, published, repository_of
 from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.tables import audit
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.shelf import try_out
+from patrol_anpr.hotlists.shipped import ShippedList
 from patrol_anpr.vehicle.clock import SystemClock
 from tests.depot.postgresql import on_both
 
 SURE = Confirmation("Sgt Example", "the owner was asked")
 ROW = "AB12CDE,FORD" + "," * 14 + "\n"
+
+
+def rows(count: int) -> str:
+    return "".join(ROW.replace("12CDE", f"{number:05}") for number in range(count))
 
 
 @pytest.fixture
@@ -34,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 def publish(folder: Path, tmp_path: Path):
     def publish(lines: int, **wishes):
         path = tmp_path / "list.csv"
-        path.write_text(ROW * lines)
+        path.write_text(rows(lines))
         return import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY, **wishes)
 
     return publish
@@ -59,8 +66,54 @@ def test_each_publication_is_a_new_revision_and_the_old_file_stays(folder, publi
     first, second = publish(10), publish(12)
     assert (first.revision, second.revision) == (1, 2)
     assert index(folder) == (second,)
-    assert file_of(folder, first).read_bytes() == ROW.encode() * 10
-    assert file_of(folder, second).stat().st_size == second.bytes
+    assert (first.form, second.form) == ("whole", "whole")
+    for head in (first, second):
+        assert file_of(folder, head).stat().st_size == head.bytes
+
+
+def test_a_small_change_is_a_delta_over_the_last_whole_list_and_a_large_one_a_whole_list(folder, publish):
+    first = publish(100)
+    second, third = publish(101), publish(103)
+    assert [head.form for head in (first, second, third)] == ["whole", "delta", "delta"]
+    assert second.files[0] == third.files[0] == first.files[0]
+    assert third.bytes < first.bytes / 2
+    assert (second.entries, third.entries) == (101, 103)
+    assert publish(200).form == "whole"
+    assert publish(201).form == "delta"
+
+
+def test_a_whole_list_stays_while_deltas_lie_over_it(folder, tmp_path, monkeypatch):
+    day = [datetime(2026, 11, 1, tzinfo=UTC)]
+    path = tmp_path / "list.csv"
+    for number in range(4):
+        path.write_text(rows(100 + number))
+        head = import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY, now=lambda: day[0])
+        os.utime(file_of(folder, head), (day[0].timestamp(),) * 2)
+        day[0] += timedelta(days=3)
+    kept = {file.name for file in file_of(folder, head).parent.iterdir() if not file.suffix}
+    assert kept == {one.sha256 for one in head.files}
+    assert len(head.files) == 2
+
+
+def test_a_list_for_other_cars_has_another_key_and_the_old_one_opens_it_no_more(folder, publish):
+    end = datetime.now(UTC) + timedelta(days=9)
+    first = publish(100)
+    second = publish(101, audience=("TA14", "TA15"), valid_until=end)
+    third = publish(102, audience=("TA14",), valid_until=end)
+    assert len({head.key_id for head in (first, second, third)}) == 3
+    assert [head.form for head in (second, third)] == ["whole", "whole"]
+    assert publish(103, audience=("TA14",), valid_until=end).key_id == third.key_id
+    for head in (first, second, third):
+        key = opening_keys(folder).get(head.key_id)
+        assert key is not None
+        ShippedList.open(file_of(folder, head), key).close()
+
+
+def test_what_the_depot_publishes_lies_sealed(folder, publish):
+    publish(100)
+    for file in folder.rglob("*"):
+        if file.is_file():
+            assert b"AB00007" not in file.read_bytes(), file
 
 
 def test_an_empty_list_is_never_published(folder, publish):
@@ -76,11 +129,10 @@ def test_an_empty_list_is_never_published(folder, publish):
 def test_absurd_changes_need_a_person(tmp_path_factory, before: int, now: int):
     folder = tmp_path_factory.mktemp("depot")
     path = folder / "list.csv"
-    path.write_text(ROW)
 
     def publish(entries: int, confirmed: Confirmation | None = None):
-        wishes = {"confirmed": confirmed, "count": lambda *_: entries}
-        return import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.ROUTINE, **wishes)
+        path.write_text(rows(entries))
+        return import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.ROUTINE, confirmed=confirmed)
 
     publish(before)
     if before * 0.6 <= now <= before * 10:
@@ -92,13 +144,12 @@ def test_absurd_changes_need_a_person(tmp_path_factory, before: int, now: int):
         assert audited(folder)[-1] == ("Sgt Example", "hotlist size confirmed", "stolen", "the owner was asked")
 
 
-def test_a_zip_is_kept_as_it_came(folder, tmp_path):
+def test_a_zip_is_unpacked(folder, tmp_path):
     path = tmp_path / "list.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("list.csv", ROW.lower() + "\n" + "," * 15 + "\n" + ROW)
+        packed.writestr("list.csv", ROW.lower() + "\n" + "," * 15 + "\n" + ROW.upper())
     head = import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY)
-    assert (head.packing, head.entries) == ("zip", 2)
-    assert file_of(folder, head).read_bytes() == path.read_bytes()
+    assert head.entries == 1
 
 
 def test_files_that_are_no_list_are_refused(folder, tmp_path):
@@ -133,18 +184,18 @@ def test_the_depot_publishes_what_a_car_takes_and_refuses_what_it_refuses(folder
         assert str(again.value) == str(refusal)  # noqa: PT017
     else:
         head = import_hotlist(folder, path, "any", "Any", "Force", Tier.ROUTINE, confirmed=SURE)
-        assert (head.packing, bool(head.entries)) == ("csv", bool(taken.entries))
+        assert head.entries == taken.entries
 
 
-def test_a_list_that_begins_with_a_mark_of_peterborough_is_no_broken_zip(tmp_path):
+def test_a_list_that_begins_with_a_mark_of_peterborough_is_no_broken_zip(folder, tmp_path):
     (tmp_path / "list.csv").write_text(ROW.replace("AB12CDE", "PK12ABC"))
-    assert count_entries(tmp_path / "list.csv", Tier.ROUTINE) == 1
+    assert import_hotlist(folder, tmp_path / "list.csv", "any", "Any", "Force", Tier.ROUTINE).entries == 1
 
 
-def test_a_line_with_an_endless_field_does_not_spoil_the_list(tmp_path):
+def test_a_line_with_an_endless_field_does_not_spoil_the_list(folder, tmp_path):
     path = tmp_path / "list.csv"
-    path.write_text(ROW + "y" * 1_000_000 + "\n" + ROW)
-    assert count_entries(path, Tier.ROUTINE) == 2
+    path.write_text(ROW + "y" * 1_000_000 + "\n" + ROW.replace("12", "13"))
+    assert import_hotlist(folder, path, "any", "Any", "Force", Tier.ROUTINE).entries == 2
 
 
 # Roster

@@ -17,6 +17,8 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.shift import Officer
+from patrol_anpr.hotlists.compact import CompactFile, key_id_of
+from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.identity.own import Identity
 from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.wire.outbox import OutboxItem
@@ -69,13 +71,31 @@ class OneCar:
     steps: list[SyncProgress] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     refuse_lists: bool = False
+    keys: dict[str, ListKey] = field(default_factory=dict)
+    bases: dict[str, str] = field(default_factory=dict)
+    came: list[tuple[bool, bool, bool]] = field(default_factory=list)  # whole list, delta, key
 
-    def apply_list(self, head: Hotlist, path: Path) -> None:
+    def base_of(self, list_id: str) -> str:
+        return self.bases.get(list_id, "")
+
+    def has_key(self, key_id: str) -> bool:
+        return key_id in self.keys
+
+    def take(self, head: Hotlist, whole: Path | None, delta: Path | None, secret: bytes | None) -> None:
         if self.refuse_lists:
             raise BadInput("It cannot be used.")
-        self.lists[head.list_id] = (head, path.read_bytes())
+        if secret is not None:
+            self.keys[ListKey(secret).key_id] = ListKey(secret)
+        for file in filter(None, (whole, delta)):
+            CompactFile.open(file, self.keys[key_id_of(file)]).close()
+        if whole is not None:
+            self.bases[head.list_id] = sha256_of(whole.read_bytes())
+        self.came.append((whole is not None, delta is not None, secret is not None))
+        newest = delta or whole
+        assert newest is not None
+        self.lists[head.list_id] = (head, newest.read_bytes())
 
-    def withdraw_list(self, list_id: str) -> None:
+    def withdraw(self, list_id: str) -> None:
         del self.lists[list_id]
 
     def keep_roster(self, officers: Sequence[Officer]) -> None:
@@ -124,10 +144,9 @@ def make_link(
             "pause": car.waits.append,
             "patience": QUICK,
             "in_force": car.in_force,
-            "withdraw_list": car.withdraw_list,
             "lists_root": repository_of(depot_folder).root(),
         } | wishes
-        link = Link(url, who, car.outbox, tmp_path / "lists", car.apply_list, car.keep_roster, clock, **wishes)
+        link = Link(url, who, car.outbox, tmp_path / "lists", car, car.keep_roster, clock, **wishes)
         links.append(link)
         return link
 

@@ -1,11 +1,8 @@
-"""Publishing hotlists: each revision is a file kept as it came, and what its owner signed of it."""
+"""Publishing hotlists: each revision is a file as cars hold it, and what its owner signed of it."""
 
-import hashlib
 import re
 import secrets
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,17 +15,32 @@ from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import FOLDER as KEYS
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.keys import ListKeys
-from patrol_anpr.depot.lists.repository import Repository
+from patrol_anpr.depot.lists.repository import Repository, head_of
+from patrol_anpr.depot.lists.shipping import Progress, Shipment, shipped
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.hotlist import Tier, is_absurd
-from patrol_anpr.hotlists.importer import Entry, read_entries
-from patrol_anpr.plumbing.files import new_file, part_of
-from patrol_anpr.plumbing.lines import is_zip
-from patrol_anpr.wire.lists import ABOUT, CLOSED_ROLE, OPEN_ROLE, HotlistHead, RoleHead, WithdrawnList, path_of
+from patrol_anpr.domain.hotlist import ImportReport, Tier, is_absurd
+from patrol_anpr.hotlists.key_ring import KeyRing
+from patrol_anpr.hotlists.list_key import ListKey
+from patrol_anpr.plumbing.files import sha256_of_file
+from patrol_anpr.wire.lists import (
+    ABOUT,
+    CLOSED_ROLE,
+    OPEN_ROLE,
+    HotlistHead,
+    ListFile,
+    RoleHead,
+    WithdrawnList,
+    path_of,
+)
 
 USUAL_VALIDITY = timedelta(days=30)
 """How long a revision is in force where its publisher does not say."""
+
+
+_NOT_BUILT = {"entries": 1, "form": "whole", "sha256": "0" * 64, "bytes": 1}
+"""What is not known of a revision before its file is built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,58 +72,70 @@ def import_hotlist(
     confirmed: Confirmation | None = None,
     actor: str = "operator",
     keys: ListKeys | None = None,
-    count: Callable[[Path, Tier], int] | None = None,
+    on_report: Callable[[ImportReport], None] = lambda _: None,
+    progress: Progress | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> HotlistHead:
     """Publish the file at `path` (CSV, or a ZIP with one) as the next revision of a list; return its head.
 
-    `contact` says how to reach the owner, `audience` names the cars the list is for (None: all), `count` returns the
-    entries that a car would hold (default: count_entries).
+    `contact` says how to reach the owner, `audience` names the cars the list is for (None: all). `on_report` is told
+    what became of the file's lines, `progress` the number of lines done so far.
 
     Raises BadInput when a car would refuse the file; when it has lost over 40 % of the entries of the last revision, or
     grown tenfold, and nobody has `confirmed` that; when an urgent list, or one for some cars, has no end; when a key is
     not at hand.
     """
-    entries = (count or count_entries)(path, tier)
     if valid_until is None and (tier is Tier.IMMEDIATE or audience is not None):
         raise BadInput("A list of tier 1, or for some cars only, needs a day on which it ends.")
     repository = repository_of(folder, keys, now)
-    with repository.turn():
-        roles = repository.roles()
-        last = _last_head(roles, list_id)
-        absurd = last is not None and is_absurd(last.entries, entries)
-        if last is not None and absurd and confirmed is None:
-            raise BadInput(
-                f"The list would go from {last.entries:,} to {entries:,} entries, so it was not published. The last "
-                "revision stays in force. If the change is meant, publish it again and say who confirms it, and why."
-            )
-        with _copied(folder, path) as (part, sha256, size):
-            head = _head(
-                list_id=list_id,
-                name=name,
-                owner=owner,
-                contact=contact,
-                revision=1 + _last_revision(roles, list_id),
-                tier=tier,
-                issued_at=now(),
-                valid_until=valid_until or now() + USUAL_VALIDITY,
-                entries=entries,
-                confirmed=absurd,
-                packing="zip" if is_zip(path) else "csv",
-                sha256=sha256,
-                bytes=size,
-            )
+    roles = repository.roles()
+    last, role = _last_head(roles, list_id), _role_for(roles, owner, audience)
+    key, before = _key_and_base(folder, last if _heads_of(roles.get(role), list_id) else None)
+    planned = _head(
+        list_id=list_id,
+        name=name,
+        owner=owner,
+        contact=contact,
+        revision=1 + _last_revision(roles, list_id),
+        tier=tier,
+        issued_at=now(),
+        valid_until=valid_until or now() + USUAL_VALIDITY,
+        key_id=key.key_id,
+        **_NOT_BUILT,
+    )
+    base = repository.target(before.sha256) if before else None
+    place = repository.target("new")
+    with shipped(path, place, planned.hotlist(), key, base, now().date(), progress) as shipment:
+        on_report(shipment.report)
+        absurd = _absurd(last, shipment.report.entries, confirmed)
+        head = _built(planned, shipment, before, confirmed=absurd)
+        with repository.turn():
+            roles = repository.roles()
+            if _last_revision(roles, list_id) != head.revision - 1:
+                raise BadInput("Somebody else published this list meanwhile. Publish it again.")
             _audit(folder, actor, "hotlist published", list_id, f"revision {head.revision}")  # or nothing is published
             if absurd and confirmed is not None:
                 _audit(folder, confirmed.name, "hotlist size confirmed", list_id, confirmed.reason)
-            repository.add_target(sha256, part)
-            role = _role_for(roles, owner, audience)
+            repository.add_target(head.sha256, shipment.file)
             elsewhere = [other for other in _holding(roles, list_id) if other != role]
             repository.publish(
                 {other: partial(_take_back, list_id=list_id, at=now()) for other in elsewhere}
                 | {role: partial(_put, role=role, head=head, audience=audience)}
             )
     return head
+
+
+def _built(planned: HotlistHead, shipment: Shipment, before: ListFile | None, *, confirmed: bool) -> HotlistHead:
+    """The head of a revision whose file is built."""
+    said = {
+        "entries": shipment.report.entries,
+        "confirmed": confirmed,
+        "form": "delta" if shipment.is_delta else "whole",
+        "base": before if shipment.is_delta else None,
+        "sha256": sha256_of_file(shipment.file),
+        "bytes": shipment.file.stat().st_size,
+    }
+    return planned.model_copy(update=said)
 
 
 def withdraw_hotlist(
@@ -143,14 +167,33 @@ def published(repository: Repository) -> list[tuple[HotlistHead, RoleHead]]:
     return sorted(found, key=lambda pair: pair[0].list_id)
 
 
-def count_entries(path: Path, tier: Tier) -> int:
-    """Count the good lines of a list as a car reads them. Raises BadInput when a car would refuse the file."""
-    return sum(isinstance(line, Entry) for line in read_entries(path, tier, utc_now().date()))
+def opening_keys(folder: Path) -> KeyRing:
+    """The keys that open the lists of the depot in `folder`."""
+    return KeyRing(folder / KEYS / "lists", DepotKeys(folder).storage)
 
 
-def head_of(target: TargetFile) -> HotlistHead:
-    """What is signed of a list. Raises ValueError where it is none."""
-    return HotlistHead.of(target.custom or {}, target.hashes["sha256"], target.length)
+def _absurd(last: HotlistHead | None, entries: int, confirmed: Confirmation | None) -> bool:
+    """Tell whether the list changed so much that it may be a mistake. Raises BadInput where nobody confirmed that."""
+    absurd = last is not None and is_absurd(last.entries, entries)
+    if last is not None and absurd and confirmed is None:
+        raise BadInput(
+            f"The list would go from {last.entries:,} to {entries:,} entries, so it was not published. The last "
+            "revision stays in force. If the change is meant, publish it again and say who confirms it, and why."
+        )
+    return absurd
+
+
+def _key_and_base(folder: Path, last: HotlistHead | None) -> tuple[ListKey, ListFile | None]:
+    """The key of the next revision, and the whole list that a delta may lie over.
+
+    Whoever a list is no longer for keeps the old key, so for other cars, or after it was taken back, it has a new one.
+    """
+    opening = opening_keys(folder)
+    key = opening.get(last.key_id) if last is not None else None
+    if last is None or key is None:
+        opening.keep(key := ListKey.made())
+        return key, None
+    return key, last.files[0]
 
 
 def _head(**said: object) -> HotlistHead:
@@ -162,8 +205,8 @@ def _head(**said: object) -> HotlistHead:
         ) from None
 
 
-def _heads_of(targets: Targets, list_id: str | None = None) -> list[HotlistHead]:
-    heads = map(head_of, targets.targets.values())
+def _heads_of(targets: Targets | None, list_id: str | None = None) -> list[HotlistHead]:
+    heads = map(head_of, targets.targets.values() if targets is not None else ())
     return [head for head in heads if list_id in (None, head.list_id)]
 
 
@@ -242,21 +285,3 @@ def _audit(folder: Path, actor: str, action: str, list_id: str, reason: str) -> 
             add_audit(connection, actor, action, list_id, reason)
     finally:
         database.close()
-
-
-@contextmanager
-def _copied(folder: Path, path: Path) -> Iterator[tuple[Path, str, int]]:
-    """Copy the file beside its place; lend the copy, with its SHA-256 and its bytes, to be taken in."""
-    part = part_of(folder / "lists" / "targets" / "new")
-    try:
-        try:
-            with path.open("rb") as source, new_file(part) as target:
-                shutil.copyfileobj(source, target)
-            with part.open("rb") as copied:
-                sha256 = hashlib.file_digest(copied, "sha256").hexdigest()
-            size = part.stat().st_size
-        except OSError as error:
-            raise BadInput("The list could not be copied to the depot. Check the free space there.") from error
-        yield part, sha256, size
-    finally:
-        part.unlink(missing_ok=True)

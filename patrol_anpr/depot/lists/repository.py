@@ -15,12 +15,23 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
-from tuf.api.metadata import DelegatedRole, Delegations, Metadata, MetaFile, Role, Root, Snapshot, Targets, Timestamp
+from tuf.api.metadata import (
+    DelegatedRole,
+    Delegations,
+    Metadata,
+    MetaFile,
+    Role,
+    Root,
+    Snapshot,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
 
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.plumbing.files import made_folder, place_whole, write_whole
-from patrol_anpr.wire.lists import RoleHead
+from patrol_anpr.wire.lists import HotlistHead, RoleHead
 
 log = logging.getLogger(__name__)
 
@@ -317,7 +328,10 @@ class Repository:
         wanted = {f"{one.signed.version}.{role}.json" for role, one in published.roles.items()}
         wanted |= {f"{published.named(role).signed.version}.{role}.json" for role in (TARGETS, SNAPSHOT)}
         wanted |= {
-            target.hashes["sha256"] for role in published.roles.values() for target in role.signed.targets.values()
+            file.sha256
+            for role in published.roles.values()
+            for target in role.signed.targets.values()
+            for file in head_of(target).files
         }
         until = self._now() - KEPT
         for file in (*self._metadata.iterdir(), *self._targets.iterdir()):
@@ -332,6 +346,11 @@ def role_of(name: str) -> str:
     found = _METADATA.match(name)
     role = found.group(1) if found else None
     return "" if role is None or role in TOP else role
+
+
+def head_of(target: TargetFile) -> HotlistHead:
+    """What is signed of a list. Raises ValueError where it is none."""
+    return HotlistHead.of(target.custom or {}, target.hashes["sha256"], target.length)
 
 
 def _read(path: Path, kind: type[_Signed]) -> Metadata[_Signed]:

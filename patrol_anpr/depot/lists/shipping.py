@@ -33,22 +33,23 @@ class Shipment:
 @contextmanager
 def shipped(
     source: Path,
-    folder: Path,
+    place: Path,
     head: Hotlist,
     key: ListKey,
     before: Path | None,
     today: date,
     progress: Progress | None = None,
 ) -> Iterator[Shipment]:
-    """Lend what is to be published of the list file `source`, in `folder`; what is not taken from there is deleted.
+    """Lend what is to be published of the list file `source`, beside `place`; what is not moved away is deleted.
 
-    `before` is the whole list that cars hold, if any: where it has this key and little changed since, it is a delta over it.
+    `before` is the whole list that cars hold, if any: where it has this key, and little changed since, what is lent is
+    a delta over it.
 
     Raises:
         BadInput: a car would refuse the file.
         RecordsFault: the disk.
     """
-    whole, delta = part_of(folder / "whole"), part_of(folder / "delta")
+    whole, delta = part_of(place), part_of(place)
     try:
         report = build_list(read_entries(source, head.tier, today), whole, head, key, progress)
         is_delta = before is not None and _changes(before, whole, delta, key)

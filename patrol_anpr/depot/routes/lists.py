@@ -10,10 +10,10 @@ from fastapi.responses import FileResponse
 from patrol_anpr.depot.asked import JSON, PREFIX, TheDepot, note, parsed
 from patrol_anpr.depot.body import Refusal, read_body
 from patrol_anpr.depot.lists.held import keep_held
-from patrol_anpr.depot.lists.publishing import head_of, repository_of
-from patrol_anpr.depot.lists.repository import role_of
+from patrol_anpr.depot.lists.publishing import opening_keys, published, repository_of
+from patrol_anpr.depot.lists.repository import head_of, role_of
 from patrol_anpr.depot.who import CarId
-from patrol_anpr.wire.lists import RoleHead
+from patrol_anpr.wire.lists import ListKeysAsk, ListKeysReply, RoleHead, SealedListKey
 from patrol_anpr.wire.payloads import HeldReport, Taken, sha256_of
 
 log = logging.getLogger(__name__)
@@ -51,15 +51,28 @@ def target(
     sha256, _, rest = name.partition(".")
     targets = repository.roles().get(role)
     found = targets.targets.get(f"{role}/{rest}") if targets is not None else None
-    if found is None or found.hashes["sha256"] != sha256 or not _is_for(repository.about(role), car_id):
+    if found is None or not _is_for(repository.about(role), car_id):
         raise Refusal(404, NOT_THERE)
     head = head_of(found)
+    if sha256 not in {one.sha256 for one in head.files}:
+        raise Refusal(404, NOT_THERE)
     file = repository.target(sha256)
     if not file.is_file():
         log.error("the file of a list is missing: list %s, revision %d", head.list_id, head.revision)
         raise Refusal(503, "The depot misses the file of this list.")
     note(depot, car_id, "hotlist fetched", head.list_id, f"revision {head.revision}")
     return FileResponse(file, media_type="application/octet-stream", headers={"etag": f'"{sha256}"'})
+
+
+@router.post("/lists/keys")
+def keys(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_report)]) -> ListKeysReply:
+    """The keys of the lists that are for this car, sealed to the key in its question."""
+    ask = parsed(ListKeysAsk, body, depot.limits)
+    opening = opening_keys(depot.folder)
+    found = published(repository_of(depot.folder, now=depot.now))
+    mine = [key for head, about in found if _is_for(about, car_id) and (key := opening.get(head.key_id))]
+    note(depot, car_id, "keys of hotlists fetched", "", f"{len(mine)} lists")
+    return ListKeysReply(keys=tuple(SealedListKey.of(key.key_id, key.secret, ask) for key in mine))
 
 
 @router.post("/held")
