@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 def publish(folder: Path, tmp_path: Path) -> Callable[..., HotlistHead]:
     def publish(rows: int = 1, list_id: str = "stolen", owner: str = "Force", **wishes) -> HotlistHead:
         path = tmp_path / "list.csv"
-        path.write_text(ROW * rows)
+        path.write_text("".join(ROW.replace("12", f"{rows}{number}") for number in range(rows)))
         return import_hotlist(folder, path, list_id, "Stolen", owner, Tier.PRIORITY, **wishes)
 
     return publish
@@ -119,7 +119,7 @@ def test_other_cars_see_neither_the_role_nor_the_file_of_a_covert_list(folder, p
     until = datetime.now(UTC) + timedelta(days=2)
     head = publish(list_id="covert", audience=("TA15",), valid_until=until)
     (role,) = repository_of(folder).roles()
-    paths = (f"lists/metadata/1.{role}.json", f"lists/targets/{role}/{head.sha256}.covert.csv")
+    paths = (f"lists/metadata/1.{role}.json", f"lists/targets/{role}/{head.sha256}.covert.whole")
     other, meant = caller(identity), caller(enrolled(folder, tmp_path / "other", "TA15"))
     for path in paths:
         assert meant("GET", path).status_code == 200

@@ -149,7 +149,7 @@ def test_a_zip_is_unpacked(folder, tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("list.csv", ROW.lower() + "\n" + "," * 15 + "\n" + ROW.upper())
     head = import_hotlist(folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY)
-    assert head.entries == 1
+    assert head.entries == 2
 
 
 def test_files_that_are_no_list_are_refused(folder, tmp_path):

@@ -443,7 +443,7 @@ def metro(folder, tmp_path):
     file = tmp_path / "list.csv"
     file.write_text("AB12CDE,FORD,FOCUS,SILVER,STOP,,STOLEN,,,39,,,,,,\n")
     head = import_hotlist(folder, file, "metro", "Metro PNC", "Metro", Tier.PRIORITY)
-    return head, f"lists/targets/owner-metro/{head.sha256}.metro.csv"
+    return head, f"lists/targets/owner-metro/{head.sha256}.metro.whole"
 
 
 def test_a_list_whose_file_is_gone_means_503(call, folder, metro):
@@ -457,7 +457,7 @@ def test_a_list_whose_file_is_gone_means_503(call, folder, metro):
 
 @on_both
 def test_who_fetched_the_roster_and_a_list_is_audited(call, folder, metro):
-    for path in ("roster", metro[1], metro[1].replace("metro.csv", "other.csv")):
+    for path in ("roster", metro[1], metro[1].replace("metro.whole", "other.whole")):
         call("GET", path)
     with contextlib.closing(DepotDatabase(folder, Role.MIGRATION)) as database, database.reading() as connection:
         rows = connection.execute(

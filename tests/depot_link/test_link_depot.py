@@ -18,6 +18,7 @@ from patrol_anpr.depot.tables import held_lists, incidents, items
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.wire.outbox import OutboxItem
+from patrol_anpr.wire.payloads import sha256_of
 from tests.depot_link.chaos_proxy import Chaos, ChaosProxy
 from tests.depot_link.conftest import AT, QUICK, audit_item, read_item
 
@@ -37,7 +38,7 @@ def held_ids(folder) -> list[str]:
 
 def publish(folder, lines: int, *, list_id: str = "stolen", **wishes):
     path = folder.parent / "list.csv"
-    path.write_text("".join(f"AB{n % 100:02}{'ABCDE'[n % 5]}DE,FORD,FOCUS{',' * 13}\n" for n in range(lines)))
+    path.write_text("".join(f"AB{n:05},FORD,FOCUS{',' * 13}\n" for n in range(lines)))
     return import_hotlist(folder, path, list_id, "Stolen", "Force", Tier.PRIORITY, **wishes)
 
 
@@ -65,20 +66,12 @@ def test_roster_and_lists_arrive_and_the_depot_knows_what_is_held(
     assert [officer.officer_id for officer in car.officers] == ["PC1", "PC2"]
     got, content = car.lists["stolen"]
     assert (got.revision, got.tier, got.owner) == (1, Tier.PRIORITY, "Force")
-    assert content == (tmp_path / "list.csv").read_bytes()
+    assert sha256_of(content) == head.sha256
     assert car.steps[-1].finished
     assert car.steps[-1].done == car.steps[-1].total == 2
     assert car.steps[-1].sent_bytes == head.bytes
     assert rows(depot_folder, select(held_lists.c.list_id, held_lists.c.revision)) == [("stolen", 1)]
     assert lying_in(tmp_path / "lists") == ["held.json"], "no plain list is left behind"
-
-
-def test_a_plain_list_that_a_crash_left_is_gone_at_the_next_start(make_link, tmp_path):
-    (tmp_path / "lists").mkdir()
-    for name in ("0" * 64 + ".csv", "1" * 64 + ".zip", "2" * 64 + ".part"):
-        (tmp_path / "lists" / name).write_text("AB12CDE")
-    make_link("http://127.0.0.1:9")
-    assert [path.suffix for path in (tmp_path / "lists").iterdir()] == [".part"], "a transfer goes on from it"
 
 
 @pytest.fixture
@@ -132,16 +125,31 @@ def test_a_list_in_force_that_cannot_be_noted_is_not_called_an_old_one(
     assert "NOT updated" not in car.problem
 
 
-@pytest.mark.parametrize("ending", ["csv", "zip"])
-def test_a_plain_list_that_a_crash_left_is_deleted(
-    car, depot, depot_folder, identity, make_link, roster, tmp_path, ending
+def test_a_small_change_comes_as_a_delta_over_the_whole_list_of_this_car(
+    car, depot, depot_folder, identity, make_link, roster
 ):
-    publish(depot_folder, 5)
-    left = tmp_path / "lists" / f"{'0' * 64}.{ending}"
-    left.parent.mkdir()
-    left.write_text("AB12CDE")
-    assert make_link(depot.url, identity).download(car.steps.append) is True
-    assert not left.exists()
+    first = publish(depot_folder, 400)
+    link = make_link(depot.url, identity)
+    assert link.download(car.steps.append)
+    second = publish(depot_folder, 401)
+    car.steps.clear()
+    assert link.download(car.steps.append)
+    assert car.came == [(True, False, True), (False, True, False)], "and the key came once"
+    assert car.lists["stolen"][0].revision == 2
+    assert car.steps[-1].sent_bytes == second.bytes < first.bytes / 4
+
+
+def test_a_car_without_the_whole_list_fetches_it_with_the_delta(car, depot, depot_folder, identity, make_link, roster):
+    first, second = publish(depot_folder, 400), publish(depot_folder, 401)
+    assert make_link(depot.url, identity).download(car.steps.append)
+    assert car.came == [(True, True, True)]
+    assert car.steps[-1].sent_bytes == first.bytes + second.bytes
+
+
+def test_what_arrives_is_never_plain(car, depot, depot_folder, identity, make_link, roster):
+    publish(depot_folder, 50)
+    assert make_link(depot.url, identity).download(car.steps.append)
+    assert b"AB00001" not in car.lists["stolen"][1]
 
 
 def test_what_a_sync_broke_off_on_is_logged_without_its_text(car, depot, identity, make_link, caplog, monkeypatch):
@@ -175,7 +183,7 @@ def test_a_download_goes_on_where_it_broke(car, depot, depot_folder, identity, m
     head = publish(depot_folder, 40_000)
     with ChaosProxy(int(depot.url.rsplit(":", 1)[1]), Chaos(answer_limit=head.bytes // 4)) as proxy:
         assert make_link(proxy.url, identity).download(car.steps.append) is True
-    assert car.lists["stolen"][1] == (depot_folder.parent / "list.csv").read_bytes()
+    assert sha256_of(car.lists["stolen"][1]) == head.sha256
     assert car.steps[-1].sent_bytes == head.bytes, "no byte was fetched twice"
     assert proxy.connections >= 4
 
@@ -284,7 +292,7 @@ def test_same_id_with_other_content_is_kept_as_a_conflict(car, depot, depot_fold
 
 
 def test_a_read_whose_picture_is_no_picture_is_parked_and_the_rest_goes(car, depot, depot_folder, identity, make_link):
-    from patrol_anpr.wire.payloads import ReadPayload, sha256_of
+    from patrol_anpr.wire.payloads import ReadPayload
 
     good, bad = read_item(1), read_item(2)
     junk = b"\xff\xd8\xffnot a picture"

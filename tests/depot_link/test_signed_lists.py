@@ -16,12 +16,19 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from patrol_anpr.depot.lists.keys import ListKeys
-from patrol_anpr.depot.lists.publishing import Confirmation, import_hotlist, repository_of, withdraw_hotlist
+from patrol_anpr.depot.lists.publishing import (
+    Confirmation,
+    import_hotlist,
+    opening_keys,
+    published,
+    repository_of,
+    withdraw_hotlist,
+)
 from patrol_anpr.depot.lists.repository import Repository
 from patrol_anpr.depot_link.signed import LIMITS
 from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.domain.hotlist import ListDoubt, Tier
-from patrol_anpr.wire.lists import HotlistHead
+from patrol_anpr.wire.lists import HotlistHead, ListKeysAsk, ListKeysReply, SealedListKey
 
 NOW = datetime(2026, 12, 1, 7, 40, tzinfo=UTC)
 ROW = "AB12CDE,FORD" + "," * 14 + "\n"
@@ -40,6 +47,7 @@ class Attacker:
         server.expect_request("/v2/roster").respond_with_handler(lambda _: self._json(json.dumps(ROSTER)))
         server.expect_request("/v2/dispositions").respond_with_handler(lambda _: self._json('{"dispositions":[]}'))
         server.expect_request("/v2/held").respond_with_handler(lambda _: self._json('{"sha256":"%s"}' % ("0" * 64)))
+        server.expect_request("/v2/lists/keys").respond_with_handler(self._keys)
         server.expect_request(re.compile("/v2/lists/metadata/.*")).respond_with_handler(self._metadata)
         server.expect_request(re.compile("/v2/lists/targets/.*")).respond_with_handler(self._target)
 
@@ -50,6 +58,13 @@ class Attacker:
     def date(self) -> str:
         """What the head of each answer says of time."""
         return self.said if self.said is not None else format_datetime(self.now, usegmt=True)
+
+    def _keys(self, request: Request) -> Response:
+        ask = ListKeysAsk.model_validate_json(request.get_data())
+        opening = opening_keys(self.folder)
+        known = [opening.get(head.key_id) for head, _ in published(self._repository)]
+        reply = ListKeysReply(keys=tuple(SealedListKey.of(key.key_id, key.secret, ask) for key in known if key))
+        return self._json(reply.model_dump_json())
 
     def _metadata(self, request: Request) -> Response:
         name = request.path.rpartition("/")[2]
@@ -78,7 +93,7 @@ def attacker(httpserver: HTTPServer, depot_folder: Path, monkeypatch: pytest.Mon
 def publish(attacker: Attacker, depot_folder: Path, tmp_path: Path) -> Callable[..., HotlistHead]:
     def publish(rows: int = 5, list_id: str = "stolen", owner: str = "Force", **wishes) -> HotlistHead:
         path = tmp_path / "list.csv"
-        path.write_text(ROW * rows)
+        path.write_text("".join(ROW.replace("12", f"{number:02}") for number in range(rows)))
         wishes = {"now": lambda: attacker.now} | wishes
         return import_hotlist(depot_folder, path, list_id, "Stolen", owner, Tier.PRIORITY, **wishes)
 
@@ -233,7 +248,7 @@ def test_an_owner_cannot_sign_the_list_of_another(link, car, attacker, publish, 
         (target,) = targets.targets.values()
         stolen = target.unrecognized_fields["custom"] | {"list_id": "stolen", "revision": 9}
         target.unrecognized_fields["custom"] = stolen
-        target.path = f"{role}/stolen.csv"
+        target.path = f"{role}/stolen.whole"
         targets.targets = {target.path: target}
 
     repository.publish({role: steal})
@@ -242,7 +257,7 @@ def test_an_owner_cannot_sign_the_list_of_another(link, car, attacker, publish, 
 
     def elsewhere(targets) -> None:
         (target,) = targets.targets.values()
-        target.path = "owner-force/stolen.csv"
+        target.path = "owner-force/stolen.whole"
         targets.targets = {target.path: target}
 
     repository.publish({role: elsewhere})
