@@ -263,23 +263,24 @@ def _lists(settings: Settings) -> Iterator[Finding]:
     clock = lone_clock()
     matcher = Matcher()
     try:
-        faults = shelf_of(settings, matcher, clock).load()
-        heads = tuple(matcher.hotlists)
+        shelf = shelf_of(settings, matcher, clock)
+        faults = shelf.load()
+        lists = [(one.head, one.count) for one in shelf.in_force]
     finally:
         matcher.close()
     for fault in faults:
         yield Finding("lists", LampState.BAD, fault.sentence)
-    if not heads:
+    if not lists:
         advice = "Sync with the depot, or `patrol-anpr hotlist import`."
         yield Finding("lists", LampState.BAD, "no list on this car", advice)
-    for head in heads:
+    for head, count in lists:
         hours = (clock.utc() - head.issued_at) / timedelta(hours=1)
         old = hours > settings.hotlists.amber_after_hours
         unknown = hours < -1  # no list was made in the future: the clock is wrong
         age = "of unknown age" if unknown else f"{max(0.0, hours):.0f} h old"
         advice = "Set the computer's clock." if unknown else "Sync with the depot when you can." if old else ""
         state = LampState.WARN if old or unknown else LampState.GOOD
-        yield Finding("lists", state, f"{head.name}, revision {head.revision}, {age}", advice)
+        yield Finding("lists", state, f"{head.name}, revision {head.revision}, {count:,} entries, {age}", advice)
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
