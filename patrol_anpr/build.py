@@ -375,8 +375,8 @@ def shelf_of(settings: Settings, matcher: Matcher, clock: Clock, key: Key | None
     Raises:
         RecordsFault: the folder or the key cannot be used.
     """
-    folder = settings.hotlists.folder
-    return Shelf(folder, (key or find_key(folder, LISTS)).derived("hotlists"), matcher, clock)
+    folder, hide_after = settings.hotlists.folder, timedelta(hours=settings.hotlists.hide_after_hours)
+    return Shelf(folder, (key or find_key(folder, LISTS)).derived("hotlists"), matcher, clock, hide_after)
 
 
 def _shelf_for_now(settings: Settings, matcher: Matcher, clock: Clock, runs: ExitStack) -> Shelf:

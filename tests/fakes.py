@@ -35,7 +35,7 @@ class FakeShelf:
     faults: Sequence[ListFault] = ()
     settled: int = 0
 
-    def drop_ended(self) -> None:
+    def drop_details(self) -> None:
         pass
 
     def settle(self) -> None:

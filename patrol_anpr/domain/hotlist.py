@@ -1,7 +1,7 @@
 """Hotlists: versioned lists of vehicles of interest (VOI)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from patrol_anpr.domain.sentences import marked
@@ -23,8 +23,6 @@ class Tier(IntEnum):
         return _TIER_WORDS[self.value - 1]
 
 
-OPENS_AFTER_END = timedelta(hours=72)
-"""How long a list past its end still matches; then its key is dropped, and nothing of it opens any more."""
 OWN_LIST = "own-"
 """What the id of a car's own list begins with, and no other's."""
 
@@ -40,10 +38,6 @@ class Hotlist:
     tier: Tier
     issued_at: datetime
     valid_until: datetime | None = None
-
-    def is_over(self, now: datetime) -> bool:
-        """Whether the list is past its end by so much that it may not be opened any more."""
-        return self.valid_until is not None and now > self.valid_until + OPENS_AFTER_END
 
     @property
     def is_own(self) -> bool:
@@ -129,7 +123,6 @@ class ListFaultKind(StrEnum):
 
     DAMAGED = "damaged"
     MISSING = "missing"
-    ENDED = "ended"
     PARTLY = "partly"
     UNSURE = "unsure"
 

@@ -4,7 +4,7 @@
     blocks  entries, ROWS to a block, in the order of their hashes                         zstd, then AES-256-GCM
     marks   the keyed hash (8 bytes) of each entry's folded VRM, sorted                    no use without the key
     ends    where each block ends (8 bytes)                                                plain
-    head    what list it is, of which file it is a delta, the SHA-256 of marks and ends    sealed like a block
+    head    what list it is, of which file it is a delta, the SHA-256 of marks and ends    sealed with a key of its own
     finish  how many entries and blocks there are, and bytes of head                       plain
 
 Numbers are little-endian. Marks and ends are held in memory, 8 bytes an entry: a look-up that finds nothing, as nearly
@@ -43,8 +43,8 @@ BLOCKS_KEPT = 16
 """Opened blocks kept in memory: the same vehicle is often looked up again."""
 
 _PLACE_BYTES = 8
-_HEAD_NUMBER = 2**32 - 1
-"""The number under which the head is sealed; blocks count from 0."""
+_HEAD_NONCE = bytes(12)
+"""The head is the one thing that its key seals."""
 _PACKING = 6
 _NO_GOOD = (InvalidTag, zstandard.ZstdError, OSError, ValueError, TypeError, ValidationError, struct.error)
 """All that reading damaged bytes raises."""
@@ -72,26 +72,31 @@ class Seal:
 
     def __init__(self, key: ListKey, start: bytes) -> None:
         self.file_id = start[-SALT_BYTES:].hex()
+        details = key.of_details(start)
         self._start = start
-        self._cipher = AESGCM(key.of_file(start))
+        self._head_cipher, self._cipher = AESGCM(key.of_head(start)), AESGCM(details) if details is not None else None
         self._packer = zstandard.ZstdCompressor(level=_PACKING)
         self._unpacker = zstandard.ZstdDecompressor()
 
     def seal(self, number: int, plain: bytes) -> bytes:
         """Pack and seal one block, each under another number: it is the nonce."""
+        if self._cipher is None:
+            raise ValueError("the key to the details is not there")
         return self._cipher.encrypt(number.to_bytes(12, "little"), self._packer.compress(plain), self._start)
 
     def open(self, number: int, block: bytes) -> bytes:
-        """Open what `seal` made. Raises InvalidTag or ZstdError."""
+        """Open what `seal` made. Raises InvalidTag or ZstdError; ValueError without the key to the details."""
+        if self._cipher is None:
+            raise ValueError("the key to the details is not there")
         return self._unpacker.decompress(self._cipher.decrypt(number.to_bytes(12, "little"), block, self._start))
 
     def seal_head(self, head: FileHead) -> bytes:
         """Seal the head."""
-        return self.seal(_HEAD_NUMBER, FILE_HEAD.dump_json(head))
+        return self._head_cipher.encrypt(_HEAD_NONCE, FILE_HEAD.dump_json(head), self._start)
 
     def open_head(self, block: bytes) -> FileHead:
-        """Open the head. Raises InvalidTag, ZstdError or ValidationError."""
-        return FILE_HEAD.validate_json(self.open(_HEAD_NUMBER, block))
+        """Open the head. Raises InvalidTag or ValidationError."""
+        return FILE_HEAD.validate_json(self._head_cipher.decrypt(_HEAD_NONCE, block, self._start))
 
 
 class CompactFile:

@@ -1,6 +1,7 @@
 """The keys of the lists of this car, each in a file of its own, sealed with the key of the lists' folder.
 
-A list whose key is dropped cannot be opened any more, whatever copies of its file there are.
+Of a list that is long past its end only what tells its marks is kept: its details cannot be opened any more, whatever
+copies of its file there are.
 """
 
 import hashlib
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 SUFFIX = ".listkey"
 _NONCE_BYTES = 12
+_WHOLE, _MARKS = b"W", b"M"
+"""What a file begins with, once it is opened: the whole key, or what is left when the details may not be opened."""
 
 
 class KeyRing:
@@ -34,7 +37,8 @@ class KeyRing:
         """Return a key; None where it is not there, damaged, or sealed with another key."""
         try:
             content = self._path(key_id).read_bytes()
-            return ListKey(self._cipher.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], key_id.encode()))
+            kept = self._cipher.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], key_id.encode())
+            return ListKey(kept[1:]) if kept[:1] == _WHOLE else ListKey(None, kept[1:])
         except FileNotFoundError:
             return None
         except (OSError, InvalidTag, ValueError) as error:
@@ -42,9 +46,10 @@ class KeyRing:
             return None
 
     def keep(self, key: ListKey) -> None:
-        """Keep a key over restarts. Raises RecordsFault."""
+        """Keep a key over restarts, in place of what is kept of it. Raises RecordsFault."""
         nonce = os.urandom(_NONCE_BYTES)
-        content = nonce + self._cipher.encrypt(nonce, key.secret, key.key_id.encode())
+        kept = _WHOLE + key.secret if key.secret is not None else _MARKS + key.marks
+        content = nonce + self._cipher.encrypt(nonce, kept, key.key_id.encode())
         made_folder(self._folder, "hotlists.folder")
         try:
             write_whole(self._path(key.key_id), content)

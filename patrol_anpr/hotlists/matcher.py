@@ -99,8 +99,9 @@ class Matcher:
                 index.close()
             self._damaged = tuple(index for index in self._damaged if index in self._indexes)
 
-    def _is_over(self, head: Hotlist, at: datetime) -> bool:
-        return head.valid_until is not None and at > head.valid_until + self._hide_after
+    def _found(self, read: str, index: ListInForce, at: datetime, today: date) -> "_Found":
+        found, until = _found(read, index, today), index.head.valid_until
+        return _hidden(found) if until is not None and at > until + self._hide_after else found
 
     def close(self) -> None:
         """Put no list in force and close the files."""
@@ -118,14 +119,12 @@ class Matcher:
         read = normalise(vrm)
         today = at.astimezone(UTC).date()
         with self._lock:
-            found = [_found(read, index, today) for index in self._indexes]
-            over = [self._is_over(index.head, at) for index in self._indexes]
+            found = [self._found(read, index, at, today) for index in self._indexes]
             damaged = [index for index, of_list in zip(self._indexes, found, strict=True) if of_list.damaged]
             new = [index.head for index in damaged if index not in self._damaged]
             self._damaged += tuple(index for index in damaged if index not in self._damaged)
         for hotlist in new:
             self._on_damaged(hotlist)
-        found = [_hidden(of_list) if is_over else of_list for of_list, is_over in zip(found, over, strict=True)]
         matches = [match for of_list in found for match in of_list.matches]
         if any(match.kind is MatchKind.EXACT and match.tier is not Tier.SILENT for match in matches):
             matches = [match for match in matches if match.kind is MatchKind.EXACT]
@@ -134,10 +133,13 @@ class Matcher:
 
 
 def _hidden(found: "_Found") -> "_Found":
-    """What is told of a list that ended long ago: that the mark is on it, and nothing that its entry says."""
+    """What is told of a list that ended long ago: that the mark is on it, and nothing that its entry says.
+
+    That its entries cannot be read is no damage: what opens them was dropped (`Shelf.drop_details`).
+    """
     near = [match for match in found.matches if match.kind is MatchKind.CHECK]
     same = [match for match in found.matches if match.kind is MatchKind.EXACT]
-    return _Found([_hide(match) for match in near], [*map(_hide, same), *found.unread], found.damaged)
+    return _Found([_hide(match) for match in near], [_hide(match) for match in (*same, *found.unread)], damaged=False)
 
 
 def _hide(match: Match) -> Match:

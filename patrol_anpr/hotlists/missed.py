@@ -1,22 +1,18 @@
 """What is said of lists that should be in force and are not. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
-from patrol_anpr.domain.clock import can_be
-from patrol_anpr.domain.hotlist import OPENS_AFTER_END, OWN_LIST, ListFault, ListFaultKind
+from patrol_anpr.domain.hotlist import OWN_LIST, ListFault, ListFaultKind
 from patrol_anpr.domain.sentences import joined, sentence
 from patrol_anpr.hotlists.compact import FETCH
 from patrol_anpr.hotlists.matcher import ListInForce
 from patrol_anpr.hotlists.note import Note, NotedList
 
 
-def absent(
-    note: Note, in_force: Mapping[str, ListInForce], unreadable: Mapping[str, str], now: datetime
-) -> dict[str, ListFault]:
+def absent(note: Note, in_force: Mapping[str, ListInForce], unreadable: Mapping[str, str]) -> dict[str, ListFault]:
     """Return the faults, by list id, of lists that are noted and not in force, or only in an older revision.
 
-    `unreadable` says why of files by their names; `now` is the time by which ends are judged.
+    `unreadable` says why of files by their names.
     """
     faults = {}
     for one in note.lists.values():
@@ -24,17 +20,8 @@ def absent(
             continue  # own.py looks after that one
         found = in_force.get(one.list_id)
         if found is None or found.head.revision < one.revision:
-            faults[one.list_id] = _fault(one, unreadable, now)
+            faults[one.list_id] = _fault(one, unreadable)
     return faults
-
-
-def ended(name: str) -> ListFault:
-    """Return the fault of a list so long past its end that it opens no more."""
-    return ListFault(
-        ListFaultKind.ENDED,
-        name,
-        sentence("The list {list} is long past its end and opens no more. {fetch}", list=name, fetch=sentence(FETCH)),
-    )
 
 
 def partly(name: str) -> ListFault:
@@ -53,9 +40,7 @@ def unsure(reason: str, unreadable: Iterable[str]) -> ListFault:
     return ListFault(ListFaultKind.UNSURE, "", joined(reason, also, "Sync with the depot, or import the lists again."))
 
 
-def _fault(noted: NotedList, unreadable: Mapping[str, str], now: datetime) -> ListFault:
-    if noted.ends and can_be(now) and now > datetime.fromisoformat(noted.ends) + OPENS_AFTER_END:
-        return ended(noted.name)
+def _fault(noted: NotedList, unreadable: Mapping[str, str]) -> ListFault:
     why = next((unreadable[name] for name in noted.files if name in unreadable), "")
     kind = ListFaultKind.DAMAGED if why else ListFaultKind.MISSING
     found = why or sentence("The list file {name} is not there. {fetch}", name=noted.file, fetch=sentence(FETCH))

@@ -22,7 +22,7 @@ NOTE_FILE = "in_force.json"
 class NotedList:
     """A list that should be in force: what it is called, its revision, and its file with the SHA-256 of its content.
 
-    `delta` is the file that lies over it, or "". `key_id` names the key of both, `ends` the list's end (ISO) or "".
+    `delta` is the file that lies over it, or "". `key_id` names the key of both.
     """
 
     list_id: str
@@ -33,7 +33,6 @@ class NotedList:
     delta: str = ""
     delta_sha256: str = ""
     key_id: str = ""
-    ends: str = ""
 
     @property
     def files(self) -> tuple[str, ...]:

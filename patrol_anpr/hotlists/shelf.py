@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,8 +18,8 @@ from patrol_anpr.hotlists.compact import FETCH, CompactFile, key_id_of
 from patrol_anpr.hotlists.importer import read_entries
 from patrol_anpr.hotlists.key_ring import KeyRing
 from patrol_anpr.hotlists.list_key import ListKey
-from patrol_anpr.hotlists.matcher import Matcher
-from patrol_anpr.hotlists.missed import absent, ended, partly, unsure
+from patrol_anpr.hotlists.matcher import HIDE_AFTER, Matcher
+from patrol_anpr.hotlists.missed import absent, partly, unsure
 from patrol_anpr.hotlists.note import Note, NotedList, NoteLost, read_note, write_note
 from patrol_anpr.hotlists.shelf_files import (
     DELTA_SUFFIX,
@@ -45,14 +46,18 @@ class Shelf:
     """The folder of list files of one car. Each revision is a file of its own, so that none is replaced while open.
 
     A note in the folder says which lists should be in force. `faults` are those that are not; any thread may ask.
-    `folder` and `key` (32 bytes) are for the car's own list, which lies there too (own.py).
+    `folder` and `key` (32 bytes) are for the car's own list, which lies there too (own.py). The details of a list open
+    until `hide_after` from its end.
     """
 
-    def __init__(self, folder: Path, key: bytes, matcher: Matcher, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, key: bytes, matcher: Matcher, clock: Clock, hide_after: timedelta = HIDE_AFTER
+    ) -> None:
         self.folder = folder
         self.key = key
         self._matcher = matcher
         self._clock = clock
+        self._hide_after = hide_after
         self._keys = KeyRing(folder, key)
         self._lock = threading.Lock()
         self._noting = threading.Lock()  # held from reading the note until it is written anew
@@ -106,9 +111,9 @@ class Shelf:
         changed = [one.head for one in lists.values() if any(is_changed(file.path, hashes) for file in one.files)]
         with self._lock:
             self._faults = {head.list_id: partly(head.name) for head in changed}
-            self._faults |= absent(note, lists, unreadable, self._clock.utc())
+            self._faults |= absent(note, lists, unreadable)
             self._unsure = None if note.complete else unsure(reason, unreadable.keys() - hashes.keys())
-        self.drop_ended()
+        self.drop_details()
         return self.faults
 
     def put_in_force(self, head: Hotlist, file: Path, progress: Progress | None = None) -> ImportReport:
@@ -118,7 +123,8 @@ class Shelf:
         """
         known = self._prepared(head)
         noted, path = self.noted(head.list_id), path_of(self.folder, head, SUFFIX)
-        key = (self._keys.get(noted.key_id) if noted is not None else None) or ListKey.made()
+        known_key = self._keys.get(noted.key_id) if noted is not None else None
+        key = known_key if known_key is not None and known_key.secret is not None else ListKey.made()
         report = build_list(read_entries(file, head.tier, self._clock.utc().date()), path, head, key, progress)
         self._enforce(path, None, key, known)
         return report
@@ -146,8 +152,9 @@ class Shelf:
         self._enforce(base, delta and move(delta, path_of(self.folder, head, DELTA_SUFFIX)), key, known)
 
     def has_key(self, key_id: str) -> bool:
-        """Whether the key that opens a list is here."""
-        return self._keys.get(key_id) is not None
+        """Whether the key that opens a list is here, to its details too."""
+        key = self._keys.get(key_id)
+        return key is not None and key.secret is not None
 
     def sha256_of_base(self, list_id: str) -> str:
         """The SHA-256 of the whole list that a delta may lie over; "" where there is none, or it has a fault."""
@@ -179,18 +186,30 @@ class Shelf:
         for name in gone.files:
             delete(self.folder / name)
 
-    def drop_ended(self) -> None:
-        """Drop the keys of lists that are long past their end, so that nothing of them opens. Asked once a second."""
+    def drop_details(self) -> None:
+        """Drop what opens the details of lists that are long past their end. Asked once a second.
+
+        Their marks are matched still: such a vehicle may be wanted, and only control can tell.
+        """
         now = self._clock.utc()
-        over = [head for head in self._matcher.hotlists if head.is_over(now)] if can_be(now) else []
-        for head in over:
-            log.warning("the key of a list long past its end is dropped")
+        over = [head.list_id for head in self._matcher.hotlists if self._is_over(head, now)] if can_be(now) else []
+        for list_id in over:
             with self._noting:
-                self._matcher.drop(head.list_id)
-                if opened := self._open.pop(head.list_id, None):
-                    self._keys.drop(opened.key_id)
-            with self._lock:
-                self._faults[head.list_id] = ended(head.name)
+                opened = self._open.get(list_id)
+                if opened is None or opened.key.secret is None:
+                    continue
+                log.warning("what opens the details of a list long past its end is dropped")
+                marks = opened.key.without_details()
+                try:
+                    self._keys.keep(marks)
+                    self._open[list_id] = opened.with_key(marks)
+                except RecordsFault as fault:  # tried again in a second
+                    log.warning("it could not be dropped yet: %s", type(fault).__name__)
+                    continue
+                self._matcher.put(self._open[list_id])
+
+    def _is_over(self, head: Hotlist, now: datetime) -> bool:
+        return head.valid_until is not None and now > head.valid_until + self._hide_after
 
     def damaged(self, head: Hotlist) -> None:
         """Take word that entries of a list in force turned out not to be readable."""

@@ -61,7 +61,6 @@ def noted_as(opened: ShippedList) -> NotedList:
         delta.path.name if delta else "",
         sha256_of(delta.path) if delta else "",
         base.key.key_id,
-        head.valid_until.isoformat() if head.valid_until else "",
     )
 
 

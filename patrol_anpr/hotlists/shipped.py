@@ -14,13 +14,13 @@ from patrol_anpr.hotlists.rows import voi_of
 class ShippedList:
     """One revision of a list, open for looking up: by any thread, one at a time. `head` says which.
 
-    `count` is how many entries it has, `key_id` names its key.
+    `count` is how many entries it has.
     """
 
     def __init__(self, base: CompactFile, delta: CompactFile | None = None) -> None:
         self._base, self._delta = base, delta
         newest = delta or base
-        self.head, self.count, self.key_id = newest.head.hotlist, newest.head.entries, base.key.key_id
+        self.head, self.count, self.key = newest.head.hotlist, newest.head.entries, base.key
 
     @classmethod
     def open(cls, base: Path, key: ListKey, delta: Path | None = None) -> "ShippedList":
@@ -39,6 +39,10 @@ class ShippedList:
             undo.pop_all()
         return cls(*files)
 
+    def with_key(self, key: ListKey) -> "ShippedList":
+        """Open the same list with another key. Raises RecordsFault as `open` does."""
+        return ShippedList.open(self._base.path, key, self._delta.path if self._delta is not None else None)
+
     @property
     def files(self) -> tuple[CompactFile, ...]:
         """The whole list, and the delta where there is one."""
@@ -50,7 +54,7 @@ class ShippedList:
         None, once and last, stands for entries of this mark that cannot be read: it is on the list, and what the list
         says of it is lost.
         """
-        mark = self._base.key.mark(folded)
+        mark = self.key.mark(folded)
         rows = (self._delta.rows(mark) if self._delta else []) or self._base.rows(mark)
         found: list[Voi | None] = [voi for row in rows if row and (voi := voi_of(row)) and fold(voi.vrm) == folded]
         if None in rows:

@@ -1,6 +1,7 @@
 """Measure a hotlist of any size on this machine: build, delta, time until it is in force, memory, look-ups."""
 
 import multiprocessing
+import os
 import random
 import statistics
 import tempfile
@@ -21,7 +22,7 @@ from patrol_anpr.hotlists.building import build_list
 from patrol_anpr.hotlists.compact import CompactFile
 from patrol_anpr.hotlists.delta import build_delta
 from patrol_anpr.hotlists.importer import read_entries
-from patrol_anpr.hotlists.list_key import ListKey
+from patrol_anpr.hotlists.list_key import KEY_BYTES, ListKey
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.shelf import Shelf
 from patrol_anpr.plumbing.files import sha256_of_file
@@ -84,7 +85,8 @@ def bench_hotlist(entries: int, *, samples: int = 5000) -> HotlistBench:
     Raises:
         RecordsFault: the disk has no room.
     """
-    key = ListKey.made()
+    secret = os.urandom(KEY_BYTES)
+    key = ListKey(secret)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         base, after, delta = folder / "base", folder / "after", folder / "delta"
@@ -105,7 +107,7 @@ def bench_hotlist(entries: int, *, samples: int = 5000) -> HotlistBench:
         absent = list(_marks(samples, seed=3))
         # A fresh process: this one would serve the list from memory that the build left free.
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
-            use = fresh.submit(_use, folder, key.secret, present, absent).result()
+            use = fresh.submit(_use, folder, secret, present, absent).result()
     return HotlistBench(
         entries=count,
         build_seconds=build_seconds,

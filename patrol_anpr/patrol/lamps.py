@@ -54,7 +54,6 @@ _LITTLE_SEEN = (LampState.WARN, marked("{camera} low visibility"), "")
 _LIST_WORDS = {
     ListFaultKind.DAMAGED: marked("List damaged"),
     ListFaultKind.MISSING: marked("List missing"),
-    ListFaultKind.ENDED: marked("List ended"),
     ListFaultKind.PARTLY: marked("List partly damaged"),
     ListFaultKind.UNSURE: marked("Lists not sure"),
 }
@@ -131,7 +130,7 @@ class Lamps:
     def list_lamp(self) -> Lamp:
         """The age of the oldest list in force as a lamp; a list that is missing or damaged comes first."""
         if self._shelf is not None:
-            self._shelf.drop_ended()
+            self._shelf.drop_details()
             if faults := self._shelf.faults:
                 return _fault_lamp(faults)
         heads = [head for head in self._matching.hotlists if not head.is_own]

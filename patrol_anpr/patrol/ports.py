@@ -46,8 +46,8 @@ class Shelf(Protocol):
         """The lists that should be in force and are not."""
         ...
 
-    def drop_ended(self) -> None:
-        """Let go of lists that are long past their end; asked once a second."""
+    def drop_details(self) -> None:
+        """Drop what opens the details of lists that are long past their end; asked once a second."""
         ...
 
     def settle(self) -> None:

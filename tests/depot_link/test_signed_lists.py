@@ -63,7 +63,9 @@ class Attacker:
         ask = ListKeysAsk.model_validate_json(request.get_data())
         opening = opening_keys(self.folder)
         known = [opening.get(head.key_id) for head, _ in published(self._repository)]
-        reply = ListKeysReply(keys=tuple(SealedListKey.of(key.key_id, key.secret, ask) for key in known if key))
+        reply = ListKeysReply(
+            keys=tuple(SealedListKey.of(key.key_id, key.secret, ask) for key in known if key and key.secret)
+        )
         return self._json(reply.model_dump_json())
 
     def _metadata(self, request: Request) -> Response:

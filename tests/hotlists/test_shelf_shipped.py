@@ -1,5 +1,6 @@
-"""Lists as the depot ships them, on a car's shelf: whole, as a delta, until their key is dropped. Marks are invented."""
+"""Lists as the depot ships them, on a car's shelf: whole, as a delta, past their end. Marks are invented."""
 
+import hmac
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist, ListFaultKind, Tier, Voi
@@ -18,9 +20,11 @@ from patrol_anpr.hotlists.compact import CompactFile
 from patrol_anpr.hotlists.delta import build_delta
 from patrol_anpr.hotlists.importer import Entry
 from patrol_anpr.hotlists.key_ring import SUFFIX as KEY_SUFFIX
+from patrol_anpr.hotlists.key_ring import KeyRing
 from patrol_anpr.hotlists.list_key import ListKey
-from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.hotlists.matcher import OVER, UNREAD, Matcher
 from patrol_anpr.hotlists.shelf import Shelf
+from patrol_anpr.hotlists.shipped import ShippedList
 from tests.conftest import FakeClock
 
 KEY, CAR_KEY = ListKey(bytes(32)), bytes(range(32))
@@ -183,47 +187,76 @@ def ended(depot, start, clock) -> tuple[Shelf, Matcher]:
     return shelf, matcher
 
 
-def test_until_72_hours_after_its_end_a_list_matches_then_nothing_of_it_opens(tmp_path, ended, start, clock) -> None:
+def test_until_72_hours_after_its_end_a_list_tells_its_details_then_none_of_them_opens(ended, start, clock) -> None:
     shelf, matcher = ended
-    shelf.drop_ended()
+    shelf.drop_details()
     assert told(matcher, clock) == [(2, "2")]
     clock.now += timedelta(seconds=1)
-    shelf.drop_ended()
-    assert told(matcher, clock) == []
-    assert [(fault.kind, fault.name) for fault in shelf.faults] == [(ListFaultKind.ENDED, "Stolen")]
-    assert not list((tmp_path / "lists").glob(f"*{KEY_SUFFIX}"))
+    shelf.drop_details()
+    assert told(matcher, clock) == told(start()[1], clock) == [(2, OVER)]
+    assert told(matcher, clock, MARKS[7]) == [(2, OVER)]
+    assert told(matcher, clock, "XY34FGJ") == []
+    assert not shelf.has_key(KEY.key_id)
+    assert shelf.faults == (), "the lamp tells of the end"
     clock.now -= timedelta(days=5)  # whoever sets the clock back gains nothing
-    shelf, matcher = start()
-    assert told(matcher, clock) == []
-    assert [fault.name for fault in shelf.faults] == ["Stolen"]
+    assert told(matcher, clock) == told(start()[1], clock) == [(2, UNREAD)]
 
 
-def test_a_list_that_ended_while_the_car_stood_is_not_opened(tmp_path, ended, start, clock) -> None:
+def test_what_is_left_of_the_key_opens_no_details(tmp_path, ended, clock) -> None:
+    shelf, _ = ended
+    clock.now += timedelta(days=1)
+    shelf.drop_details()
+    ring = KeyRing(tmp_path / "lists", CAR_KEY)
+    left = ring.get(KEY.key_id)
+    assert left is not None
+    assert left.secret is None
+    (file,) = (tmp_path / "lists").glob(f"*{KEY_SUFFIX}")
+    assert KEY.secret not in AESGCM(hmac.new(CAR_KEY, b"keys of lists", "sha256").digest()).decrypt(
+        file.read_bytes()[:12], file.read_bytes()[12:], KEY.key_id.encode()
+    )
+    with closing(ShippedList.open(tmp_path / "lists" / "stolen.1.hotlist", left)) as opened:
+        assert opened.entries(MARK) == [None]
+        assert opened.entries("XY34FGJ") == []
+
+
+def test_a_list_that_ended_while_the_car_stood_opens_no_details(ended, start, clock) -> None:
     clock.now += timedelta(days=30)
     shelf, matcher = start()
-    assert told(matcher, clock) == []
-    assert [fault.kind for fault in shelf.faults] == [ListFaultKind.ENDED]
-    assert not list((tmp_path / "lists").glob(f"*{KEY_SUFFIX}"))
-    assert [fault.kind for fault in start()[0].faults] == [ListFaultKind.ENDED]
+    assert told(matcher, clock) == [(2, OVER)]
+    assert not shelf.has_key(KEY.key_id)
 
 
 def test_a_clock_that_cannot_be_ends_no_list(ended, clock) -> None:
-    shelf, matcher = ended
+    shelf, _ = ended
     clock.now = datetime(2099, 1, 1, tzinfo=UTC)
-    shelf.drop_ended()
-    assert len(matcher.hotlists) == 1
+    shelf.drop_details()
+    assert shelf.has_key(KEY.key_id)
+
+
+def test_a_full_disk_is_no_reason_to_keep_the_details_for_ever(ended, clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(ring: KeyRing, key: ListKey) -> None:
+        raise RecordsFault("The disk is full.")
+
+    shelf, matcher = ended
+    clock.now += timedelta(days=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyRing, "keep", full)
+        shelf.drop_details()
+    assert shelf.has_key(KEY.key_id)
+    assert told(matcher, clock) == [(2, OVER)]
+    shelf.drop_details()
+    assert not shelf.has_key(KEY.key_id)
 
 
 def test_a_list_that_ended_comes_back_with_its_next_revision(depot, ended, clock) -> None:
     shelf, matcher = ended
     clock.now += timedelta(days=1)
-    shelf.drop_ended()
+    shelf.drop_details()
     head, whole = depot.kept(3)
     head = replace(head, valid_until=clock.now + timedelta(days=7))
     build_list([Entry(1, Voi(MARK, reason="3"))], whole, head, KEY)
-    assert not shelf.has_key(KEY.key_id)
     shelf.take(head, whole, None, KEY.secret)
-    shelf.drop_ended()
+    shelf.drop_details()
     assert told(matcher, clock) == [(3, "3")]
     assert shelf.faults == ()
 
@@ -233,7 +266,7 @@ def test_a_list_that_ended_comes_back_with_its_next_revision(depot, ended, clock
 _DIES = """
 import os, sys
 from pathlib import Path
-from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.hotlists.matcher import OVER, UNREAD, Matcher
 from patrol_anpr.hotlists.shelf import Shelf
 from tests.conftest import FakeClock
 from tests.hotlists.test_shelf_shipped import CAR_KEY, HEAD, KEY, START, Depot
@@ -297,7 +330,7 @@ def test_while_a_list_is_swapped_under_load_each_read_is_matched_with_one_revisi
     shelf, matcher = start()
     head, whole = depot.kept()
     shelf.take(head, whole, None, KEY.secret)
-    coming = [depot.delta(revision) for revision in range(2, 22)]
+    coming = [depot.delta(revision) for revision in range(2, 10)]
     done, wrong, matched = threading.Event(), [], [0, 0]
 
     def read(reader: int) -> None:

@@ -72,7 +72,9 @@ def keys(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_report)
     found = published(repository_of(depot.folder, now=depot.now))
     mine = [key for head, about in found if _is_for(about, car_id) and (key := opening.get(head.key_id))]
     note(depot, car_id, "keys of hotlists fetched", "", f"{len(mine)} lists")
-    return ListKeysReply(keys=tuple(SealedListKey.of(key.key_id, key.secret, ask) for key in mine))
+    return ListKeysReply(
+        keys=tuple(SealedListKey.of(key.key_id, key.secret, ask) for key in mine if key.secret is not None)
+    )
 
 
 @router.post("/held")
