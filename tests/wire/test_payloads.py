@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.wire.lists import HotlistHead
 from patrol_anpr.wire.payloads import (
     MAX_BATCH_ITEMS,
     PAYLOADS,
-    HotlistHead,
     Kind,
     NotUnderstood,
     Receipt,
@@ -178,15 +178,28 @@ def test_officers_and_lists_become_what_the_domain_has() -> None:
         revision=3,
         tier=Tier.PRIORITY,
         issued_at=NOW,
+        valid_until=NOW,
         entries=1,
+        form="whole",
+        key_id="0" * 16,
         sha256=HASH,
         bytes=10,
     )
-    assert head.hotlist() == Hotlist("metro", "Metro PNC", "Metro", 3, Tier.PRIORITY, NOW)
+    assert head.hotlist() == Hotlist("metro", "Metro PNC", "Metro", 3, Tier.PRIORITY, NOW, NOW)
 
 
 @pytest.mark.parametrize(
-    "change", [{"revision": 0}, {"entries": 0}, {"bytes": 0}, {"bytes": 2**41}, {"tier": 5}, {"packing": "rar"}]
+    "change",
+    [
+        {"revision": 0},
+        {"entries": 0},
+        {"bytes": 0},
+        {"bytes": 2**41},
+        {"tier": 5},
+        {"form": "rar"},
+        {"form": "delta"},
+        {"key_id": "x"},
+    ],
 )
 def test_a_list_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
     values = {
@@ -196,9 +209,13 @@ def test_a_list_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
         "revision": 3,
         "tier": 2,
         "issued_at": NOW.isoformat(),
+        "valid_until": NOW.isoformat(),
         "entries": 1,
+        "form": "whole",
+        "key_id": "0" * 16,
         "sha256": HASH,
         "bytes": 10,
     }
+    HotlistHead.model_validate(values)
     with pytest.raises(ValidationError):
         HotlistHead.model_validate(values | change)
