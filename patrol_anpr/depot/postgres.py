@@ -15,10 +15,11 @@ from patrol_anpr.domain.errors import RecordsFault
 _SESSION = {
     "synchronous_commit": "on",  # a receipt means: on the disk
     "timezone": "UTC",
-    "statement_timeout": "60s",
     "lock_timeout": "20s",
     "idle_in_transaction_session_timeout": "60s",
 }
+_STATEMENT_TIMEOUT = "60s"
+"""For those that answer people and cars. Erasing a month, or a migration, takes the time that it takes."""
 _CONNECTION = {
     "connect_timeout": "5",
     "application_name": "patrol-anpr depot",
@@ -50,6 +51,8 @@ def postgres_engine(url: URL, role: Role | None, connections: int) -> Engine:
     An error quotes no value. A connection that broke is made anew at the next use.
     """
     options = _SESSION | ({} if role is None else {"role": role.value})
+    if role in {Role.INGEST, Role.OPERATOR, Role.SEARCH}:
+        options["statement_timeout"] = _STATEMENT_TIMEOUT
     spelled = " ".join(f"-c {name}={value}" for name, value in options.items())
     said = url.query.get("options", "")
     try:

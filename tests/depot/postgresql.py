@@ -99,6 +99,10 @@ class Server:
     def drop(self, database: str) -> None:
         self.run(f"DROP DATABASE {database} WITH (FORCE)")
 
+    def database_of(self, folder: Path) -> str:
+        """The database of the depot in a folder."""
+        return make_url(read_toml(folder / "depot.toml")["database"]["url"]).database
+
     def toml(self, database: str) -> str:
         """The depot.toml of a depot on `database`, where each role has an account of its own."""
         lines = [f"{account} = '{self.url(database, f'depot_{account}')}'" for account in ACCOUNTS]
@@ -133,7 +137,7 @@ class Server:
     @contextmanager
     def items_on(self, disk: Path, folder: Path) -> Iterator[None]:
         """Let the items of the depot in `folder` lie on another disk meanwhile."""
-        database = make_url(read_toml(folder / "depot.toml")["database"]["url"]).database
+        database = self.database_of(folder)
         shutil.chown(disk, self._user)
         self.run(f"CREATE TABLESPACE other LOCATION '{disk}'")
         months = [name for (name,) in self.run("SELECT relid::text FROM pg_partition_tree('items')", database)]

@@ -17,7 +17,7 @@ from patrol_anpr.depot.items import NewItem, known_of, store_items
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.tables import audit, holds, incidents, items, refused_items
 from patrol_anpr.plumbing.files import write_whole
-from tests.depot.postgresql import on_both
+from tests.depot.postgresql import Server, on_both
 
 NOW = datetime.now(UTC)
 YEAR = timedelta(days=365)
@@ -114,6 +114,18 @@ def test_postgresql_erases_nothing_young_whatever_the_depot_says(folder: Path):
     with pytest.raises(DBAPIError, match="to be kept still"):
         erase(folder, (NOW - timedelta(days=28)).date())
     assert len(left(folder)) == 3
+
+
+@pytest.mark.parametrize("folder", ["postgresql"], indirect=True)
+def test_a_month_of_millions_is_sifted_before_and_after_it_is_detached(folder: Path, postgres: Server):
+    for turn in range(2):
+        take_in(folder, f"old {turn}", OLD, OLD)
+        take_in(folder, f"audit {turn}", OLD, OLD, "audit")
+        postgres.run(
+            "SELECT setval(pg_get_serial_sequence('known_items', 'seq'), 5000000)", postgres.database_of(folder)
+        )
+    assert erase(folder).items == 2
+    assert left(folder) == {"audit 0", "audit 1"}
 
 
 @on_both
