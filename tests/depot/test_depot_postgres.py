@@ -27,6 +27,7 @@ from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.identity.own import CarKey
 from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.wire.enrolment import EnrolRequest
+from patrol_anpr.wire.payloads import canonical_json, sha256_of
 from tests.depot.postgresql import ACCOUNTS, Server
 
 NOW = datetime.now(UTC)
@@ -125,6 +126,29 @@ def test_the_service_enrols_a_car_and_counts_a_wrong_try(folder: Path):
             asked = EnrolRequest(number=code.number, secret=secret, request=key.request())
             outcomes.append(enrol(database, keys.authority, asked, NOW).outcome)
     assert outcomes == [Enrolment.WRONG, Enrolment.DONE]
+
+
+def test_an_operators_commands_do_with_the_rights_they_have(folder: Path, tmp_path: Path):
+    (tmp_path / "roster.csv").write_text("PC1,Jane Example,25803691\n")
+    (tmp_path / "done.csv").write_text("stop,Stopped,stopped\nno,Not stopped,not_stopped\n")
+    payload = canonical_json({"a": 1})
+    store(folder, NewItem("a", sha256_of(payload), "thing", "held", payload, NOW, "a kind that is not known"))
+    commands = [
+        ["enrol", "TA15"],
+        ["revoke-car", "TA15"],
+        ["roster", str(tmp_path / "roster.csv")],
+        ["dispositions", str(tmp_path / "done.csv")],
+        ["hold", "TA14", "a", "--reason", "case 7"],
+        ["release", "TA14", "a", "--reason", "over"],
+        ["verify"],
+        ["purge"],
+        ["database"],
+    ]
+    for command in commands:
+        done = CliRunner().invoke(app, ["depot", *command, "--folder", str(folder)])
+        assert done.exit_code == 0, (command, done.output, done.exception)
+    doubts = CliRunner().invoke(app, ["depot", "doubts", "--folder", str(folder)])
+    assert (doubts.exit_code, "a kind that is not known" in doubts.output) == (1, True), doubts.output
 
 
 def test_the_audit_is_only_added_to_also_by_its_owner(postgres: Server, database: str):
