@@ -11,7 +11,7 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.lab.accuracy import measure, table
 from patrol_anpr.lab.approach import LEAST_LARGEST, Subject, corners_of, film, invent_subject, plan_approach
 from patrol_anpr.lab.hotlist_bench import bench_hotlist
-from patrol_anpr.lab.ingest_bench import bench_ingest
+from patrol_anpr.lab.ingest_bench import bench_ingest, lines_of
 from patrol_anpr.lab.pass_accuracy import MeasuredPass, pass_table, read_pass, read_scene
 from patrol_anpr.lab.readers import our_reader, peer_reader
 from patrol_anpr.lab.reading_bench import read_through
@@ -19,6 +19,7 @@ from patrol_anpr.patrol.reader import Reader, build_reader
 from patrol_anpr.reading.dataset import Sample, samples
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
+from patrol_anpr.wire.pack import MAX_ITEMS
 
 MOST_FRAMES = 300
 _SEED = 1
@@ -108,13 +109,12 @@ def hotlist_size(entries: int) -> int:
     return 0
 
 
-def ingest_rate(items: int) -> int:
-    """Print how many records a second a depot on this machine takes."""
-    found = bench_ingest(items)
-    typer.echo(
-        f"{found.items} items held in {found.seconds:.1f} s: {found.items_per_second:.0f} a second,"
-        f" slowest batch {found.slowest_batch:.2f} s"
-    )
+def ingest_rate(reads: int, cars: int, *, pictures: bool) -> int:
+    """Print how many reads a second a depot on this machine takes."""
+    name = f"{cars} car(s), {'with both pictures' if pictures else 'text only'}"
+    batch = 100 if pictures else MAX_ITEMS
+    for line in lines_of([(name, bench_ingest(reads, cars, batch, pictures=pictures))]):
+        typer.echo(line)
     return 0
 
 

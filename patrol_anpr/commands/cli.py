@@ -491,11 +491,15 @@ def bench_hotlist_size(
 
 
 @bench_app.command("ingest")
-def bench_ingest_rate(items: Annotated[int, typer.Option(min=100, help="Items to send.")] = 5000) -> None:
-    """Print how many records a second the depot takes."""
+def bench_ingest_rate(
+    reads: Annotated[int, typer.Option(min=100, help="Reads to send, of each car.")] = 5000,
+    cars: Annotated[int, typer.Option(min=1, max=500, help="Cars that send at once.")] = 1,
+    pictures: Annotated[bool, typer.Option(help="With both pictures, of the largest size.")] = False,
+) -> None:
+    """Print how many reads a second the depot takes."""
     from patrol_anpr.commands.bench import ingest_rate
 
-    raise typer.Exit(ingest_rate(items))
+    raise typer.Exit(ingest_rate(reads, cars, pictures=pictures))
 
 
 @bench_app.command("read")

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.requests import ClientDisconnect
 
+from patrol_anpr.depot.arriving import Arriving
 from patrol_anpr.depot.asked import Depot, utc_now
 from patrol_anpr.depot.body import Limits, Refusal
 from patrol_anpr.depot.certificates import CarCertificates
@@ -49,6 +50,7 @@ def create_app(
     app = FastAPI(title="Patrol ANPR depot", openapi_url=None, docs_url=None, redoc_url=None)
     keys = DepotKeys(folder)
     database = DepotDatabase(folder, Role.INGEST)
+    limits = limits or Limits()
     try:
         pictures = pictures_in(folder, database)
         repository_of(folder, now=now)
@@ -59,7 +61,8 @@ def create_app(
         folder=folder,
         database=database,
         pictures=pictures,
-        limits=limits or Limits(),
+        arriving=Arriving(folder, limits.arriving_bytes),
+        limits=limits,
         now=now,
         keys=keys,
         certificates=CarCertificates(keys.authority),

@@ -9,18 +9,18 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 
+from patrol_anpr.depot.arriving import Arriving
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.body import Limits, Refusal
 from patrol_anpr.depot.certificates import CarCertificates
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.pictures import DepotPictures
-from patrol_anpr.depot.shape import holds_too_much
 from patrol_anpr.depot.signatures import Signatures
 from patrol_anpr.wire.payloads import sha256_of
+from patrol_anpr.wire.shape import holds_too_much
 
 JSON = "application/json"
-JPEG = "image/jpeg"
 PREFIX = "/v2"
 """Of every route: the version of the wire."""
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -38,6 +38,7 @@ class Depot:
     folder: Path
     database: DepotDatabase
     pictures: DepotPictures
+    arriving: Arriving
     limits: Limits
     now: Callable[[], datetime]
     keys: DepotKeys

@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from patrol_anpr.depot.shape import Most
+from patrol_anpr.wire.pack import MAX_PACK_BYTES
+from patrol_anpr.wire.shape import Most
 from patrol_anpr.wire.signatures import digest_field
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may cost. Sizes in bytes, times in seconds for the whole of a body, a head, a handshake."""
+    """What one request may cost. Sizes in bytes, times in seconds for the whole of a body, a head, a handshake.
 
-    batch_bytes: int = 8 * 2**20
+    `arriving_bytes` is what a car may have at the depot of packs that are not complete.
+    """
+
+    pack_bytes: int = MAX_PACK_BYTES
+    arriving_bytes: int = 4 * MAX_PACK_BYTES
     picture_bytes: int = 4 * 2**20
     report_bytes: int = 2**18
     body_seconds: float = 60.0

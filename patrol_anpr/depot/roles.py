@@ -34,6 +34,7 @@ _ABOUT_REFUSED = "SELECT (number, car_id, item_id, sha256, reason, received_at)"
 GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH), _ADD) | {Role.RETENTION: _FILL},
     "audit_head": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), "SELECT, UPDATE"),
+    "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
     "cars": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
     "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "enrolment_codes": {Role.INGEST: "SELECT, UPDATE (tries, used_key)", Role.OPERATOR: _KEEP},
@@ -47,6 +48,12 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
         Role.RETENTION: "SELECT, DELETE",
     },
     "known_items": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
+    "meta": {
+        Role.INGEST: _SELECT,
+        Role.OPERATOR: "SELECT, INSERT, UPDATE",
+        Role.SEARCH: _SELECT,
+        Role.RETENTION: "SELECT, INSERT, UPDATE",
+    },
     "officers": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "picture_places": {
         Role.INGEST: _FILL,

@@ -21,6 +21,13 @@ metadata = MetaData()
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """Counts rows. Only an INTEGER counts by itself on SQLite, where it has 64 bits as well."""
 
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
 # `key_sha256` is of the key the car made when it enrolled, "" before. A car that shows another one is refused.
 cars = Table(
     "cars",
@@ -100,6 +107,14 @@ items = Table(
     Column("received_at", Utc, nullable=False),
     Column("doubt", String, nullable=False, server_default=""),
     postgresql_partition_by="RANGE (captured_at)",
+)
+
+car_shifts = Table(
+    "car_shifts",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("shift_id", String, primary_key=True),
+    Column("officer_id", String, nullable=False),
 )
 
 refused_items = Table(

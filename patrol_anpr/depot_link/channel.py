@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -179,24 +180,34 @@ class Channel:
 
         Raises Refused for a content the depot does not take, DepotFault when it cannot be reached or will not have us.
         """
-        headers = {"Accept": JSON}
+        return self.patiently(lambda: self.ask_once(method, path, reply, body=body, media=media, tag=tag))
+
+    def ask_once(
+        self,
+        method: str,
+        path: str,
+        reply: type[_Model],
+        *,
+        body: bytes | None = None,
+        media: str = JSON,
+        tag: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> tuple[_Model | None, str]:
+        """Ask as `ask` does, with more `headers`; raises TryAgain where it may pass."""
+        sent = {"Accept": JSON, **headers}
         if body is not None:
-            headers["Content-Type"] = media
+            sent["Content-Type"] = media
         if tag:
-            headers["If-None-Match"] = tag
-
-        def once() -> tuple[_Model | None, str]:
-            with self.open(method, path, body=body, headers=headers) as response:
-                unchanged = response.status_code == 304
-                if unchanged and not tag:
-                    raise TryAgain(NOT_THE_DEPOT)
-                answer = None if unchanged else _parsed(reply, response)
-                self.depot_time = moment_of(response.headers.get("date", ""))
-                if self.depot_time is not None:
-                    self._on_depot_time(self.depot_time)
-                return answer, response.headers.get("etag", "")
-
-        return self.patiently(once)
+            sent["If-None-Match"] = tag
+        with self.open(method, path, body=body, headers=sent) as response:
+            unchanged = response.status_code == 304
+            if unchanged and not tag:
+                raise TryAgain(NOT_THE_DEPOT)
+            answer = None if unchanged else _parsed(reply, response)
+            self.depot_time = moment_of(response.headers.get("date", ""))
+            if self.depot_time is not None:
+                self._on_depot_time(self.depot_time)
+            return answer, response.headers.get("etag", "")
 
     def patiently(self, once: Callable[[], _Result]) -> _Result:
         """Return what `once` returns, tried again while it raises TryAgain; DepotFault after the last try."""
@@ -347,6 +358,8 @@ class Channel:
         patience = self._patience
         jittered = wait_random_exponential(multiplier=patience.first_wait, max=patience.longest_wait)(state)
         error = state.outcome.exception() if state.outcome else None
+        if state.attempt_number == 1 and isinstance(error, TryAgain) and error.sentence == NOT_REACHED:
+            return 0.0  # most often a connection that was kept open too long: a new one does
         asked = error.after if isinstance(error, TryAgain) else None
         return jittered if asked is None else min(asked, patience.longest_asked) + min(jittered, 1.0)
 

@@ -4,11 +4,17 @@ import ssl
 from datetime import datetime
 from typing import Any, Protocol
 
+from patrol_anpr.wire.receipts import Verifier
+
 
 class Credentials(Protocol):
     """An enrolled car (identity/own.py)."""
 
     car_id: str
+
+    @property
+    def verifier(self) -> Verifier:
+        """Whose receipts it believes, and as which car."""
 
     def context(self, ca_file: str) -> ssl.SSLContext:
         """Return how to speak TLS to the depot; `ca_file` names an authority in the place of the depot's own."""

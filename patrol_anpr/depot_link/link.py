@@ -20,7 +20,6 @@ from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.worker import described
 from patrol_anpr.wire.outbox import Outbox
-from patrol_anpr.wire.payloads import MAX_BATCH_ITEMS
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +87,7 @@ class Link:
             lists_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise RecordsFault("The folder for the lists cannot be made. Check the disk and its rights.") from error
-        self._car_id = credentials.car_id
+        self._verifier = credentials.verifier
         self._outbox = outbox
         self._lists_folder = lists_folder
         self._shelf = shelf
@@ -97,7 +96,7 @@ class Link:
         self._lists_root = lists_root
         self._in_force = in_force
         self._accepted: set[tuple[str, int]] = set()  # list ids and revisions
-        self._batch = min(batch, MAX_BATCH_ITEMS)
+        self._batch = batch
 
     def download(self, progress: Progress) -> bool:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
@@ -133,7 +132,7 @@ class Link:
         with self._reported(marked("Records"), progress) as report:
             self._channel.renew_in_time()
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
-            Upload(self._channel, self._car_id, self._outbox, report, self._batch).run()
+            Upload(self._channel, self._verifier, self._outbox, report, self._batch).run()
         return self._outbox.waiting()
 
     def upload_quietly(self, give_way: Callable[[], bool]) -> int:
@@ -144,7 +143,7 @@ class Link:
         """
         with self._reported("Records", lambda _: None) as report, self._channel.once():
             self._channel.renew_in_time()
-            Upload(self._channel, self._car_id, self._outbox, report, QUIET_BATCH).run(give_way)
+            Upload(self._channel, self._verifier, self._outbox, report, QUIET_BATCH).run(give_way)
         return self._outbox.waiting()
 
     @property

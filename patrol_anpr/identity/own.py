@@ -30,6 +30,7 @@ from patrol_anpr.identity import trust as trusted
 from patrol_anpr.identity.trust import Trust
 from patrol_anpr.plumbing.authority import tls_of
 from patrol_anpr.plumbing.files import made_folder, write_whole
+from patrol_anpr.wire.receipts import Verifier
 from patrol_anpr.wire.signatures import (
     CLIENT_CERT,
     CONTENT_DIGEST,
@@ -96,6 +97,11 @@ class Identity:
         trusted.keep(folder, trust)
         identity._keep()
         return identity
+
+    @property
+    def verifier(self) -> Verifier:
+        """Whose receipts this car believes: those of the depot it enrolled at, for itself."""
+        return Verifier(self.trust.depot_id, self.car_id, self.trust.receipt_key)
 
     def request(self) -> str:
         """Return the request for a new certificate of the same key (PEM)."""

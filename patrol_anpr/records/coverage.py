@@ -13,7 +13,8 @@ from sqlalchemy.dialects.sqlite import insert
 from patrol_anpr.domain.coverage import Blind, CoverageMinute
 from patrol_anpr.records import tables
 from patrol_anpr.records.jobs import Job
-from patrol_anpr.wire.payloads import MAX_COVERAGE_ROWS, Kind, ReceiptStatus
+from patrol_anpr.records.outbox import proven
+from patrol_anpr.wire.payloads import MAX_COVERAGE_ROWS, Kind
 from patrol_anpr.wire.records import coverage_item
 
 TOLD_AT_ONCE = 20
@@ -77,7 +78,7 @@ def erase_coverage(connection: Connection, before: datetime) -> None:
     items, shifts = tables.outbox, tables.shifts
     held = select(items.c.item_id).where(
         items.c.kind == Kind.COVERAGE.value,
-        items.c.status == ReceiptStatus.HELD.value,
+        proven(items),
         items.c.settled_at <= before,
     )
     under_way = select(shifts.c.shift_id).where(shifts.c.ended_at.is_(None))

@@ -15,9 +15,9 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records import retention, tables
 from patrol_anpr.records.coverage import erase_coverage
 from patrol_anpr.records.jobs import Job, KeepAudit
-from patrol_anpr.records.outbox import reopen_rows, settle_rows
+from patrol_anpr.records.outbox import proven
 from patrol_anpr.records.store import Store
-from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
+from patrol_anpr.wire.payloads import Kind
 
 _ABOUT_NO_READ = (Kind.AUDIT, Kind.SHIFT, Kind.VOI, Kind.LIST_COUNTS)
 
@@ -27,43 +27,6 @@ PROVEN_WITHIN = timedelta(hours=1)
 """A proof run under way still asks for what it stored, however few the days."""
 GIVEN_BACK_AT_ONCE = 16 * 2**20
 """Bytes of the database file that go back to the disk in one step, between two other writes."""
-
-
-@dataclass
-class Settle(Job):
-    """Receipts of the depot; `at` is its time, by which the days until the erasing count, `software` its version."""
-
-    receipts: tuple[Receipt, ...]
-    at: datetime
-    software: str
-
-    @property
-    def items(self) -> int:
-        """Nothing new for the depot."""
-        return 0
-
-    def write(self, connection: Connection) -> int:
-        """Mark what they prove."""
-        settled = settle_rows(connection, self.receipts, self.at, self.software)
-        self.told = -settled
-        return settled
-
-
-@dataclass
-class OfferAgain(Job):
-    """What another version of the depot than `software` rejected waits again."""
-
-    software: str
-
-    @property
-    def items(self) -> int:
-        """Nothing new for the depot."""
-        return 0
-
-    def write(self, connection: Connection) -> int:
-        """Have it wait."""
-        self.told = reopen_rows(connection, self.software)
-        return self.told
 
 
 @dataclass
@@ -94,7 +57,7 @@ class Purge(Job):
         connection.execute(
             tables.outbox.delete().where(
                 tables.outbox.c.kind.in_([kind.value for kind in _ABOUT_NO_READ]),
-                tables.outbox.c.status == ReceiptStatus.HELD.value,
+                proven(tables.outbox),
                 tables.outbox.c.settled_at <= self.before,
             )
         )

@@ -149,6 +149,24 @@ MIGRATIONS: tuple[Migration, ...] = (
             "ALTER TABLE reads ADD COLUMN plates_differ BOOLEAN NOT NULL DEFAULT 0",
         ),
     ),
+    Migration(
+        "signed receipts",
+        (
+            """CREATE TABLE receipts (
+                pack TEXT NOT NULL PRIMARY KEY, epoch INTEGER NOT NULL, text TEXT NOT NULL, signature TEXT NOT NULL,
+                kept_at TEXT NOT NULL)""",
+            "CREATE TABLE epochs (epoch INTEGER NOT NULL PRIMARY KEY, seen_at TEXT NOT NULL)",
+            "ALTER TABLE outbox ADD COLUMN receipt TEXT",
+            "ALTER TABLE outbox ADD COLUMN epoch INTEGER",
+            "ALTER TABLE outbox ADD COLUMN depot_seq INTEGER",
+            # What was settled without a signature is asked for again, and erased only then.
+            "UPDATE outbox SET epoch = 0 WHERE status IS NOT NULL",
+            "CREATE INDEX outbox_by_epoch ON outbox (epoch)",
+            "CREATE INDEX outbox_waiting_by_kind ON outbox (kind, seq) WHERE status IS NULL",
+            "CREATE TRIGGER receipts_never_change BEFORE UPDATE ON receipts "
+            "BEGIN SELECT RAISE(ABORT, 'receipts are only appended'); END",
+        ),
+    ),
 )
 
 

@@ -3,16 +3,27 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
 
+from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records import tables
+from patrol_anpr.records.evidence import small_copies
 from patrol_anpr.wire.outbox import OutboxItem
-from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus
+from patrol_anpr.wire.payloads import URGENT, Kind, Receipt, ReceiptStatus, sha256_of
+from patrol_anpr.wire.receipts import HeldItem, Proof
+from patrol_anpr.wire.records import renamed
 
 _TABLE = tables.outbox
 _WAITS = _TABLE.c.status.is_(None)
 _PICTURES = ("patch", "overview")
+_NEWEST = select(func.coalesce(func.max(tables.epochs.c.epoch), 0)).scalar_subquery()
+_OLD = _TABLE.c.epoch < _NEWEST
+_ONCE_HELD = (ReceiptStatus.HELD.value, ReceiptStatus.CONFLICT.value)
+_UNSETTLED = {"status": None, "settled_at": None, "reason": "", "receipt": None, "epoch": None, "depot_seq": None}
+_FIRST = sorted(kind.value for kind in URGENT)
 _ADD = _TABLE.insert()
 
 
@@ -32,24 +43,88 @@ def add_item(connection: Connection, boot_id: str, subject_id: str, item: Outbox
     connection.execute(_ADD, row | {name: pictures.get(name) for name in _PICTURES})
 
 
-def settle_rows(connection: Connection, receipts: Sequence[Receipt], at: datetime, software: str = "") -> int:
-    """Mark what the receipts prove. Only the very content they name counts, and only once."""
+def proven(table: FromClause) -> ColumnElement[bool]:
+    """Tell of rows of the outbox that the depot holds them now: what it held before a restore is not proven."""
+    return and_(table.c.status == ReceiptStatus.HELD.value, table.c.epoch == _NEWEST)
+
+
+def newest_epoch(connection: Connection) -> int:
+    """Return the newest epoch that a receipt has proven; 0 before the first."""
+    return int(connection.execute(select(_NEWEST)).scalar_one())
+
+
+def settle_rows(connection: Connection, proof: Proof, some: Sequence[Receipt], at: datetime) -> int:
+    """Mark what some of the item receipts of `proof` prove; return how many rows waited for it.
+
+    Only the very content they name counts, and only once: by what is proven anew, the days begin no second time.
+    """
+    receipt = proof.receipt
+    if receipt.epoch < newest_epoch(connection):
+        return 0
+    _keep(connection, proof, at)
     settled = 0
-    for receipt in receipts:
-        change = _TABLE.update().where(_TABLE.c.item_id == receipt.item_id, _TABLE.c.sha256 == receipt.sha256, _WAITS)
-        values: dict[str, object] = {"status": receipt.status.value, "reason": receipt.reason, "settled_at": at}
-        if receipt.status is ReceiptStatus.HELD:
+    for one in some:
+        named = _TABLE.update().where(_TABLE.c.item_id == one.item_id, _TABLE.c.sha256 == one.sha256)
+        values: dict[str, object] = {
+            "status": one.status.value,
+            "reason": one.reason,
+            "receipt": receipt.pack,
+            "epoch": receipt.epoch,
+            "depot_seq": one.seq,
+        }
+        if one.status is ReceiptStatus.HELD:
             values |= dict.fromkeys(_PICTURES)  # the small copies are the depot's now
         else:
-            values["refused_by"] = software
-        settled += connection.execute(change.values(values)).rowcount
+            values["refused_by"] = proof.software
+        connection.execute(named.where(_TABLE.c.status.in_(_ONCE_HELD), _OLD).values(values))
+        settled += connection.execute(named.where(_WAITS).values(values | {"settled_at": at})).rowcount
     return settled
 
 
-def reopen_rows(connection: Connection, software: str) -> int:
+def park_row(connection: Connection, item_id: str, sha256: str, reason: str, at: datetime, software: str) -> int:
+    """Park a row that waits: the depot of this version cannot take it. Return how many that is."""
+    change = _TABLE.update().where(_TABLE.c.item_id == item_id, _TABLE.c.sha256 == sha256, _WAITS)
+    values = {"status": ReceiptStatus.REJECTED.value, "reason": reason, "settled_at": at, "refused_by": software}
+    return connection.execute(change.values(values)).rowcount
+
+
+def offer_rows_again(connection: Connection, software: str) -> int:
     """Have what another version of the depot rejected wait again; return how many items that is."""
     change = _TABLE.update().where(_TABLE.c.status == ReceiptStatus.REJECTED.value, _TABLE.c.refused_by != software)
-    return connection.execute(change.values(status=None, settled_at=None, reason="")).rowcount
+    return connection.execute(change.values(_UNSETTLED)).rowcount
+
+
+def reopen_row(connection: Connection, lost: HeldItem, evidence_of: Callable[[str], Evidence | None]) -> int:
+    """Have a row wait again that the depot held in an earlier epoch; return how many that is.
+
+    The small copies of its pictures are made anew. `evidence_of` gives the pictures of a read, none where they were
+    given up; where they cannot be read now it returns None, and the row waits without them until they can.
+    """
+    where = (_TABLE.c.item_id == lost.item_id, _TABLE.c.sha256 == lost.sha256, _TABLE.c.status.in_(_ONCE_HELD), _OLD)
+    row = connection.execute(select(_TABLE.c.kind, _TABLE.c.subject_id, _TABLE.c.payload).where(*where)).one_or_none()
+    if row is None:
+        return 0
+    values: dict[str, object] = dict(_UNSETTLED)
+    if row.kind == Kind.READ.value and (evidence := evidence_of(row.subject_id)) is not None:
+        small = small_copies(evidence)
+        pictures = {name: jpeg for name, jpeg in (("patch", small.patch), ("overview", small.overview)) if jpeg}
+        payload = renamed(row.payload, {name: sha256_of(jpeg) for name, jpeg in pictures.items()})
+        size = len(payload) + sum(map(len, pictures.values()))
+        values |= pictures | {"payload": payload, "sha256": sha256_of(payload), "bytes": size}
+    return connection.execute(_TABLE.update().where(*where).values(values)).rowcount
+
+
+def unproven_rows(connection: Connection, limit: int) -> list[HeldItem]:
+    """Return rows that the depot held in an earlier epoch than its newest."""
+    query = select(_TABLE.c.item_id, _TABLE.c.sha256).where(_OLD, _TABLE.c.status.in_(_ONCE_HELD)).limit(limit)
+    return [HeldItem(item_id=row.item_id, sha256=row.sha256) for row in connection.execute(query)]
+
+
+def _keep(connection: Connection, proof: Proof, at: datetime) -> None:
+    receipt = proof.receipt
+    connection.execute(insert(tables.epochs).on_conflict_do_nothing(), {"epoch": receipt.epoch, "seen_at": at})
+    row = {"pack": receipt.pack, "epoch": receipt.epoch, "text": proof.text, "signature": proof.signature}
+    connection.execute(insert(tables.receipts).on_conflict_do_nothing(), row | {"kept_at": at})
 
 
 def parked_rows(connection: Connection) -> int:
@@ -76,10 +151,9 @@ class StoredOutbox:
         self,
         asking: Callable[[], AbstractContextManager[Connection | None]],
         waiting: Callable[[], int],
-        settle: Callable[[Sequence[Receipt], datetime | None, str], int],
-        offer_again: Callable[[str], int],
+        writing: "OutboxWriting",
     ) -> None:
-        self._asking, self._waiting, self._settle, self._offer_again = asking, waiting, settle, offer_again
+        self._asking, self._waiting, self._writing = asking, waiting, writing
 
     def waiting(self) -> int:
         """How many records have no receipt, those not on the disk yet among them. Does not block."""
@@ -94,11 +168,14 @@ class StoredOutbox:
             return int(connection.execute(total).scalar_one())
 
     def next_batch(self, limit: int) -> Sequence[OutboxItem]:
-        """Return up to `limit` items that wait, the oldest first; the same again until they are settled."""
-        query = select(_TABLE).where(_WAITS).order_by(_TABLE.c.seq).limit(bindparam("most", limit))
+        """Return up to `limit` items that wait: the urgent ones first, then the others, each the oldest first."""
+        query = select(_TABLE).where(_WAITS).order_by(_TABLE.c.seq)
         with self._asking() as connection:
             if connection is None:
                 return []
+            rows = [*connection.execute(query.where(_TABLE.c.kind.in_(_FIRST)).limit(limit)).mappings()]
+            others = query.where(_TABLE.c.kind.not_in(_FIRST)).limit(limit - len(rows))
+            rows += connection.execute(others).mappings()
             return [
                 OutboxItem(
                     item_id=row["item_id"],
@@ -107,13 +184,47 @@ class StoredOutbox:
                     sha256=row["sha256"],
                     pictures=tuple((name, row[name]) for name in _PICTURES if row[name] is not None),
                 )
-                for row in connection.execute(query).mappings()
+                for row in rows
             ]
 
-    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None, software: str = "") -> int:
-        """Take receipts in; return how many items they settled."""
-        return self._settle(receipts, depot_now, software)
+    def settle(self, proof: Proof, depot_now: datetime | None = None) -> int:
+        """Take a verified receipt in; return how many items it settled."""
+        return self._writing.settle(proof, depot_now)
+
+    def park(self, item: OutboxItem, reason: str, software: str) -> None:
+        """Park what the depot of this version cannot take."""
+        self._writing.park(item, reason, software)
 
     def offer_again(self, software: str) -> int:
         """Have what another version of the depot than `software` rejected wait again."""
-        return self._offer_again(software)
+        return self._writing.offer_again(software)
+
+    def epoch(self) -> int:
+        """Return the newest epoch of the depot that was proven; 0 before the first receipt."""
+        with self._asking() as connection:
+            return 0 if connection is None else newest_epoch(connection)
+
+    def unproven(self, limit: int) -> Sequence[HeldItem]:
+        """Return items that the depot held in an earlier epoch, of which this one says nothing yet."""
+        with self._asking() as connection:
+            return [] if connection is None else unproven_rows(connection, limit)
+
+    def reopen(self, lost: Sequence[HeldItem]) -> int:
+        """Have items that the depot no longer holds wait again, with their pictures."""
+        return self._writing.reopen(lost)
+
+
+class OutboxWriting(Protocol):
+    """What changes rows of the outbox, on the writer's thread; each call waits for it. Raises RecordsFault."""
+
+    def settle(self, proof: Proof, depot_now: datetime | None) -> int:
+        """Take a verified receipt in."""
+
+    def park(self, item: OutboxItem, reason: str, software: str) -> None:
+        """Park an item."""
+
+    def offer_again(self, software: str) -> int:
+        """Have what another version rejected wait again."""
+
+    def reopen(self, lost: Sequence[HeldItem]) -> int:
+        """Have what was lost wait again."""

@@ -25,7 +25,7 @@ from patrol_anpr.domain.shift import PIN_ACCEPTED, PIN_REFUSED, ListCounts, Offi
 from patrol_anpr.records import audit, before_sign_on, lamps, queries, retention
 from patrol_anpr.records.answers import Answers
 from patrol_anpr.records.coverage import KeepCoverage
-from patrol_anpr.records.erasing import Erasing, GiveBack, OfferAgain, Purge, Settle
+from patrol_anpr.records.erasing import Erasing, GiveBack, Purge
 from patrol_anpr.records.held import MOST_BYTES
 from patrol_anpr.records.jobs import (
     Job,
@@ -46,11 +46,11 @@ from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.lost import told_at_the_end
 from patrol_anpr.records.outbox import StoredOutbox, waiting_rows
+from patrol_anpr.records.settling import Settling
 from patrol_anpr.records.shift_keys import ShiftKeys
 from patrol_anpr.records.sparing import NEVER_SCARCE, Sparing
 from patrol_anpr.records.store import Store
 from patrol_anpr.records.writer import STOP_SECONDS, Writer
-from patrol_anpr.wire.payloads import Receipt
 from patrol_anpr.wire.records import Origin
 
 log = logging.getLogger(__name__)
@@ -59,8 +59,6 @@ ANSWER_SECONDS = 30.0
 """How long a call waits for the disk when it needs its answer."""
 OPEN_SECONDS = 10.0
 """How long a sign-on waits for the records of its shift; then it goes on without."""
-RECEIPTS_AT_ONCE = 25
-"""Receipts of one write: with the small copies they free, about a megabyte of journal, which fits the reserve."""
 
 ACTOR = "patrol-anpr"
 PICTURES_SPARED = "pictures.spared"
@@ -116,10 +114,11 @@ class Records(Answers):
             most_bytes=most_bytes,
         )
         self._erasing = Erasing(lambda job: self._writer.give(job, ahead=True))
-        self.outbox = StoredOutbox(self._asking, self.waiting, self._settle, self._offer_again)
         if keys is not None:
             self._roster, self._dispositions = keys.car.content.officers, keys.car.content.dispositions
             self._roster_kept = True
+        settling = Settling(lambda job: self._writer.give(job, ahead=True), self._answer, self._scene)
+        self.outbox = StoredOutbox(self._asking, self.waiting, settling)
 
     @classmethod
     def open(
@@ -436,17 +435,6 @@ class Records(Answers):
                 self._keep(row, at_the_end=True)
             raise
 
-    def _offer_again(self, software: str) -> int:
-        return self._answer(self._writer.give(OfferAgain(software, scene=self._scene), ahead=True))
-
-    def _settle(self, receipts: Sequence[Receipt], depot_now: datetime | None, software: str) -> int:
-        """By the depot's clock: `keep_days` are counted from here, and a car's clock may be set right in between."""
-        at = depot_now or self._clock.utc()
-        return sum(
-            self._answer(self._writer.give(Settle(some, at, software, scene=self._scene), ahead=True))
-            for some in _pieces(receipts, RECEIPTS_AT_ONCE)
-        )
-
     @staticmethod
     def _answer(future: "Future[int]") -> int:
         try:
@@ -544,8 +532,3 @@ _KEPT = {
     Sparing.OVERVIEWS: "no overviews of reads without a hit from now on",
     Sparing.PICTURES: "no pictures of reads without a hit from now on",
 }
-
-
-def _pieces(receipts: Sequence[Receipt], size: int) -> Iterator[tuple[Receipt, ...]]:
-    for begin in range(0, len(receipts), size):
-        yield tuple(receipts[begin : begin + size])

@@ -22,6 +22,8 @@ TABLES = (
     "read_corrections",
     "coverage",
     "outbox",
+    "receipts",
+    "epochs",
 )
 """All but the trail, and what no car needs again: the TEST reads of a proof run, and which migrations were made."""
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, and_, or_, select
 
 from patrol_anpr.records import tables
-from patrol_anpr.wire.payloads import Kind, ReceiptStatus
+from patrol_anpr.records.outbox import proven
+from patrol_anpr.wire.payloads import Kind
 
 CLOCKS_AGREE = timedelta(minutes=10)
 MOST_AT_ONCE = 100
@@ -33,7 +34,7 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Col
         select(fresh.c.seq)
         .where(
             or_(fresh.c.subject_id == item.c.subject_id, fresh.c.subject_id.in_(hits_of_read)),
-            or_(fresh.c.status.is_(None), fresh.c.status != ReceiptStatus.HELD.value, fresh.c.settled_at > before),
+            or_(fresh.c.status.is_(None), ~proven(fresh), fresh.c.settled_at > before),
         )
         .correlate(item)
         .exists()
@@ -50,7 +51,7 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Col
         .where(
             and_(
                 item.c.kind == Kind.READ.value,
-                item.c.status == ReceiptStatus.HELD.value,
+                proven(item),
                 item.c.settled_at <= before,
                 ~still_needed,
                 ~under_way,

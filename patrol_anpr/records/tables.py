@@ -199,4 +199,27 @@ outbox = Table(
     Column("status", String),
     Column("reason", String, nullable=False),
     Column("refused_by", String, nullable=False, server_default=""),
+    Column("receipt", String),
+    Column("epoch", Integer),
+    Column("depot_seq", Integer),
 )
+"""`receipt` names the signed receipt (table `receipts`) that settled a row, `epoch` is that of the receipt."""
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("pack", String, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("text", String, nullable=False),
+    Column("signature", String, nullable=False),
+    Column("kept_at", Utc, nullable=False),
+)
+"""What the depot signed, word for word. They stay when the records they stand for are erased."""
+
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("epoch", Integer, primary_key=True),
+    Column("seen_at", Utc, nullable=False),
+)
+"""The epochs of the depot that a signed receipt has proven."""

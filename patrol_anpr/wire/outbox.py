@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from patrol_anpr.wire.payloads import Kind, Payload, Receipt, canonical_json, kind_of, sha256_of
+from patrol_anpr.wire.payloads import Kind, Payload, canonical_json, kind_of, sha256_of
+from patrol_anpr.wire.receipts import HeldItem, Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,39 @@ class Outbox(Protocol):
         ...
 
     def next_batch(self, limit: int) -> Sequence[OutboxItem]:
-        """Return up to `limit` items that wait, in the order they were made; the same again until they are settled."""
+        """Return up to `limit` items that wait; the same again until they are settled.
+
+        Hits, what was decided on them and their shifts (URGENT) first, then the others; each in the order they were
+        made.
+        """
         ...
 
-    def settle(self, receipts: Sequence[Receipt], depot_now: datetime | None = None, software: str = "") -> int:
-        """Take receipts in, in one transaction; return how many items they settled.
+    def settle(self, proof: Proof, depot_now: datetime | None = None) -> int:
+        """Take a verified receipt in, and keep it; return how many items that waited are settled.
 
-        `depot_now` is the depot's clock when it gave them; None where its answer had none, then the car's is taken.
-        HELD: sent. REJECTED and CONFLICT: parked, that is kept with the reason and the depot's version (`software`),
-        and not offered again to that version. A receipt for an unknown item, or with another SHA-256, changes nothing.
+        `depot_now` is the depot's clock when it gave it; None where its answer had none, then the car's is taken.
+        HELD: sent. REJECTED and CONFLICT: parked, that is kept with the reason and the depot's version, and not offered
+        again to that version. An item receipt for an unknown item, or with another SHA-256, changes nothing; nor does a
+        receipt of an older epoch than `epoch`. One of a newer epoch begins that epoch.
         """
+        ...
+
+    def park(self, item: OutboxItem, reason: str, software: str) -> None:
+        """Park what the depot of this version cannot take, as too large."""
         ...
 
     def offer_again(self, software: str) -> int:
         """Have what another version of the depot than `software` rejected wait again; return how many items that is."""
+        ...
+
+    def epoch(self) -> int:
+        """Return the newest epoch of the depot that was proven; 0 before the first receipt."""
+        ...
+
+    def unproven(self, limit: int) -> Sequence[HeldItem]:
+        """Return up to `limit` items that the depot held in an earlier epoch, of which this one says nothing yet."""
+        ...
+
+    def reopen(self, lost: Sequence[HeldItem]) -> int:
+        """Have items that the depot no longer holds wait again, with their pictures; return how many that is."""
         ...

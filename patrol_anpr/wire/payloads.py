@@ -1,9 +1,8 @@
 """What travels between a car and its depot. Both sides import these models, so both hash the same bytes.
 
-Every model is frozen and passes over fields it does not know: the other side may be newer. What is stored and hashed is
-what came, with all of its fields. Times are aware and travel as UTC. The payload of an
-`UploadItem` stays plain JSON until `typed` is called, so that one bad item is answered with a receipt of its own and
-never spoils the batch it came in.
+Every model is frozen and passes over fields it does not know: the other side may be newer. What is stored and hashed
+is what came, with all of its fields. Times are aware and travel as UTC. A record travels in a pack (`pack.py`) as the
+bytes that were hashed, and becomes its model by `payload_of`: one that is not understood never spoils its pack.
 
 The national standard's fields of a read (domain: VRM, capture time, feed, source, camera, place, confidence, motion,
 patch, overview) are the first ten of `ReadPayload`; what follows them is kept beside the national record.
@@ -16,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.disposition import LONGEST_WORD, MOST_OF_A_PAGE, Disposition, DispositionKind
@@ -24,9 +23,8 @@ from patrol_anpr.domain.hit import ControlAnswer, HitState, MatchKind, Override,
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.shift import Crew, Officer
+from patrol_anpr.wire.shape import Most, holds_too_much
 
-MAX_BATCH_ITEMS = 500
-"""A depot refuses a batch of more items (413)."""
 MAX_COVERAGE_ROWS = 240
 """Minutes of cameras in one item: an hour of four."""
 
@@ -113,7 +111,7 @@ class HeldReport(Wire):
 
 
 class Taken(Wire):
-    """The depot has taken a content in: a picture, or a report of the lists held. `sha256` is that of its bytes."""
+    """The depot has taken a content in, a report of the lists held. `sha256` is that of its bytes."""
 
     sha256: Sha256
 
@@ -133,6 +131,10 @@ class Kind(StrEnum):
     VOI = "voi"
     COVERAGE = "coverage"
     LIST_COUNTS = "list_counts"
+
+
+URGENT = frozenset({Kind.SHIFT, Kind.HIT, Kind.OUTCOME, Kind.CORRECTION, Kind.VOI})
+"""Sent before anything else and without pictures: hits, what was decided, and the shift they belong to."""
 
 
 class Motion(StrEnum):
@@ -373,10 +375,6 @@ def kind_of(payload: Payload) -> Kind:
     return next(kind for kind, model in PAYLOADS.items() if isinstance(payload, model))
 
 
-class Damaged(ValueError):
-    """The content of an item is not what its SHA-256 says."""
-
-
 class NotUnderstood(ValueError):
     """The content arrived whole, and is of no kind or not of the shape that this version knows. The text says which.
 
@@ -384,46 +382,25 @@ class NotUnderstood(ValueError):
     """
 
 
-class UploadItem(Wire):
-    """One record on its way. `sha256` is that of the canonical JSON of `payload`; `kind` may be one of a newer car."""
-
-    item_id: Id
-    kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
-    sha256: Sha256
-    payload: dict[str, JsonValue]
-
-    def typed(self) -> Payload:
-        """Return the payload as its model.
-
-        Raises Damaged or NotUnderstood.
-        """
-        try:
-            content = canonical_json(self.payload)
-        except ValueError:  # NaN and the like, which no car can have hashed
-            content = b""
-        if sha256_of(content) != self.sha256:
-            raise Damaged("the content does not match its SHA-256")
-        if self.kind not in PAYLOADS:
-            raise NotUnderstood("a kind that is not known")
-        model = PAYLOADS[Kind(self.kind)]
-        try:
-            return model.model_validate_json(content, strict=True)
-        except ValidationError as error:
-            at_fault = {str(fault["loc"][0]) for fault in error.errors(include_input=False) if fault["loc"]}
-            named = ", ".join(sorted(at_fault.intersection(model.model_fields)))
-            raise NotUnderstood(f"not the shape of a {self.kind}: {named or 'a part of it'}") from None
-
-
-class UploadBatch(Wire):
-    """Items in the order they were made."""
-
-    items: Annotated[tuple[UploadItem, ...], Field(min_length=1, max_length=MAX_BATCH_ITEMS)]
+def payload_of(kind: str, content: bytes) -> Payload:
+    """Return a record as its model; raise NotUnderstood for what is of no kind or shape that this version knows."""
+    if kind not in PAYLOADS:
+        raise NotUnderstood("a kind that is not known")
+    if holds_too_much(content, Most()):
+        raise NotUnderstood("it holds more than this version looks into")
+    model = PAYLOADS[Kind(kind)]
+    try:
+        return model.model_validate_json(content, strict=True)
+    except ValidationError as error:
+        at_fault = {str(fault["loc"][0]) for fault in error.errors(include_input=False) if fault["loc"]}
+        named = ", ".join(sorted(at_fault.intersection(model.model_fields)))
+        raise NotUnderstood(f"not the shape of a {kind}: {named or 'a part of it'}") from None
 
 
 class ReceiptStatus(StrEnum):
     """HELD: committed, also where it is not understood. CONFLICT: the id is held with other content; both kept.
 
-    REJECTED: damaged, or a picture of it was refused. Another version of the depot may think otherwise.
+    REJECTED: a picture of it was refused, or it is too large. Another version of the depot may think otherwise.
     """
 
     HELD = "held"
@@ -440,17 +417,6 @@ class Receipt(Wire):
     status: ReceiptStatus
     seq: Count
     reason: Text = ""
-
-
-class UploadReply(Wire):
-    """Receipts in the order of the items. `missing` are pictures to send first: reads naming them got no receipt.
-
-    `software` is the depot's version: what another version rejected is offered to it again.
-    """
-
-    receipts: tuple[Receipt, ...]
-    missing: tuple[Sha256, ...] = ()
-    software: Name = ""
 
 
 def to_milliseconds(moment: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """What is told the depot of each record: domain values in the shapes of the wire."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,7 @@ from patrol_anpr.wire.payloads import (
     ReadPayload,
     ShiftPayload,
     VoiPayload,
+    canonical_json,
     sha256_of,
     to_milliseconds,
 )
@@ -89,6 +91,12 @@ def read_item(read: Read, small: Evidence, shift_id: str | None, officer_id: str
     )
     pictures = (("patch", small.patch), ("overview", small.overview))
     return OutboxItem.of(f"read:{read.read_id}", payload, tuple((name, jpeg) for name, jpeg in pictures if jpeg))
+
+
+def renamed(read: bytes, pictures: Mapping[str, str]) -> bytes:
+    """Return the payload of a read with other pictures ("patch", "overview"), by SHA-256; without one it has none."""
+    said = json.loads(read)
+    return canonical_json(said | {f"{name}_sha256": pictures.get(name) for name in ("patch", "overview")})
 
 
 def hit_item(hit: Hit) -> OutboxItem:

@@ -86,7 +86,7 @@ def identity(folder: Path, tmp_path: Path) -> Identity:
 
 @pytest.fixture
 def depot(folder: Path, identity: Identity) -> Iterator[DepotServer]:
-    small = Limits(batch_bytes=200_000, picture_bytes=50_000, report_bytes=10_000, body_seconds=1.0, head_seconds=0.5)
+    small = Limits(pack_bytes=400_000, picture_bytes=50_000, report_bytes=10_000, body_seconds=1.0, head_seconds=0.5)
     server = DepotServer(folder, limits=small)
     server.start()
     yield server

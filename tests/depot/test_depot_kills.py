@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.ingest import Ingest
+from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.tables import items, known_items
 from tests.depot.ingesting import AT, AT_ONCE, batch, ingest_batches
@@ -92,7 +93,7 @@ def test_a_hundred_kills_of_the_depot_lose_nothing(folder: Path, process):
 def test_a_car_that_asks_again_before_it_is_answered_gets_the_same_receipts(folder: Path):
     told: list[list[tuple[str, int]]] = []
     with contextlib.closing(DepotDatabase(folder, Role.INGEST)) as database:
-        ingest = Ingest(database)
+        ingest = Ingest(database, pictures_in(folder, database), 2**20)
 
         def ask() -> None:
             told.append([(receipt.item_id, receipt.seq) for receipt in ingest.take("TA14", batch(0), AT).receipts])
@@ -114,7 +115,7 @@ def test_a_killed_backend_and_a_server_that_breaks_off_lose_nothing(folder: Path
     """Each ends every connection of the server; the depot goes on by itself."""
     receipts, broken = Receipts(), 0
     with contextlib.closing(DepotDatabase(folder, Role.INGEST)) as database:
-        ingest = Ingest(database)
+        ingest = Ingest(database, pictures_in(folder, database), 2**20)
         for turn in range(2):
             killer = threading.Thread(target=postgres.kill_backend if turn else postgres.restart_as_after_a_power_cut)
             killer.start()
@@ -133,7 +134,7 @@ def test_a_killed_backend_and_a_server_that_breaks_off_lose_nothing(folder: Path
 def test_a_full_disk_of_the_server_leaves_nothing_half_stored(folder: Path, postgres: Server):
     receipts = Receipts()
     with small_disk(postgres.folder / "small", 2) as disk, contextlib.closing(DepotDatabase(folder, Role.INGEST)) as it:
-        ingest = Ingest(it)
+        ingest = Ingest(it, pictures_in(folder, it), 2**20)
 
         def take_in(batches: int = 1) -> None:
             for _ in range(batches):

@@ -34,7 +34,9 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.lab.enrolled import enrolled, signed_headers
 from patrol_anpr.lab.ingest_bench import bench_ingest
 from patrol_anpr.plumbing.files import is_open_to_others
-from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, UploadReply, canonical_json, sha256_of
+from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, canonical_json, sha256_of
+from patrol_anpr.wire.receipts import PARTIAL
+from tests.depot.packs import append, built, content_of, framed, post, sent
 from tests.depot.postgresql import on_both
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
@@ -74,16 +76,6 @@ def item(item_id: str, kind: str, payload: dict) -> dict:
     return {"item_id": item_id, "kind": kind, "sha256": sha256_of(canonical_json(payload)), "payload": payload}
 
 
-def batch(*items: dict) -> bytes:
-    return json.dumps({"items": items}).encode()
-
-
-def post(call, *items: dict) -> UploadReply:
-    response = call("POST", "items", batch(*items))
-    assert response.status_code == 200, response.text
-    return UploadReply.model_validate_json(response.content)
-
-
 # Who is there
 
 
@@ -94,8 +86,9 @@ def post(call, *items: dict) -> UploadReply:
         ("GET", "lists/metadata/timestamp.json"),
         ("GET", f"lists/targets/owner-x/{'0' * 64}.x.csv"),
         ("POST", "held"),
-        ("PUT", "pictures/" + "0" * 64),
-        ("POST", "items"),
+        ("HEAD", "packs/" + "0" * 64),
+        ("PATCH", "packs/" + "0" * 64),
+        ("POST", "holdings"),
     ],
 )
 def test_nothing_for_nobody(caller, method: str, path: str):
@@ -114,8 +107,9 @@ def test_a_revoked_car_is_refused_and_enrolling_again_ends_the_old_key(caller, f
 @on_both
 def test_a_car_cannot_send_as_another(caller, folder, identity, tmp_path):
     other = enrolled(folder, tmp_path / "other", "TA15")
-    first = post(caller(identity), audit()).receipts[0]
-    second = post(caller(other), audit()).receipts[0]
+    first = post(caller(identity), audit()).items[0]
+    second = post(caller(other), audit(), car_id="TA15").items[0]
+    assert sent(caller(other), audit(), car_id="TA14").status_code == 422
     assert (first.car_id, first.status, second.car_id, second.status) == ("TA14", "held", "TA15", "held")
     assert first.seq != second.seq
 
@@ -131,41 +125,47 @@ def test_odd_car_ids_are_refused(folder, car_id: str):
 
 @on_both
 def test_the_same_item_gets_the_same_receipt(call):
-    first = post(call, audit()).receipts[0]
-    again = post(call, audit(), audit()).receipts
+    first = post(call, audit()).items[0]
+    again = post(call, audit(), audit()).items
     assert again == (first, first)
 
 
 @on_both
-def test_one_bad_item_does_not_spoil_the_batch(call):
-    good, shape, changed = audit(1), audit(2, action=5), audit(3)
-    changed["payload"]["reason"] = "added on the way"
-    extra = audit(4, secret_field="x")
-    receipts = post(call, good, shape, changed, extra, audit(5)).receipts
-    assert [receipt.status for receipt in receipts] == ["held", "held", "rejected", "held", "held"]
-    assert "SHA-256" in receipts[2].reason
-    assert post(call, shape).receipts == receipts[1:2]
+def test_one_odd_item_does_not_spoil_its_pack(call):
+    good, shape, extra = audit(1), audit(2, action=5), audit(4, secret_field="x")
+    receipts = post(call, good, shape, extra, audit(5)).items
+    assert [receipt.status for receipt in receipts] == ["held"] * 4
+    assert post(call, shape).items == receipts[1:2]
+
+
+@on_both
+def test_a_pack_changed_on_the_way_is_refused_whole_and_may_come_again(call):
+    pack_id, content = built([audit(1), audit(2)])
+    changed = content.replace(b"sign on", b"sign in")
+    response = append(call, pack_id, changed, 0, len(changed))
+    assert response.status_code == 400
+    assert "SHA-256" in response.json()["problem"]
+    assert call("HEAD", f"packs/{pack_id}").headers["upload-offset"] == "0"
+    assert append(call, pack_id, content, 0, len(content)).status_code == 200
 
 
 @on_both
 def test_other_content_under_one_id_is_a_conflict_for_good(call):
     one, two = audit(1), audit(1, reason="second")
-    first = post(call, one).receipts[0]
-    second = post(call, two).receipts[0]
+    first = post(call, one).items[0]
+    second = post(call, two).items[0]
     assert (first.status, second.status) == ("held", "conflict")
-    assert post(call, two, one).receipts == (second, first)
+    assert post(call, two, one).items == (second, first)
 
 
 @on_both
-def test_a_read_waits_for_its_pictures(call):
+def test_a_read_counts_only_with_its_pictures_and_what_is_missing_is_named(call):
     patch, overview = jpeg(40), jpeg(60)
-    reply = post(call, read(patch, overview), audit())
-    assert [receipt.item_id for receipt in reply.receipts] == ["audit-1"]
-    assert reply.missing == (sha256_of(patch), sha256_of(overview))
-    for content in (patch, overview):
-        assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 201
-        assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 200
-    assert [receipt.status for receipt in post(call, read(patch, overview)).receipts] == ["held"]
+    reply = post(call, read(patch, overview), audit(), pictures=[patch])
+    assert [receipt.item_id for receipt in reply.items] == ["audit-1"]
+    assert reply.missing == (sha256_of(overview),)
+    reply = post(call, read(patch, overview), pictures=[overview])
+    assert [receipt.status for receipt in reply.items] == ["held"], "the other picture came before"
 
 
 NAUGHTY = ["", "ab12cde", "AB12 CDE", "'; DROP TABLE items; --", "\u202eEDC21BA", "🚓", "A" * 13, "A\x00B", "ÀB12CDE"]
@@ -175,9 +175,8 @@ NAUGHTY = ["", "ab12cde", "AB12 CDE", "'; DROP TABLE items; --", "\u202eEDC21BA"
 def test_naughty_marks_are_held_as_a_doubt_and_repeated_nowhere(call, caplog, folder, vrm: str):
     caplog.set_level(logging.DEBUG)
     picture = jpeg()
-    call("PUT", f"pictures/{sha256_of(picture)}", picture, "image/jpeg")
-    reply = post(call, read(picture, picture, vrm=vrm))
-    assert [(receipt.status, receipt.reason) for receipt in reply.receipts] == [("held", "")]
+    reply = post(call, read(picture, picture, vrm=vrm), pictures=[picture])
+    assert [(receipt.status, receipt.reason) for receipt in reply.items] == [("held", "")]
     assert [(doubt.reason, doubt.held, doubt.count) for doubt in doubts_of(folder)] == [
         ("not the shape of a read: vrm", True, 1)
     ]
@@ -189,10 +188,9 @@ def test_what_a_newer_car_sends_is_held_as_it_came(call, folder):
     payload = {"thing_id": "t1", "seen": [1, 2, 3], "scan_sha256": sha256_of(jpeg())}
     newer = item("thing-1", "lidar_scan", payload)
     assert post(call, newer).missing == (payload["scan_sha256"],), "its pictures are wanted too"
-    call("PUT", f"pictures/{payload['scan_sha256']}", jpeg(), "image/jpeg")
     known = audit(2, certainty="a field of a newer car")
-    reply = post(call, newer, known)
-    assert [receipt.status for receipt in reply.receipts] == ["held", "held"]
+    reply = post(call, newer, known, pictures=[jpeg()])
+    assert [receipt.status for receipt in reply.items] == ["held", "held"]
     assert reply.software == __version__
     with contextlib.closing(DepotDatabase(folder, Role.MIGRATION)) as database, database.reading() as connection:
         rows = {row.item_id: row for row in connection.execute(select(items_table))}
@@ -200,16 +198,6 @@ def test_what_a_newer_car_sends_is_held_as_it_came(call, folder):
     assert rows["thing-1"].doubt == "a kind that is not known"
     assert json.loads(rows["audit-2"].payload)["certainty"] == "a field of a newer car"
     assert rows["audit-2"].doubt == ""
-
-
-@on_both
-def test_what_is_damaged_or_misses_its_picture_is_refused_and_told(call, folder):
-    damaged = audit(1)
-    damaged["payload"]["reason"] = "changed on the way"
-    assert [receipt.status for receipt in post(call, damaged).receipts] == ["rejected"]
-    assert [(doubt.reason, doubt.held) for doubt in doubts_of(folder)] == [
-        ("the content does not match its SHA-256", False)
-    ]
 
 
 json_values = st.recursive(
@@ -225,40 +213,39 @@ fields = st.sampled_from([*AuditPayload.model_fields, "other"])
     payload=st.dictionaries(fields, json_values, max_size=8), kind=st.sampled_from(["shift", "read", "hit", "audit"])
 )
 def test_any_json_is_answered_and_a_good_item_beside_it_is_held(call, payload: dict, kind: str):
-    wild = {"item_id": "wild", "kind": kind, "sha256": "0" * 64, "payload": payload}
-    with contextlib.suppress(ValueError):
-        wild["sha256"] = sha256_of(canonical_json(payload))
-    response = call("POST", "items", batch(wild, audit(9)))
-    assert response.status_code == 200
-    assert [receipt.status for receipt in UploadReply.model_validate_json(response.content).receipts][-1] == "held"
+    wild = {"item_id": "wild", "kind": kind, "payload": payload}
+    wild["sha256"] = sha256_of(content_of(wild))
+    assert [receipt.status for receipt in post(call, wild, audit(9)).items][-1] == "held"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_without_an_error(call, content: bytes):
-    assert call("POST", "items", content).status_code == 422
+    assert append(call, sha256_of(content), content, 0, len(content)).status_code in (400, 422)
     assert call("POST", "held", content).status_code == 422
-    assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 422
+    assert call("POST", "holdings", content).status_code == 422
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("pack_id", "content"),
     [
-        b"[" * 100_000,
-        b'{"items":[]}',
-        b'{"items":[{"item_id":"../../x"}]}',
-        batch(audit() | {"item_id": "../../x"}),
-        batch(audit() | {"item_id": "a\x00b"}),
-        batch(audit() | {"item_id": "x" * 5000}),
-        batch(audit() | {"kind": "AUDIT; --"}),
-        batch(*[audit(n) for n in range(501)]),
-        b'{"items":' + b"9" * 10_000 + b"}",
+        framed(b"[" * 100_000, b""),
+        framed(b'{"car_id":"TA14","items":[]}', b""),
+        framed(b'{"items":' + b"9" * 10_000 + b"}", b""),
+        built([audit() | {"item_id": "../../x"}]),
+        built([audit() | {"item_id": "a\x00b"}]),
+        built([audit() | {"item_id": "x" * 5000}]),
+        built([audit() | {"kind": "AUDIT; --"}]),
+        built([audit(n) for n in range(501)]),
+        built([audit()], car_id="TA15"),
+        built([audit()], pictures=(), extra=[0] * 20_000),
     ],
+    ids=range(10),
 )
-def test_a_batch_of_another_shape_is_refused_and_not_echoed(call, content: bytes):
-    response = call("POST", "items", content)
+def test_a_pack_of_another_shape_is_refused_and_not_echoed(call, pack_id: str, content: bytes):
+    response = append(call, pack_id, content, 0, len(content))
     assert response.status_code == 422
-    assert response.json() == {"problem": "The content has not the shape it must have."}
+    assert response.json()["problem"].startswith("The content is refused: a ")
 
 
 # Pictures
@@ -297,10 +284,8 @@ SPOILT = {
 
 @pytest.mark.parametrize("content", SPOILT.values(), ids=SPOILT.keys())
 def test_what_is_no_picture_is_refused_and_its_read_is_answered_for(call, folder, content: bytes):
-    sha256 = sha256_of(content)
-    assert call("PUT", f"pictures/{sha256}", content, "image/jpeg").status_code == 422
-    assert not list(folder.glob("pictures/**/*"))
-    receipts = post(call, read(content, jpeg())).receipts
+    receipts = post(call, read(content, b""), pictures=[content]).items
+    assert not [path for path in folder.glob("pictures/**/*") if path.is_file()]
     assert [(receipt.status, receipt.reason) for receipt in receipts] == [
         ("rejected", "a picture of this read was refused")
     ]
@@ -309,10 +294,9 @@ def test_what_is_no_picture_is_refused_and_its_read_is_answered_for(call, folder
 @pytest.mark.parametrize("given_up", [("overview_sha256",), ("patch_sha256", "overview_sha256")])
 def test_a_read_whose_pictures_the_car_had_to_give_up_is_held_without_them(call, given_up: tuple[str, ...]):
     patch = jpeg()
-    if "patch_sha256" not in given_up:
-        assert call("PUT", f"pictures/{sha256_of(patch)}", patch, "image/jpeg").status_code == 201
-    reply = post(call, read(patch, b"", **dict.fromkeys(given_up)))
-    assert [receipt.status for receipt in reply.receipts] == ["held"]
+    pictures = [] if "patch_sha256" in given_up else [patch]
+    reply = post(call, read(patch, b"", **dict.fromkeys(given_up)), pictures=pictures)
+    assert [receipt.status for receipt in reply.items] == ["held"]
     assert reply.missing == ()
 
 
@@ -332,14 +316,14 @@ def test_a_picture_cut_or_continued_is_never_kept(data):
 
 def test_a_picture_of_the_largest_size_is_kept(call):
     content = cv2.imencode(".jpg", np.zeros((8, MAX_SIDE, 3), np.uint8))[1].tobytes()
-    assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 201
+    assert [receipt.status for receipt in post(call, read(content, content), pictures=[content]).items] == ["held"]
 
 
-def test_a_picture_damaged_on_the_way_may_come_again(call):
-    content = jpeg()
-    path = f"pictures/{sha256_of(content)}"
-    assert call("PUT", path, content[:-1], "image/jpeg").status_code == 400
-    assert call("PUT", path, content, "image/jpeg").status_code == 201
+@on_both
+def test_a_picture_too_large_refuses_its_read_alone(call):
+    large, small = jpeg(400, 300, 100), jpeg()
+    receipts = post(call, read(large, small), audit(), pictures=[large, small]).items
+    assert [receipt.status for receipt in receipts] == ["rejected", "held"]
 
 
 NAMES = ["..%2f..%2fx", "../../x", "x" * 5000, "CON", "%00", "0" * 63, "0" * 65, "0" * 63 + "A", "%E2%80%AEgpj", "a/b"]
@@ -348,7 +332,7 @@ NAMES = ["..%2f..%2fx", "../../x", "x" * 5000, "CON", "%00", "0" * 63, "0" * 65,
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_leads_to_a_file(call, folder, tmp_path, name: str):
     before = sorted(tmp_path.rglob("*"))
-    assert call("PUT", f"pictures/{name}", jpeg(), "image/jpeg").status_code in (404, 405)
+    assert append(call, name, b"x", 0, 1).status_code in (404, 405)
     assert call("GET", f"lists/metadata/{name}").status_code in (404, 405)
     assert call("GET", f"lists/targets/{name}/{'0' * 64}.x.csv").status_code in (404, 405)
     assert call("GET", f"lists/targets/owner-x/{name}").status_code in (404, 405)
@@ -359,25 +343,26 @@ def test_no_name_leads_to_a_file(call, folder, tmp_path, name: str):
 
 
 def test_types_and_sizes_are_held_to(call):
-    content = jpeg()
-    path = f"pictures/{sha256_of(content)}"
-    assert call("PUT", path, content, "image/png").status_code == 415
-    assert call("PUT", path, content, "image/jpeg", Content_Encoding="gzip").status_code == 415
-    assert call("POST", "items", batch(audit()), "text/plain").status_code == 415
-    assert call("POST", "items", b" " * 200_001).status_code == 413
+    pack_id, content = built([audit()])
+    path = f"packs/{pack_id}"
+    assert append(call, pack_id, content, 0, len(content), "application/json").status_code == 415
+    told = {"upload-offset": "0", "upload-length": str(len(content))}
+    assert call("PATCH", path, content, PARTIAL, Content_Encoding="gzip", **told).status_code == 415
+    assert append(call, pack_id, content, 0, 400_001).status_code == 413
+    assert append(call, pack_id, content, 0, 10).status_code == 413
+    for odd in ("-1", "1.5", "soon", "", "9" * 30):
+        assert call("PATCH", path, content, PARTIAL, **(told | {"upload-length": odd})).status_code == 422
     assert call("POST", "held", b" " * 10_001).status_code == 413
-    large = jpeg(400, 300, 100)
-    assert call("PUT", f"pictures/{sha256_of(large)}", large, "image/jpeg").status_code == 413
-    assert call("PUT", f"pictures/{sha256_of(large)}", iter([large[:9], large[9:]]), "image/jpeg").status_code == 413
-    assert call("DELETE", "items").status_code == 405
+    assert call("POST", "holdings", b" " * 10_001).status_code == 413
+    assert call("DELETE", path).status_code == 405
     assert call("GET", "nothing").status_code == 404
 
 
 def test_endless_content_is_cut_off(depot, identity):
     host, port = depot.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 10) as line:
-        signed = signed_headers(identity, "POST", "/v2/items", b"{}")
-        head = "POST /v2/items HTTP/1.1\r\nHost: x\r\n" + "".join(f"{n}: {v}\r\n" for n, v in signed.items())
+        signed = signed_headers(identity, "POST", "/v2/held", b"{}")
+        head = "POST /v2/held HTTP/1.1\r\nHost: x\r\n" + "".join(f"{n}: {v}\r\n" for n, v in signed.items())
         line.sendall((head + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n").encode())
         sent = 0
         with contextlib.suppress(ConnectionError):
@@ -392,9 +377,9 @@ def test_200_dribblers_do_not_keep_a_good_car_waiting(depot, call):
     lines = [socket.create_connection((host, int(port)), 10, (f"127.0.0.{2 + n // 50}", 0)) for n in range(200)]
     try:
         for line in lines:
-            line.sendall(b"POST /v2/items HTTP/1.1\r\nHo")
+            line.sendall(b"POST /v2/held HTTP/1.1\r\nHo")
         began = time.monotonic()
-        assert post(call, audit()).receipts[0].status == "held"
+        assert post(call, audit()).items[0].status == "held"
         assert time.monotonic() - began < 2
         for line in lines:  # and they are shown out
             assert line.recv(100) == b""
@@ -406,8 +391,8 @@ def test_200_dribblers_do_not_keep_a_good_car_waiting(depot, call):
 def test_a_slow_body_is_given_up(depot, identity):
     host, port = depot.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), 10) as line:
-        signed = signed_headers(identity, "POST", "/v2/items", b"{}")
-        head = "POST /v2/items HTTP/1.1\r\nHost: x\r\n" + "".join(f"{n}: {v}\r\n" for n, v in signed.items())
+        signed = signed_headers(identity, "POST", "/v2/held", b"{}")
+        head = "POST /v2/held HTTP/1.1\r\nHost: x\r\n" + "".join(f"{n}: {v}\r\n" for n, v in signed.items())
         line.sendall((head + "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{").encode())
         assert b" 408 " in line.recv(1000)
 
@@ -419,22 +404,21 @@ def test_a_database_that_cannot_write_means_503_and_no_receipt(call, folder):
     blocker = sqlcipher3.connect(str(folder / "depot.sqlite"), isolation_level=None)
     try:
         blocker.execute("CREATE TRIGGER full BEFORE INSERT ON items BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-        response = call("POST", "items", batch(audit(), read(jpeg(), jpeg(), vrm="")))
+        response = sent(call, audit(), read(jpeg(), jpeg(), vrm=""), pictures=[jpeg()])
         assert response.status_code == 503
         assert response.headers["retry-after"] == "5"
         assert blocker.execute("SELECT count(*) FROM refused_items").fetchone() == (0,), "nothing is half stored"
         blocker.execute("DROP TRIGGER full")
     finally:
         blocker.close()
-    assert post(call, audit()).receipts[0].status == "held"
+    assert post(call, audit()).items[0].status == "held"
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs rights that can be taken away")
 def test_pictures_that_cannot_be_written_mean_503(call, folder):
     (folder / "pictures").mkdir()
     (folder / "pictures").chmod(0o500)
-    content = jpeg()
-    assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 503
+    assert sent(call, read(jpeg(), jpeg()), pictures=[jpeg()]).status_code == 503
 
 
 @pytest.fixture
@@ -474,18 +458,18 @@ def test_each_request_is_a_line_of_the_security_log(caller, call, caplog):
     told: queue.Queue[logging.LogRecord] = queue.Queue()
     listening = logging.handlers.QueueHandler(told)
     security.addHandler(listening)
-    picture = jpeg()
-    call("PUT", f"pictures/{sha256_of(picture)}", picture, "image/jpeg")
+    pack_id, content = built([read(jpeg(), jpeg())], [jpeg()])
+    append(call, pack_id, content, 0, len(content))
     caller(None)("GET", "roster")
     call("GET", f"nothing/{CANARY}")
     lines = [json.loads(told.get(timeout=20).message) for _ in range(3)]  # each is written after its answer
     security.removeHandler(listening)
     assert [(line["who"], line["method"], line["route"], line["status"]) for line in lines] == [
-        ("TA14", "PUT", "/v2/pictures/{sha256}", 201),
+        ("TA14", "PATCH", "/v2/packs/{pack_id}", 200),
         ("-", "GET", "/v2/roster", 401),
         ("-", "GET", "none", 404),
     ]
-    assert lines[0]["received_bytes"] == len(picture)
+    assert lines[0]["received_bytes"] == len(content)
     assert {line["address"] for line in lines} == {"127.0.0.1"}
     assert not any(CANARY in record.message for record in caplog.records if record.name.startswith("patrol_anpr"))
 
@@ -507,9 +491,9 @@ def test_logs_that_cannot_be_written_are_said_plainly(tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has rights of another kind")
 def test_only_its_owner_may_look_into_a_depot(folder, call):
-    picture = jpeg()
-    call("PUT", f"pictures/{sha256_of(picture)}", picture, "image/jpeg")
-    post(call, audit())
+    post(call, read(jpeg(), jpeg()), pictures=[jpeg()])
+    pack_id, content = built([audit()])
+    append(call, pack_id, content[:9], 0, len(content))
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path for path in folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o077} == set()
 
@@ -525,15 +509,13 @@ def test_a_folder_others_may_look_into_is_refused(folder, mode: int):
 
 def test_pictures_that_cannot_be_written_mean_503_here_too(call, folder):
     (folder / "pictures").write_text("a file where the folder should be")
-    content = jpeg()
-    assert call("PUT", f"pictures/{sha256_of(content)}", content, "image/jpeg").status_code == 503
+    assert sent(call, read(jpeg(), jpeg()), pictures=[jpeg()]).status_code == 503
 
 
 def test_no_mark_in_the_log(call, caplog):
     caplog.set_level(logging.DEBUG)
     patch = jpeg()
-    call("PUT", f"pictures/{sha256_of(patch)}", patch, "image/jpeg")
-    post(call, read(patch, patch), read(patch, patch, confidence=500))
+    post(call, read(patch, patch), read(patch, patch, confidence=500), pictures=[patch])
     assert CANARY not in caplog.text
 
 
@@ -554,13 +536,13 @@ def test_a_damaged_database_is_said_plainly(folder):
 
 @on_both
 def test_twenty_cars_at_once_lose_nothing(folder, depot, caller, tmp_path):
-    callers = [caller(enrolled(folder, tmp_path / f"{n}", f"C{n}")) for n in range(20)]
+    callers = {f"C{n}": caller(enrolled(folder, tmp_path / f"{n}", f"C{n}")) for n in range(20)}
     held: list[int] = []
 
-    def send(one) -> None:
-        held.extend(receipt.seq for receipt in post(one, *[audit(n) for n in range(50)]).receipts)
+    def send(car_id: str, one) -> None:
+        held.extend(receipt.seq for receipt in post(one, *[audit(n) for n in range(50)], car_id=car_id).items)
 
-    threads = [threading.Thread(target=send, args=(one,), name="car") for one in callers]
+    threads = [threading.Thread(target=send, args=car, name="car") for car in callers.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -588,8 +570,9 @@ def test_a_certificate_that_is_none_is_said_plainly(folder, tmp_path):
         DepotServer(folder, certificate=tmp_path / "x.pem", key=tmp_path / "x.pem")
 
 
-def test_the_bench_counts_receipts():
-    bench = bench_ingest(300, batch=100)
-    assert bench.items == 300
-    assert bench.items_per_second > 0
-    assert 0 < bench.slowest_batch <= bench.seconds
+@pytest.mark.parametrize("pictures", [False, True])
+def test_the_bench_counts_receipts(pictures: bool):
+    bench = bench_ingest(100, cars=2, batch=50, pictures=pictures)
+    assert (bench.reads, len(bench.packs)) == (200, 4)
+    assert bench.reads_per_second > 0
+    assert bench.p99 > 0

@@ -17,7 +17,9 @@ from patrol_anpr.depot.scrub import Scrub
 from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.depot.tables import audit, holds, picture_places, purged_groups
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.wire.payloads import ReceiptStatus, UploadItem
+from patrol_anpr.wire.pack import read_pack
+from patrol_anpr.wire.payloads import ReceiptStatus
+from tests.depot.packs import built
 from tests.depot.test_depot_service import audit as audit_item
 from tests.depot.test_depot_service import jpeg, read
 from tests.depot.test_pictures import pack
@@ -56,7 +58,7 @@ def take_in(
         kept.store(connection)
     patch, overview = contents.values()
     made = read(patch, overview, read_id=item_id, captured_at=at.isoformat()) | {"item_id": item_id}
-    [receipt] = Ingest(database).take("TA14", [UploadItem.model_validate(made)], at).receipts
+    [receipt] = Ingest(database, pictures, 2**20).take("TA14", read_pack(built([made])[1]), at).receipts
     assert receipt.status is ReceiptStatus.HELD
     with database.reading() as connection:
         named = picture_places.c.sha256.in_(contents)
@@ -163,12 +165,12 @@ def test_a_hold_of_nothing_is_said_plainly(database, pictures, retention, car: s
 
 def test_a_record_without_pictures_is_held_too(database, pictures, retention):
     """Erasing looks at the same row."""
-    made = UploadItem.model_validate(audit_item())
-    Ingest(database).take("TA14", [made], NOW)
-    assert retention.hold("TA14", made.item_id, "case 7", NOW, "operator") == 0
+    made = audit_item()
+    Ingest(database, pictures, 2**20).take("TA14", read_pack(built([made])[1]), NOW)
+    assert retention.hold("TA14", made["item_id"], "case 7", NOW, "operator") == 0
     with database.reading() as connection:
-        assert connection.execute(select(holds.c.item_id)).scalars().all() == [made.item_id]
-    assert retention.release("TA14", made.item_id, "over", NOW, "operator") == 1
+        assert connection.execute(select(holds.c.item_id)).scalars().all() == [made["item_id"]]
+    assert retention.release("TA14", made["item_id"], "over", NOW, "operator") == 1
 
 
 # The scrub

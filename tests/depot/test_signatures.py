@@ -67,7 +67,7 @@ def test_what_a_car_signed_is_taken_once(line: Line):
 
 def other_path(request: requests.PreparedRequest) -> None:
     parts = urlsplit(request.url)
-    request.url = f"{parts.scheme}://{parts.netloc}/v2/items"
+    request.url = f"{parts.scheme}://{parts.netloc}/v2/holdings"
 
 
 def with_query(request: requests.PreparedRequest) -> None:

@@ -15,14 +15,15 @@ from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot_link import Link, Patience
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.hit import HitState
 from patrol_anpr.domain.hotlist import Hotlist
-from patrol_anpr.domain.shift import Officer
+from patrol_anpr.domain.shift import Crew, Officer
 from patrol_anpr.hotlists.compact import CompactFile, key_id_of
 from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.identity.own import Identity
 from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.wire.outbox import OutboxItem
-from patrol_anpr.wire.payloads import AuditPayload, Motion, ReadPayload, sha256_of
+from patrol_anpr.wire.payloads import AuditPayload, Motion, OutcomePayload, ReadPayload, ShiftPayload, sha256_of
 from tests.depot_link.memory_outbox import MemoryOutbox
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
@@ -59,6 +60,17 @@ def read_item(number: int, size: tuple[int, int] = (60, 30)) -> OutboxItem:
 
 def audit_item(number: int) -> OutboxItem:
     return OutboxItem.of(f"audit-{number}", AuditPayload(audit_id=f"a{number}", at=AT, actor="PC1", action="sign on"))
+
+
+def shift_item(number: int) -> OutboxItem:
+    payload = ShiftPayload(shift_id=f"s{number}", officer_id="PC1", unit="TA14", crew=Crew.SINGLE, started_at=AT)
+    return OutboxItem.of(f"shift-{number}", payload)
+
+
+def outcome_item(number: int) -> OutboxItem:
+    state = HitState.ACKNOWLEDGED
+    payload = OutcomePayload(outcome_id=f"o{number}", hit_id="h1", officer_id="PC1", at=AT, state=state)
+    return OutboxItem.of(f"outcome-{number}", payload)
 
 
 @dataclass

@@ -20,7 +20,7 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import sha256_of
 from tests.depot_link.chaos_proxy import Chaos, ChaosProxy
-from tests.depot_link.conftest import AT, QUICK, audit_item, read_item
+from tests.depot_link.conftest import AT, QUICK, audit_item, outcome_item, read_item, shift_item
 
 
 def rows(folder, query):
@@ -214,15 +214,21 @@ def test_receipts_come_with_the_depots_time_and_each_answer_tells_it(car, depot,
     told = []
     before = datetime.now(UTC) - timedelta(seconds=1)  # its answers give whole seconds
     make_link(depot.url, identity, on_depot_time=told.append).upload(car.steps.append)
-    assert [before <= moment <= datetime.now(UTC) for moment in car.outbox.settled_at] == [True]
+    assert [before <= moment <= datetime.now(UTC) for moment in car.outbox.settled_at] == [True, True]
     assert set(car.outbox.settled_at) <= set(told)
 
 
-def test_records_are_sent_in_the_order_they_were_made(car, depot, depot_folder, identity, make_link):
-    fill(car, 20)
-    order = list(car.outbox.items)
-    make_link(depot.url, identity, batch=3).upload(car.steps.append)
-    assert [row.item_id for row in rows(depot_folder, select(items.c.item_id).order_by(items.c.seq))] == order
+def test_hits_go_before_anything_else_and_the_rest_in_the_order_it_was_made(
+    car, depot, depot_folder, identity, make_link
+):
+    """An officer's alarm must not wait for the pictures of a shift."""
+    made = [read_item(1), audit_item(1), read_item(2), shift_item(1), audit_item(2), outcome_item(1)]
+    car.outbox.items = {item.item_id: item for item in made}
+    steps = []
+    make_link(depot.url, identity, batch=3).upload(lambda step: steps.append(step.done))
+    sent = [row.item_id for row in rows(depot_folder, select(items.c.item_id).order_by(items.c.seq))]
+    assert sent == ["shift-1", "outcome-1", "audit-1", "read-1", "read-2", "audit-2"]
+    assert [done for done in dict.fromkeys(steps) if done] == [2, 5, 6], "the urgent ones travel by themselves"
 
 
 @pytest.mark.parametrize(("share", "truncate"), [(0.2, 0.0), (0.5, 0.0), (0.2, 0.2)])
@@ -233,7 +239,7 @@ def test_500_records_over_a_bad_line_none_lost_none_twice(
     port = int(depot.url.rsplit(":", 1)[1])
     with ChaosProxy(port, Chaos(reset=share, truncate=truncate, stride=8192)) as proxy:
         link = make_link(proxy.url, identity, batch=25)
-        for _ in range(50):
+        for _ in range(200):
             try:
                 if link.upload(car.steps.append) == 0:
                     break
@@ -317,9 +323,9 @@ def test_a_picture_too_large_parks_its_read_and_does_not_loop(car, depot_folder,
     assert set(car.outbox.parked) == {big.item_id}
 
 
-def test_a_batch_too_large_is_halved(car, depot_folder, clock, make_link):
+def test_a_pack_too_large_is_halved(car, depot_folder, clock, make_link):
     ids = fill(car, 40)
-    server = DepotServer(depot_folder, now=clock.utc, limits=Limits(batch_bytes=6000))
+    server = DepotServer(depot_folder, now=clock.utc, limits=Limits(pack_bytes=9000))
     server.start()
     try:
         assert make_link(server.url).upload(car.steps.append) == 0

@@ -1,24 +1,32 @@
 """What a depot, or what poses as one, may answer: in no case is anything settled without a receipt that fits."""
 
 import json
+import re
 import socket
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot_link import Patience
 from patrol_anpr.depot_link.download import Download
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.errors import DepotFault
-from patrol_anpr.wire.payloads import Receipt, ReceiptStatus, UploadBatch, UploadReply, sha256_of
+from patrol_anpr.wire.outbox import OutboxItem
+from patrol_anpr.wire.pack import MAX_ITEM_BYTES, read_pack
+from patrol_anpr.wire.payloads import Kind, Receipt, ReceiptStatus, sha256_of
+from patrol_anpr.wire.receipts import PackArrived, PackReceipt, PackReply, merkle_root, signed_reply
 from tests.depot_link.conftest import audit_item, read_item
 
 HTML = "<html><body>Welcome to the guest Wi-Fi. Please accept our terms.</body></html>"
-Answer = Callable[[Request], Response]
+Answer = Callable[[Request, DepotKeys], Response]
+NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 
 
 def as_json(content: str | bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -26,39 +34,78 @@ def as_json(content: str | bytes, status: int = 200, headers: dict[str, str] | N
 
 
 def receipts_for(request: Request, **changes) -> list[Receipt]:
-    batch = UploadBatch.model_validate_json(request.get_data())
     held = {"car_id": "TA14", "status": ReceiptStatus.HELD}
     return [
         Receipt(**{**held, "item_id": item.item_id, "sha256": item.sha256, "seq": n + 1, **changes})
-        for n, item in enumerate(batch.items)
+        for n, item in enumerate(read_pack(request.get_data()).manifest.items)
     ]
 
 
-def honest(request: Request) -> Response:
-    return as_json(UploadReply(receipts=tuple(receipts_for(request))).model_dump_json())
+def signed(keys: DepotKeys, pack: str, items: list[Receipt], missing=(), software: str = "", **changes) -> PackReply:
+    values = {
+        "depot_id": keys.depot_id,
+        "epoch": 1,
+        "car_id": "TA14",
+        "pack": pack,
+        "root": merkle_root(items),
+        "items": len(items),
+        "first_seq": 1,
+        "last_seq": 9,
+        "committed_at": NOW,
+    }
+    return signed_reply(keys.receipts, PackReceipt(**(values | changes)), items, missing, software)
 
 
-def reply(**changes) -> Answer:
-    return lambda request: as_json(UploadReply(receipts=tuple(receipts_for(request, **changes))).model_dump_json())
+def arrived(request: Request, reply: PackReply) -> Response:
+    return as_json(PackArrived(offset=len(request.get_data()), reply=reply).model_dump_json())
+
+
+def pack_of(request: Request) -> str:
+    return request.path.rsplit("/", 1)[1]
+
+
+def honest(request: Request, keys: DepotKeys) -> Response:
+    return reply()(request, keys)
+
+
+def reply(software: str = "", missing=(), about: dict | None = None, **changes) -> Answer:
+    """Sign for every item, with `changes` of its receipt, `about` of the whole."""
+    return lambda request, keys: arrived(
+        request, signed(keys, pack_of(request), receipts_for(request, **changes), missing, software, **(about or {}))
+    )
 
 
 def answer(content: str = "", status: int = 200, media: str = "application/json", **headers: str) -> Answer:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda _: Response(content, status, sent, content_type=media)
+    return lambda *_: Response(content, status, sent, content_type=media)
 
 
 class Depot:
-    """Answers POST items with each of `answers` in turn, then honestly."""
+    """Answers what appends to a pack with each of `answers` in turn, then honestly; all else honestly."""
 
-    def __init__(self, server: HTTPServer, *answers: Answer) -> None:
+    def __init__(self, server: HTTPServer, keys: DepotKeys, *answers: Answer) -> None:
         self.url = server.url_for("").rstrip("/")
         self.answers = list(answers)
         self.asked = 0
-        server.expect_request("/v2/items").respond_with_handler(self._answer)
+        self.software = ""
+        self._keys = keys
+        packs = re.compile("/v2/packs/[0-9a-f]{64}")
+        server.expect_request(packs, method="PATCH").respond_with_handler(self._answer)
+        server.expect_request(packs, method="HEAD").respond_with_data("", headers={"upload-offset": "0"})
+        server.expect_request("/v2/holdings", method="POST").respond_with_handler(self._holdings)
 
     def _answer(self, request: Request) -> Response:
         self.asked += 1
-        return (self.answers.pop(0) if self.answers else honest)(request)
+        return (self.answers.pop(0) if self.answers else honest)(request, self._keys)
+
+    def _holdings(self, request: Request) -> Response:
+        nothing = signed(self._keys, sha256_of(request.get_data()), [], software=self.software)
+        return as_json(nothing.model_dump_json())
+
+
+@pytest.fixture
+def keys(identity, depot_folder) -> DepotKeys:
+    return DepotKeys(depot_folder)
 
 
 @pytest.fixture
@@ -76,7 +123,7 @@ PASSING: dict[str, Answer] = {
     "429": answer(status=429),
     "408": answer(status=408),
     "400, damaged on the way": answer(status=400),
-    "truncated JSON": answer('{"receipts":[{"car_id":"TA'),
+    "truncated JSON": answer('{"offset":12,"reply":{"rece'),
     "an empty 200": answer(""),
     "JSON of another shape": answer('{"ok":true}'),
     "a list": answer("[]"),
@@ -86,8 +133,8 @@ PASSING: dict[str, Answer] = {
 
 
 @pytest.mark.parametrize("first", PASSING.values(), ids=PASSING.keys())
-def test_what_may_pass_is_tried_again(car, items, httpserver, make_link, first: Answer):
-    depot = Depot(httpserver, first, first)
+def test_what_may_pass_is_tried_again(car, items, httpserver, keys, make_link, first: Answer):
+    depot = Depot(httpserver, keys, first, first)
     assert make_link(depot.url).upload(car.steps.append) == 0
     assert depot.asked == 3
     assert len(car.waits) == 2
@@ -96,8 +143,10 @@ def test_what_may_pass_is_tried_again(car, items, httpserver, make_link, first: 
 
 
 @pytest.mark.parametrize("always", PASSING.values(), ids=PASSING.keys())
-def test_what_does_not_pass_ends_with_a_sentence_and_nothing_settled(car, items, httpserver, make_link, always: Answer):
-    depot = Depot(httpserver, *[always] * 50)
+def test_what_does_not_pass_ends_with_a_sentence_and_nothing_settled(
+    car, items, httpserver, keys, make_link, always: Answer
+):
+    depot = Depot(httpserver, keys, *[always] * 50)
     with pytest.raises(DepotFault):
         make_link(depot.url).upload(car.steps.append)
     assert depot.asked == 6
@@ -118,8 +167,8 @@ FINAL: dict[str, tuple[Answer, str]] = {
 
 
 @pytest.mark.parametrize(("always", "sentence"), FINAL.values(), ids=FINAL.keys())
-def test_what_will_not_pass_stops_at_once(car, items, httpserver, make_link, always: Answer, sentence: str):
-    depot = Depot(httpserver, always)
+def test_what_will_not_pass_stops_at_once(car, items, httpserver, keys, make_link, always: Answer, sentence: str):
+    depot = Depot(httpserver, keys, always)
     with pytest.raises(DepotFault, match=sentence):
         make_link(depot.url).upload(car.steps.append)
     assert depot.asked == 1
@@ -128,12 +177,12 @@ def test_what_will_not_pass_stops_at_once(car, items, httpserver, make_link, alw
     assert sentence in car.problem
 
 
-def test_who_is_not_known_renews_once_and_says_then_what_to_do(car, items, httpserver, make_link):
-    depot = Depot(httpserver, answer(status=401))
-    httpserver.expect_request("/v2/renew").respond_with_handler(answer(status=401))
+def test_who_is_not_known_renews_once_and_says_then_what_to_do(car, items, httpserver, keys, make_link):
+    depot = Depot(httpserver, keys, answer(status=401))
+    httpserver.expect_request("/v2/renew").respond_with_data(status=401)
     with pytest.raises(DepotFault, match="does not know this car"):
         make_link(depot.url).upload(car.steps.append)
-    assert [request.path for request, _ in httpserver.log][1:] == ["/v2/renew"]
+    assert [request.path for request, _ in httpserver.log][2:] == ["/v2/renew"]
     assert car.waits == []
     assert car.outbox.waiting() == len(items)
 
@@ -158,119 +207,173 @@ ODD = (
         *((odd, 0, 30) for odd in ODD),
     ],
 )
-def test_retry_after_is_heeded_within_reason(car, items, httpserver, make_link, asked: str, least: float, most: float):
-    depot = Depot(httpserver, answer(status=503, Retry_After=asked))
+def test_retry_after_is_heeded_within_reason(
+    car, items, httpserver, keys, make_link, asked: str, least: float, most: float
+):
+    depot = Depot(httpserver, keys, answer(status=503, Retry_After=asked))
     assert make_link(depot.url).upload(car.steps.append) == 0
     (wait,) = car.waits
     assert least <= wait <= most
 
 
+def of_another_key(request: Request, keys: DepotKeys) -> Response:
+    forged = signed(keys, pack_of(request), receipts_for(request))
+    other = Ed25519PrivateKey.generate().sign(forged.receipt.encode()).hex()
+    return arrived(request, forged.model_copy(update={"signature": other}))
+
+
+def longer(request: Request, keys: DepotKeys) -> Response:
+    """Signed for less than it says."""
+    receipts = receipts_for(request)
+    short = signed(keys, pack_of(request), receipts[:1])
+    return arrived(request, short.model_copy(update={"items": tuple(receipts)}))
+
+
+def of_another_pack(request: Request, keys: DepotKeys) -> Response:
+    return arrived(request, signed(keys, sha256_of(b"another"), receipts_for(request)))
+
+
 WRONG: dict[str, Answer] = {
     "another car": reply(car_id="TA15"),
-    "another item": reply(item_id="audit-99"),
-    "another hash": reply(sha256="0" * 64),
-    "no receipt at all": lambda _: as_json(UploadReply(receipts=()).model_dump_json()),
+    "another car in the whole": reply(about={"car_id": "TA15"}),
+    "another depot": reply(about={"depot_id": "elsewhere"}),
+    "another key": of_another_key,
+    "more items than were signed for": longer,
+    "another pack": of_another_pack,
+    "an older epoch": reply(about={"epoch": 0}),
+    "all of it is here, and no receipt": lambda request, _: as_json(
+        PackArrived(offset=len(request.get_data())).model_dump_json()
+    ),
 }
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
-def test_receipts_that_do_not_fit_settle_nothing(car, items, httpserver, make_link, wrong: Answer):
-    depot = Depot(httpserver, *[wrong] * 50)
+def test_receipts_that_are_not_proven_settle_nothing_and_nothing_more_is_sent(
+    car, items, httpserver, keys, make_link, wrong: Answer
+):
+    depot = Depot(httpserver, keys, *[wrong] * 50)
+    with pytest.raises(DepotFault):
+        make_link(depot.url).upload(car.steps.append)
+    assert depot.asked == 1
+    assert car.outbox.waiting() == len(items)
+    assert car.outbox.held == car.outbox.parked == {}
+    assert "Tell IT" in car.problem or "other than the depot" in car.problem
+
+
+@pytest.mark.parametrize("wrong", [reply(item_id="audit-99"), reply(sha256="0" * 64)])
+def test_signed_receipts_for_something_else_settle_nothing(car, items, httpserver, keys, make_link, wrong: Answer):
+    depot = Depot(httpserver, keys, *[wrong] * 50)
     assert make_link(depot.url).upload(car.steps.append) == len(items)
     assert depot.asked == 2, "and the car does not ask for ever"
     assert car.outbox.held == car.outbox.parked == {}
     assert car.problem
 
 
-def test_a_field_of_a_newer_depot_is_passed_over(car, items, httpserver, make_link):
-    def newer(request: Request) -> Response:
-        told = UploadReply(receipts=tuple(receipts_for(request))).model_dump(mode="json")
-        return as_json(json.dumps(told | {"hint": 1}))
+def test_who_cannot_sign_gets_no_record(car, items, httpserver, keys, make_link):
+    depot = Depot(httpserver, keys)
+    other = DepotKeys.__new__(DepotKeys)
+    other.depot_id, other.receipts = keys.depot_id, Ed25519PrivateKey.generate()
+    depot._keys = other
+    with pytest.raises(DepotFault, match="not signed by its depot"):
+        make_link(depot.url).upload(car.steps.append)
+    assert depot.asked == 0
 
-    assert make_link(Depot(httpserver, newer).url).upload(car.steps.append) == 0
+
+def test_an_answer_to_another_question_is_not_believed(car, items, httpserver, keys, make_link):
+    """What the depot signed an hour ago says nothing of what it holds now."""
+    old = signed(keys, sha256_of(b"an old question"), [])
+    depot = Depot(httpserver, keys)
+    depot._holdings = lambda _: as_json(old.model_dump_json())
+    httpserver.clear()
+    httpserver.expect_request("/v2/holdings").respond_with_handler(depot._holdings)
+    with pytest.raises(DepotFault, match="not for what this car sent"):
+        make_link(depot.url).upload(car.steps.append)
+
+
+def test_a_field_of_a_newer_depot_is_passed_over(car, items, httpserver, keys, make_link):
+    def newer(request: Request, keys: DepotKeys) -> Response:
+        told = signed(keys, pack_of(request), receipts_for(request)).model_dump(mode="json")
+        return as_json(json.dumps({"offset": len(request.get_data()), "reply": told | {"hint": 1}, "hint": 2}))
+
+    assert make_link(Depot(httpserver, keys, newer).url).upload(car.steps.append) == 0
     assert len(car.outbox.held) == len(items)
 
 
-def test_what_one_version_of_the_depot_refused_is_offered_to_the_next(car, items, httpserver, make_link):
-    def of(software: str, status: ReceiptStatus) -> Answer:
-        return lambda request: as_json(
-            UploadReply(receipts=tuple(receipts_for(request, status=status)), software=software).model_dump_json()
-        )
-
-    old, new = of("1", ReceiptStatus.REJECTED), of("2", ReceiptStatus.HELD)
-    depot = Depot(httpserver, old)
+def test_what_one_version_of_the_depot_refused_is_offered_to_the_next(car, items, httpserver, keys, make_link):
+    depot = Depot(httpserver, keys, reply(software="1", status=ReceiptStatus.REJECTED))
+    depot.software = "1"
     link = make_link(depot.url)
     assert link.upload(car.steps.append) == 0
     assert (depot.asked, len(car.outbox.parked)) == (1, len(items)), "the same version is not asked again"
-    depot.answers = [old, new, new]
     car.outbox.items["audit-9"] = audit_item(9)
+    depot.answers = [reply(software="1", status=ReceiptStatus.REJECTED)]
     link.upload(car.steps.append)
     assert len(car.outbox.parked) == len(items) + 1
-    car.outbox.items["audit-10"] = audit_item(10)
-    link.upload(car.steps.append)
+    depot.software = "2"
+    assert link.upload(car.steps.append) == 0
     assert car.outbox.parked == {}
-    assert len(car.outbox.held) == len(items) + 2
+    assert len(car.outbox.held) == len(items) + 1
 
 
 @pytest.mark.parametrize("status", [ReceiptStatus.REJECTED, ReceiptStatus.CONFLICT])
-def test_refused_items_are_parked_and_told(car, items, httpserver, make_link, status: ReceiptStatus):
-    depot = Depot(httpserver, reply(status=status, reason="no"))
+def test_refused_items_are_parked_and_told(car, items, httpserver, keys, make_link, status: ReceiptStatus):
+    depot = Depot(httpserver, keys, reply(status=status, reason="no"))
     assert make_link(depot.url).upload(car.steps.append) == 0
     assert depot.asked == 1
     assert len(car.outbox.parked) == len(items)
     assert "kept in the car" in car.problem
 
 
-def test_duplicate_and_reordered_receipts_settle_once(car, items, httpserver, make_link):
-    def twice(request: Request) -> Response:
+def test_duplicate_and_reordered_receipts_settle_once(car, items, httpserver, keys, make_link):
+    def twice(request: Request, keys: DepotKeys) -> Response:
         receipts = receipts_for(request)
-        return as_json(json.dumps({"receipts": [json.loads(it.model_dump_json()) for it in receipts[::-1] + receipts]}))
+        return arrived(request, signed(keys, pack_of(request), receipts[::-1] + receipts))
 
-    depot = Depot(httpserver, twice)
+    depot = Depot(httpserver, keys, twice)
     assert make_link(depot.url).upload(car.steps.append) == 0
     assert car.steps[-1].done == len(items)
 
 
-@pytest.mark.parametrize("status", [409, 413, 415, 422])
-def test_a_refused_batch_is_halved_until_the_culprit_is_alone(car, items, httpserver, make_link, status: int):
-    def picky(request: Request) -> Response:
-        return answer(status=status)(request) if b'"audit-2"' in request.get_data() else honest(request)
+@pytest.mark.parametrize(("status", "stays"), [(413, False), (422, False), (415, True)])
+def test_a_refused_pack_is_halved_until_the_culprit_is_alone(
+    car, items, httpserver, keys, make_link, status: int, stays: bool
+):
+    def picky(request: Request, keys: DepotKeys) -> Response:
+        found = b'"audit-2"' in request.get_data()
+        return answer(status=status)(request, keys) if found else honest(request, keys)
 
-    depot = Depot(httpserver, *[picky] * 50)
-    assert make_link(depot.url).upload(car.steps.append) == 1
-    assert set(car.outbox.items) == {"audit-2"}
+    depot = Depot(httpserver, keys, *[picky] * 50)
+    assert make_link(depot.url).upload(car.steps.append) == (1 if stays else 0)
+    assert set(car.outbox.items if stays else car.outbox.parked) == {"audit-2"}
+    assert len(car.outbox.held) == len(items) - 1
     assert "kept in the car" in car.problem
     assert depot.asked <= 6
 
 
-def test_a_picture_is_not_taken_for_sent_because_of_a_portal(car, httpserver, make_link):
+def test_a_record_that_no_pack_can_carry_is_parked_and_the_others_go(car, items, httpserver, keys, make_link):
+    big = OutboxItem("big", Kind.AUDIT, b"x" * (MAX_ITEM_BYTES + 1), sha256_of(b"x" * (MAX_ITEM_BYTES + 1)))
+    car.outbox.items = {"big": big} | car.outbox.items
+    assert make_link(Depot(httpserver, keys).url).upload(car.steps.append) == 0
+    assert set(car.outbox.parked) == {"big"}
+    assert len(car.outbox.held) == len(items)
+    assert "kept in the car" in car.problem
+
+
+def test_a_pack_is_not_taken_for_sent_because_of_a_portal(car, httpserver, keys, make_link):
     item = read_item(1)
     car.outbox.items = {item.item_id: item}
-    httpserver.expect_request("/v2/items").respond_with_handler(honest)
-    for _, content in item.pictures:
-        path = f"/v2/pictures/{sha256_of(content)}"
-        httpserver.expect_request(path).respond_with_data(HTML, content_type="text/html")
+    depot = Depot(httpserver, keys, answer(HTML, 200, "text/html"))
     with pytest.raises(DepotFault, match="other than the depot"):
-        make_link(httpserver.url_for("").rstrip("/")).upload(car.steps.append)
+        make_link(depot.url).upload(car.steps.append)
     assert car.outbox.waiting() == 1
 
 
-def test_a_picture_the_depot_lost_is_sent_again(car, httpserver, make_link):
-    item = read_item(1)
-    car.outbox.items = {item.item_id: item}
-    lost = sha256_of(item.pictures[0][1])
-    puts: list[str] = []
-
-    def take(request: Request) -> Response:
-        puts.append(request.path.rsplit("/", 1)[1])
-        return as_json(json.dumps({"sha256": puts[-1]}))
-
-    for _, content in item.pictures:
-        httpserver.expect_request(f"/v2/pictures/{sha256_of(content)}").respond_with_handler(take)
-    depot = Depot(httpserver, lambda _: as_json(UploadReply(receipts=(), missing=(lost,)).model_dump_json()))
-    assert make_link(depot.url).upload(car.steps.append) == 0
-    assert puts.count(lost) == 2
-    assert len(puts) == 3
+def test_a_read_whose_pictures_are_nowhere_stays_and_does_not_loop(car, items, httpserver, keys, make_link):
+    lacking = reply(missing=("0" * 64,), item_id="another")
+    depot = Depot(httpserver, keys, *[lacking] * 9)
+    assert make_link(depot.url).upload(car.steps.append) == len(items)
+    assert depot.asked == 2
+    assert "kept in the car" in car.problem
 
 
 def test_a_server_that_dribbles_is_cut_off_in_time(car, items, make_link):
@@ -301,7 +404,7 @@ def test_a_server_that_dribbles_is_cut_off_in_time(car, items, make_link):
     assert car.outbox.waiting() == len(items)
 
 
-def test_whatever_breaks_a_sync_off_is_a_sentence_and_a_known_error(car, httpserver, make_link, monkeypatch):
+def test_whatever_breaks_a_sync_off_is_a_sentence_and_a_known_error(car, httpserver, keys, make_link, monkeypatch):
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -315,8 +418,8 @@ def test_whatever_breaks_a_sync_off_is_a_sentence_and_a_known_error(car, httpser
         assert "unknown reason" in car.steps[-1].problem
 
 
-def test_a_quiet_upload_tries_once_and_tells_nobody(car, items, httpserver, make_link):
-    depot = Depot(httpserver, answer(status=503), answer(status=503))
+def test_a_quiet_upload_tries_once_and_tells_nobody(car, items, httpserver, keys, make_link):
+    depot = Depot(httpserver, keys, answer(status=503), answer(status=503))
     link = make_link(depot.url)
     with pytest.raises(DepotFault):
         link.upload_quietly(lambda: False)
@@ -325,8 +428,8 @@ def test_a_quiet_upload_tries_once_and_tells_nobody(car, items, httpserver, make
     assert depot.asked == 3
 
 
-def test_a_quiet_upload_gives_way(car, items, httpserver, make_link):
-    depot = Depot(httpserver)
+def test_a_quiet_upload_gives_way(car, items, httpserver, keys, make_link):
+    depot = Depot(httpserver, keys)
     link = make_link(depot.url)
     assert link.upload_quietly(lambda: True) == len(items)
     assert depot.asked == 0

@@ -20,7 +20,19 @@ from patrol_anpr.records.lock import AlreadyRunning
 from tests.conftest import FakeClock
 from tests.faults.test_records_disk import fill
 from tests.made import SHIFT
-from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, a_receipt, a_shift, an_outcome, opened
+from tests.records.made import (
+    KEY,
+    PATIENCE,
+    PICTURES,
+    Heard,
+    a_hit,
+    a_proof,
+    a_read,
+    a_receipt,
+    a_shift,
+    an_outcome,
+    opened,
+)
 from tests.records.mounted import ext4_disk, small_disk
 
 OVERVIEW = PICTURES.overview + bytes(100_000)
@@ -193,7 +205,7 @@ def test_receipts_and_erasing_go_before_what_waits_for_their_room(full: Path, cl
     assert heard.wait_for_word("Not recording")
     assert filler.exists()
     while items := records.outbox.next_batch(100):
-        assert records.outbox.settle([a_receipt(item) for item in items]) == len(items)
+        assert records.outbox.settle(a_proof([a_receipt(item) for item in items])) == len(items)
         if len(heard.saved) > 300:
             break
     assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) >= 280
@@ -240,7 +252,7 @@ def test_a_car_whose_own_records_fill_the_disk_starts_uploads_and_frees_itself(f
     records = Records.open(full / "records", KEY, clock, print, lambda lamp: None, reserve=64 * MEGABYTE)
     records.start()
     while items := records.outbox.next_batch(100):
-        records.outbox.settle([a_receipt(item) for item in items])
+        records.outbox.settle(a_proof([a_receipt(item) for item in items]))
     assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) == 200
     assert records.flush(PATIENCE)
     assert records.stop() == ""

@@ -13,7 +13,7 @@ from patrol_anpr.domain.health import LampState
 from patrol_anpr.records import Key, Records, witness
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, opened
+from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_proof, a_read, opened
 from tests.records.test_retention import settle
 
 READS = 12
@@ -194,7 +194,7 @@ def test_pictures_of_one_cut_off_group_are_kept_apart_until_they_are_old(tmp_pat
     with opened(tmp_path, clock) as records:
         assert records.notices == []
         assert len(pictures_in(tmp_path / "orphans")) == 5
-        records.outbox.settle([])
+        records.outbox.settle(a_proof([]))
         clock.advance(6 * 24 * 3600)
         records.purge(clock.utc(), clock.utc(), keep_days=7).result(PATIENCE)
         assert len(pictures_in(tmp_path / "orphans")) == 5

@@ -40,7 +40,7 @@ from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.records.keys import Key
 from patrol_anpr.settings import Settings
-from patrol_anpr.wire.payloads import AuditPayload, HitPayload, Kind, Payload, ReadPayload, UploadItem, sha256_of
+from patrol_anpr.wire.payloads import AuditPayload, HitPayload, Kind, Payload, ReadPayload, payload_of, sha256_of
 from tests.reading.made import ScriptedDetector, ScriptedOcr, plate_box, scene
 
 CAR, OFFICER, NAME, PIN = "TEST1", "PC9001", "Pat Invented", "25803614"
@@ -186,11 +186,7 @@ class Held:
             payloads: dict[Kind, list[Payload]] = {kind: [] for kind in Kind}
             for row in rows:
                 kind = Kind(row.kind)
-                item = UploadItem.model_validate_json(
-                    b'{"item_id":"%b","kind":"%b","sha256":"%b","payload":%b}'
-                    % (row.item_id.encode(), row.kind.encode(), row.sha256.encode(), row.payload)
-                )
-                payloads[kind].append(item.typed())
+                payloads[kind].append(payload_of(kind, row.payload))
             reads = [one for one in payloads[Kind.READ] if isinstance(one, ReadPayload)]
             named = {one.read_id: {one.patch_sha256, one.overview_sha256} - {None} for one in reads}
             whole = whole_pictures(pictures_in(folder, database), set().union(*named.values()))

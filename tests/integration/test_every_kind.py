@@ -1,6 +1,5 @@
 """Every sort of record that a car keeps reaches the depot, is understood there, stored as it came, and settled."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +8,7 @@ from sqlalchemy import select
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.ingest import Ingest
+from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.tables import incidents, items
 from patrol_anpr.domain.by_hand import Lifetime, OwnVoi, ReadCorrection
 from patrol_anpr.domain.coverage import Blind, CoverageMinute
@@ -17,9 +17,11 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.domain.shift import ListCounts
 from patrol_anpr.records import Records
-from patrol_anpr.wire.payloads import Kind, ReceiptStatus, UploadItem
+from patrol_anpr.wire.pack import Pack, read_pack
+from patrol_anpr.wire.payloads import Kind, ReceiptStatus
+from patrol_anpr.wire.records import Origin
 from tests.conftest import FakeClock
-from tests.records.made import AT, PATIENCE, a_hit, a_read, a_shift, an_outcome, opened
+from tests.records.made import AT, PATIENCE, a_hit, a_proof, a_read, a_shift, an_outcome, opened
 
 NOW = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
 
@@ -48,17 +50,14 @@ def keep_one_of_each(records: Records) -> None:
 
 def test_the_depot_takes_every_kind_and_stores_it_as_it_came(tmp_path: Path, clock: FakeClock) -> None:
     database = DepotDatabase(tmp_path / "depot")
-    ingest = Ingest(database)
-    with opened(tmp_path / "car", clock) as records:
+    ingest = Ingest(database, pictures_in(tmp_path / "depot", database), 2**20)
+    with opened(tmp_path / "car", clock, origin=Origin(source_id="TA14")) as records:
         keep_one_of_each(records)
         waiting = records.outbox.next_batch(100)
-        sent = [
-            UploadItem(item_id=one.item_id, kind=one.kind, sha256=one.sha256, payload=json.loads(one.payload))
-            for one in waiting
-        ]
-        reply = ingest.take("TA14", sent, NOW)
-        assert {receipt.status for receipt in reply.receipts} == {ReceiptStatus.HELD}
-        records.outbox.settle(reply.receipts, NOW)
+        pack = Pack.of("TA14", waiting)
+        taken = ingest.take("TA14", read_pack(pack.piece(0, pack.size)), NOW)
+        assert {receipt.status for receipt in taken.receipts} == {ReceiptStatus.HELD}
+        records.outbox.settle(a_proof(taken.receipts), NOW)
         assert records.outbox.waiting() == 0
     with database.reading() as connection:
         rows = connection.execute(select(items)).all()

@@ -1,7 +1,7 @@
 """Invented records for the tests of this room."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,9 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.shift import Shift
 from patrol_anpr.records import Key, Records
 from patrol_anpr.wire.outbox import OutboxItem
-from patrol_anpr.wire.payloads import Receipt, ReceiptStatus
+from patrol_anpr.wire.payloads import Receipt, ReceiptStatus, canonical_json, sha256_of
+from patrol_anpr.wire.receipts import PackReceipt, Proof, merkle_root
+from patrol_anpr.wire.records import Origin
 from tests import made
 
 AT = datetime(2026, 11, 21, 21, 43, 5, 123456, tzinfo=UTC)
@@ -86,6 +88,23 @@ def a_receipt(item: OutboxItem, status: ReceiptStatus = ReceiptStatus.HELD, sha2
     return Receipt(car_id="car-1", item_id=item.item_id, sha256=sha256 or item.sha256, status=status, seq=1)
 
 
+def a_proof(receipts: Sequence[Receipt] = (), *, epoch: int = 1, software: str = "", pack: str | None = None) -> Proof:
+    """A receipt as if it had been verified; what a car does not believe never comes so far."""
+    root = merkle_root(receipts)
+    receipt = PackReceipt(
+        depot_id="depot-1",
+        epoch=epoch,
+        car_id="car-1",
+        pack=pack or sha256_of(f"{root} {epoch}".encode()),
+        root=root,
+        items=len(receipts),
+        first_seq=1,
+        last_seq=1,
+        committed_at=AT,
+    )
+    return Proof(receipt, canonical_json(receipt).decode(), "00" * 64, tuple(receipts), software)
+
+
 @dataclass
 class Heard:
     """What the records said from their thread, and a way to wait for it."""
@@ -110,10 +129,12 @@ class Heard:
 
 
 @contextmanager
-def opened(folder: Path, clock: Any, heard: Heard | None = None, key: Key = KEY) -> Iterator[Records]:
+def opened(
+    folder: Path, clock: Any, heard: Heard | None = None, key: Key = KEY, origin: Origin | None = None
+) -> Iterator[Records]:
     """Records that are started, and stopped at the end."""
     heard = heard or Heard()
-    records = Records.open(folder, key, clock, heard.on_saved, heard.on_lamp)
+    records = Records.open(folder, key, clock, heard.on_saved, heard.on_lamp, origin=origin)
     records.start()
     try:
         yield records

@@ -12,7 +12,7 @@ from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import Kind
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import AT, PATIENCE, a_receipt, a_shift, opened
+from tests.records.made import AT, PATIENCE, a_proof, a_receipt, a_shift, opened
 from tests.records.test_retention import purge
 
 MINUTE = AT.replace(second=0, microsecond=0)
@@ -74,7 +74,7 @@ def test_minutes_go_when_the_depot_has_held_them_for_as_long_as_reads(records: R
     records.keep_coverage([a_minute(0)], last=True)
     (item,) = items(records)
     records.keep_coverage([a_minute(1)], last=False)
-    records.outbox.settle([a_receipt(item)], clock.utc())
+    records.outbox.settle(a_proof([a_receipt(item)]), clock.utc())
     clock.advance(7 * 24 * 3600 - 1)
     purge(records, clock)
     assert len(records.coverage(SHIFT)) == 2
@@ -91,7 +91,7 @@ def test_minutes_of_the_shift_under_way_stay_and_go_once_it_has_ended(tmp_path: 
         records.start_shift(shift)
         records.keep_coverage([a_minute(shift_id=shift.shift_id)], last=True)
         (item,) = items(records)
-        records.outbox.settle([a_receipt(item)], clock.utc())
+        records.outbox.settle(a_proof([a_receipt(item)]), clock.utc())
         assert records.purge(clock.utc(), clock.utc(), keep_days=0).result(PATIENCE) == 0
         assert len(records.coverage(shift.shift_id)) == 1
         records.end_shift(replace(shift, ended_at=clock.utc()))

@@ -22,7 +22,7 @@ from patrol_anpr.records.rows import correction_row, read_row
 from patrol_anpr.records.unwritten import NOT_IN_MEMORY
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import AT, KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, a_receipt, a_shift, opened
+from tests.records.made import AT, KEY, PATIENCE, PICTURES, Heard, a_hit, a_proof, a_read, a_receipt, a_shift, opened
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_correction_is_found_and_the_read_stays_as_it_was(tmp_path: Path, cloc
             assert records.corrections(SHIFT) == [a_correction(read, "LM19XYZ")]
             assert records.corrections("another") == []
             assert records.flush(PATIENCE)
-        item = records.outbox.next_batch(10)[-1]
+        item = records.outbox.next_batch(10)[0]
         assert item.item_id == "correction:correction-1"
         with records._reading() as connection:
             stored = connection.execute(select(tables.reads.c.vrm)).scalars().all()
@@ -180,10 +180,10 @@ def test_corrections_go_with_their_read(tmp_path: Path, clock: FakeClock) -> Non
         records.keep_correction(a_correction(read, "LM19XYZ"), SHIFT)
         assert records.flush(PATIENCE)
         items = records.outbox.next_batch(50)
-        records.outbox.settle([a_receipt(item) for item in items if item.kind != "correction"], clock.utc())
+        records.outbox.settle(a_proof([a_receipt(item) for item in items if item.kind != "correction"]), clock.utc())
         clock.advance(8 * 86400)
         assert records.purge(clock.utc(), clock.utc(), keep_days=7).result(PATIENCE) == 0  # one is not at the depot yet
-        records.outbox.settle([a_receipt(item) for item in items if item.kind == "correction"], clock.utc())
+        records.outbox.settle(a_proof([a_receipt(item) for item in items if item.kind == "correction"]), clock.utc())
         clock.advance(8 * 86400)
         assert records.purge(clock.utc(), clock.utc(), keep_days=7).result(PATIENCE) == 1
         assert records.corrections(SHIFT) == []

@@ -12,10 +12,26 @@ from patrol_anpr.records.database import Database
 from patrol_anpr.records.outbox import StoredOutbox
 from patrol_anpr.records.tables import outbox as rows
 from patrol_anpr.wire.outbox import Outbox
-from patrol_anpr.wire.payloads import Kind, ReceiptStatus, UploadItem, canonical_json, sha256_of
+from patrol_anpr.wire.payloads import Kind, ReceiptStatus, canonical_json, kind_of, payload_of, sha256_of
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import AT, KEY, PATIENCE, PICTURES, a_hit, a_read, a_receipt, a_shift, an_outcome, opened
+from tests.records.made import (
+    AT,
+    KEY,
+    PATIENCE,
+    PICTURES,
+    a_hit,
+    a_proof,
+    a_read,
+    a_receipt,
+    a_shift,
+    an_outcome,
+    opened,
+)
+
+
+class NoWriting:
+    """Stands for a writer that is never asked."""
 
 
 @pytest.fixture
@@ -30,27 +46,27 @@ def full(records: Records) -> Records:
     return records
 
 
-def test_items_come_in_the_order_they_were_made(full: Records) -> None:
+def test_what_is_urgent_comes_first_and_each_in_the_order_it_was_made(full: Records) -> None:
     outbox: Outbox = full.outbox
     items = outbox.next_batch(100)
-    assert [item.item_id for item in items][1:] == [
+    assert [item.item_id for item in items][:4] == [
         "shift:shift-1:start",
-        "read:read-1",
         "hit:hit-1",
         "outcome:outcome-1",
         "shift:shift-1:end",
     ]
-    assert items[0].kind is Kind.AUDIT
+    assert [item.kind for item in items][4:] == [Kind.AUDIT, Kind.READ]
     assert outbox.next_batch(100) == items
     assert outbox.next_batch(2) == items[:2]
+    assert outbox.next_batch(5) == items[:5]
     assert outbox.waiting() == full.waiting() == len(items)
 
 
 def test_every_item_is_what_the_wire_says(full: Records) -> None:
     for item in full.outbox.next_batch(100):
-        payload = json.loads(item.payload)
-        assert canonical_json(payload) == item.payload
-        UploadItem(item_id=item.item_id, kind=item.kind, sha256=item.sha256, payload=payload).typed()
+        assert canonical_json(json.loads(item.payload)) == item.payload
+        assert sha256_of(item.payload) == item.sha256
+        assert kind_of(payload_of(item.kind, item.payload)) is item.kind
 
 
 def test_a_read_names_its_small_pictures_and_its_officer(full: Records) -> None:
@@ -69,10 +85,10 @@ def test_a_read_names_its_small_pictures_and_its_officer(full: Records) -> None:
 
 def test_a_receipt_settles_what_it_names_and_only_once(full: Records) -> None:
     items = full.outbox.next_batch(100)
-    assert full.outbox.settle([a_receipt(items[2])]) == 1
-    assert full.outbox.settle([a_receipt(items[2])]) == 0
+    assert full.outbox.settle(a_proof([a_receipt(items[2])])) == 1
+    assert full.outbox.settle(a_proof([a_receipt(items[2])])) == 0
     assert full.outbox.next_batch(100) == [*items[:2], *items[3:]]
-    assert full.outbox.settle([a_receipt(item) for item in items]) == len(items) - 1
+    assert full.outbox.settle(a_proof([a_receipt(item) for item in items])) == len(items) - 1
     assert full.waiting() == full.outbox.waiting_bytes() == 0
 
 
@@ -80,14 +96,14 @@ def test_a_receipt_for_something_else_changes_nothing(full: Records) -> None:
     items = full.outbox.next_batch(100)
     stranger = a_receipt(items[0]).model_copy(update={"item_id": "read:other"})
     swapped = a_receipt(items[2], sha256=items[3].sha256)
-    assert full.outbox.settle([stranger, swapped]) == 0
+    assert full.outbox.settle(a_proof([stranger, swapped])) == 0
     assert full.outbox.next_batch(100) == items
 
 
 @pytest.mark.parametrize("status", [ReceiptStatus.REJECTED, ReceiptStatus.CONFLICT])
 def test_what_the_depot_will_not_take_is_parked_with_its_pictures(full: Records, status: ReceiptStatus) -> None:
     items = full.outbox.next_batch(100)
-    assert full.outbox.settle([a_receipt(items[2], status)]) == 1
+    assert full.outbox.settle(a_proof([a_receipt(items[2], status)])) == 1
     assert items[2] not in full.outbox.next_batch(100)
     assert full.outbox.waiting() == len(items) - 1
     assert full.purge(AT.replace(year=2027), AT.replace(year=2027), keep_days=7).result(PATIENCE) == 0
@@ -97,17 +113,18 @@ def test_what_the_depot_will_not_take_is_parked_with_its_pictures(full: Records,
 def test_another_version_of_the_depot_is_offered_what_one_rejected(full: Records, tmp_path: Path) -> None:
     items = full.outbox.next_batch(100)
     receipts = [a_receipt(items[1], ReceiptStatus.CONFLICT), a_receipt(items[2], ReceiptStatus.REJECTED)]
-    assert full.outbox.settle(receipts, None, "1.0") == 2
+    assert full.outbox.settle(a_proof(receipts, software="1.0")) == 2
     assert full.outbox.offer_again("1.0") == 0
     assert full.outbox.offer_again("1.1") == 1
     assert full.outbox.next_batch(100) == [items[0], *items[2:]], "with its pictures, at its place"
     assert full.waiting() == len(items) - 1
-    assert full.outbox.settle([a_receipt(items[2])], None, "1.1") == 1
+    assert full.outbox.settle(a_proof([a_receipt(items[2])], software="1.1")) == 1
 
 
 def test_records_that_are_not_open_offer_nothing_and_still_count_what_waits() -> None:
-    outbox = StoredOutbox(lambda: nullcontext(None), lambda: 7, lambda *_: 0, lambda _: 0)
+    outbox = StoredOutbox(lambda: nullcontext(None), lambda: 7, NoWriting())
     assert (outbox.waiting(), outbox.waiting_bytes(), outbox.next_batch(5)) == (7, 0, [])
+    assert (outbox.epoch(), outbox.unproven(5)) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -120,7 +137,7 @@ def test_the_small_pictures_go_when_the_depot_has_them_and_stay_where_it_refused
         records.keep_read(a_read(), PICTURES, [], SHIFT)
         assert records.flush(PATIENCE)
         [item] = [item for item in records.outbox.next_batch(100) if item.kind is Kind.READ]
-        records.outbox.settle([a_receipt(item, status)])
+        records.outbox.settle(a_proof([a_receipt(item, status)]))
     database = Database(tmp_path, KEY)
     database.open(clock.utc())
     with database.reading() as connection:
@@ -137,7 +154,7 @@ def test_what_is_settled_waits_no_more_after_a_restart(tmp_path: Path, clock: Fa
             records.keep_read(a_read(number), PICTURES, [], SHIFT)
         assert records.flush(PATIENCE)
         items = records.outbox.next_batch(100)
-        records.outbox.settle([a_receipt(items[0])])
+        records.outbox.settle(a_proof([a_receipt(items[0])]))
     with opened(tmp_path, clock) as again:
         assert again.flush(PATIENCE)
         waiting = [item.item_id for item in again.outbox.next_batch(100)]

@@ -23,7 +23,19 @@ from patrol_anpr.records.retention import clocks_agree, expired_reads
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import AT, KEY, PATIENCE, PICTURES, a_hit, a_read, a_receipt, a_shift, an_outcome, opened
+from tests.records.made import (
+    AT,
+    KEY,
+    PATIENCE,
+    PICTURES,
+    a_hit,
+    a_proof,
+    a_read,
+    a_receipt,
+    a_shift,
+    an_outcome,
+    opened,
+)
 
 DAY = 24 * 3600.0
 numbers = itertools.count(100)
@@ -39,7 +51,7 @@ def keep_three(records: Records) -> None:
 
 def settle(records: Records, *, but: tuple[str, ...] = (), depot_now: datetime | None = None) -> None:
     waiting = records.outbox.next_batch(500)
-    records.outbox.settle([a_receipt(item) for item in waiting if item.item_id not in but], depot_now)
+    records.outbox.settle(a_proof([a_receipt(item) for item in waiting if item.item_id not in but]), depot_now)
 
 
 def purge(records: Records, clock: FakeClock) -> int:
@@ -226,7 +238,7 @@ def test_whatever_the_receipts_nothing_unproven_goes(records: Records, clock: Fa
     mine = [f"read:read-{number}", f"hit:hit-{number}", f"outcome:outcome-{number}"]
     statuses = {item_id: data.draw(st.sampled_from([None, *ReceiptStatus]), label=item_id) for item_id in mine}
     items = [item for item in records.outbox.next_batch(500) if statuses.get(item.item_id)]
-    records.outbox.settle([a_receipt(item, statuses[item.item_id] or ReceiptStatus.HELD) for item in items])
+    records.outbox.settle(a_proof([a_receipt(item, statuses[item.item_id] or ReceiptStatus.HELD) for item in items]))
     clock.advance(8 * DAY)
     purge(records, clock)
     gone = records.evidence_of(f"read-{number}") is None

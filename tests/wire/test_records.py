@@ -1,6 +1,5 @@
 """What is told the depot of each record: every Read, hit and outcome comes out at the other end as it went in."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +25,7 @@ from patrol_anpr.wire.payloads import (
     Payload,
     ReadPayload,
     ShiftPayload,
-    UploadItem,
+    payload_of,
     sha256_of,
 )
 from patrol_anpr.wire.records import Origin, audit_item, hit_item, outcome_item, read_item, shift_item, shift_item_id
@@ -81,9 +80,7 @@ def reads(draw: st.DrawFn) -> Read:
 
 def arrived(item: OutboxItem) -> Payload:
     """The payload as the depot takes it in: parsed from its bytes, and checked against its hash."""
-    payload = UploadItem(
-        item_id=item.item_id, kind=item.kind, sha256=item.sha256, payload=json.loads(item.payload)
-    ).typed()
+    payload = payload_of(item.kind, item.payload)
     assert sha256_of(item.payload) == item.sha256
     return payload
 
