@@ -430,6 +430,57 @@ def depot_release(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFo
     raise typer.Exit(release_pictures(folder, car, item, reason))
 
 
+CopiesFolder = Annotated[Path, typer.Argument(help="Folder of the copies, on another disk than the depot.")]
+
+
+@depot_app.command("backup")
+def depot_backup(
+    copies: CopiesFolder,
+    recipient: Annotated[
+        Path | None, typer.Option("--for", help="Public key that seals the copy; without it a passphrase is asked.")
+    ] = None,
+    folder: DepotFolder = Path("depot"),
+) -> None:
+    """Copy the depot, while it runs: database, keys and lists sealed, pictures as they are sealed already."""
+    from patrol_anpr.commands.depot_copies import back_up
+
+    raise typer.Exit(back_up(folder, copies, recipient))
+
+
+@depot_app.command("restore")
+def depot_restore(
+    copy: Annotated[Path, typer.Argument(help="The copy: a file that ends in .sealed.")],
+    folder: Annotated[Path, typer.Option("--folder", help="Folder for the depot: empty, or not there.")],
+    key: Annotated[Path | None, typer.Option(help="Private key; without it the passphrase is asked.")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="A depot.toml instead of the one in the copy: other database, other store.")
+    ] = None,
+) -> None:
+    """Bring a depot back from a copy. Cars then send again what the copy does not have and they still hold."""
+    from patrol_anpr.commands.depot_copies import bring_back
+
+    raise typer.Exit(bring_back(copy, folder, key, settings))
+
+
+@depot_app.command("prune")
+def depot_prune(
+    copies: CopiesFolder,
+    days: Annotated[int, typer.Option(min=1, help="Older copies are deleted; the newest stays.")] = 30,
+) -> None:
+    """Delete old copies: what is erased at the depot must not live on in them."""
+    from patrol_anpr.commands.depot_copies import prune_copies
+
+    raise typer.Exit(prune_copies(copies, days))
+
+
+@depot_app.command("backup-key")
+def depot_backup_key(file: Annotated[Path, typer.Argument(help="File for the private key.")]) -> None:
+    """Make a pair of keys for copies that a job makes: it needs the public one alone."""
+    from patrol_anpr.commands.depot_copies import make_backup_key
+
+    raise typer.Exit(make_backup_key(file))
+
+
 @depot_app.command("roster")
 def depot_roster(
     file: Annotated[Path, typer.Argument(help="CSV: officer_id, name, PIN.")], folder: DepotFolder = Path("depot")

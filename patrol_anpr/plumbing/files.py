@@ -57,7 +57,7 @@ def place_whole(part: Path, target: Path, *, replace: bool = True, sync_name: bo
     With `replace` False a `target` that is there already stays as it is, and so does `part`. With `sync_name` False
     the name lasts only after `sync_folder`, which serves many files at once. Raises OSError.
     """
-    _sync(part, os.O_RDWR)  # Windows syncs only what is open for writing
+    sync_file(part)
     if replace:
         part.replace(target)
     else:
@@ -89,7 +89,7 @@ def folder_placed_whole(target: Path) -> Iterator[Path]:
     try:
         yield part
         for file in part.iterdir():
-            _sync(file, os.O_RDWR)
+            sync_file(file)
         sync_folder(part)
         if target.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
@@ -121,6 +121,11 @@ def sync_folder(folder: Path) -> None:
     """Make the names in `folder` last. Windows has no such call and does not need it."""
     if sys.platform != "win32":
         _sync(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def sync_file(file: Path) -> None:
+    """Make the content of `file` last. Raises OSError."""
+    _sync(file, os.O_RDWR)  # Windows syncs only what is open for writing
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -1,0 +1,1 @@
+"""Copies of a depot, and bringing one back."""

@@ -1,0 +1,123 @@
+"""Bringing a depot back from a copy. It begins a new epoch, so that cars ask what it still holds."""
+
+import os
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import delete
+
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.backup.copying import DATABASE, DEPOT, SEGMENTS
+from patrol_anpr.depot.backup.database_copy import put_database_back
+from patrol_anpr.depot.backup.pool import Pool, read_segments
+from patrol_anpr.depot.backup.sealed import Opener, opened_from
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.epoch import begin_epoch
+from patrol_anpr.depot.pictures import objects_in
+from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.settings import FILE as SETTINGS_FILE
+from patrol_anpr.depot.storage.objects import NoSuchObject
+from patrol_anpr.depot.tables import picture_places
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.plumbing.files import part_of, sync_file, sync_folder, write_whole
+from patrol_anpr.wire.payloads import sha256_of
+
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A depot that was brought back: its new epoch, its segments, and how many of them the copies lack or spoilt."""
+
+    epoch: int
+    segments: int
+    lost: int
+
+
+def restore_copy(
+    file: Path, opener: Opener, folder: Path, now: datetime, actor: str, tell: Tell, settings: Path | None = None
+) -> Restored:
+    """Bring the depot of the copy `file` back to `folder`, which is there whole then, or not at all.
+
+    `settings` takes the place of its `depot.toml`, where database or pictures are elsewhere now.
+
+    Raises BadInput when `folder` holds anything, when the copy cannot be opened or is damaged; RecordsFault, OSError,
+    SQLAlchemyError.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput(f"{folder} is not empty. A depot is brought back only to an empty folder. Name another.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = part_of(folder)
+    part.mkdir(mode=0o700)
+    try:
+        _unpack(file, opener, part)
+        if settings is not None:
+            write_whole(part / SETTINGS_FILE, settings.read_bytes())
+        put_database_back(part / DATABASE, part)
+        segments, lost = _bring_segments(file.parent, part, tell)
+        with closing(DepotDatabase(part, Role.RETENTION)) as database, database.writing() as connection:
+            for name in lost:  # a car that still has these pictures sends them again
+                connection.execute(delete(picture_places).where(picture_places.c.segment == name))
+            epoch = begin_epoch(connection, now)
+            add_audit(connection, actor, "depot restored", file.name, f"epoch {epoch}")
+        _sync_all(part)
+        if folder.exists():
+            folder.rmdir()
+        part.rename(folder)
+        sync_folder(folder.absolute().parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return Restored(epoch, segments, len(lost))
+
+
+def _unpack(file: Path, opener: Opener, target: Path) -> None:
+    with opened_from(file, opener) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+        for member in tar:
+            tar.extract(member, target, filter="data")
+        while stream.read(2**20):  # to the end that says that nothing was cut off
+            pass
+    for name in (DATABASE, SEGMENTS, DEPOT):
+        if not (target / name).exists():
+            raise BadInput(f"{file} is no copy of a depot, or damaged. Take another copy.")
+    for found in (target / DEPOT).iterdir():
+        found.rename(target / found.name)
+    (target / DEPOT).rmdir()
+    for path in _below(target):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _bring_segments(copies: Path, target: Path, tell: Tell) -> tuple[int, list[str]]:
+    """Bring the segments of the copy; return how many, and which others are lost."""
+    wanted = read_segments(target / SEGMENTS)
+    pool, objects = Pool(copies).segments, objects_in(target)
+    lost: list[str] = []
+    for number, (name, known) in enumerate(sorted(wanted.items()), 1):
+        try:
+            content = pool.get(name, 0, known.size)
+        except NoSuchObject:
+            content = b""
+        if sha256_of(content) == known.sha256:
+            objects.put(name, content)
+        else:
+            lost.append(name)
+        tell(number, len(wanted))
+    (target / SEGMENTS).unlink()
+    return len(wanted) - len(lost), lost
+
+
+def _sync_all(folder: Path) -> None:
+    for path in _below(folder):
+        (sync_folder if path.is_dir() else sync_file)(path)
+    sync_folder(folder)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            yield Path(parent) / name
