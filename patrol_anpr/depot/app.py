@@ -25,9 +25,11 @@ from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.metrics import Metrics
 from patrol_anpr.depot.pictures import pictures_in
+from patrol_anpr.depot.quotas import QuotaKeeper, TooMuch
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.routes import ROUTERS
 from patrol_anpr.depot.security_log import SecurityLog
+from patrol_anpr.depot.settings import quotas
 from patrol_anpr.depot.signatures import Signatures
 from patrol_anpr.wire.signatures import REASON
 
@@ -54,6 +56,7 @@ def create_app(
     try:
         pictures = pictures_in(folder, database)
         repository_of(folder, now=now)
+        keeper = QuotaKeeper(quotas(folder), database)
     except BaseException:
         database.close()
         raise
@@ -67,11 +70,13 @@ def create_app(
         keys=keys,
         certificates=CarCertificates(keys.authority),
         signatures=Signatures(keys.depot_id, now),
+        quotas=keeper,
         behind_proxy=behind_proxy,
     )
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(TooMuch, _wait)
     app.add_exception_handler(RequestValidationError, _not_there)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.state.metrics = Metrics(folder, database, now)
@@ -91,6 +96,12 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     if refusal.reason:
         headers[REASON] = refusal.reason
     return JSONResponse({"problem": refusal.problem}, refusal.status, headers)
+
+
+async def _wait(request: Request, too_much: Exception) -> Response:
+    assert isinstance(too_much, TooMuch)
+    headers = {"connection": "close", "retry-after": str(too_much.seconds)}
+    return JSONResponse({"problem": too_much.problem}, too_much.status, headers)
 
 
 async def _not_there(request: Request, _: Exception) -> Response:

@@ -16,6 +16,7 @@ from patrol_anpr.depot.certificates import CarCertificates
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.pictures import DepotPictures
+from patrol_anpr.depot.quotas import QuotaKeeper
 from patrol_anpr.depot.signatures import Signatures
 from patrol_anpr.wire.payloads import sha256_of
 from patrol_anpr.wire.shape import holds_too_much
@@ -44,6 +45,7 @@ class Depot:
     keys: DepotKeys
     certificates: CarCertificates
     signatures: Signatures
+    quotas: QuotaKeeper
     behind_proxy: bool = False
 
 

@@ -1,4 +1,4 @@
-"""`depot.toml` in the depot's folder: where its database and its pictures are.
+"""`depot.toml` in the depot's folder: where its database and its pictures are, and how much a car may send.
 
 Without it all of that is in the same folder: a SQLite file, and a folder of pictures.
 """
@@ -43,6 +43,17 @@ class PictureStore:
     bucket: str
     endpoint: str | None = None
     region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """What one car may send: megabytes (of 10^6) of pictures a day in UTC, and requests a minute.
+
+    Beyond it is asked to wait, and keeps what it has.
+    """
+
+    megabytes_a_day: int = field(default=20_000, metadata={"range": (1, 10_000_000)})
+    requests_a_minute: int = field(default=1_200, metadata={"range": (1, 1_000_000)})
 
 
 def database_setting(folder: Path) -> DatabaseSetting:
@@ -98,6 +109,19 @@ def picture_store(folder: Path) -> PictureStore | None:
     if not all(isinstance(value, str) and value for value in section.values()) or "bucket" not in section:
         raise BadInput(f"{FILE}: [pictures] needs a bucket; each value is a text between quotes.")
     return PictureStore(**section)
+
+
+def quotas(folder: Path) -> Quotas:
+    """Read what a car may send. Raises BadInput for what cannot be used."""
+    section = _section(folder, "quotas")
+    ranges = {one.name: one.metadata["range"] for one in fields(Quotas)}
+    for name, value in section.items():
+        if name not in ranges:
+            raise BadInput(f"{FILE}: [quotas] has {name}. It takes {', '.join(ranges)}.")
+        least, most = ranges[name]
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise BadInput(f"{FILE}: [quotas] {name} must be a whole number from {least:,} to {most:,}.")
+    return Quotas(**section)
 
 
 def _section(folder: Path, name: str) -> dict[str, Any]:

@@ -38,11 +38,13 @@ KnownCar = Annotated[CarCertificate, Depends(_known_car)]
 def _car_id(depot: TheDepot, shown: KnownCar) -> str:
     if not shown.begins <= depot.now() <= shown.ends:
         raise Refusal(401, "The car's certificate is out of date.", EXPIRED)
+    depot.quotas.count_request(shown.car_id, depot.now())
     return shown.car_id
 
 
 CarId = Annotated[str, Depends(_car_id)]
-"""The id of the car that asks. 401: nobody, not this depot's, out of date, or not signed; 403: a car that is denied."""
+"""The id of the car that asks. 401: nobody, not this depot's, out of date, or not signed; 403: a car that is denied;
+429: it asks too often."""
 
 
 def _shown(request: Request, depot: Depot) -> CarCertificate:
