@@ -52,7 +52,7 @@ def bring_back(copy: Path, folder: Path, key: Path | None, settings: Path | None
         back = restore_copy(copy, opener, folder, datetime.now(UTC), actor, _teller(bar), settings)
     say(f"The depot is back in {folder}, with {back.segments:,} segments. Cars ask now which of their records it has.")
     if back.lost:
-        complain(f"{back.lost:,} segments are lost in the copies. What the cars still hold of them, they send again.")
+        complain(f"{back.lost:,} segments are lost in the copies. `patrol-anpr depot verify` names their records.")
     return 1 if back.lost else 0
 
 

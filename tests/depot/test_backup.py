@@ -210,7 +210,7 @@ def test_a_damaged_copy_leaves_no_half_depot(depot_folder, pool, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"depot", "copies"}
 
 
-def test_a_segment_the_copies_lost_is_asked_of_the_cars_again(depot_folder, pool, tmp_path):
+def test_pictures_that_the_copies_lost_do_not_count_as_here(depot_folder, pool, tmp_path):
     add_read(depot_folder, "r2", 60)
     made = copy(depot_folder, pool)
     next(pool.folder.glob("segments/*/*")).unlink()

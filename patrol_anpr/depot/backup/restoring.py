@@ -61,7 +61,7 @@ def restore_copy(
         put_database_back(part / DATABASE, part)
         segments, lost = _bring_segments(file.parent, part, tell)
         with closing(DepotDatabase(part, Role.RETENTION)) as database, database.writing() as connection:
-            for name in lost:  # a car that still has these pictures sends them again
+            for name in lost:  # nobody must take their pictures for here
                 connection.execute(delete(picture_places).where(picture_places.c.segment == name))
             epoch = begin_epoch(connection, now)
             add_audit(connection, actor, "depot restored", file.name, f"epoch {epoch}")
