@@ -39,7 +39,7 @@ def verify_depot(folder: Path) -> int:
         say(sentence)
     say(
         f"{scrubbed.items:,} records, {scrubbed.pictures:,} pictures, {scrubbed.segments:,} segments and "
-        f"{scrubbed.audit_rows:,} rows of the audit trail looked at."
+        f"{scrubbed.audit_rows:,} rows of the audit trail looked at. Epoch {scrubbed.epoch}."
     )
     if not scrubbed.wrong:
         say("Everything is there, and as it was received.")

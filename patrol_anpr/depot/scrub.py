@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 
 from patrol_anpr.depot.audit import check_trail
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.epoch import epoch_of
 from patrol_anpr.depot.naming import pictures_named
 from patrol_anpr.depot.pictures import pictures_here, place_of
 from patrol_anpr.depot.storage.objects import NoSuchObject
@@ -34,6 +35,7 @@ class Scrubbed:
     pictures: int = 0
     segments: int = 0
     audit_rows: int = 0
+    epoch: int = 0
     wrong: int = 0
     findings: list[str] = field(default_factory=list)
 
@@ -65,6 +67,7 @@ class Scrub:
     def _look_at_audit(self) -> None:
         with self._database.reading() as connection:
             check = check_trail(connection)
+            self._scrubbed.epoch = epoch_of(connection)
         self._scrubbed.audit_rows = check.rows
         if not check.whole:
             self._scrubbed.found(f"audit: row {check.first_bad} is missing or was changed")
