@@ -47,7 +47,10 @@ class ShiftKeys:
     ) -> None:
         self._lock = take_lock(folder)
         self._clock, self._reserve, self._scarce = clock, reserve, scarce_percent
-        car.mark(folder)
+        try:
+            car.mark(folder)
+        except OSError as error:  # a full disk keeps no car from its patrol; the next start marks it
+            log.warning("the folder of the records could not be marked: %s", error.strerror)
         self.vault, self.car = Vault(folder, car, sealing_key, clock), CarFile(folder, car)
         self.vault.expire()
         self._turn = threading.Lock()

@@ -113,10 +113,10 @@ def test_a_car_that_starts_on_a_full_disk_alerts_all_the_same(
         others = with_records_in(disk / "others", first, reserve_megabytes=0)
         filler = fill(disk)
         with driving(Settings.model_validate(others.model_dump() | sounding)) as (car, heard):
-            heard.wait_lamp("records", LampState.BAD)
             [hit] = car.patrol.read_made(a_read(LISTED[0], read_id="read-1"), large(1))
             until(lambda: "priority" in player.played)
             assert hit.match.voi.vrm == LISTED[0]
+            heard.wait_lamp("records", LampState.BAD)
             known = len(heard.events)
             filler.unlink()
             heard.wait_lamp("records", LampState.GOOD, after=known)
