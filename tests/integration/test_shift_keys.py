@@ -16,8 +16,18 @@ from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.plumbing.sqlite import open_sqlite
 from patrol_anpr.records import vault
 from patrol_anpr.records.keys import Key
-from patrol_anpr.settings import Settings
-from tests.integration.cars import KEY, OFFICER, PIN, Depot, blind, driving, pictures, settings_of, sign_on, until
+from tests.integration.cars import (
+    KEY,
+    OFFICER,
+    PIN,
+    Depot,
+    blind,
+    driving,
+    pictures,
+    settings_of,
+    sign_on,
+    until,
+)
 from tests.made import a_read
 
 MARK = b"TX64KZW"
@@ -28,11 +38,6 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vault, "TIME_COST", 1)
     monkeypatch.setattr(vault, "MEMORY_KIB", 32)
     blind(monkeypatch)
-
-
-def enrolled(folder: Path, depot: Depot) -> Settings:
-    """Settings of a car that was enrolled at this depot."""
-    return settings_of(folder, depot=depot)
 
 
 def drive(car: Car, number: int, vrm: str = MARK.decode()) -> tuple[Read, list[Hit]]:
@@ -47,13 +52,6 @@ def on_patrol(car: Car, *numbers: int) -> Session:
         drive(car, number)
     assert car.records.flush(20)
     return session
-
-
-def alone(car: Car, number: int) -> None:
-    """A Read of a car without a depot."""
-    sign_on(car, "LOCAL", "")
-    drive(car, number)
-    assert car.records.flush(20)
 
 
 def reads_of(depot: Depot) -> list[str]:
@@ -92,7 +90,7 @@ def databases_that_open(folder: Path) -> list[Path]:
 
 def test_a_thief_of_the_laptop_opens_nothing_after_lock_or_sign_off(tmp_path: Path) -> None:
     with Depot(tmp_path / "depot") as depot:
-        settings = enrolled(tmp_path / "car", depot)
+        settings = settings_of(tmp_path / "car", depot=depot)
         with driving(settings) as (car, _):
             session = on_patrol(car, 1, 2)
             running = thief(tmp_path / "car", tmp_path / "running")
@@ -115,7 +113,7 @@ def test_a_thief_of_the_laptop_opens_nothing_after_lock_or_sign_off(tmp_path: Pa
 
 def test_the_ignition_is_cut_and_the_officer_goes_on(tmp_path: Path) -> None:
     with Depot(tmp_path / "depot") as depot:
-        settings = enrolled(tmp_path / "car", depot)
+        settings = settings_of(tmp_path / "car", depot=depot)
         with driving(settings) as (car, _):
             on_patrol(car, 1, 2)
             cut = thief(tmp_path / "car", tmp_path / "cut")
@@ -131,23 +129,21 @@ def test_the_ignition_is_cut_and_the_officer_goes_on(tmp_path: Path) -> None:
         assert reads_of(depot) == ["read-1", "read-2"]
 
 
-def test_a_car_that_is_not_enrolled_keeps_its_records_as_before(tmp_path: Path) -> None:
-    with driving(settings_of(tmp_path / "car")) as (car, _):
-        alone(car, 1)
-        assert (tmp_path / "car" / "records" / "records.db").exists()
-
-
 def test_records_from_before_the_enrolment_are_sent_before_shifts_have_keys(tmp_path: Path) -> None:
+    with driving(settings_of(tmp_path / "car")) as (car, _):
+        sign_on(car, "LOCAL", "")
+        drive(car, 1)
+        assert car.records.flush(20)
+        assert (tmp_path / "car" / "records" / "records.db").exists()  # as ever: there is no depot to seal to
     with Depot(tmp_path / "depot") as depot:
-        with driving(settings_of(tmp_path / "car")) as (car, _):
-            alone(car, 1)
-        settings = enrolled(tmp_path / "car", depot)
-        with driving(settings) as (car, _):
-            assert car.patrol.start_sync().result(30)
-            sign_on(car)
-            assert car.patrol.sign_off().result(30) == 0
+        settings = settings_of(tmp_path / "car", depot=depot)
         with driving(settings) as (car, _):
             on_patrol(car, 2)
-            assert [read.read_id for read in car.patrol.recent_reads()] == ["read-2"]
             assert car.patrol.sign_off().result(30) == 0
-        assert reads_of(depot) == ["read-1", "read-2"]
+        assert not (tmp_path / "car" / "records" / vault.FOLDER).exists()
+        with driving(settings) as (car, _):
+            on_patrol(car, 3)
+            assert [read.read_id for read in car.patrol.recent_reads()] == ["read-3"]
+            assert car.patrol.sign_off().result(30) == 0
+        assert (tmp_path / "car" / "records" / vault.FOLDER).exists()
+        assert [read.read_id for read in depot.holds().reads] == ["read-1", "read-2", "read-3"]
