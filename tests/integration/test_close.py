@@ -4,19 +4,22 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from patrol_anpr.build import build_car
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.events import CameraChanged, Event
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.patrol.car import Car
+from patrol_anpr.plumbing.sqlite import open_sqlite
 from patrol_anpr.records.records import Records
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
+from patrol_anpr.wire.sealing import RecordKeys
 from tests.cameras.fake_camera import FakeCamera
 from tests.faults.test_records_disk import fill
 from tests.integration.cars import (
@@ -60,12 +63,20 @@ def opened(settings: Settings, heard: Heard | None = None) -> Car:
 
 
 def kept(folder: Path) -> list[str]:
-    """The marks of the Reads on the disk."""
+    """The marks of the Reads on the disk; with nobody signed on those of an enrolled car open at the depot only."""
+    if shifts := list((folder / "records").glob("shifts/*")):
+        return [mark for shift in shifts for mark in _opened_at_the_depot(shift, folder / "depot")]
     records = Records.open(folder / "records", KEY, SystemClock(), lambda read_id: None, lambda lamp: None)
     try:
         return [stored.read.vrm for stored in records.reads_page(None, 1000)]
     finally:
         records.stop()
+
+
+def _opened_at_the_depot(shift: Path, depot: Path) -> list[str]:
+    keys = RecordKeys.opened((shift / "key.depot").read_bytes(), DepotKeys(depot).sealing)
+    with closing(open_sqlite(shift / "records.db", key=bytes.fromhex(keys.database), mode="ro")) as database:
+        return [mark for (mark,) in database.execute("SELECT vrm FROM reads ORDER BY seq")]
 
 
 @contextmanager
