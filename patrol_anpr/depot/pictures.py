@@ -42,10 +42,6 @@ _ASKED_AT_ONCE = 500
 """Fewer than a database takes values in one query."""
 
 
-class NotAsNamed(Exception):
-    """The content is not what its SHA-256 says: it was damaged on the way."""
-
-
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What became of some pictures, by SHA-256. Those in `here` count only once `store` is committed.
@@ -56,7 +52,6 @@ class Kept:
     here: frozenset[str]
     refused: Mapping[str, str]
     damaged: frozenset[str]
-    new: int
     _places: Sequence[Mapping[str, Any]]
     _refusals: Sequence[Mapping[str, Any]]
 
@@ -97,30 +92,9 @@ class DepotPictures:
             here=(here - damaged) | new.keys(),
             refused=refused,
             damaged=frozenset(damaged),
-            new=len(new),
             _places=self._place(car_id, new, now),
             _refusals=[_refusal(car_id, sha256, reason, now) for sha256, reason in refused.items()],
         )
-
-    def keep(self, car_id: str, sha256: str, content: bytes, now: datetime) -> bool:
-        """Keep one picture for good; False when it was here already.
-
-        Raises NotAsNamed, NotAPicture (remembered, so that its read is answered for), OSError.
-        """
-        kept = self.keep_all(car_id, {sha256: content}, now)
-        if kept.damaged:
-            raise NotAsNamed
-        with self._database.writing() as connection:
-            kept.store(connection)
-        for reason in kept.refused.values():
-            raise NotAPicture(reason)
-        return kept.new > 0
-
-    def refuse(self, car_id: str, sha256: str, reason: str, now: datetime) -> None:
-        """Remember that this car's picture was refused."""
-        with self._database.writing() as connection:
-            row = _refusal(car_id, sha256, reason, now)
-            connection.execute(insert_or_skip(connection, refused_pictures).values(row))
 
     def content(self, sha256: str) -> bytes:
         """Return a picture as its car sent it. Raises Unreadable, OSError."""
