@@ -109,11 +109,11 @@ def hotlist_size(entries: int) -> int:
     return 0
 
 
-def ingest_rate(reads: int, cars: int, *, pictures: bool) -> int:
+def ingest_rate(reads: int, cars: int, *, pictures: bool, database: str | None) -> int:
     """Print how many reads a second a depot on this machine takes."""
     name = f"{cars} car(s), {'with both pictures' if pictures else 'text only'}"
     batch = 100 if pictures else MAX_ITEMS
-    for line in lines_of([(name, bench_ingest(reads, cars, batch, pictures=pictures))]):
+    for line in lines_of([(name, bench_ingest(reads, cars, batch, pictures=pictures, database=database))]):
         typer.echo(line)
     return 0
 

@@ -546,11 +546,12 @@ def bench_ingest_rate(
     reads: Annotated[int, typer.Option(min=100, help="Reads to send, of each car.")] = 5000,
     cars: Annotated[int, typer.Option(min=1, max=500, help="Cars that send at once.")] = 1,
     pictures: Annotated[bool, typer.Option(help="With both pictures, of the largest size.")] = False,
+    database: Annotated[str | None, typer.Option(help="URL of an empty PostgreSQL database, which is filled.")] = None,
 ) -> None:
     """Print how many reads a second the depot takes."""
     from patrol_anpr.commands.bench import ingest_rate
 
-    raise typer.Exit(ingest_rate(reads, cars, pictures=pictures))
+    raise typer.Exit(ingest_rate(reads, cars, pictures=pictures, database=database))
 
 
 @bench_app.command("read")

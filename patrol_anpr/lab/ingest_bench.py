@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
+from patrol_anpr.depot.database import DepotDatabase, make_depot_folder
+from patrol_anpr.depot.postgres import prepare_postgres
 from patrol_anpr.depot.server import DepotServer
+from patrol_anpr.depot.settings import keep_database_url, postgresql_url
+from patrol_anpr.depot.tables import known_items
+from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.lab.enrolled import enrolled, signed_headers
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.pack import MAX_ITEMS, Pack
@@ -49,13 +56,18 @@ class IngestBench:
         return statistics.quantiles(self.packs, n=100)[98] if len(self.packs) > 1 else self.packs[0]
 
 
-def bench_ingest(reads: int, cars: int = 1, batch: int = MAX_ITEMS, *, pictures: bool = False) -> IngestBench:
+def bench_ingest(
+    reads: int, cars: int = 1, batch: int = MAX_ITEMS, *, pictures: bool = False, database: str | None = None
+) -> IngestBench:
     """Send `reads` reads of each of `cars` cars, all at once, to a fresh depot on loopback; each gets its receipt.
 
     With `pictures` each read has two of its own, of the largest size. The packs are made beforehand; senders and depot
-    share this process, so the figure is what is left for the depot.
+    share this process, so the figure is what is left for the depot. `database` is the URL of a PostgreSQL database,
+    which is filled. Raises BadInput when it is not empty: sending the same again would measure nothing.
     """
     with tempfile.TemporaryDirectory() as folder:
+        if database is not None:
+            _use(Path(folder) / "depot", database)
         made = [_Car(Path(folder), f"BENCH{number}", reads, batch, pictures=pictures) for number in range(cars)]
         server = DepotServer(Path(folder) / "depot")
         server.start()
@@ -78,6 +90,16 @@ def bench_ingest(reads: int, cars: int = 1, batch: int = MAX_ITEMS, *, pictures:
         sum(pack.size for car in made for pack in car.packs),
         tuple(one for car in made for one in car.seconds),
     )
+
+
+def _use(folder: Path, database: str) -> None:
+    """Make a depot in `folder` on an empty PostgreSQL database."""
+    make_depot_folder(folder)
+    keep_database_url(folder, database)
+    prepare_postgres(postgresql_url(database))
+    with closing(DepotDatabase(folder)) as opened, opened.reading() as connection:
+        if connection.execute(select(known_items.c.seq).limit(1)).first() is not None:
+            raise BadInput("The database holds records already. Give an empty one, which the bench may fill.")
 
 
 class _Car:

@@ -25,6 +25,7 @@ from patrol_anpr.depot.settings import ENVIRONMENT, database_setting
 from patrol_anpr.depot.tables import metadata
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.identity.own import CarKey
+from patrol_anpr.lab.ingest_bench import bench_ingest
 from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.wire.enrolment import EnrolRequest
 from patrol_anpr.wire.payloads import canonical_json, sha256_of
@@ -276,6 +277,15 @@ def test_a_database_of_a_newer_version_is_refused_and_not_touched(folder: Path, 
         DepotDatabase(folder)
     with pytest.raises(RecordsFault, match="newer version"):
         prepare_postgres(make_url(postgres.url(database, "depot_migration")).set(drivername="postgresql+psycopg"))
+
+
+def test_the_bench_runs_on_postgresql_and_measures_no_resends(postgres: Server):
+    database = postgres.clone()
+    url = postgres.url(database, "admin")
+    assert bench_ingest(100, batch=50, database=url).reads == 100
+    with pytest.raises(BadInput, match="empty one"):
+        bench_ingest(100, database=url)
+    postgres.drop(database)
 
 
 # The setting
