@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey
 from tuf.api.metadata import Metadata
 
 from patrol_anpr.depot.lists import repository as repository_module
@@ -14,8 +16,9 @@ from patrol_anpr.depot.lists.publishing import import_hotlist, published, reposi
 from patrol_anpr.depot.lists.repository import KEPT, Repository
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.lab.enrolled import enrolled
-from patrol_anpr.wire.lists import HotlistHead, RoleHead
+from patrol_anpr.wire.lists import HotlistHead, ListKeysAsk, ListKeysReply, RoleHead
 
 ROW = "AB12CDE,FORD" + "," * 14 + "\n"
 SECRET = "correct horse battery"
@@ -125,6 +128,25 @@ def test_other_cars_see_neither_the_role_nor_the_file_of_a_covert_list(folder, p
         assert meant("GET", path).status_code == 200
         hidden = other("GET", path)
         assert (hidden.status_code, hidden.content) == (404, other("GET", "lists/metadata/9.nothing.json").content)
+
+
+def test_the_key_of_a_covert_list_goes_to_its_cars_alone_sealed_to_who_asks(
+    folder, publish, caller, identity, tmp_path
+):
+    until = datetime.now(UTC) + timedelta(days=2)
+    for_all, covert = publish(), publish(list_id="covert", audience=("TA15",), valid_until=until)
+    own, stranger = PrivateKey.generate(), PrivateKey.generate()
+    ask = ListKeysAsk(sealed_to=bytes(own.public_key).hex()).model_dump_json().encode()
+    other, meant = caller(identity), caller(enrolled(folder, tmp_path / "other", "TA15"))
+    replies = [ListKeysReply.model_validate_json(call("POST", "lists/keys", ask).content) for call in (other, meant)]
+    assert [sorted(reply.opened(own)) for reply in replies] == [
+        [for_all.key_id],
+        sorted([for_all.key_id, covert.key_id]),
+    ]
+    assert ListKey(replies[1].opened(own)[covert.key_id]).key_id == covert.key_id
+    with pytest.raises(CryptoError):
+        replies[1].opened(stranger)
+    assert meant("POST", "lists/keys", b'{"sealed_to":"00"}').status_code == 422
 
 
 @pytest.mark.parametrize("wish", [{"audience": ("TA14",)}, {"tier": Tier.IMMEDIATE}])

@@ -17,7 +17,7 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.lists.publishing import Confirmation, opening_keys, published, repository_of
 from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.tables import audit
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.shelf import try_out
 from patrol_anpr.hotlists.shipped import ShippedList
@@ -103,10 +103,18 @@ def test_a_list_for_other_cars_has_another_key_and_the_old_one_opens_it_no_more(
     assert len({head.key_id for head in (first, second, third)}) == 3
     assert [head.form for head in (second, third)] == ["whole", "whole"]
     assert publish(103, audience=("TA14",), valid_until=end).key_id == third.key_id
-    for head in (first, second, third):
-        key = opening_keys(folder).get(head.key_id)
-        assert key is not None
-        ShippedList.open(file_of(folder, head), key).close()
+    key = opening_keys(folder).get(third.key_id)
+    assert key is not None
+    ShippedList.open(file_of(folder, third), key).close()
+    with pytest.raises(RecordsFault):
+        ShippedList.open(file_of(folder, first), key)
+
+
+def test_keys_of_lists_that_are_published_no_more_go(folder, publish):
+    end = datetime.now(UTC) + timedelta(days=9)
+    keys = [publish(100).key_id]
+    keys += [publish(101, audience=(car,), valid_until=end).key_id for car in ("TA14", "TA15")]
+    assert [opening_keys(folder).get(key_id) is not None for key_id in keys] == [False, True, True]
 
 
 def test_what_the_depot_publishes_lies_sealed(folder, publish):

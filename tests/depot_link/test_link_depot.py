@@ -146,6 +146,20 @@ def test_a_car_without_the_whole_list_fetches_it_with_the_delta(car, depot, depo
     assert car.steps[-1].sent_bytes == first.bytes + second.bytes
 
 
+def test_without_the_key_of_a_list_the_old_one_stays_and_that_is_told(
+    car, depot, depot_folder, identity, make_link, roster
+):
+    publish(depot_folder, 50)
+    for file in (depot_folder / "keys" / "lists").iterdir():
+        file.unlink()
+    link = make_link(depot.url, identity)
+    assert link.download(car.steps.append) is False
+    assert "gave no key" in car.problem
+    assert car.lists == {}
+    publish(depot_folder, 50)
+    assert link.download(car.steps.append)
+
+
 def test_what_arrives_is_never_plain(car, depot, depot_folder, identity, make_link, roster):
     publish(depot_folder, 50)
     assert make_link(depot.url, identity).download(car.steps.append)

@@ -122,6 +122,8 @@ def import_hotlist(
                 {other: partial(_take_back, list_id=list_id, at=now()) for other in elsewhere}
                 | {role: partial(_put, role=role, head=head, audience=audience)}
             )
+            used = {one.key_id for targets in repository.roles().values() for one in _heads_of(targets)}
+            opening_keys(folder).keep_only(used | ({last.key_id} if last else set()))  # a car may be fetching the last
     return head
 
 
