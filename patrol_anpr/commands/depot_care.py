@@ -10,6 +10,8 @@ from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import complain, progress_bar, say
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.erasing import delete_copies, erase_items
+from patrol_anpr.depot.lists.care import UNPROTECTED, ends_soon, unprotected_roles, wrong_lists
+from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.roles import Role
@@ -35,16 +37,21 @@ def verify_depot(folder: Path) -> int:
             datetime.now(UTC),
             lambda what, done, of: bar.update(tasks[what], completed=done, total=of),
         ).run()
-    for sentence in scrubbed.findings:
+    lists = repository_of(folder)
+    wrong_files = list(wrong_lists(lists))
+    for sentence in (*scrubbed.findings, *wrong_files, *ends_soon(lists, datetime.now(UTC))):
         say(sentence)
+    if open_to_all := unprotected_roles(lists):
+        say(UNPROTECTED.format(roles=", ".join(open_to_all)))
     say(
         f"{scrubbed.items:,} records, {scrubbed.pictures:,} pictures, {scrubbed.segments:,} segments and "
         f"{scrubbed.audit_rows:,} rows of the audit trail looked at. Epoch {scrubbed.epoch}."
     )
-    if not scrubbed.wrong:
+    wrong = scrubbed.wrong + len(wrong_files)
+    if not wrong:
         say("Everything is there, and as it was received.")
         return 0
-    complain(f"{scrubbed.wrong:,} things are wrong. Put back a copy, or ask the cars that still hold the records.")
+    complain(f"{wrong:,} things are wrong. Put back a copy, or ask the cars that still hold the records.")
     return 1
 
 

@@ -9,6 +9,7 @@ import typer
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.hotlist import exit_code, print_lines, progress_of_lines
 from patrol_anpr.depot.keys import FOLDER as KEYS
+from patrol_anpr.depot.lists.care import UNPROTECTED, ends_soon, unprotected_roles, wrong_lists
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
 from patrol_anpr.depot.lists.publishing import Confirmation, import_hotlist, published, repository_of, withdraw_hotlist
 from patrol_anpr.depot.lists.repository import ONLINE
@@ -92,21 +93,18 @@ def show_lists(folder: Path) -> int:
             f"{head.name}, revision {head.revision}: {head.entries:,} entries of {about.owner}, for {cars}, until "
             f"{head.valid_until:%Y-%m-%d %H:%M} UTC"
         )
-    now, unprotected = datetime.now(UTC), False
+    now = datetime.now(UTC)
     for state in repository.states():
         places = ", ".join(_PLACES[place] for place in state.keys.values())
         typer.echo(
             f"{state.role}: signed until {state.expires:%Y-%m-%d}, {(state.expires - now).days} days; "
             f"{state.threshold} of {len(state.keys)} keys must sign; {places}"
         )
-        unprotected |= state.role not in ONLINE and KeyPlace.OPEN in state.keys.values()
-    if unprotected:
-        typer.echo(
-            "Whoever can read this depot's folder can sign lists. For real use put the keys behind passphrases "
-            "(`patrol-anpr depot lists protect root`, `targets`, ...), or move their files to a stick and give its "
-            "folder with --keys."
-        )
-    return int(unprotected)
+    for sentence in (*wrong_lists(repository), *ends_soon(repository, now)):
+        typer.echo(sentence)
+    if unprotected := unprotected_roles(repository):
+        typer.echo(UNPROTECTED.format(roles=", ".join(unprotected)))
+    return int(bool(unprotected))
 
 
 def protect_keys(folder: Path, role: str) -> int:

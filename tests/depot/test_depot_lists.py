@@ -11,6 +11,7 @@ from nacl.public import PrivateKey
 from tuf.api.metadata import Metadata
 
 from patrol_anpr.depot.lists import repository as repository_module
+from patrol_anpr.depot.lists.care import ends_soon, unprotected_roles, wrong_lists
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
 from patrol_anpr.depot.lists.publishing import import_hotlist, published, repository_of, withdraw_hotlist
 from patrol_anpr.depot.lists.repository import KEPT, Repository
@@ -255,3 +256,15 @@ def test_a_repository_that_is_not_whole_is_said(folder, publish):
     (folder / "lists" / "metadata" / "timestamp.json").write_bytes(b"{}")
     with pytest.raises(RecordsFault, match="not whole"):
         publish(2)
+
+
+def test_what_an_operator_should_know_of_lists_is_said(folder, publish):
+    head = publish()
+    repository = repository_of(folder)
+    assert list(wrong_lists(repository)) == []
+    assert unprotected_roles(repository) == ["root", "targets", "owner-force"]
+    assert list(ends_soon(repository, datetime.now(UTC))) == []
+    assert len(list(ends_soon(repository, datetime.now(UTC) + timedelta(days=340)))) == 3
+    repository.target(head.sha256).write_bytes(b"changed")
+    (said,) = wrong_lists(repository)
+    assert "revision 1, is gone or changed" in said

@@ -7,13 +7,28 @@ import pytest
 
 from patrol_anpr import build
 from patrol_anpr.alerting.announcer import Announcer
+from patrol_anpr.depot.lists.publishing import Confirmation, import_hotlist, withdraw_hotlist
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.hit import MatchKind
+from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.hotlists.matcher import UNREAD
 from patrol_anpr.hotlists.note import NOTE_FILE
 from patrol_anpr.hotlists.shelf import SUFFIX
 from patrol_anpr.settings import Settings
-from tests.integration.cars import LISTED, Depot, blind, driving, settings_of
+from patrol_anpr.wire.payloads import Kind
+from tests.integration.cars import (
+    LISTED,
+    OFFICER,
+    Depot,
+    blind,
+    driving,
+    hotlist_lines,
+    settings_of,
+    sign_on,
+    write_csv,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -92,4 +107,62 @@ def test_a_list_that_turns_out_damaged_while_driving_is_told_at_once(synced: Set
 def test_the_lists_open_whatever_the_folder_of_the_records(synced: Settings, tmp_path: Path) -> None:
     elsewhere = synced.records.model_copy(update={"folder": tmp_path / "elsewhere"})
     with driving(synced.model_copy(update={"records": elsewhere})) as (car, _):
+        assert list_lamp(car).state is LampState.GOOD
+
+
+# What comes by the signed road
+
+
+def test_a_list_that_its_owner_took_back_is_matched_no_more_and_the_officer_is_told(
+    synced: Settings, depot: Depot
+) -> None:
+    with driving(synced) as (car, heard):
+        sign_on(car)
+        assert car.matcher.match(LISTED[0], car.patrol.clock.utc())
+        withdraw_hotlist(depot.folder, "stolen", "Sgt Example", "published by mistake")
+        assert car.patrol.start_sync().result()
+        assert car.matcher.match(LISTED[0], car.patrol.clock.utc()) == []
+        (news,) = [event.news for event in heard.of(SyncProgress) if event.news]
+        assert news == "Stolen vehicles was taken back by its owner. It is no longer matched."
+        assert list_lamp(car).word == "No list", "silence is never mistaken for no hits"
+    with driving(synced) as (car, _):
+        assert car.shelf.faults == (), "and it is not missed at the next start"
+
+
+def test_an_absurd_list_is_in_force_once_an_officer_accepts_it_and_that_is_on_record(
+    synced: Settings, depot: Depot
+) -> None:
+    with driving(synced) as (car, heard):
+        confirmed = Confirmation("Sgt Example", "the others are found")
+        file = write_csv(depot.folder.parent / "short.csv", hotlist_lines(LISTED[:1]))
+        import_hotlist(
+            depot.folder, file, "stolen", "Stolen vehicles", "Test force", Tier.PRIORITY, confirmed=confirmed
+        )
+        assert car.patrol.start_sync().result() is False
+        (doubt,) = [event.doubts for event in heard.of(SyncProgress) if event.doubts][-1]
+        assert car.matcher.match(LISTED[1], car.patrol.clock.utc()), "the old one stays"
+        with pytest.raises(BadInput, match="Sign on before"):
+            car.patrol.accept_list(doubt)
+        sign_on(car)
+        car.patrol.accept_list(doubt)
+        assert car.patrol.start_sync().result() is True
+        assert car.matcher.match(LISTED[1], car.patrol.clock.utc()) == []
+        assert car.matcher.match(LISTED[0], car.patrol.clock.utc())
+        car.patrol.sign_off().result()
+    audited = [one for one in depot.holds().payloads[Kind.AUDIT] if one.action == "list.accepted"]
+    assert [(one.actor, one.object_id, one.reason) for one in audited] == [
+        (OFFICER, "stolen", "revision 2: 1 entries instead of 3")
+    ]
+
+
+def test_a_list_file_that_was_swapped_on_the_disk_is_told_at_the_start(synced: Settings, depot: Depot) -> None:
+    """An older one of the same list, genuine once."""
+    old = list_file(synced).read_bytes()
+    depot.publish(LISTED[:2])
+    with driving(synced) as (car, _):
+        assert car.patrol.start_sync().result()
+    list_file(synced).write_bytes(old)
+    with driving(synced) as (car, _):
+        assert list_lamp(car).state is LampState.BAD
+        assert car.patrol.start_sync().result(), "and a sync mends it"
         assert list_lamp(car).state is LampState.GOOD

@@ -1,0 +1,43 @@
+"""What an operator should know of the signed lists: files that are gone or changed, keys anybody may use, ends near."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from patrol_anpr.depot.lists.keys import KeyPlace
+from patrol_anpr.depot.lists.publishing import head_of
+from patrol_anpr.depot.lists.repository import ONLINE, Repository
+
+SOON = timedelta(days=30)
+UNPROTECTED = (
+    "Whoever can read this depot's folder can sign lists as {roles}. For real use put these keys behind a passphrase "
+    "(`patrol-anpr depot lists protect ROLE`), or move their files to a stick and give its folder with --keys."
+)
+
+
+def unprotected_roles(repository: Repository) -> list[str]:
+    """The roles of people whose keys lie here without a passphrase."""
+    return [
+        state.role for state in repository.states() if state.role not in ONLINE and KeyPlace.OPEN in state.keys.values()
+    ]
+
+
+def wrong_lists(repository: Repository) -> Iterator[str]:
+    """Say of each published list what is wrong with its file."""
+    for targets in repository.roles().values():
+        for target in targets.targets.values():
+            file, head = repository.target(target.hashes["sha256"]), head_of(target)
+            try:
+                with file.open("rb") as stream:
+                    whole = hashlib.file_digest(stream, "sha256").hexdigest() == head.sha256
+            except OSError:
+                whole = False
+            if not whole:
+                yield f"The file of {head.name}, revision {head.revision}, is gone or changed. Publish it again."
+
+
+def ends_soon(repository: Repository, now: datetime) -> Iterator[str]:
+    """Say of each role whose signature ends soon that its key is needed. Those at hand sign anew by themselves."""
+    for state in repository.states():
+        if state.expires - now < SOON and state.role not in ONLINE:
+            yield f"What {state.role} signed ends on {state.expires:%Y-%m-%d}, then cars refuse it. Bring its key."
