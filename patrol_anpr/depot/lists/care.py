@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from patrol_anpr.depot.lists.keys import KeyPlace
-from patrol_anpr.depot.lists.publishing import head_of
+from patrol_anpr.depot.lists.publishing import published
 from patrol_anpr.depot.lists.repository import ONLINE, Repository
 
 SOON = timedelta(days=30)
@@ -23,17 +23,18 @@ def unprotected_roles(repository: Repository) -> list[str]:
 
 
 def wrong_lists(repository: Repository) -> Iterator[str]:
-    """Say of each published list what is wrong with its file."""
-    for targets in repository.roles().values():
-        for target in targets.targets.values():
-            file, head = repository.target(target.hashes["sha256"]), head_of(target)
-            try:
-                with file.open("rb") as stream:
-                    whole = hashlib.file_digest(stream, "sha256").hexdigest() == head.sha256
-            except OSError:
-                whole = False
-            if not whole:
-                yield f"The file of {head.name}, revision {head.revision}, is gone or changed. Publish it again."
+    """Say of each published list what is wrong with its files."""
+    for head, _ in published(repository):
+        if not all(_is_whole(repository, file.sha256) for file in head.files):
+            yield f"A file of {head.name}, revision {head.revision}, is gone or changed. Publish it again."
+
+
+def _is_whole(repository: Repository, sha256: str) -> bool:
+    try:
+        with repository.target(sha256).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def ends_soon(repository: Repository, now: datetime) -> Iterator[str]:
