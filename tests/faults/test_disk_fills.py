@@ -14,7 +14,7 @@ from patrol_anpr.patrol.car import Car
 from patrol_anpr.plumbing.disk import filling
 from patrol_anpr.settings import Settings
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
-from tests.integration.cars import Depot, Heard, blind, driving, pictures, settings_of, sign_on, until
+from tests.integration.cars import Depot, Heard, blind, driving, pictures, settings_of, sign_on, until, with_records_in
 from tests.made import a_read
 from tests.records.mounted import ext4_disk
 
@@ -97,12 +97,9 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         yield disk
 
 
-def on_disk(settings: Settings, disk: Path, depot: Depot) -> Settings:
-    tree = settings.model_dump() | {"alerting": {"sound": True}}
-    tree["records"] |= {"folder": disk / "records", "reserve_megabytes": 1}
-    moved = Settings.model_validate(tree)
-    depot.enrol(moved)
-    return moved
+def on_disk(settings: Settings, disk: Path) -> Settings:
+    moved = with_records_in(disk / "records", settings, reserve_megabytes=1)
+    return Settings.model_validate(moved.model_dump() | {"alerting": {"sound": True}})
 
 
 def word_of(car: Car, key: str) -> tuple[str, LampState]:
@@ -113,7 +110,7 @@ def test_as_the_disk_fills_overviews_go_then_patches_then_it_says_that_nothing_i
     tmp_path: Path, disk: Path, player: TellingPlayer
 ) -> None:
     with Depot(tmp_path / "depot", LISTED) as depot:
-        settings = on_disk(settings_of(tmp_path, depot=depot), disk, depot)
+        settings = on_disk(settings_of(tmp_path, depot=depot), disk)
         with driving(settings) as (car, heard):
             assert car.patrol.start_sync().result()
             sign_on(car)
@@ -165,7 +162,7 @@ def test_a_disk_that_can_hold_no_more_files_is_told_and_facts_and_hits_go_on(
     tmp_path: Path, player: TellingPlayer
 ) -> None:
     with Depot(tmp_path / "depot", LISTED) as depot, ext4_disk(tmp_path / "disk", 60, files=128) as disk:
-        settings = on_disk(settings_of(tmp_path, depot=depot), disk, depot)
+        settings = on_disk(settings_of(tmp_path, depot=depot), disk)
         with driving(settings) as (car, heard):
             assert car.patrol.start_sync().result()
             sign_on(car)

@@ -25,8 +25,8 @@ def without_models(monkeypatch: pytest.MonkeyPatch) -> None:
     blind(monkeypatch)
 
 
-def with_records_in(folder: Path, settings: Settings, depot: Depot) -> Settings:
-    """The same car with its records, and who it is, in another folder."""
+def enrolled_in(folder: Path, settings: Settings, depot: Depot) -> Settings:
+    """The same car with its records in another folder, enrolled there as a car is: a copy would not outlast the cut."""
     tree = settings.model_dump()
     tree["records"] |= {"folder": folder / "records", "reserve_megabytes": 0}
     moved = Settings.model_validate(tree)
@@ -45,12 +45,12 @@ def cut_many(folder: Path, drives: Drives, cuts: int, seed: int, *, fault: str =
                 if left.exists():
                     disk.pour_in(left)
                     shutil.rmtree(left)
-                drives.begin(with_records_in(disk.folder, settings, depot), 1 + 10_000 * number, fault=fault)
+                drives.begin(enrolled_in(disk.folder, settings, depot), 1 + 10_000 * number, fault=fault)
                 drives.hear(1 + chance.randrange(0, 25), within=60)
                 threading.Event().wait(chance.uniform(0, 0.05))
                 disk.cut(left)
                 drives.kill()
-            restart_and_upload(with_records_in(left, settings, depot), drives, depot)
+            restart_and_upload(enrolled_in(left, settings, depot), drives, depot)
 
 
 @pytest.fixture(scope="module")
