@@ -166,14 +166,15 @@ class Ingest:
         return Taken(receipts, tuple(judgement.missing), epoch)
 
     def holdings(self, car_id: str, asked: Sequence[HeldItem]) -> Taken:
-        """Return the receipts of those that are here; the depot may have been restored since it gave them."""
+        """Return the receipts of those that are here with their pictures: the depot may have been restored since."""
         with self._database.reading() as connection:
             here = _here(connection, car_id, [item.item_id for item in asked])
+            pictures = pictures_here(connection, {name for item in asked for name in item.pictures})
             epoch = epoch_of(connection)
         receipts: list[Receipt] = []
         for item in asked:
             found = here.get((item.item_id, item.sha256))
-            if found is not None:
+            if found is not None and pictures.issuperset(item.pictures):
                 seq, status = found
                 receipts.append(_receipt(car_id, item.item_id, item.sha256, status, seq))
         return Taken(tuple(receipts), (), epoch)

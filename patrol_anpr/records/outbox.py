@@ -14,7 +14,7 @@ from patrol_anpr.records.evidence import small_copies
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import URGENT, Kind, Receipt, ReceiptStatus, sha256_of
 from patrol_anpr.wire.receipts import HeldItem, Proof
-from patrol_anpr.wire.records import renamed
+from patrol_anpr.wire.records import pictures_of, renamed
 
 _TABLE = tables.outbox
 _WAITS = _TABLE.c.status.is_(None)
@@ -116,8 +116,16 @@ def reopen_row(connection: Connection, lost: HeldItem, evidence_of: Callable[[st
 
 def unproven_rows(connection: Connection, limit: int) -> list[HeldItem]:
     """Return rows that the depot held in an earlier epoch than its newest."""
-    query = select(_TABLE.c.item_id, _TABLE.c.sha256).where(_OLD, _TABLE.c.status.in_(_ONCE_HELD)).limit(limit)
-    return [HeldItem(item_id=row.item_id, sha256=row.sha256) for row in connection.execute(query)]
+    columns = (_TABLE.c.item_id, _TABLE.c.sha256, _TABLE.c.kind, _TABLE.c.payload)
+    query = select(*columns).where(_OLD, _TABLE.c.status.in_(_ONCE_HELD)).limit(limit)
+    return [
+        HeldItem(
+            item_id=row.item_id,
+            sha256=row.sha256,
+            pictures=pictures_of(row.payload) if row.kind == Kind.READ.value else (),
+        )
+        for row in connection.execute(query)
+    ]
 
 
 def _keep(connection: Connection, proof: Proof, at: datetime) -> None:

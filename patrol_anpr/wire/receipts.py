@@ -65,10 +65,11 @@ class PackArrived(Wire):
 
 
 class HeldItem(Wire):
-    """One item a car once had a receipt for."""
+    """One item a car once had a receipt for; `pictures` are those that came with it, without which it is not held."""
 
     item_id: Id
     sha256: Sha256
+    pictures: Annotated[tuple[Sha256, ...], Field(max_length=2)] = ()
 
 
 class HoldingsQuestion(Wire):

@@ -99,6 +99,12 @@ def renamed(read: bytes, pictures: Mapping[str, str]) -> bytes:
     return canonical_json(said | {f"{name}_sha256": pictures.get(name) for name in ("patch", "overview")})
 
 
+def pictures_of(read: bytes) -> tuple[str, ...]:
+    """Return the SHA-256 of each picture that the payload of a read names."""
+    said = json.loads(read)
+    return tuple(name for name in (said["patch_sha256"], said["overview_sha256"]) if name)
+
+
 def hit_item(hit: Hit) -> OutboxItem:
     """Make the item of a Hit as it was raised."""
     match = hit.match

@@ -5,14 +5,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from patrol_anpr.depot import DepotServer
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import begin_epoch
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.roles import Role
-from patrol_anpr.depot.tables import items
+from patrol_anpr.depot.tables import items, picture_places
 from patrol_anpr.depot_link import Link
 from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.lab.enrolled import enrolled
@@ -108,6 +108,18 @@ def test_what_a_restored_depot_lost_is_sent_again_with_its_pictures(around: Arou
         assert around.upload() == 0
         assert around.held() == before
         assert around.upload() == 0
+
+
+def test_a_read_whose_pictures_did_not_come_back_is_not_held(around: Around, clock: FakeClock):
+    """The copy of the database was whole, and a segment of pictures was lost."""
+    keep(around.records, 1, 2)
+    assert around.upload() == 0
+    before = around.held()
+    with closing(DepotDatabase(around.depot, Role.RETENTION)) as database, database.writing() as connection:
+        connection.execute(delete(picture_places))
+    around.begin_epoch()
+    assert around.upload() == 0
+    assert around.held() == before, "with every picture"
 
 
 def test_nothing_is_erased_that_only_an_earlier_epoch_held(around: Around, clock: FakeClock):
