@@ -285,9 +285,10 @@ class VoiPayload(Wire):
 
 
 class AuditPayload(Wire):
-    """One audit row of the car.
+    """One audit row of the car, whole: what its hash seals, so that the depot can check the car's chain by itself.
 
-    `seq` and `hash` are its place and head in the car's chain: held elsewhere, they show a cut or rewritten end.
+    `seq` and `hash` are its place and head in that chain: held elsewhere, they show a cut or rewritten end. A row whose
+    words were too long for the wire was cut, and does not fit its hash.
     """
 
     audit_id: Id
@@ -298,6 +299,9 @@ class AuditPayload(Wire):
     reason: Text = ""
     seq: Count | None = None
     hash: Sha256 | None = None
+    boot_id: Name = ""
+    monotonic: Finite | None = None
+    prev_hash: Sha256 | None = None
 
 
 class CoverageRow(Wire):

@@ -215,6 +215,9 @@ def audit_item(row: AuditRow) -> OutboxItem:
         reason=row.reason[:_LONGEST_TEXT],
         seq=row.seq,
         hash=row.hash,
+        boot_id=row.boot_id[:_LONGEST_NAME],
+        monotonic=row.monotonic,
+        prev_hash=row.prev_hash,
     )
     return OutboxItem.of(f"audit:{row.entry_id}", payload)
 

@@ -248,3 +248,30 @@ def test_hits_of_silent_lists_travel_like_all_others() -> None:
     payload = arrived(hit_item(hit))
     assert isinstance(payload, HitPayload)
     assert payload.tier is Tier.SILENT
+
+
+@given(
+    at=st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2090, 1, 1), timezones=st.just(UTC)),
+    monotonic=st.floats(0, 1e9),
+    reason=st.text(max_size=50),
+)
+def test_a_sealed_row_travels_whole(at: datetime, monotonic: float, reason: str) -> None:
+    """The depot can put the row together again, and its seal fits."""
+    row = AuditRow(7, "entry-1", "boot-1", at, monotonic, "4821", "hit.confirmed", "hit-1", reason, "0" * 64).seal()
+    got = arrived(audit_item(row))
+    assert isinstance(got, AuditPayload)
+    assert got.monotonic is not None
+    assert got.prev_hash is not None
+    again = AuditRow(
+        got.seq or 0,
+        got.audit_id,
+        got.boot_id,
+        got.at,
+        got.monotonic,
+        got.actor,
+        got.action,
+        got.object_id,
+        got.reason,
+        got.prev_hash,
+    )
+    assert again.sealed() == got.hash == row.hash
