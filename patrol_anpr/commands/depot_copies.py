@@ -25,10 +25,11 @@ PASSPHRASE = "PATROL_ANPR_BACKUP_PASSPHRASE"  # noqa: S105  # the name of a vari
 
 def back_up(folder: Path, copies: Path, recipient: Path | None) -> int:
     """Copy a depot; returns 1 when it misses segments, or old copies should be pruned."""
+    there(folder)  # before a passphrase is asked
     pool = Pool(copies)
     lock: Lock = Passphrase(_passphrase(twice=True)) if recipient is None else PublicKey(_hex_of(recipient))
     with progress_bar() as bar:
-        made = make_copy(there(folder), pool, lock, datetime.now(UTC), _teller(bar))
+        made = make_copy(folder, pool, lock, datetime.now(UTC), _teller(bar))
     say(f"Copied to {made.copy.file}: {made.segments:,} segments, {made.new:,} of them new.")
     if made.missing:
         complain(f"{made.missing:,} segments are missing in the depot. Run `patrol-anpr depot verify`.")

@@ -76,6 +76,7 @@ def hotlist(tmp_path: Path) -> Path:
                 ["revoke-car", "TA14"],
                 ["roster", "r.csv"],
                 ["verify"],
+                ["backup", "copies"],
                 ["purge"],
                 ["hold", "TA14", "r1", "--reason", "case 7"],
                 ["release", "TA14", "r1", "--reason", "case 7"],
