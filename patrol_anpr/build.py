@@ -437,6 +437,7 @@ def _link(
         in_force=lambda: shelf.sound,
         ca_file=depot.ca_file,
         on_depot_time=on_depot_time,
+        closed=records.closed,
     )
 
 

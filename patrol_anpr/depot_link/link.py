@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from patrol_anpr.depot_link.channel import Channel, Patience
+from patrol_anpr.depot_link.closed import ClosedUpload
 from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.download import Download, ListShelf
 from patrol_anpr.depot_link.progress import ProgressReport
@@ -19,6 +20,7 @@ from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.worker import described
+from patrol_anpr.wire.closed import ClosedOutbox
 from patrol_anpr.wire.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ class Link:
         patience: tries and timeouts.
         pause: waits between tries (seconds); by default one that `stop` ends.
         batch: records to a request.
+        closed: records that only the depot opens; None: this car has none.
         on_depot_time: told the depot's clock with each of its answers, before anything is done with the answer.
 
     Raises BadInput for an address that cannot be used, RecordsFault when the folder cannot be made.
@@ -72,6 +75,7 @@ class Link:
         batch: int = 100,
         on_depot_time: Callable[[datetime], None] = lambda _: None,
         keep_dispositions: Callable[[Sequence[Disposition]], object] = lambda _: None,
+        closed: ClosedOutbox | None = None,
     ) -> None:
         self._channel = Channel(
             base_url,
@@ -88,7 +92,7 @@ class Link:
         except OSError as error:
             raise RecordsFault("The folder for the lists cannot be made. Check the disk and its rights.") from error
         self._verifier = credentials.verifier
-        self._outbox = outbox
+        self._outbox, self._closed = outbox, closed
         self._lists_folder = lists_folder
         self._shelf = shelf
         self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
@@ -133,6 +137,7 @@ class Link:
             self._channel.renew_in_time()
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
             Upload(self._channel, self._verifier, self._outbox, report, self._batch).run()
+            self._send_closed(report, lambda: False)
         return self._outbox.waiting()
 
     def upload_quietly(self, give_way: Callable[[], bool]) -> int:
@@ -144,7 +149,12 @@ class Link:
         with self._reported("Records", lambda _: None) as report, self._channel.once():
             self._channel.renew_in_time()
             Upload(self._channel, self._verifier, self._outbox, report, QUIET_BATCH).run(give_way)
+            self._send_closed(report, give_way)
         return self._outbox.waiting()
+
+    def _send_closed(self, report: ProgressReport, give_way: Callable[[], bool]) -> None:
+        if self._closed is not None:
+            ClosedUpload(self._channel, self._verifier, self._closed, report).run(give_way)
 
     @property
     def depot_time(self) -> datetime | None:

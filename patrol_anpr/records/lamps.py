@@ -90,6 +90,11 @@ def not_open(told: str) -> Callable[[int], Lamp]:
     return lamp
 
 
+CLOSED_EARLIER = marked(
+    "The records of an earlier shift are closed. They are sent as they are; only the depot opens them."
+)
+
+
 def closed(_given_up: int) -> Lamp:
     """Nobody has signed on: there is no key to any records."""
     return Lamp(KEY, LampState.UNKNOWN, "Records closed", "They open when an officer signs on.")

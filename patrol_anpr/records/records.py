@@ -113,11 +113,11 @@ class Records(Answers):
             trouble=trouble if keys is None else lamps.closed,
             most_bytes=most_bytes,
         )
-        self._erasing = Erasing(lambda job: self._writer.give(job, ahead=True))
+        self._erasing = Erasing(self._ahead)
         if keys is not None:
             self._roster, self._dispositions = keys.car.content.officers, keys.car.content.dispositions
             self._roster_kept = True
-        settling = Settling(lambda job: self._writer.give(job, ahead=True), self._answer, self._scene)
+        settling = Settling(self._ahead, self._answer, self._scene)
         self.outbox = StoredOutbox(self._asking, self.waiting, settling)
 
     @classmethod
@@ -223,6 +223,11 @@ class Records(Answers):
             self._keys.close()
         return told_at_the_end(left, self._writer.given_up - on_record)
 
+    @property
+    def closed(self) -> ShiftKeys | None:
+        """What of an enrolled car only the depot opens; satisfies wire.closed.ClosedOutbox."""
+        return self._keys
+
     # Keys of a shift: these calls block. A car that was never enrolled has one key, and they do nothing
 
     def open_for(self, officer_id: str, pin: str) -> None:
@@ -233,7 +238,7 @@ class Records(Answers):
         """
         if self._keys is None:
             return
-        if self._store is not None and (not self.flush(OPEN_SECONDS) or self.waiting()):
+        if self._store is not None and (not self.flush(OPEN_SECONDS) or self._waiting_here()):
             self.unlock_for(officer_id, pin)
             return
         self._keys.ask(officer_id, pin)
@@ -368,7 +373,10 @@ class Records(Answers):
         return list(self._roster)
 
     def waiting(self) -> int:
-        """How many records the depot does not hold yet, those in memory among them."""
+        """How many records the depot does not hold yet, those in memory among them; closed records count as one."""
+        return self._waiting_here() + (self._keys.unsent if self._keys is not None else 0)
+
+    def _waiting_here(self) -> int:
         return self._scene.tally.waiting + self._writer.items
 
     @property
@@ -406,7 +414,12 @@ class Records(Answers):
     # Waiting: these calls block on the disk, as all of Answers do
 
     def flush(self, timeout: float) -> bool:
-        """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds."""
+        """Wait until everything given so far is on the disk; False when that took longer than `timeout` seconds.
+
+        While the records are closed what there is goes to the disk at the next sign-on: False, at once.
+        """
+        if self._keys is not None and not self._keys.is_asked:
+            return self._writer.waiting == 0
         return self._writer.flush(timeout)
 
     def key_fault(self) -> str:
@@ -434,6 +447,14 @@ class Records(Answers):
                 row = KeepAudit(ACTOR, "records.damage_met", self._scene.boot_id, scene=self._scene)
                 self._keep(row, at_the_end=True)
             raise
+
+    def _ahead(self, job: Job) -> "Future[int]":
+        """Have something written that makes room; in records that are closed there is nothing to make room in."""
+        if self._keys is None or self._keys.is_asked:
+            return self._writer.give(job, ahead=True)
+        nothing: Future[int] = Future()
+        nothing.set_result(0)
+        return nothing
 
     @staticmethod
     def _answer(future: "Future[int]") -> int:
@@ -469,6 +490,8 @@ class Records(Answers):
             store.close(clean=True)  # the next try needs its lock
             raise
         self._store = store
+        if self._keys is not None and self._keys.unsent:
+            self.notices.append(lamps.CLOSED_EARLIER)
         if self._keys is not None and self._keys.went_on_from:
             row = KeepAudit(ACTOR, "records.begun", store.folder.name, self._keys.went_on_from, scene=self._scene)
             self._keep(row, at_the_end=True)

@@ -7,6 +7,7 @@ on: what was asked for here is tried again with each try to open the records.
 import json
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.records.car_file import CarFile
 from patrol_anpr.records.database import Database
+from patrol_anpr.records.faults import unusable
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import take_lock
 from patrol_anpr.records.outbox import unheld_rows
@@ -32,7 +34,8 @@ log = logging.getLogger(__name__)
 class ShiftKeys:
     """Opens the records of the shift under way, and locks them up. Methods wait for the disk; any thread may call.
 
-    Raises AlreadyRunning where another program has the folder.
+    `unsent` counts closed records that the depot may not hold whole. Raises AlreadyRunning where another program has
+    the folder.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class ShiftKeys:
             log.warning("the folder of the records could not be marked: %s", error.strerror)
         self.vault, self.car = Vault(folder, car, sealing_key, clock), CarFile(folder, car)
         self.vault.expire()
+        self._count_closed()
         self._turn = threading.Lock()
         self._asked: tuple[str, str] | None = None
         self._afresh = False
@@ -81,6 +85,7 @@ class ShiftKeys:
                 went_on = self.vault.open(*self._asked)
                 self.went_on_from = "" if went_on or before is None else _end_of(before)
                 self._asked = None
+                self._count_closed()
         now, room = self._clock.utc(), self._reserve
         return Store.open(*self.vault.store(), now, reserve=room, scarce_percent=self._scarce)
 
@@ -113,6 +118,23 @@ class ShiftKeys:
             if self._asked is not None:
                 self._asked = (self._asked[0], "")
             self.vault.shut()
+
+    def closed(self) -> Sequence[Path]:
+        """The folders of records that only the depot opens and may not hold whole, the oldest first."""
+        with self._turn:
+            return self.vault.closed()
+
+    def held(self, folder: Path) -> None:
+        """Take word, proven, that the depot holds them. Raises RecordsFault."""
+        with self._turn:
+            try:
+                self.vault.note_held(folder)
+            except OSError as error:
+                raise unusable(error) from error
+            self._count_closed()
+
+    def _count_closed(self) -> None:
+        self.unsent = len(self.vault.closed())
 
     def close(self) -> None:
         """Let go of the folder; note where the depot holds all of the records that were in use."""

@@ -23,6 +23,7 @@ from tests.integration.cars import (
     Depot,
     blind,
     driving,
+    impatient,
     pictures,
     settings_of,
     sign_on,
@@ -147,3 +148,65 @@ def test_records_from_before_the_enrolment_are_sent_before_shifts_have_keys(tmp_
             assert car.patrol.sign_off().result(30) == 0
         assert (tmp_path / "car" / "records" / vault.FOLDER).exists()
         assert [read.read_id for read in depot.holds().reads] == ["read-1", "read-2", "read-3"]
+
+
+def test_a_shift_that_was_locked_when_the_ignition_was_cut_reaches_the_depot_as_it_is(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path / "car", depot=depot)
+        with driving(settings) as (car, _):
+            session = on_patrol(car, 1, 2)
+            hit = car.patrol.open_hits()[0][0]
+            session.dismiss(hit.hit_id)
+            car.patrol.lock.lock()
+            until(lambda: not list((tmp_path / "car").rglob(vault.PIN_WRAP)))
+            drive(car, 3)
+            assert car.records.flush(20)
+            cut = thief(tmp_path / "car", tmp_path / "cut")
+        with driving(settings_of(cut, depot=depot)) as (car, heard):
+            assert (car.patrol.start_upload().result(60), heard.problems) == (1, [""])  # its own first row of the trail
+            assert reads_of(depot) == ["read-1", "read-2", "read-3"]
+            sign_on(car)
+            assert list(car.patrol.recent_reads()) == []
+            drive(car, 4)
+            assert car.patrol.sign_off().result(60) == 0
+        assert reads_of(depot) == ["read-1", "read-2", "read-3", "read-4"]
+        assert {one.hit_id for one in depot.holds().hits} >= {hit.hit_id}
+        assert not list((depot.folder / "closed").rglob("records.db"))
+
+
+def test_a_closed_shift_waits_while_the_depot_is_away_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient(monkeypatch)
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path / "car", depot=depot)
+        with driving(settings) as (car, _):
+            on_patrol(car, 1)
+            depot.switch_off()
+            car.patrol.lock.lock()
+            until(lambda: not list((tmp_path / "car").rglob(vault.PIN_WRAP)))
+        with driving(settings) as (car, heard):
+            sign_on(car)
+            told = "The records of an earlier shift are closed."
+            assert any(told in lamp.advice for lamp in heard.lamps)
+            assert car.patrol.sign_off().result(60) > 1
+            depot.switch_on()
+            assert (car.patrol.start_upload().result(60), heard.problems[-1]) == (0, "")
+        assert reads_of(depot) == ["read-1"]
+
+
+def test_closed_records_that_do_not_open_stay_at_the_depot_as_they_came(tmp_path: Path) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path / "car", depot=depot)
+        with driving(settings) as (car, _):
+            on_patrol(car, 1)
+            car.patrol.lock.lock()
+            until(lambda: not list((tmp_path / "car").rglob(vault.PIN_WRAP)))
+        (database,) = (tmp_path / "car").rglob("records.db")
+        database.write_bytes(bytes(4096) + database.read_bytes()[4096:])
+        with driving(settings) as (car, _):
+            assert car.patrol.start_upload().result(60) == 1
+            assert car.patrol.start_upload().result(60) == 1
+        (kept,) = (depot.folder / "closed").rglob("records.db")
+        assert kept.read_bytes() == database.read_bytes()
+        assert depot.holds().incidents == 1

@@ -95,7 +95,7 @@ def holdings(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_que
     """Signed anew for what the depot still holds of a question; what has no receipt in it is not here."""
     question = parsed(HoldingsQuestion, body, depot.limits)
     taken = _ingest(depot).holdings(car_id, question.items)
-    return _signed(depot, car_id, sha256_of(body), taken)
+    return signed(depot, car_id, sha256_of(body), taken)
 
 
 def _take(depot: Depot, car_id: str, pack_id: str, length: int) -> bytes:
@@ -115,7 +115,7 @@ def _take(depot: Depot, car_id: str, pack_id: str, length: int) -> bytes:
         log.warning("a pack of %s is refused: %s", car_id, bad)
         depot.arriving.drop(car_id, pack_id)
         raise Refusal(400 if isinstance(bad, DamagedPack) else 422, f"The content is refused: {bad}.") from None
-    answer = PackArrived(offset=length, reply=_signed(depot, car_id, pack_id, taken)).model_dump_json().encode()
+    answer = PackArrived(offset=length, reply=signed(depot, car_id, pack_id, taken)).model_dump_json().encode()
     depot.arriving.finish(car_id, pack_id, length, answer)
     return answer
 
@@ -124,7 +124,8 @@ def _ingest(depot: Depot) -> Ingest:
     return Ingest(depot.database, depot.pictures, depot.limits.picture_bytes)
 
 
-def _signed(depot: Depot, car_id: str, pack: str, taken: Taken) -> PackReply:
+def signed(depot: Depot, car_id: str, pack: str, taken: Taken) -> PackReply:
+    """Sign for what a pack, or something else of this SHA-256, became."""
     numbers = [receipt.seq for receipt in taken.receipts if receipt.seq] or [0]
     receipt = PackReceipt(
         depot_id=depot.keys.depot_id,
