@@ -251,7 +251,7 @@ def test_hits_of_silent_lists_travel_like_all_others() -> None:
 
 
 @given(
-    at=st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2090, 1, 1), timezones=st.just(UTC)),
+    at=moments,
     monotonic=st.floats(0, 1e9),
     reason=st.text(max_size=50),
 )
