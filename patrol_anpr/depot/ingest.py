@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select
 
+from patrol_anpr.depot.car_trails import add_rows
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.epoch import epoch_of
@@ -15,8 +16,10 @@ from patrol_anpr.depot.items import NewItem, captured_at, known_of, store_items
 from patrol_anpr.depot.pictures import DepotPictures, pictures_here, refused_of
 from patrol_anpr.depot.source import Known, shifts_of, strange
 from patrol_anpr.depot.tables import car_shifts, incidents, officers, refused_items, refused_pictures
+from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.wire.pack import PackItem, PackReader
 from patrol_anpr.wire.payloads import (
+    AuditPayload,
     NotUnderstood,
     Payload,
     ReadPayload,
@@ -268,6 +271,8 @@ def _store_incidents(connection: Connection, car_id: str, new: Sequence[_Verdict
     if not new:
         return
     found: dict[str, list[str]] = {}
+    for row, what in _trail_troubles(connection, car_id, new):
+        found.setdefault(what, []).append(f"audit:{row.entry_id}")
     known = _known(connection, car_id, [it.item.payload for it in new if it.item.payload is not None])
     for verdict in new:
         item = verdict.item
@@ -279,6 +284,11 @@ def _store_incidents(connection: Connection, car_id: str, new: Sequence[_Verdict
             for what, ids in found.items()
         ]
         connection.execute(insert(incidents), rows)
+
+
+def _trail_troubles(connection: Connection, car_id: str, new: Sequence[_Verdict]) -> Iterator[tuple[AuditRow, str]]:
+    told = (it.item.payload.row() for it in new if isinstance(it.item.payload, AuditPayload))
+    return add_rows(connection, car_id, [row for row in told if row is not None])
 
 
 def _troubles(verdict: _Verdict, car_id: str, known: Known, now: datetime) -> Iterator[str]:

@@ -35,6 +35,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH), _ADD) | {Role.RETENTION: _FILL},
     "audit_head": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), "SELECT, UPDATE"),
     "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
+    "car_trails": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: _SELECT},
     "cars": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
     "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "enrolment_codes": {Role.INGEST: "SELECT, UPDATE (tries, used_key)", Role.OPERATOR: _KEEP},

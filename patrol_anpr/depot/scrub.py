@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, func, select
 
 from patrol_anpr.depot.audit import check_trail
+from patrol_anpr.depot.car_trails import broken_trails
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import epoch_of
 from patrol_anpr.depot.naming import pictures_named
@@ -67,10 +68,13 @@ class Scrub:
     def _look_at_audit(self) -> None:
         with self._database.reading() as connection:
             check = check_trail(connection)
+            broken = list(broken_trails(connection))
             self._scrubbed.epoch = epoch_of(connection)
         self._scrubbed.audit_rows = check.rows
         if not check.whole:
             self._scrubbed.found(f"audit: row {check.first_bad} is missing or was changed")
+        for one in broken:
+            self._scrubbed.found(f"car {one.car_id}: {one.what} (row {one.seq})")
 
     def _look_at_items(self) -> None:
         count = self._count(items)

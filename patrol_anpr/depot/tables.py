@@ -209,6 +209,17 @@ audit_head = Table(
     Column("hash", String, nullable=False),
 )
 
+# The rows of cars' audit trails, as links of their chains (car_trails.py).
+car_trails = Table(
+    "car_trails",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("hash", String, primary_key=True),
+    Column("prev_hash", String, nullable=False),
+    Column("seq", Number, nullable=False),
+)
+
+Index("car_trails_by_prev", car_trails.c.car_id, car_trails.c.prev_hash)
 Index("audit_by_seq", audit.c.seq, unique=True)
 Index("items_by_kind", items.c.kind, items.c.seq)
 Index("pictures_by_segment", picture_places.c.segment)

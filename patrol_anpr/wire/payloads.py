@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.disposition import LONGEST_WORD, MOST_OF_A_PAGE, Disposition, DispositionKind
 from patrol_anpr.domain.hit import ControlAnswer, HitState, MatchKind, Override, Verification
@@ -31,6 +32,9 @@ MAX_COVERAGE_ROWS = 240
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,79}$")]
 Name = Annotated[str, StringConstraints(max_length=120)]
 Text = Annotated[str, StringConstraints(max_length=1000)]
+LONGEST_SEALED = 20_000
+Sealed = Annotated[str, StringConstraints(max_length=LONGEST_SEALED)]
+"""A text that a hash was made of, so that it may not be shortened."""
 Vrm = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,12}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=2**53)]
@@ -285,23 +289,41 @@ class VoiPayload(Wire):
 
 
 class AuditPayload(Wire):
-    """One audit row of the car, whole: what its hash seals, so that the depot can check the car's chain by itself.
+    """One audit row of the car, as it was sealed: its hash is that of all it says and of the row before.
 
-    `seq` and `hash` are its place and head in that chain: held elsewhere, they show a cut or rewritten end. A row whose
-    words were too long for the wire was cut, and does not fit its hash.
+    The depot checks the car's chain by it. A row with longer words than any that the program writes is cut, and does
+    not fit its hash; one that leaves out what has a default here is of a program of before, and cannot be checked.
     """
 
     audit_id: Id
     at: AwareDatetime
-    actor: Name
-    action: Name
-    object_id: Name = ""
-    reason: Text = ""
+    actor: Sealed
+    action: Sealed
+    object_id: Sealed = ""
+    reason: Sealed = ""
     seq: Count | None = None
     hash: Sha256 | None = None
     boot_id: Name = ""
     monotonic: Finite | None = None
     prev_hash: Sha256 | None = None
+
+    def row(self) -> AuditRow | None:
+        """Return the row, None for one that does not say all of it."""
+        if self.seq is None or self.hash is None or self.monotonic is None or self.prev_hash is None:
+            return None
+        return AuditRow(
+            seq=self.seq,
+            entry_id=self.audit_id,
+            boot_id=self.boot_id,
+            at=self.at,
+            monotonic=self.monotonic,
+            actor=self.actor,
+            action=self.action,
+            object_id=self.object_id,
+            reason=self.reason,
+            prev_hash=self.prev_hash,
+            hash=self.hash,
+        )
 
 
 class CoverageRow(Wire):

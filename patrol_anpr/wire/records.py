@@ -15,6 +15,7 @@ from patrol_anpr.domain.shift import TEN_MINUTES, ListCounts, Shift
 from patrol_anpr.domain.vrm import MAX_LENGTH, normalise
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import (
+    LONGEST_SEALED,
     AuditPayload,
     CorrectionPayload,
     CoveragePayload,
@@ -205,14 +206,14 @@ def voi_item(entry: OwnVoi, ended_at: datetime | None) -> OutboxItem:
 
 
 def audit_item(row: AuditRow) -> OutboxItem:
-    """Make the item of an audit row, with its place in the chain: the depot then holds the chain as well."""
+    """Make the item of an audit row, whole and with its place in the chain: the depot then holds the chain as well."""
     payload = AuditPayload(
         audit_id=row.entry_id,
         at=row.at,
-        actor=row.actor[:_LONGEST_NAME],
-        action=row.action[:_LONGEST_NAME],
-        object_id=row.object_id[:_LONGEST_NAME],
-        reason=row.reason[:_LONGEST_TEXT],
+        actor=row.actor[:LONGEST_SEALED],
+        action=row.action[:LONGEST_SEALED],
+        object_id=row.object_id[:LONGEST_SEALED],
+        reason=row.reason[:LONGEST_SEALED],
         seq=row.seq,
         hash=row.hash,
         boot_id=row.boot_id[:_LONGEST_NAME],
