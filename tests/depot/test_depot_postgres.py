@@ -1,6 +1,8 @@
 """What only PostgreSQL can do, or do wrong: roles, partitions, a server that goes away, one that could forget."""
 
 import contextlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -286,6 +288,18 @@ def test_the_bench_runs_on_postgresql_and_measures_no_resends(postgres: Server):
     with pytest.raises(BadInput, match="empty one"):
         bench_ingest(100, database=url)
     postgres.drop(database)
+
+
+def test_a_depot_on_a_file_loads_no_driver(tmp_path: Path):
+    """A trial has not installed it."""
+    script = (
+        "import sys; from pathlib import Path; from patrol_anpr.depot.app import create_app; "
+        "create_app(Path(sys.argv[1])); print('psycopg' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "depot")], capture_output=True, text=True, timeout=100, check=True
+    )
+    assert told.stdout.strip() == "False"
 
 
 # The setting
