@@ -1,4 +1,4 @@
-"""The command line. Each command is a few lines; what it does stands in the module it calls. The depot's: depot_cli.py."""
+"""The command line. Each command is a few lines; what it does stands in the module it calls."""
 
 import contextlib
 import json
