@@ -32,9 +32,11 @@ _ABOUT_ITEMS = "SELECT (seq, captured_at, car_id, item_id, sha256, kind, receive
 _ABOUT_REFUSED = "SELECT (number, car_id, item_id, sha256, reason, received_at)"
 
 GRANTS: Mapping[str, Mapping[Role, str]] = {
-    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH), _ADD) | {Role.RETENTION: _FILL},
+    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH), _ADD)
+    | {Role.INGEST: "INSERT, SELECT (number, seq, hash)", Role.RETENTION: _FILL},
     "audit_head": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), "SELECT, UPDATE"),
     "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
+    "audit_witnesses": {Role.INGEST: "SELECT (car_id), INSERT, DELETE", Role.RETENTION: _SELECT},
     "car_trails": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: _SELECT},
     "cars": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
     "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},

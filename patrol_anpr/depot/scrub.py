@@ -18,6 +18,7 @@ from patrol_anpr.depot.storage.objects import NoSuchObject
 from patrol_anpr.depot.storage.segments import Segments, Unreadable
 from patrol_anpr.depot.storage.tending import YOUNG
 from patrol_anpr.depot.tables import items, picture_places, purged_groups
+from patrol_anpr.depot.witnesses import contradicted
 from patrol_anpr.wire.payloads import sha256_of
 
 _PAGE = 500
@@ -69,10 +70,13 @@ class Scrub:
         with self._database.reading() as connection:
             check = check_trail(connection)
             broken = list(broken_trails(connection))
+            unseen = list(contradicted(connection, epoch_of(connection)))
             self._scrubbed.epoch = epoch_of(connection)
         self._scrubbed.audit_rows = check.rows
         if not check.whole:
             self._scrubbed.found(f"audit: row {check.first_bad} is missing or was changed")
+        for word in unseen:
+            self._scrubbed.found(f"audit: row {word.seq} is not what car {word.car_id} saw and signed")
         for one in broken:
             self._scrubbed.found(f"car {one.car_id}: {one.what} (row {one.seq})")
 

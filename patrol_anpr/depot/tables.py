@@ -209,6 +209,18 @@ audit_head = Table(
     Column("hash", String, nullable=False),
 )
 
+# The newest row of this trail that each car saw, in its own word (witnesses.py).
+audit_witnesses = Table(
+    "audit_witnesses",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("head", String, nullable=False),
+    Column("signature", String, nullable=False),
+    Column("key", String, nullable=False),
+)
+
 # The rows of cars' audit trails, as links of their chains (car_trails.py).
 car_trails = Table(
     "car_trails",

@@ -22,6 +22,9 @@ class Credentials(Protocol):
     def sign(self, message: Any, sha256: bytes | None, created: datetime) -> None:
         """Sign a request (method, url, headers); `sha256` is of its content, None where it can have none."""
 
+    def signature_of(self, statement: bytes) -> bytes:
+        """Sign a statement of the car's own (ECDSA P-256 with SHA-256); DER."""
+
     def renewal_due(self, now: datetime) -> bool:
         """Tell whether the certificate should be renewed."""
 

@@ -12,6 +12,7 @@ from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.download import Download, ListShelf
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.upload import Upload
+from patrol_anpr.depot_link.witness import Witness
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
@@ -92,6 +93,7 @@ class Link:
         except OSError as error:
             raise RecordsFault("The folder for the lists cannot be made. Check the disk and its rights.") from error
         self._verifier = credentials.verifier
+        self._witness = Witness(self._channel, credentials, lists_folder)
         self._outbox, self._closed = outbox, closed
         self._lists_folder = lists_folder
         self._shelf = shelf
@@ -125,6 +127,7 @@ class Link:
             download.roster()
             download.dispositions()
             download.lists()
+            self._witness.look(report)
         return not report.problems
 
     def upload(self, progress: Progress) -> int:

@@ -143,6 +143,10 @@ class Identity:
             use_existing_digest=sha256 is not None,
         )
 
+    def signature_of(self, statement: bytes) -> bytes:
+        """Sign a statement of the car's own (ECDSA P-256 with SHA-256); DER."""
+        return self._key.private.sign(statement, ec.ECDSA(SHA256()))
+
     def _take(self, pem: bytes) -> None:
         certificate = x509.load_pem_x509_certificate(pem)
         if certificate.public_key() != self._key.private.public_key():

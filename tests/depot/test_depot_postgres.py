@@ -89,7 +89,12 @@ REFUSED = {
         "UPDATE enrolment_codes SET ends_at = now()",
         "INSERT INTO enrolment_codes SELECT * FROM enrolment_codes",
     ],
-    "operator": [READ, "INSERT INTO items SELECT * FROM items", "DELETE FROM items", "UPDATE hotlists SET tier = 1"],
+    "operator": [
+        READ,
+        "INSERT INTO items SELECT * FROM items",
+        "DELETE FROM items",
+        "UPDATE held_lists SET revision = 1",
+    ],
     "search": [
         "UPDATE items SET doubt = ''",
         "DELETE FROM items",
