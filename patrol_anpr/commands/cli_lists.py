@@ -11,7 +11,9 @@ from patrol_anpr.domain.hotlist import Tier
 
 lists_app = typer.Typer(help="The signed lists of a depot: who signs, and how long it is good.", no_args_is_help=True)
 
-DepotFolder = Annotated[Path, typer.Option("--folder", help="Folder of the depot.")]
+DepotFolder = Annotated[
+    Path, typer.Option("--folder", envvar="PATROL_ANPR_DEPOT_FOLDER", show_envvar=False, help="Folder of the depot.")
+]
 Keys = Annotated[list[Path] | None, typer.Option("--keys", help="A folder with more keys, as on a stick.")]
 Who = Annotated[str, typer.Option("--by", help="Who does it: a name, for the audit.")]
 Why = Annotated[str, typer.Option("--why", help="Why, for the audit.")]

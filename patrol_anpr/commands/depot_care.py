@@ -10,6 +10,7 @@ from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import complain, progress_bar, say
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.erasing import delete_copies, erase_items
+from patrol_anpr.depot.jobs import note_done
 from patrol_anpr.depot.lists.care import UNPROTECTED, ends_soon, unprotected_roles, wrong_lists
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
@@ -50,6 +51,7 @@ def verify_depot(folder: Path) -> int:
     wrong = scrubbed.wrong + len(wrong_files)
     if not wrong:
         say("Everything is there, and as it was received.")
+        note_done(folder, "verify", datetime.now(UTC))
         return 0
     complain(f"{wrong:,} things are wrong. Put back a copy, or ask the cars that still hold the records.")
     return 1
@@ -64,6 +66,8 @@ def purge(folder: Path, before: str) -> int:
         purged = retention.purge(first, now, _actor())  # looks at the clocks
         erased = erase_items(database, first, _actor())
     copies = delete_copies(folder, now)
+    if not before:  # a day that somebody named is no daily job
+        note_done(folder, "purge", now)
     say(f"Days purged: {len(purged.days):,}. Pictures that nobody can read any more: {purged.pictures:,}.")
     say(f"Records erased: {erased.items:,}; refused ones and incidents: {erased.others:,}.")
     if copies:

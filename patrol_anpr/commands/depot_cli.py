@@ -151,14 +151,22 @@ def depot_release(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFo
     raise typer.Exit(release_pictures(folder, car, item, reason))
 
 
-CopiesFolder = Annotated[Path, typer.Argument(help="Folder of the copies, on another disk than the depot.")]
+CopiesFolder = Annotated[
+    Path,
+    typer.Argument(envvar="PATROL_ANPR_DEPOT_COPIES", help="Folder of the copies, on another disk than the depot."),
+]
 
 
 @depot_app.command("backup")
 def depot_backup(
     copies: CopiesFolder,
     recipient: Annotated[
-        Path | None, typer.Option("--for", help="Public key that seals the copy; without it a passphrase is asked.")
+        Path | None,
+        typer.Option(
+            "--for",
+            envvar="PATROL_ANPR_DEPOT_COPIES_FOR",
+            help="Public key that seals the copy; without it a passphrase is asked.",
+        ),
     ] = None,
     folder: DepotFolder = Path("depot"),
 ) -> None:
@@ -186,7 +194,10 @@ def depot_restore(
 @depot_app.command("prune")
 def depot_prune(
     copies: CopiesFolder,
-    days: Annotated[int, typer.Option(min=1, help="Older copies are deleted; the newest stays.")] = 30,
+    days: Annotated[
+        int,
+        typer.Option(min=1, envvar="PATROL_ANPR_DEPOT_COPIES_DAYS", help="Older copies are deleted; the newest stays."),
+    ] = 30,
 ) -> None:
     """Delete old copies: what is erased at the depot must not live on in them."""
     from patrol_anpr.commands.depot_copies import prune_copies

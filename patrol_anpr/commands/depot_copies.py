@@ -16,6 +16,7 @@ from patrol_anpr.depot.backup.copying import make_copy
 from patrol_anpr.depot.backup.pool import KEEP_DAYS, Pool
 from patrol_anpr.depot.backup.restoring import restore_copy
 from patrol_anpr.depot.backup.sealed import Lock, Opener, Passphrase
+from patrol_anpr.depot.jobs import note_done
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import write_whole
 
@@ -38,7 +39,10 @@ def back_up(folder: Path, copies: Path, recipient: Path | None) -> int:
             f"{len(expired)} copies are older than {KEEP_DAYS} days and may hold what had to be erased since. Run "
             f"`patrol-anpr depot prune {copies}`."
         )
-    return 1 if made.missing or expired else 0
+    if made.missing or expired:
+        return 1
+    note_done(folder, "backup", datetime.now(UTC))
+    return 0
 
 
 def bring_back(copy: Path, folder: Path, key: Path | None, settings: Path | None = None) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import Executable, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.jobs import seconds_since_done
 from patrol_anpr.depot.tables import incidents, items, known_items, refused_items
 from patrol_anpr.domain.errors import DepotFault
 
@@ -98,6 +99,12 @@ class _Standing:
             pass
         yield up
         yield GaugeMetricFamily("patrol_depot_disk_free_bytes", "Free space.", shutil.disk_usage(self._folder).free)
+        since = GaugeMetricFamily(
+            "patrol_depot_job_age_seconds", "Since a job ended well; infinite: never.", labels=["job"]
+        )
+        for job, seconds in seconds_since_done(self._folder, self._now()).items():
+            since.add_metric([job], seconds)
+        yield since
 
     def _of_database(self) -> list[GaugeMetricFamily]:
         with self._database.reading() as connection:
