@@ -69,6 +69,10 @@ class TryAgain(Exception):
         self.sentence, self.after = sentence, after
 
 
+class Broken(TryAgain):
+    """The line was there, and broke: a new connection at once does, most often."""
+
+
 class NoSuchRoute(DepotFault):
     """Whoever answered has nothing of that name: no depot, or one of an older version."""
 
@@ -210,7 +214,10 @@ class Channel:
             return answer, response.headers.get("etag", "")
 
     def patiently(self, once: Callable[[], _Result]) -> _Result:
-        """Return what `once` returns, tried again while it raises TryAgain; DepotFault after the last try."""
+        """Return what `once` returns, tried again while it raises TryAgain; DepotFault after the last try.
+
+        A try under which the line breaks is made once more at once, before it counts.
+        """
         again = Retrying(
             retry=retry_if_exception_type(TryAgain),
             stop=stop_after_attempt(self._tries),
@@ -219,7 +226,7 @@ class Channel:
             reraise=True,
         )
         try:
-            return again(once)
+            return again(_at_once_again, once)
         except TryAgain as last:
             raise DepotFault(last.sentence) from last
 
@@ -235,6 +242,7 @@ class Channel:
         if self._stopped.is_set():
             raise DepotFault(STOPPED)
         self._speak_tls()
+        late = threading.Event()
         try:
             with (
                 self._cutter.deadline(patience.request_seconds) as late,
@@ -252,6 +260,8 @@ class Channel:
                 raise DepotFault(STOPPED) from error
             if sentence := identity_fault(error):
                 raise DepotFault(sentence) from error
+            if _broke(error) and not late.is_set():
+                raise Broken(NOT_REACHED) from error
             raise TryAgain(NOT_REACHED) from error
 
     def renew_in_time(self) -> None:
@@ -358,13 +368,26 @@ class Channel:
         patience = self._patience
         jittered = wait_random_exponential(multiplier=patience.first_wait, max=patience.longest_wait)(state)
         error = state.outcome.exception() if state.outcome else None
-        if state.attempt_number == 1 and isinstance(error, TryAgain) and error.sentence == NOT_REACHED:
-            return 0.0  # most often a connection that was kept open too long: a new one does
         asked = error.after if isinstance(error, TryAgain) else None
         return jittered if asked is None else min(asked, patience.longest_asked) + min(jittered, 1.0)
 
     def _wait(self, seconds: float) -> None:
         self._stopped.wait(seconds)
+
+
+def _at_once_again(once: Callable[[], _Result]) -> _Result:
+    try:
+        return once()
+    except Broken:
+        return once()
+
+
+def _broke(error: BaseException) -> bool:
+    """Tell a connection that was there and broke from one that could not be made, or was silent."""
+    if isinstance(error, requests.ConnectionError) and error.args:
+        return isinstance(error.args[0], urllib3.exceptions.ProtocolError)
+    broken = (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError, http.client.HTTPException)
+    return isinstance(error, broken)
 
 
 def _parsed(model: type[_Model], response: requests.Response) -> _Model:

@@ -11,6 +11,7 @@ from patrol_anpr.depot_link.closed import ClosedUpload
 from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.download import Download, ListShelf
 from patrol_anpr.depot_link.progress import ProgressReport
+from patrol_anpr.depot_link.sending import PieceSize
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.depot_link.witness import Witness
 from patrol_anpr.domain.clock import Clock
@@ -103,6 +104,7 @@ class Link:
         self._in_force = in_force
         self._accepted: set[tuple[str, int]] = set()  # list ids and revisions
         self._batch = batch
+        self._piece_size = PieceSize()  # outlives an upload: so does the line
 
     def download(self, progress: Progress) -> bool:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
@@ -139,7 +141,7 @@ class Link:
         with self._reported(marked("Records"), progress) as report:
             self._channel.renew_in_time()
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
-            Upload(self._channel, self._verifier, self._outbox, report, self._batch).run()
+            Upload(self._channel, self._verifier, self._outbox, report, self._batch, self._piece_size).run()
             self._send_closed(report, lambda: False)
         return self._outbox.waiting()
 
@@ -151,7 +153,7 @@ class Link:
         """
         with self._reported("Records", lambda _: None) as report, self._channel.once():
             self._channel.renew_in_time()
-            Upload(self._channel, self._verifier, self._outbox, report, QUIET_BATCH).run(give_way)
+            Upload(self._channel, self._verifier, self._outbox, report, QUIET_BATCH, self._piece_size).run(give_way)
             self._send_closed(report, give_way)
         return self._outbox.waiting()
 

@@ -7,17 +7,35 @@ from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.wire.pack import Pack
 from patrol_anpr.wire.receipts import LENGTH, OFFSET, PARTIAL, PackArrived, PackReply
 
-PIECE_BYTES = 2**20
-"""Of one request: it must be over within a request's deadline on a slow line, too."""
+LARGEST_PIECE = 2**20
+"""Bytes of one request: it must be over within a request's deadline on a slow line, too."""
+SMALLEST_PIECE = 4096
 _NO_OFFSET = 409
+
+
+class PieceSize:
+    """How many bytes go in one request: what the line has carried lately. Half after a break, twice after a success."""
+
+    def __init__(self) -> None:
+        self.bytes = LARGEST_PIECE
+
+    def went(self, size: int) -> None:
+        """A piece of `size` bytes went through."""
+        if size == self.bytes:  # a smaller one, the end of a pack, shows nothing
+            self.bytes = min(2 * size, LARGEST_PIECE)
+
+    def broke(self, size: int) -> None:
+        """The line broke under a piece of `size` bytes."""
+        self.bytes = max(size // 2, SMALLEST_PIECE)
 
 
 class Sending:
     """The sending of one pack. `on_sent` is told of bytes that the depot has and had not before."""
 
-    def __init__(self, channel: Channel, pack: Pack, on_sent: Callable[[int], None]) -> None:
+    def __init__(self, channel: Channel, pack: Pack, piece_size: PieceSize, on_sent: Callable[[int], None]) -> None:
         self._channel = channel
         self._pack = pack
+        self._piece_size = piece_size
         self._on_sent = on_sent
         self._path = f"packs/{pack.pack_id}"
         self._offset = 0
@@ -31,22 +49,25 @@ class Sending:
 
     def _go_on(self) -> PackReply | None:
         """Send the next piece; None when there is more to send. Raises TryAgain when it got no further."""
+        before = self._offset
         if not self._sure:
             self._find_out()
-        before = self._offset
+            if self._offset > before:
+                return None  # some of it had arrived: that was no failed try
+        piece = self._pack.piece(self._offset, self._piece_size.bytes)
         try:
-            return self._send_piece()
+            return self._send(piece)
         except TryAgain as broken:
             self._sure = False
             if broken.sentence != NOT_REACHED:
                 raise
-            self._find_out()
+            self._piece_size.broke(len(piece))
+            self._find_out()  # at once: most often a new connection does
             if self._offset > before:
-                return None  # the line broke, and some of it arrived: that is no failed try
+                return None
             raise
 
-    def _send_piece(self) -> PackReply | None:
-        piece = self._pack.piece(self._offset, PIECE_BYTES)
+    def _send(self, piece: bytes) -> PackReply | None:
         headers = {OFFSET: str(self._offset), LENGTH: str(self._pack.size)}
         try:
             arrived, _ = self._channel.ask_once(
@@ -59,6 +80,7 @@ class Sending:
         assert arrived is not None  # 304 answers a tag, and none was sent
         if arrived.offset != self._offset + len(piece):
             raise DepotFault(NOT_THE_DEPOT)
+        self._piece_size.went(len(piece))
         self._move_to(arrived.offset)
         if self._offset == self._pack.size and arrived.reply is None:
             raise DepotFault(NOT_THE_DEPOT)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from patrol_anpr.depot_link.channel import Channel, Refused
 from patrol_anpr.depot_link.progress import ProgressReport
-from patrol_anpr.depot_link.sending import Sending
+from patrol_anpr.depot_link.sending import PieceSize, Sending
 from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.wire.outbox import Outbox, OutboxItem
 from patrol_anpr.wire.pack import MAX_ITEM_BYTES, MAX_ITEMS, MAX_PACK_BYTES, Pack, picture_bytes
@@ -43,13 +43,20 @@ class Upload:
     """One upload, from now until nothing more can be sent. Lives for one call of Link.upload."""
 
     def __init__(
-        self, channel: Channel, verifier: Verifier, outbox: Outbox, report: ProgressReport, batch: int
+        self,
+        channel: Channel,
+        verifier: Verifier,
+        outbox: Outbox,
+        report: ProgressReport,
+        batch: int,
+        piece_size: PieceSize,
     ) -> None:
         self._channel = channel
         self._verifier = verifier
         self._outbox = outbox
         self._report = report
         self._batch = min(batch, MAX_ITEMS)
+        self._piece_size = piece_size
         self._stuck: set[str] = set()  # could not be sent in this upload; they wait for the next
         self._software = ""  # of the depot
 
@@ -130,7 +137,7 @@ class Upload:
         """Send items as a pack; halve what the depot finds too much. Return how many were settled."""
         pack = Pack.of(self._verifier.car_id, items)
         try:
-            reply = Sending(self._channel, pack, lambda sent: self._report.step(sent=sent)).run()
+            reply = Sending(self._channel, pack, self._piece_size, lambda sent: self._report.step(sent=sent)).run()
         except Refused as refusal:
             if len(items) > 1:
                 half = len(items) // 2

@@ -253,7 +253,7 @@ def test_500_records_over_a_bad_line_none_lost_none_twice(
     port = int(depot.url.rsplit(":", 1)[1])
     with ChaosProxy(port, Chaos(reset=share, truncate=truncate, stride=8192)) as proxy:
         link = make_link(proxy.url, identity, batch=25)
-        for _ in range(200):
+        for _ in range(50):
             try:
                 if link.upload(car.steps.append) == 0:
                     break

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.depot_link.channel import NOT_REACHED
 from patrol_anpr.depot_link.progress import ProgressReport
+from patrol_anpr.depot_link.sending import PieceSize
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.wire.pack import read_pack
@@ -110,7 +111,7 @@ def test_nothing_is_held_that_the_depot_did_not_sign_for_and_all_is_in_the_end(l
 
     def upload() -> None:
         report = ProgressReport("Records", lambda _: None, FakeClock())
-        Upload(line, verifier, outbox, report, 2).run()  # type: ignore[arg-type]
+        Upload(line, verifier, outbox, report, 2, PieceSize()).run()  # type: ignore[arg-type]
 
     while left:
         if left[0] == "restored":
