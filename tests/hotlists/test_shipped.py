@@ -1,6 +1,8 @@
 """A list from its files matches as a list in memory does, whatever came by delta. All marks are invented."""
 
+import gc
 import tempfile
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Match
 from patrol_anpr.domain.hotlist import Tier, Voi
-from patrol_anpr.hotlists.building import MAX_PER_MARK, build_list
+from patrol_anpr.hotlists.building import MAX_PER_MARK, build_list, write_file
 from patrol_anpr.hotlists.compact import ROWS, CompactFile
 from patrol_anpr.hotlists.delta import TooMuchChanged, build_delta
 from patrol_anpr.hotlists.importer import Entry
@@ -152,3 +154,20 @@ def test_marks_whose_hashes_collide_are_told_apart(tmp_path: Path, monkeypatch: 
     with closing(ShippedList.open(path, KEY, delta)) as opened:
         assert opened.entries("AB12CDE") == []
         assert [voi and voi.vrm for voi in opened.entries("CD34EFG")] == ["CD34EFG"]
+
+
+def test_a_list_that_is_closed_holds_no_memory(tmp_path: Path) -> None:
+    count = 100_000
+    with (tmp_path / "list").open("wb") as file:
+        write_file(file, ((mark, b"[]") for mark in range(count)), HEAD, KEY)
+    gc.disable()  # what is closed is not to wait for it
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(3):
+            CompactFile.open(tmp_path / "list", KEY).close()
+        held = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert held < 8 * count / 4
