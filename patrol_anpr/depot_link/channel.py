@@ -226,9 +226,10 @@ class Channel:
             reraise=True,
         )
         try:
-            return again(_at_once_again, once)
+            result: _Result = again(_at_once_again, once)
         except TryAgain as last:
             raise DepotFault(last.sentence) from last
+        return result
 
     @contextmanager
     def open(
