@@ -46,7 +46,7 @@ def back_up(folder: Path, copies: Path, recipient: Path | None) -> int:
 
 
 def bring_back(copy: Path, folder: Path, key: Path | None, settings: Path | None = None) -> int:
-    """Bring a depot back from a copy; returns 1 when the copies have lost segments of it."""
+    """Bring a depot back from a copy; returns 1 when segments of it are lost."""
     opener: Opener = Passphrase(_passphrase(twice=False)) if key is None else PrivateKey(_hex_of(key))
     if not copy.is_file():
         raise BadInput(f"There is no copy {copy}. Check the path: its name ends in .sealed.")
@@ -57,7 +57,10 @@ def bring_back(copy: Path, folder: Path, key: Path | None, settings: Path | None
         back = restore_copy(copy, opener, folder, datetime.now(UTC), actor, _teller(bar), settings)
     say(f"The depot is back in {folder}, with {back.segments:,} segments. Cars ask now which of their records it has.")
     if back.lost:
-        complain(f"{back.lost:,} segments are lost in the copies. `patrol-anpr depot verify` names their records.")
+        complain(
+            f"{back.lost:,} segments of pictures are lost: the depot missed them when it was copied, or the copies have "
+            "lost them. Cars send again what they still have; `patrol-anpr depot verify` names the records."
+        )
     return 1 if back.lost else 0
 
 

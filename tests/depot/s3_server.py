@@ -17,23 +17,25 @@ def s3_server() -> Iterator[str]:
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
     try:
-        client = boto3.client(
-            "s3",
-            endpoint_url=url,
-            region_name=REGION,
-            aws_access_key_id=ACCOUNT["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=ACCOUNT["AWS_SECRET_ACCESS_KEY"],
-        )
-        client.create_bucket(
-            Bucket=BUCKET,
-            ObjectLockEnabledForBucket=True,
-            CreateBucketConfiguration={"LocationConstraint": REGION},
-        )
-        client.create_bucket(Bucket="open", CreateBucketConfiguration={"LocationConstraint": REGION})
-        client.close()
+        make_bucket(url, BUCKET)
+        make_bucket(url, "open", lock=False)
         yield url
     finally:
         server.stop()
+
+
+def make_bucket(url: str, name: str, *, lock: bool = True) -> None:
+    """Make a bucket there."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id=ACCOUNT["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ACCOUNT["AWS_SECRET_ACCESS_KEY"],
+    )
+    where = {"LocationConstraint": REGION}
+    client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock, CreateBucketConfiguration=where)
+    client.close()
 
 
 ACCOUNT = {"AWS_ACCESS_KEY_ID": "depot", "AWS_SECRET_ACCESS_KEY": "invented", "AWS_EC2_METADATA_DISABLED": "true"}

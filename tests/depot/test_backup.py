@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from nacl.public import PrivateKey
+from sqlalchemy import select
 
 from patrol_anpr.depot.backup import sealed
 from patrol_anpr.depot.backup.copying import Made, make_copy
@@ -15,13 +16,17 @@ from patrol_anpr.depot.backup.restoring import Restored, restore_copy
 from patrol_anpr.depot.backup.sealed import Lock, Opener, Passphrase, opened_from, sealed_to
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import epoch_of
-from patrol_anpr.depot.pictures import pictures_here, pictures_in
+from patrol_anpr.depot.ingest import Ingest
+from patrol_anpr.depot.pictures import HELD, pictures_here, pictures_in, segments_in
 from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.scrub import Scrub
+from patrol_anpr.depot.storage.objects import ObjectHeld
 from patrol_anpr.depot.storage.segments import Unreadable
+from patrol_anpr.depot.tables import known_items
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import is_open_to_others, write_whole
+from patrol_anpr.wire.receipts import HeldItem
 from tests.depot.test_depot_service import CANARY
 from tests.depot.test_pictures import pack
 from tests.depot.test_retention import take_in
@@ -69,6 +74,19 @@ def contents(folder: Path, *firsts: int) -> list[dict[str, bytes]]:
     with closing(DepotDatabase(folder, Role.RETENTION)) as database:
         pictures = pictures_in(folder, database)
         return [{name: pictures.content(name) for name in pack(2, first=first)} for first in firsts]
+
+
+def held_of(folder: Path, **firsts: int) -> set[str]:
+    """Which of these reads, of which it had a receipt, a car need not send again; each with its first picture."""
+    with closing(DepotDatabase(folder, Role.INGEST)) as database:
+        with database.reading() as connection:
+            known = {row.item_id: row.sha256 for row in connection.execute(select(known_items))}
+        asked = [
+            HeldItem(item_id=item_id, sha256=known[item_id], pictures=tuple(pack(2, first=first)))
+            for item_id, first in firsts.items()
+        ]
+        taken = Ingest(database, pictures_in(folder, database), 2**20).holdings("TA14", asked)
+    return {receipt.item_id for receipt in taken.receipts}
 
 
 @pytest.mark.parametrize("folder", ["postgresql"], indirect=True)
@@ -218,11 +236,31 @@ def test_pictures_that_the_copies_lost_do_not_count_as_here(depot_folder, pool, 
     assert len(findings(tmp_path / "back")) == 2
     with closing(DepotDatabase(tmp_path / "back")) as database, database.reading() as connection:
         assert sorted(len(pictures_here(connection, pack(2, first=it))) for it in (40, 60)) == [0, 2]
+    assert len(held_of(tmp_path / "back", r1=40, r2=60)) == 1, "the other one's car sends it again"
 
 
-def test_a_segment_the_depot_itself_misses_is_counted(depot_folder, pool):
+def test_pictures_that_the_depot_missed_when_it_was_copied_do_not_count_as_here(depot_folder, pool, tmp_path):
     next(depot_folder.glob("pictures/*/*")).unlink()
-    assert copy(depot_folder, pool).missing == 1
+    add_read(depot_folder, "r2", 60)
+    made = copy(depot_folder, pool)
+    assert (made.segments, made.missing) == (1, 1)
+    back = restore(made, tmp_path / "back")
+    assert (back.segments, back.lost) == (1, 1)
+    assert held_of(tmp_path / "back", r1=40, r2=60) == {"r2"}
+    add_read(tmp_path / "back", "r1", 40)
+    assert held_of(tmp_path / "back", r1=40, r2=60) == {"r1", "r2"}
+    assert contents(tmp_path / "back", 40) == [pack(2)]
+    assert findings(tmp_path / "back") == []
+
+
+def test_what_is_held_as_evidence_is_held_by_the_restored_store_too(depot_folder, pool, tmp_path):
+    with closing(DepotDatabase(depot_folder, Role.RETENTION)) as database:
+        Retention(database, pictures_in(depot_folder, database)).hold("TA14", "r1", "case 7", NOW, "operator")
+    restore(copy(depot_folder, pool), tmp_path / "back")
+    objects = segments_in(tmp_path / "back").objects
+    [held] = [one.name for one in objects.list() if one.name.startswith(HELD)]
+    with pytest.raises(ObjectHeld):
+        objects.delete(held)
 
 
 def test_copies_within_the_depot_are_refused(depot_folder):

@@ -8,7 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from nacl.public import PrivateKey
 
+from patrol_anpr.depot.backup.copying import make_copy
+from patrol_anpr.depot.backup.pool import Pool
+from patrol_anpr.depot.backup.restoring import Restored, restore_copy
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.retention import Retention
@@ -16,9 +20,10 @@ from patrol_anpr.depot.storage.files import FileObjects
 from patrol_anpr.depot.storage.objects import NoSuchObject, ObjectHeld, Objects
 from patrol_anpr.depot.storage.s3 import S3Objects
 from patrol_anpr.depot.storage.segments import Unreadable
-from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.depot.storage.tending import delete_orphans
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.plumbing.files import write_whole
-from tests.depot.s3_server import ACCOUNT, BUCKET, REGION, s3_server
+from tests.depot.s3_server import ACCOUNT, BUCKET, REGION, make_bucket, s3_server
 from tests.depot.test_pictures import pack
 from tests.depot.test_retention import take_in
 
@@ -108,11 +113,46 @@ def test_a_store_that_does_not_answer_is_said_plainly(s3: str):
         S3Objects(BUCKET, "http://127.0.0.1:9", REGION)
 
 
+def naming(s3: str, bucket: str) -> bytes:
+    """The `depot.toml` of a depot whose pictures are in a bucket."""
+    return f"[pictures]\nbucket = '{bucket}'\nendpoint = '{s3}'\nregion = '{REGION}'\n".encode()
+
+
+def test_a_depot_is_brought_back_to_a_bucket_of_its_own(s3: str, tmp_path: Path):
+    """In that of another depot it would find segments that none of its records names, and delete them."""
+    folder, pool, key = tmp_path / "depot", Pool(tmp_path / "copies"), PrivateKey.generate()
+    folder.mkdir(mode=0o700)
+    make_bucket(s3, "first")
+    write_whole(folder / "depot.toml", naming(s3, "first"))
+    contents, later = pack(2), pack(2, first=60)
+    with closing(DepotDatabase(folder)) as database:
+        pictures = pictures_in(folder, database)
+        take_in(database, pictures, "r1", contents, NOW)
+        made = make_copy(folder, pool, key.public_key, NOW, lambda *_: None)
+        take_in(database, pictures, "r2", later, NOW)
+
+    def restore(settings: Path | None = None) -> Restored:
+        return restore_copy(made.copy.file, key, tmp_path / "back", NOW, "operator", lambda *_: None, settings)
+
+    with pytest.raises(BadInput, match="bucket that .* is not empty"):
+        restore()
+    assert not (tmp_path / "back").exists()
+    make_bucket(s3, "second")
+    write_whole(tmp_path / "new.toml", naming(s3, "second"))
+    assert restore(tmp_path / "new.toml").segments == 1
+    with closing(DepotDatabase(tmp_path / "back")) as database:
+        back = pictures_in(tmp_path / "back", database)
+        assert {name: back.content(name) for name in contents} == contents
+        assert delete_orphans(database, back.segments, [""], NOW + timedelta(hours=2)) == 0
+    with closing(DepotDatabase(folder)) as database:
+        pictures = pictures_in(folder, database)
+        assert {name: pictures.content(name) for name in later} == later
+
+
 def test_a_depot_whose_pictures_are_in_such_a_store(s3: str, tmp_path: Path):
     folder = tmp_path / "depot"
     folder.mkdir(mode=0o700)
-    text = f"[pictures]\nbucket = '{BUCKET}'\nendpoint = '{s3}'\nregion = '{REGION}'\n"
-    write_whole(folder / "depot.toml", text.encode())
+    write_whole(folder / "depot.toml", naming(s3, BUCKET))
     contents, past = pack(2), pack(2, first=60)
     with closing(DepotDatabase(folder)) as database:
         pictures = pictures_in(folder, database)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.backup.copying import DATABASE, DEPOT, SEGMENTS
@@ -18,10 +18,10 @@ from patrol_anpr.depot.backup.pool import Pool, read_segments
 from patrol_anpr.depot.backup.sealed import Opener, opened_from
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import begin_epoch
-from patrol_anpr.depot.pictures import objects_in
+from patrol_anpr.depot.pictures import HELD, objects_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.settings import FILE as SETTINGS_FILE
-from patrol_anpr.depot.storage.objects import NoSuchObject
+from patrol_anpr.depot.storage.objects import NoSuchObject, Objects
 from patrol_anpr.depot.tables import picture_places
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import part_of, sync_file, sync_folder, write_whole
@@ -32,7 +32,10 @@ Tell = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A depot that was brought back: its new epoch, its segments, and how many of them the copies lack or spoilt."""
+    """A depot that was brought back: its new epoch, its segments, and how many others its records name in vain.
+
+    Those were missing in the depot already, or the copies lack or spoilt them.
+    """
 
     epoch: int
     segments: int
@@ -58,14 +61,20 @@ def restore_copy(
         _unpack(file, opener, part)
         if settings is not None:
             write_whole(part / SETTINGS_FILE, settings.read_bytes())
+        objects = _no_objects(part)
         put_database_back(part / DATABASE, part)
-        segments, lost = _bring_segments(file.parent, part, tell)
+        there = _bring_segments(file.parent, part, objects, tell)
         with closing(DepotDatabase(part, Role.RETENTION)) as database, database.writing() as connection:
+            named = set(connection.execute(select(picture_places.c.segment).distinct()).scalars())
+            lost = named - there
             for name in lost:  # nobody must take their pictures for here
                 connection.execute(delete(picture_places).where(picture_places.c.segment == name))
             epoch = begin_epoch(connection, now)
             add_audit(connection, actor, "depot restored", file.name, f"epoch {epoch}")
         _sync_all(part)
+        for name in there:
+            if name.startswith(HELD):
+                objects.hold(name, held=True)
         if folder.exists():
             folder.rmdir()
         part.rename(folder)
@@ -73,7 +82,7 @@ def restore_copy(
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    return Restored(epoch, segments, len(lost))
+    return Restored(epoch, len(there), len(lost))
 
 
 def _unpack(file: Path, opener: Opener, target: Path) -> None:
@@ -92,11 +101,26 @@ def _unpack(file: Path, opener: Opener, target: Path) -> None:
         path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def _bring_segments(copies: Path, target: Path, tell: Tell) -> tuple[int, list[str]]:
-    """Bring the segments of the copy; return how many, and which others are lost."""
+def _no_objects(target: Path) -> Objects:
+    """Open the store of the segments, which must be empty.
+
+    A depot deletes what no record of its own names. Those of another one, and those that came after the copy was made,
+    must not lie where this one looks.
+    """
+    objects = objects_in(target)
+    if next(iter(objects.list()), None) is not None:
+        raise BadInput(
+            "The bucket that depot.toml names is not empty. Make a new one with object lock, and name it in a "
+            "depot.toml for --settings. Leave the old bucket as it is."
+        )
+    return objects
+
+
+def _bring_segments(copies: Path, target: Path, objects: Objects, tell: Tell) -> set[str]:
+    """Bring the segments of the copy, but those that the copies lost or spoilt; return which are there now."""
     wanted = read_segments(target / SEGMENTS)
-    pool, objects = Pool(copies).segments, objects_in(target)
-    lost: list[str] = []
+    pool = Pool(copies).segments
+    there: set[str] = set()
     for number, (name, known) in enumerate(sorted(wanted.items()), 1):
         try:
             content = pool.get(name, 0, known.size)
@@ -104,11 +128,10 @@ def _bring_segments(copies: Path, target: Path, tell: Tell) -> tuple[int, list[s
             content = b""
         if sha256_of(content) == known.sha256:
             objects.put(name, content)
-        else:
-            lost.append(name)
+            there.add(name)
         tell(number, len(wanted))
     (target / SEGMENTS).unlink()
-    return len(wanted) - len(lost), lost
+    return there
 
 
 def _sync_all(folder: Path) -> None:
