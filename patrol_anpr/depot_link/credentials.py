@@ -10,7 +10,9 @@ from patrol_anpr.wire.receipts import Verifier
 class Credentials(Protocol):
     """An enrolled car (identity/own.py)."""
 
-    car_id: str
+    @property
+    def car_id(self) -> str:
+        """Which car it is."""
 
     @property
     def verifier(self) -> Verifier:

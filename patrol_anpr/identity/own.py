@@ -7,6 +7,7 @@ belong together; what opens it is derived from the key to the records.
 import hashlib
 import secrets
 import ssl
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -60,6 +61,39 @@ class CarKey:
         return made.public_bytes(Encoding.PEM).decode()
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A certificate, and what signs with its key."""
+
+    pem: bytes
+    der: bytes
+    car_id: str
+    begins: datetime
+    ends: datetime
+    key_id: str
+    signer: HTTPMessageSigner
+
+    @classmethod
+    def of(cls, pem: bytes, key: CarKey) -> Self:
+        """Read a certificate. Raises ValueError for one of another key."""
+        certificate = x509.load_pem_x509_certificate(pem)
+        if certificate.public_key() != key.private.public_key():
+            raise ValueError("a certificate of another key")
+        (name,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        der = certificate.public_bytes(Encoding.DER)
+        key_id = hashlib.sha256(der).hexdigest()
+        keys = MappingKeyResolver(public_keys={}, private_keys={key_id: key.private})
+        return cls(
+            pem=pem,
+            der=der,
+            car_id=str(name.value),
+            begins=certificate.not_valid_before_utc,
+            ends=certificate.not_valid_after_utc,
+            key_id=key_id,
+            signer=HTTPMessageSigner(signature_algorithm=ECDSA_P256_SHA256, key_resolver=keys),
+        )
+
+
 class Identity:
     """An enrolled car, as its folder has it. One thread at a time renews; any thread may sign."""
 
@@ -99,6 +133,16 @@ class Identity:
         return identity
 
     @property
+    def car_id(self) -> str:
+        """The car's id, as its certificate has it."""
+        return self._shown.car_id
+
+    @property
+    def ends(self) -> datetime:
+        """When its certificate ends."""
+        return self._shown.ends
+
+    @property
     def verifier(self) -> Verifier:
         """Whose receipts this car believes: those of the depot it enrolled at, for itself."""
         return Verifier(self.trust.depot_id, self.car_id, self.trust.receipt_key)
@@ -114,7 +158,8 @@ class Identity:
 
     def renewal_due(self, now: datetime) -> bool:
         """Tell whether the certificate should be renewed. Outside of its dates it is, too: the clock may be wrong."""
-        return now < self.begins or self.ends - now < _RENEWED_BELOW * (self.ends - self.begins)
+        shown = self._shown
+        return now < shown.begins or shown.ends - now < _RENEWED_BELOW * (shown.ends - shown.begins)
 
     def context(self, ca_file: str) -> ssl.SSLContext:
         """Return how this car speaks TLS: it believes one authority, and shows its certificate to who asks for one.
@@ -127,14 +172,15 @@ class Identity:
 
     def sign(self, message: Any, sha256: bytes | None, created: datetime) -> None:
         """Sign a request (RFC 9421), which has method, url and headers; `sha256` is of its content, if it has any."""
-        message.headers[CLIENT_CERT] = certificate_field(self._der)
+        shown = self._shown  # one and the same, also while it is renewed
+        message.headers[CLIENT_CERT] = certificate_field(shown.der)
         covered: tuple[str, ...] = SIGNED
         if sha256 is not None:
             message.headers[CONTENT_DIGEST] = digest_field(sha256)
             covered = (*SIGNED, DIGEST_SIGNED)
-        self._signer.sign(
+        shown.signer.sign(
             message,
-            key_id=self._key_id,
+            key_id=shown.key_id,
             created=created,
             nonce=secrets.token_urlsafe(16),
             label=LABEL,
@@ -148,24 +194,14 @@ class Identity:
         return self._key.private.sign(statement, ec.ECDSA(SHA256()))
 
     def _take(self, pem: bytes) -> None:
-        certificate = x509.load_pem_x509_certificate(pem)
-        if certificate.public_key() != self._key.private.public_key():
-            raise ValueError("a certificate of another key")
-        (name,) = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        self.car_id = str(name.value)
-        self.begins, self.ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        self._der = certificate.public_bytes(Encoding.DER)
-        self._pem = pem
-        self._key_id = hashlib.sha256(self._der).hexdigest()
-        keys = MappingKeyResolver(public_keys={}, private_keys={self._key_id: self._key.private})
-        self._signer = HTTPMessageSigner(signature_algorithm=ECDSA_P256_SHA256, key_resolver=keys)
+        self._shown = _Shown.of(pem, self._key)  # at once: another thread may be signing
 
     def _keep(self) -> None:
         locked = BestAvailableEncryption(self._secret.hex().encode())
         made_folder(self._folder, "records.folder")
         try:
             key = self._key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
-            write_whole(self._folder / FILE, key + self._pem)
+            write_whole(self._folder / FILE, key + self._shown.pem)
         except OSError as error:
             raise RecordsFault(
                 "The car's certificate cannot be kept in {folder} ({why}). Check the disk and its rights.",
