@@ -14,7 +14,7 @@ from patrol_anpr.depot.certificates import CarCertificate
 from patrol_anpr.wire.signatures import CONTENT_DIGEST, DIGEST_SIGNED, SIGNED, WINDOW_SECONDS, tag_of
 
 _WITH_CONTENT = ("POST", "PUT", "PATCH")
-_MOST_REMEMBERED = 1_000_000
+MOST_REMEMBERED = 1_000_000
 
 
 class NotSigned(Exception):
@@ -23,6 +23,10 @@ class NotSigned(Exception):
 
 class AtAnotherTime(Exception):
     """It was signed outside of the time in which it is taken: the car's clock is wrong, or somebody replays it."""
+
+
+class NoRoom(Exception):
+    """Too many requests are remembered already: this one could not be told from one that comes a second time."""
 
 
 class Signatures:
@@ -44,7 +48,7 @@ class Signatures:
         Returns the value of its Content-Digest, "" where it has no content. `shown` (hex) is the SHA-256 of the
         certificate.
 
-        Raises NotSigned, AtAnotherTime.
+        Raises NotSigned, AtAnotherTime, NoRoom.
         """
         verifier = _Verifier(shown, certificate, self._judge)
         wanted = (*SIGNED, DIGEST_SIGNED) if request.method in _WITH_CONTENT else SIGNED
@@ -110,12 +114,14 @@ class _Seen:
         self._older: set[bytes] = set()
 
     def first_time(self, signed: str, created: int, now: int) -> bool:
-        """Remember it; False when it is remembered already, or there is no room to."""
+        """Remember it; False when it is remembered already. Raises NoRoom."""
         mark = hashlib.blake2b(f"{signed} {created}".encode(), digest_size=16).digest()
         with self._lock:
             if now - self._turned > 2 * WINDOW_SECONDS:  # all of the older half is outside of the window by now
                 self._older, self._newer, self._turned = self._newer, set(), now
-            if mark in self._newer or mark in self._older or len(self._newer) >= _MOST_REMEMBERED:
+            if mark in self._newer or mark in self._older:
                 return False
+            if len(self._newer) >= MOST_REMEMBERED:
+                raise NoRoom
             self._newer.add(mark)
             return True

@@ -89,6 +89,16 @@ def test_a_car_that_asks_too_much_hears_how_long_to_wait(tmp_path, caplog):
     assert {(line["who"], line["status"]) for line in told} >= {("TA14", 507), ("TA14", 429), ("TA15", 200)}
 
 
+def test_a_car_that_renews_without_end_waits_too(tmp_path):
+    folder = settings(tmp_path / "depot", "[quotas]\nrequests_a_minute = 2\n")
+    identity = enrolled(folder, tmp_path / "identity")
+    wanted = json.dumps({"request": identity.request()}).encode()
+    with serving(folder) as server:
+        call = Caller(server.url, identity)
+        assert [call("POST", "renew", wanted).status_code for _ in range(3)] == [200, 200, 429]
+        call.session.close()
+
+
 def settings(folder: Path, text: str) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     write_whole(folder / "depot.toml", text.encode())

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from patrol_anpr.depot import DepotServer
+from patrol_anpr.depot import DepotServer, signatures
 from patrol_anpr.identity.own import Identity
 from patrol_anpr.lab.enrolled import SECRET, enrolled
-from patrol_anpr.wire.signatures import CLOCK, REASON, UNKNOWN, digest_field
+from patrol_anpr.wire.signatures import CLOCK, REASON, UNKNOWN, WINDOW_SECONDS, digest_field
 
 BODY = b'{"lists":[]}'
 
@@ -63,6 +63,16 @@ def test_what_a_car_signed_is_taken_once(line: Line):
     again = line.send(request)
     assert (again.status_code, again.headers[REASON]) == (401, UNKNOWN)
     assert line.send(line.signed()).status_code == 200, "the same content, signed anew"
+
+
+def test_a_depot_that_can_remember_no_more_asks_to_wait(line: Line, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(signatures, "MOST_REMEMBERED", 0)
+    request = line.signed()
+    answer = line.send(request)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, str(WINDOW_SECONDS))
+    assert REASON not in answer.headers, "nothing is wrong with the car"
+    monkeypatch.undo()
+    assert line.send(request).status_code == 200
 
 
 def other_path(request: requests.PreparedRequest) -> None:
