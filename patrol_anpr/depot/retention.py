@@ -5,7 +5,7 @@ was sealed again, with a key of its own, when it was held.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -53,6 +53,7 @@ class Retention:
                 f"Pictures are kept for {KEEP_DAYS} days. Only days before {youngest} can be purged now, by the clock "
                 "here and by those of the cars. Check the date, and the clock."
             )
+        self._let_go(self._ended_holds())  # of releases that broke off
         days = [day for day in sorted(self._groups()) if day < before.isoformat()]
         return Purged(days, sum(self._purge(day, now, actor) for day in days))
 
@@ -123,12 +124,22 @@ class Retention:
             connection.execute(update(holds).where(ended).values(ended_at=now))
             connection.execute(delete(picture_places).where(picture_places.c.key_group.in_(groups)))
             add_audit(connection, actor, "record released", item_id, reason)
+        self._let_go(groups)
+        return len(groups)
+
+    def _ended_holds(self) -> list[str]:
+        """Name the groups that are held no longer and still have their key."""
+        with self._database.reading() as connection:
+            ended = set(connection.execute(select(holds.c.key_group).where(holds.c.ended_at.is_not(None))).scalars())
+        return [group for group in self._segments.keys.groups() if group in ended]
+
+    def _let_go(self, groups: Iterable[str]) -> None:
+        """Delete what was held. The key goes last: it says that there is something left to delete."""
         for group in groups:
-            self._segments.keys.destroy(group)
             for one in list(self._segments.objects.list(group)):
                 self._segments.objects.hold(one.name, held=False)
                 self._segments.objects.delete(one.name)
-        return len(groups)
+            self._segments.keys.destroy(group)
 
 
 def _open_holds(connection: Connection, car_id: str, item_id: str) -> Sequence[str]:

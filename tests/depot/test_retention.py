@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.ingest import Ingest
-from patrol_anpr.depot.pictures import DepotPictures, pictures_here, pictures_in
+from patrol_anpr.depot.pictures import HELD, DepotPictures, pictures_here, pictures_in
 from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.scrub import Scrub
 from patrol_anpr.depot.storage.segments import Unreadable
@@ -125,6 +125,28 @@ def test_what_is_held_outlives_its_day_and_goes_when_released(folder, database, 
         ("pictures purged", "2 pictures"),
         ("record released", "case closed"),
     ]
+
+
+def test_a_release_that_broke_off_is_ended_by_the_next_purge(database, pictures, retention, monkeypatch):
+    take_in(database, pictures, "r-held", pack(2), NOW)
+    retention.hold("TA14", "r-held", "case 7", NOW, "operator")
+    retention.hold("TA14", "r-held", "case 8", NOW, "operator")
+
+    def refuse(_: str) -> None:
+        raise OSError("the store does not answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(pictures.segments.objects, "delete", refuse)
+        with pytest.raises(OSError, match="does not answer"):
+            retention.release("TA14", "r-held", "closed", NOW, "operator")
+    assert len(held_groups(pictures)) == 2
+    retention.purge(date(2025, 11, 1), NOW, "operator")
+    assert held_groups(pictures) == set()
+    assert not [one.name for one in pictures.segments.objects.list() if one.name.startswith(HELD)]
+
+
+def held_groups(pictures: DepotPictures) -> set[str]:
+    return {group for group in pictures.segments.keys.groups() if group.startswith(HELD)}
 
 
 def test_what_is_released_before_its_day_is_past_stays_until_then(database, pictures, retention):

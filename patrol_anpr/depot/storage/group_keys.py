@@ -47,14 +47,15 @@ class GroupKeys:
         if not self._file(group).exists():
             self._opened.pop(group, None)
             raise KeyGone(group)
-        if group not in self._opened:
-            wrapped = self._file(group).read_bytes()
+        key = self._opened.get(group)  # asked once: it may be destroyed meanwhile
+        if key is None:
             try:
-                key = self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], group.encode())
-            except (InvalidTag, ValueError) as fault:
+                wrapped = self._file(group).read_bytes()
+                key = AESGCM(self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], group.encode()))
+            except (FileNotFoundError, InvalidTag, ValueError) as fault:
                 raise KeyGone(group) from fault
-            self._opened[group] = AESGCM(key)
-        return self._opened[group]
+            self._opened[group] = key
+        return key
 
     def groups(self) -> Iterator[str]:
         """Name every group that has a key."""
