@@ -58,8 +58,8 @@ def bring_back(copy: Path, folder: Path, key: Path | None, settings: Path | None
     say(f"The depot is back in {folder}, with {back.segments:,} segments. Cars ask now which of their records it has.")
     if back.lost:
         complain(
-            f"{back.lost:,} segments of pictures are lost: the depot missed them when it was copied, or the copies have "
-            "lost them. Cars send again what they still have; `patrol-anpr depot verify` names the records."
+            f"{back.lost:,} segments of pictures are lost: the depot missed them when it was copied, or the copies "
+            "have lost them. Cars send again what they still have; `patrol-anpr depot verify` names the records."
         )
     return 1 if back.lost else 0
 

@@ -134,7 +134,7 @@ def test_a_depot_is_brought_back_to_a_bucket_of_its_own(s3: str, tmp_path: Path)
     def restore(settings: Path | None = None) -> Restored:
         return restore_copy(made.copy.file, key, tmp_path / "back", NOW, "operator", lambda *_: None, settings)
 
-    with pytest.raises(BadInput, match="bucket that .* is not empty"):
+    with pytest.raises(BadInput, match="not empty"):
         restore()
     assert not (tmp_path / "back").exists()
     make_bucket(s3, "second")
