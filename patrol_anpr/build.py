@@ -59,11 +59,13 @@ from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.records import ACTOR, Records
 from patrol_anpr.records.shift_keys import ShiftKeys, waits_from_before
 from patrol_anpr.resources import ASSETS, MODELS
+from patrol_anpr.running import running_of
 from patrol_anpr.settings import CameraSettings, HotlistSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
 from patrol_anpr.vehicle.gps import Gps, open_gps
 from patrol_anpr.vehicle.health import DISK_LATE, Health, Probe, Prompt, disk_probe
 from patrol_anpr.vehicle.leaks import LeakWatch
+from patrol_anpr.wire.manifest import Running
 from patrol_anpr.wire.records import Origin
 
 log = logging.getLogger(__name__)
@@ -208,7 +210,9 @@ def build_car(
     link = start.make(
         "depot",
         "Depot not set up",
-        lambda: _link(settings, identity, records, shelf, matcher, judging, wires, watch.depot_time),
+        lambda: _link(
+            settings, identity, records, shelf, judging, wires, watch.depot_time, partial(running_of, reader.models)
+        ),
         NoLink,
     )
     choices_file = settings.records.folder / FILE_NAME
@@ -413,10 +417,10 @@ def _link(
     identity: Identity | None,
     records: Records,
     shelf: Shelf,
-    matcher: Matcher,
     clock: Clock,
     wires: _Wires,
     on_depot_time: Callable[[datetime], None],
+    running: Callable[[], Running],
 ) -> Link | None:
     depot = settings.depot
     if not depot.url:
@@ -438,6 +442,7 @@ def _link(
         ca_file=depot.ca_file,
         on_depot_time=on_depot_time,
         closed=records.closed,
+        running=running,
     )
 
 

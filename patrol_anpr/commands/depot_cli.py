@@ -101,6 +101,17 @@ def depot_revoke_car(
     raise typer.Exit(end_car(folder, car))
 
 
+@depot_app.command("cars")
+def depot_cars(
+    car: Annotated[str, typer.Argument(help="Id of one car, to see what it ran before, too.")] = "",
+    folder: DepotFolder = Path("depot"),
+) -> None:
+    """Show each car: when it was heard, what it runs, which lists it has in force, and what it sent in vain."""
+    from patrol_anpr.commands.depot_cars import show_cars
+
+    raise typer.Exit(show_cars(folder, car))
+
+
 @depot_app.command("doubts")
 def depot_doubts(folder: DepotFolder = Path("depot")) -> None:
     """Show what the depot did not understand or did not take, by car and reason."""

@@ -35,6 +35,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH), _ADD)
     | {Role.INGEST: "INSERT, SELECT (number, seq, hash)", Role.RETENTION: _FILL},
     "audit_head": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), "SELECT, UPDATE"),
+    "car_manifests": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT},
     "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
     "audit_witnesses": {Role.INGEST: "SELECT (car_id), INSERT, DELETE", Role.RETENTION: _SELECT},
     "car_trails": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: _SELECT},

@@ -231,6 +231,22 @@ car_trails = Table(
     Column("seq", Number, nullable=False),
 )
 
+# What cars have signed of themselves: a row for each time that it was something else (manifests.py).
+car_manifests = Table(
+    "car_manifests",
+    metadata,
+    Column("number", Number, Identity(), primary_key=True),
+    Column("car_id", String, nullable=False),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("certificate_ends", Utc, nullable=False),
+    Column("says_sha256", String, nullable=False),
+    Column("manifest", String, nullable=False),
+    Column("signature", String, nullable=False),
+    Column("key", String, nullable=False),
+)
+
+Index("manifests_by_car", car_manifests.c.car_id, car_manifests.c.number)
 Index("car_trails_by_prev", car_trails.c.car_id, car_trails.c.prev_hash)
 Index("audit_by_seq", audit.c.seq, unique=True)
 Index("items_by_kind", items.c.kind, items.c.seq)

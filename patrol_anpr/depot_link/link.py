@@ -10,6 +10,7 @@ from patrol_anpr.depot_link.channel import Channel, Patience
 from patrol_anpr.depot_link.closed import ClosedUpload
 from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.download import Download, ListShelf
+from patrol_anpr.depot_link.manifest import ManifestSender
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.sending import PieceSize
 from patrol_anpr.depot_link.upload import Upload
@@ -23,6 +24,7 @@ from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.worker import described
 from patrol_anpr.wire.closed import ClosedOutbox
+from patrol_anpr.wire.manifest import Running
 from patrol_anpr.wire.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Link:
         pause: waits between tries (seconds); by default one that `stop` ends.
         batch: records to a request.
         closed: records that only the depot opens; None: this car has none.
+        running: what runs in this car, asked at each sync, for the manifest that goes up; None: none goes up.
         on_depot_time: told the depot's clock with each of its answers, before anything is done with the answer.
 
     Raises BadInput for an address that cannot be used, RecordsFault when the folder cannot be made.
@@ -78,6 +81,7 @@ class Link:
         on_depot_time: Callable[[datetime], None] = lambda _: None,
         keep_dispositions: Callable[[Sequence[Disposition]], object] = lambda _: None,
         closed: ClosedOutbox | None = None,
+        running: Callable[[], Running] | None = None,
     ) -> None:
         self._channel = Channel(
             base_url,
@@ -105,6 +109,10 @@ class Link:
         self._accepted: set[tuple[str, int]] = set()  # list ids and revisions
         self._batch = batch
         self._piece_size = PieceSize()  # outlives an upload: so does the line
+        self._manifest: ManifestSender | None = None
+        if running is not None:
+            known = in_force or (lambda: ())
+            self._manifest = ManifestSender(self._channel, credentials, running, known, lists_root, lists_folder, clock)
 
     def download(self, progress: Progress) -> bool:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
@@ -129,6 +137,7 @@ class Link:
             download.roster()
             download.dispositions()
             download.lists()
+            self._send_manifest()
             self._witness.look(report)
         return not report.problems
 
@@ -143,6 +152,7 @@ class Link:
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
             Upload(self._channel, self._verifier, self._outbox, report, self._batch, self._piece_size).run()
             self._send_closed(report, lambda: False)
+            self._send_manifest()
         return self._outbox.waiting()
 
     def upload_quietly(self, give_way: Callable[[], bool]) -> int:
@@ -155,11 +165,17 @@ class Link:
             self._channel.renew_in_time()
             Upload(self._channel, self._verifier, self._outbox, report, QUIET_BATCH, self._piece_size).run(give_way)
             self._send_closed(report, give_way)
+            if not give_way():
+                self._send_manifest()
         return self._outbox.waiting()
 
     def _send_closed(self, report: ProgressReport, give_way: Callable[[], bool]) -> None:
         if self._closed is not None:
             ClosedUpload(self._channel, self._verifier, self._closed, report).run(give_way)
+
+    def _send_manifest(self) -> None:
+        if self._manifest is not None:
+            self._manifest.send()
 
     @property
     def depot_time(self) -> datetime | None:

@@ -9,7 +9,7 @@ from patrol_anpr.domain.errors import BadInput, KnownError, ModelRefused
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.domain.plate import Box, Candidate, Pixels, Plate
 from patrol_anpr.reading.detector import PlateDetector, make_detector
-from patrol_anpr.reading.models import FoundModels, find_models
+from patrol_anpr.reading.models import FoundModels, ModelInUse, find_models
 from patrol_anpr.reading.ocr import Effort, PlateOcr, make_ocr
 from patrol_anpr.reading.trial import Trial, best_of, load_cards, try_out
 from patrol_anpr.resources import ASSETS, MODELS
@@ -26,7 +26,8 @@ class Reader:
     """A detector and an OCR, with the line that names their models in every record, and what they did on this machine.
 
     `trials` has one entry for each form of the detector that was tried; `form` is the one in use. `faults` says what
-    could not be used of what the settings ask for; with `reads` False there is nothing that reads at all.
+    could not be used of what the settings ask for; with `reads` False there is nothing that reads at all. `models` are
+    the files in use.
     """
 
     detector: PlateDetector
@@ -36,6 +37,7 @@ class Reader:
     form: str = ""
     faults: tuple[KnownError, ...] = ()
     reads: bool = True
+    models: tuple[ModelInUse, ...] = ()
 
     @property
     def lamp(self) -> Lamp:
@@ -129,7 +131,7 @@ def _open(settings: ReadingSettings, faults: list[KnownError]) -> Reader:
     """Open one set of models; what it can do without goes to `faults`, the rest is raised."""
     models = find_models(MODELS)
     faults += models.faults.values()
-    ocr, ocr_names = _open_ocr(settings, models, faults)
+    ocr, ocr_models = _open_ocr(settings, models, faults)
     detectors = _open_detectors(settings, models, faults)
     trials = _tried(detectors, ocr, faults)
     chosen = best_of(trials)
@@ -144,16 +146,19 @@ def _open(settings: ReadingSettings, faults: list[KnownError]) -> Reader:
         )
     log.info("detector in the form %s", chosen)
     role = "detector_int8" if chosen.form == "int8" else "detector"
-    names = f"{_name(role, settings.detector, models)}, {ocr_names}"
-    return Reader(detectors[chosen.form], ocr, names, tuple(trials), chosen.form)
+    used = (_in_use(role, settings.detector, models), *ocr_models)
+    names = ", ".join(map(str, used))
+    return Reader(detectors[chosen.form], ocr, names, tuple(trials), chosen.form, models=used)
 
 
-def _name(role: str, own: str, models: FoundModels) -> str:
-    return f"{role} {Path(own).name}" if own else models.names(role)
+def _in_use(role: str, own: str, models: FoundModels) -> ModelInUse:
+    return ModelInUse.own(role, Path(own)) if own else models.models[role]
 
 
-def _open_ocr(settings: ReadingSettings, models: FoundModels, faults: list[KnownError]) -> tuple[PlateOcr, str]:
-    """Open the OCR with its second one, or one of them alone; returns it with the line that names it.
+def _open_ocr(
+    settings: ReadingSettings, models: FoundModels, faults: list[KnownError]
+) -> tuple[PlateOcr, list[ModelInUse]]:
+    """Open the OCR with its second one, or one of them alone; returns it with the files it is of.
 
     The shipped second one is measured beside the shipped first one, and with no other.
     """
@@ -163,8 +168,8 @@ def _open_ocr(settings: ReadingSettings, models: FoundModels, faults: list[Known
     config = Path(settings.ocr_config) if settings.ocr_config else models.files.get("ocr_config")
     if config is None:
         raise models.faults["ocr_config"]
-    whole = [(first, _name("ocr", settings.ocr, models))] if first else []
-    whole += [(near, _name("ocr_near", settings.ocr_near, models))] if near else []
+    whole = [(first, "ocr", settings.ocr)] if first else []
+    whole += [(near, "ocr_near", settings.ocr_near)] if near else []
     if not whole:
         raise models.faults["ocr"]
     refused: list[KnownError] = []
@@ -181,7 +186,7 @@ def _open_ocr(settings: ReadingSettings, models: FoundModels, faults: list[Known
             refused.append(error)
             continue
         faults += refused
-        return ocr, ", ".join(name for _, name in used)
+        return ocr, [_in_use(role, own, models) for _, role, own in used]
     raise refused[0]
 
 

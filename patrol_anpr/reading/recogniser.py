@@ -85,7 +85,7 @@ class Recogniser:
             detector: finds plates.
             ocr: reads them.
             clock: for the day and for `end_idle`.
-            models: `FoundModels.names` of the files used, kept with each Read.
+            models: the names of the files used, as `Reader.names` has them, kept with each Read.
             track_gap: seconds without a sighting after which a track ends.
             same_pass: seconds within which the same text on the same camera is the same pass.
             least_confidence: percent below which a track makes no Read; it is counted as junk.

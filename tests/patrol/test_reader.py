@@ -9,6 +9,7 @@ import pytest
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.patrol import reader as readers
 from patrol_anpr.patrol.reader import open_reader
+from patrol_anpr.plumbing.files import sha256_of_file
 from patrol_anpr.resources import ASSETS, MODELS
 from patrol_anpr.settings import ReadingSettings
 
@@ -39,6 +40,17 @@ def spoil(file: Path) -> None:
 def test_all_whole_is_green() -> None:
     found = open_reader(ReadingSettings())
     assert (found.faults, found.lamp.state) == ((), LampState.GOOD)
+    detector = "detector_int8" if found.form == "int8" else "detector"
+    hashes = {MODELS / FILES[one.role]: one.sha256 for one in found.models}
+    assert [one.role for one in found.models] == [detector, "ocr", "ocr_near"]
+    assert hashes == {file: sha256_of_file(file) for file in hashes}
+    assert found.names == ", ".join(map(str, found.models))
+
+
+def test_a_model_of_the_users_own_is_known_by_its_hash(tmp_path: Path) -> None:
+    own = shutil.copy(MODELS / FILES["ocr"], tmp_path / "mine.onnx")
+    ocr = next(one for one in open_reader(ReadingSettings(ocr=str(own))).models if one.role == "ocr")
+    assert (str(ocr), ocr.sha256, ocr.version) == ("ocr mine.onnx", sha256_of_file(MODELS / FILES["ocr"]), "")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_the_shipped_models_are_the_ones_measured() -> None:
     assert models.faults == {}
     for entry in entries():
         assert models.files[entry["role"]].is_file()
-        assert models.names(entry["role"]) == f"{entry['role']} {entry['version']} ({entry['sha256'][:8]})"
+        assert str(models.models[entry["role"]]) == f"{entry['role']} {entry['version']} ({entry['sha256'][:8]})"
         assert entry["licence"]
         assert entry["provenance"]
 

@@ -1,0 +1,88 @@
+"""The cars of a depot, as whoever looks after them wants to see them. No mark, officer or place is in it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from sqlalchemy import Connection, Row, select
+
+from patrol_anpr.depot.certificates import key_sha256_of
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.doubts import doubts_of
+from patrol_anpr.depot.tables import car_manifests, cars
+from patrol_anpr.wire.manifest import CarManifest, ManifestReport
+
+
+@dataclass(frozen=True, slots=True)
+class SaidManifest:
+    """What a car said from `first` to `last`. None: what the depot keeps of it is not what the car signed."""
+
+    manifest: CarManifest | None
+    first: datetime
+    last: datetime
+    certificate_ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CarStanding:
+    """One car: `enrolled` is None while its code is unused, `said` begins with its newest word since then.
+
+    `doubted` records are kept as they came, `refused` ones the car keeps.
+    """
+
+    car_id: str
+    enrolled: datetime | None
+    revoked: datetime | None
+    said: tuple[SaidManifest, ...]
+    doubted: int
+    refused: int
+
+
+def cars_of(folder: Path) -> Sequence[CarStanding]:
+    """Return the cars of a depot by their id. Raises RecordsFault when it cannot be opened."""
+    doubts = doubts_of(folder)
+    doubted, refused = Counter[str](), Counter[str]()
+    for doubt in doubts:
+        (doubted if doubt.held else refused)[doubt.car_id] += doubt.count
+    with closing(DepotDatabase(folder)) as database, database.reading() as connection:
+        return [
+            CarStanding(
+                row.car_id,
+                row.added_at if row.key_sha256 else None,
+                row.revoked_at,
+                tuple(_said(connection, row.car_id, row.key_sha256)),
+                doubted[row.car_id],
+                refused[row.car_id],
+            )
+            for row in connection.execute(select(cars).order_by(cars.c.car_id)).all()
+        ]
+
+
+def _said(connection: Connection, car_id: str, key_sha256: str) -> list[SaidManifest]:
+    """What was said with the key that the car has now: with another one it was another computer."""
+    of_car = select(car_manifests).where(car_manifests.c.car_id == car_id).order_by(car_manifests.c.number.desc())
+    return [
+        SaidManifest(_proven(row, key), row.first_at, row.last_at, row.certificate_ends)
+        for row in connection.execute(of_car)
+        if (key := _key(row.key)) is None or key_sha256_of(key) == key_sha256
+    ]
+
+
+def _key(der: str) -> ec.EllipticCurvePublicKey | None:
+    try:
+        key = load_der_public_key(bytes.fromhex(der))
+    except ValueError:
+        return None
+    return key if isinstance(key, ec.EllipticCurvePublicKey) else None
+
+
+def _proven(row: Row[Any], key: ec.EllipticCurvePublicKey | None) -> CarManifest | None:
+    if key is None:
+        return None
+    return ManifestReport.model_construct(manifest=row.manifest, signature=row.signature).proven(key)

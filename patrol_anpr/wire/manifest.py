@@ -1,0 +1,69 @@
+"""A car's manifest: what it runs and which lists it has, in its own word. No mark, officer or place is in it."""
+
+from typing import Annotated, Literal
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
+
+from patrol_anpr.wire.payloads import Count, Id, Name, Sha256, Wire
+
+MAX_MANIFEST = 100_000
+"""Characters of a manifest; one of 500 lists has some 90,000."""
+MOST_LISTS, MOST_MODELS = 500, 20
+
+
+class RunModel(Wire):
+    """One model file in use: what it does, its version ("" where it is not a shipped one), and its hash."""
+
+    role: Id
+    version: Name
+    sha256: Sha256
+
+
+class ListInForce(Wire):
+    """One list in force. `sha256` is that of its target as its owner signed it; None: no sync brought it."""
+
+    list_id: Id
+    revision: Count
+    issued_at: AwareDatetime
+    sha256: Sha256 | None = None
+
+
+class Running(Wire):
+    """What runs in a car: the program, the machine's system, the form of the records, and the models in use."""
+
+    software: Name
+    system: Name
+    records_version: Count
+    models: Annotated[tuple[RunModel, ...], Field(max_length=MOST_MODELS)] = ()
+
+
+class CarManifest(Running):
+    """What is signed. `at` is the car's time; `lists_root` is of the signatures that the car was enrolled to trust."""
+
+    what: Literal["patrol-anpr car manifest"] = "patrol-anpr car manifest"
+    depot_id: Name
+    car_id: Id
+    at: AwareDatetime
+    lists_root: Sha256 | None = None
+    lists: Annotated[tuple[ListInForce, ...], Field(max_length=MOST_LISTS)] = ()
+
+
+class ManifestReport(Wire):
+    """POST /v2/manifest. `manifest` is the very text that was signed; the signature (ECDSA P-256, SHA-256) is in hex.
+
+    So a depot can check what a newer car says without knowing all of it.
+    """
+
+    manifest: Annotated[str, StringConstraints(max_length=MAX_MANIFEST)]
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16,200}$")]
+
+    def proven(self, key: ec.EllipticCurvePublicKey) -> CarManifest | None:
+        """Return what the owner of `key` has signed; None where that is not so, or it is no manifest."""
+        try:
+            key.verify(bytes.fromhex(self.signature), self.manifest.encode(), ec.ECDSA(SHA256()))
+            return CarManifest.model_validate_json(self.manifest)
+        except (InvalidSignature, ValueError, ValidationError):
+            return None
