@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
+from typing import Annotated
 
 import sqlcipher3.dbapi2 as sqlcipher
 from nacl.public import PrivateKey
+from pydantic import Field, TypeAdapter
 from sqlalchemy import insert
 
 from patrol_anpr.depot.database import DepotDatabase
@@ -23,7 +25,7 @@ from patrol_anpr.depot.tables import incidents
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import sync_folder, write_whole
 from patrol_anpr.plumbing.sqlite import open_sqlite
-from patrol_anpr.wire.closed import DATABASE, KEY, PIECE_BYTES, ClosedManifest
+from patrol_anpr.wire.closed import DATABASE, KEY, MAX_FILE_BYTES, PIECE_BYTES, ClosedManifest
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.pack import Pack, read_pack
 from patrol_anpr.wire.payloads import Kind, canonical_json, sha256_of
@@ -41,6 +43,14 @@ _NEXT = (
     "SELECT seq, item_id, kind, payload, sha256, patch, overview FROM outbox "
     "WHERE seq > ? AND (status IS NULL OR status != 'held') ORDER BY seq LIMIT ?"
 )
+
+_MOST_STEPS = 5_000_000
+"""Of SQLite's machine, for one query, which needs some thousands: what a car made up must not keep the depot busy."""
+_Seq = Annotated[int, Field(strict=True, ge=1, le=MAX_FILE_BYTES)]
+_Bytes = Annotated[bytes, Field(strict=True)]
+_Row = tuple[_Seq, str, str, _Bytes, str, _Bytes | None, _Bytes | None]
+_ROWS = TypeAdapter(list[_Row])
+"""What `_NEXT` answers: a column of SQLite holds whatever was put into it."""
 
 
 class NotWhole(Exception):
@@ -94,14 +104,14 @@ class ClosedRecords:
             self._check(folder, manifest)
         try:
             items, last = self._next(folder, after)
+            pack = read_pack(b"".join(_pieces(Pack.of(car_id, items)))) if items else None
         except (BadInput, sqlcipher.Error, ValueError, OSError) as error:
             log.error("closed records of %s do not open: %s", car_id, type(error).__name__)  # noqa: TRY400
             self._note(car_id, manifest.closed_id, "closed records do not open; they are kept as they came", now)
             write_whole(folder / TAKEN, name.encode("ascii"))
             return Step(None)
-        if items:
-            pack = b"".join(_pieces(Pack.of(car_id, items)))
-            taken = self._ingest.take(car_id, read_pack(pack), now)
+        if pack is not None:
+            taken = self._ingest.take(car_id, pack, now)
             if taken.missing:
                 self._note(car_id, manifest.closed_id, "closed records: a read came without its picture", now)
             return Step(last)
@@ -127,7 +137,8 @@ class ClosedRecords:
         keys = RecordKeys.opened((folder / KEY).read_bytes(), self._key)
         connection = open_sqlite(folder / DATABASE, "query_only = ON", key=bytes.fromhex(keys.database))
         with closing(connection):
-            rows = connection.execute(_NEXT, (after, AT_ONCE)).fetchall()
+            connection.set_progress_handler(lambda: True, _MOST_STEPS)
+            rows = _ROWS.validate_python(connection.execute(_NEXT, (after, AT_ONCE)).fetchall())
         return [_item(*row[1:]) for row in rows], rows[-1][0] if rows else after
 
     def _note(self, car_id: str, closed_id: str, what: str, now: datetime) -> None:
@@ -143,6 +154,8 @@ def _item(
     item_id: str, kind: str, payload: bytes, sha256: str, patch: bytes | None, overview: bytes | None
 ) -> OutboxItem:
     """What waited in the car. Raises ValueError for a kind that only a newer depot knows: all stays as it came."""
+    if sha256_of(payload) != sha256:
+        raise ValueError("a record is not what its SHA-256 says")
     pictures = (("patch", patch), ("overview", overview))
     there = tuple((name, jpeg) for name, jpeg in pictures if jpeg is not None)
     return OutboxItem(item_id, Kind(kind), payload, sha256, there)

@@ -4,13 +4,13 @@ import gc
 import tempfile
 import tracemalloc
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import RecordsFault
@@ -171,3 +171,38 @@ def test_a_list_that_is_closed_holds_no_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
         gc.enable()
     assert held < 8 * count / 4
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return write(tmp_path_factory.mktemp("shipped") / "list", [Voi(f"AB{n:05}") for n in range(2 * ROWS)]).read_bytes()
+
+
+soon = settings(
+    max_examples=60, deadline=timedelta(seconds=1), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@soon
+@given(st.binary(max_size=400), st.sampled_from(["alone", "behind a good start", "before a good end"]))
+def test_any_bytes_in_place_of_a_list_are_refused(tmp_path: Path, shipped: bytes, dirt: bytes, where: str) -> None:
+    whole = {"alone": dirt, "behind a good start": shipped[:32] + dirt, "before a good end": dirt + shipped[-200:]}
+    (tmp_path / "any").write_bytes(whole[where])
+    with pytest.raises(RecordsFault):
+        ShippedList.open(tmp_path / "any", KEY)
+
+
+@soon
+@given(st.data())
+def test_a_byte_changed_or_an_end_cut_off_hides_no_mark(tmp_path: Path, shipped: bytes, data: st.DataObject) -> None:
+    content = bytearray(shipped)
+    at = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        content[at] ^= data.draw(st.integers(1, 255))
+    else:
+        del content[at:]
+    (tmp_path / "any").write_bytes(content)
+    with suppress(RecordsFault), closing(ShippedList.open(tmp_path / "any", KEY)) as opened:
+        for number in (0, ROWS - 1, ROWS, 2 * ROWS - 1):
+            found = opened.entries(f"AB{number:05}")
+            assert [voi is None or voi.vrm == f"AB{number:05}" for voi in found] == [True]
