@@ -5,9 +5,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from patrol_anpr.depot_link.channel import Channel, NoSuchRoute, Refused
+from patrol_anpr.depot_link.channel import Channel, Refused
 from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.progress import ProgressReport
+from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.wire.payloads import Taken
 from patrol_anpr.wire.witness import AuditHeadReply, SeenHead, WitnessReport
@@ -28,14 +29,17 @@ class Witness:
     def look(self, report: ProgressReport) -> None:
         """Look at the newest row and sign it; a trail that was changed is told, and not signed.
 
-        Raises DepotFault when the depot cannot be reached. An older depot has no trail to show.
+        The lists are here by then: a depot that does not answer to this is asked at the next sync.
         """
-        seen = self._seen()
         try:
-            reply, _ = self._channel.ask("GET", f"audit/head?since={seen.seq if seen else 0}", AuditHeadReply)
-        except (Refused, NoSuchRoute):
-            log.info("the depot shows no audit trail")
-            return
+            with self._channel.once():
+                self._look(report)
+        except (Refused, DepotFault) as fault:
+            log.info("the depot's audit trail was not looked at: %s", type(fault).__name__)
+
+    def _look(self, report: ProgressReport) -> None:
+        seen = self._seen()
+        reply, _ = self._channel.ask("GET", f"audit/head?since={seen.seq if seen else 0}", AuditHeadReply)
         if reply is None or not reply.seq:
             return
         if seen is not None and not _holds(reply, seen):
@@ -44,11 +48,7 @@ class Witness:
             return
         head = SeenHead(depot_id=reply.depot_id, epoch=reply.epoch, seq=reply.seq, hash=reply.hash)
         said = WitnessReport(head=head, signature=self._credentials.signature_of(head.signed()).hex())
-        try:
-            self._channel.ask("POST", "audit/witness", Taken, body=said.model_dump_json().encode())
-        except Refused:  # between the two requests the depot was put back; next time its epoch is another
-            log.warning("the depot does not know the row that it has shown")
-            return
+        self._channel.ask("POST", "audit/witness", Taken, body=said.model_dump_json().encode())
         try:
             write_whole(self._file, head.model_dump_json().encode())
         except OSError as refusal:
