@@ -4,6 +4,7 @@ import csv
 import shutil
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -107,10 +108,11 @@ class Depot:
         listed: Sequence[str] = LISTED,
         tier: Tier = Tier.PRIORITY,
         officer: tuple[str, str, str] = (OFFICER, NAME, PIN),
+        reason: str = "STOLEN",
     ) -> None:
         folder.mkdir(mode=0o700, parents=True)
         self.folder = folder
-        self._tier = tier
+        self._tier, self._reason = tier, reason
         import_roster(folder, write_csv(folder.parent / "roster.csv", [officer]))
         self.publish(listed)
         self._server: DepotServer | None = DepotServer(folder)
@@ -131,7 +133,7 @@ class Depot:
 
     def publish(self, listed: Sequence[str]) -> None:
         """Put a revision of the list with these marks in force."""
-        file = write_csv(self.folder.parent / "list.csv", hotlist_lines(listed))
+        file = write_csv(self.folder.parent / "list.csv", hotlist_lines(listed, reason=self._reason))
         import_hotlist(self.folder, file, "stolen", "Stolen vehicles", "Test force", self._tier)
 
     def switch_off(self) -> None:
@@ -144,6 +146,13 @@ class Depot:
         """Be there again."""
         self._server = DepotServer(self.folder, port=urlsplit(self.url).port or 0)
         self._server.start()
+
+    @contextmanager
+    def figures(self) -> Iterator[Callable[[], str]]:
+        """Give out its figures, as Prometheus fetches them."""
+        assert self._server is not None
+        with self._server.figures_at(0) as port:
+            yield lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()
 
     def holds(self) -> "Held":
         """What is in its database now."""

@@ -4,20 +4,37 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from nacl.public import PrivateKey
 
 from patrol_anpr.commands.log import set_up_log
+from patrol_anpr.depot.backup.copying import make_copy
+from patrol_anpr.depot.backup.pool import Pool
+from patrol_anpr.depot.security_log import logs_in
+from patrol_anpr.depot.sqlite_file import FILE as DATABASE
 from patrol_anpr.domain.dossier import ExportRequest
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.events import SyncProgress
-from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.hit import Verification
 from patrol_anpr.settings import LogSettings, Settings
+from tests.integration.canary_car import (
+    CANARIES,
+    CORRECTED,
+    LATITUDE,
+    NAME,
+    NEAR,
+    OFFICER,
+    PIN,
+    REASON,
+    VRM,
+    read_canaries,
+)
 from tests.integration.cars import (
     Depot,
     blind,
@@ -25,19 +42,12 @@ from tests.integration.cars import (
     hotlist_lines,
     impatient,
     passing,
-    pictures,
     settings_of,
     sign_on,
+    until,
     write_clip,
     write_csv,
 )
-from tests.made import a_read
-
-VRM, NEAR, CORRECTED = "ZZ99ZZZ", "ZZ99ZZ2", "ZZ99QQQ"
-OFFICER, NAME, PIN = "PCCANARY77", "Quentin Canary", "90377146"
-REASON = "CANARYREASON"
-LATITUDE, LONGITUDE = 51.987654, -1.876543
-CANARIES = (VRM, NEAR, CORRECTED, OFFICER, NAME, PIN, REASON, "51.98765", "1.87654")
 
 
 @dataclass
@@ -50,13 +60,12 @@ class Traces:
         """The canaries found, with the file; text as it is, spaced, and as UTF-16."""
         hits = set()
         for file in self.car.rglob("*"):
-            if not file.is_file():
-                continue
-            content = file.read_bytes()
+            name = str(file.relative_to(self.car))
+            content = name.encode() + (file.read_bytes() if file.is_file() else b"")
             for canary in CANARIES:
                 spellings = (canary, canary.lower(), f"{canary[:4]} {canary[4:]}")
                 if any(text.encode(code) in content for text in spellings for code in ("utf-8", "utf-16-le")):
-                    hits.add((canary, str(file.relative_to(self.car))))
+                    hits.add((canary, name))
         return hits
 
     @property
@@ -78,6 +87,19 @@ def log_of_everything(tmp_path: Path) -> Iterator[Path]:
     root.setLevel(before[1])
 
 
+def lock_and_leave(settings: Settings, traces: Traces) -> None:
+    """The shift that was cut off goes on, is locked with all that lies on the disk then, and is sent."""
+    with driving(settings) as (car, _):
+        assert car.patrol.start_sync().result()
+        sign_on(car, OFFICER, PIN)
+        car.patrol.lock.lock()
+        until(lambda: not list(traces.car.rglob("key.pin")))
+        assert len(read_canaries(car, 20)) == 2  # locked is not blind
+        assert car.records.flush(20)
+        assert traces.found() == set()
+        assert car.patrol.sign_off().result() == 0
+
+
 def patrol(settings: Settings, depot: Depot, traces: Traces) -> None:
     """A shift with everything in it: hits, a correction, a fix, a wrong PIN, a depot that is away and comes back."""
     with driving(settings) as (car, heard):
@@ -85,12 +107,7 @@ def patrol(settings: Settings, depot: Depot, traces: Traces) -> None:
         with pytest.raises(BadInput):
             sign_on(car, OFFICER, "000000")
         session = sign_on(car, OFFICER, PIN)
-        now = car.patrol.clock.monotonic()
-        car.patrol.fix_received(Fix(LATITUDE, LONGITUDE, now, datetime.now(UTC), speed=13.0))
-        hits = []
-        for number, vrm in enumerate((VRM, NEAR, "XT24ZPA")):
-            read = a_read(vrm, read_id=f"read-{number}", candidates=(VRM, NEAR))
-            hits += car.patrol.read_made(read, pictures(number))
+        hits = read_canaries(car)
         assert len(hits) == 2
         session.confirm(hits[0].hit_id)
         session.correct(hits[1].hit_id, CORRECTED)
@@ -108,9 +125,38 @@ def patrol(settings: Settings, depot: Depot, traces: Traces) -> None:
         assert not [event for event in heard.of(SyncProgress) if any(one in event.problem for one in CANARIES)]
 
 
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where whatever asks for a temporary file gets one, in this process and in those it starts."""
+    folder = tmp_path / "temp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(folder))
+    return folder
+
+
+def drive_until_killed(settings: Settings) -> None:
+    """Have a car of these settings read the canary, and end it as a failing power supply would."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.canary_car"],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as car:
+        assert car.stdin is not None
+        assert car.stdout is not None
+        car.stdin.write(settings.model_dump_json() + "\n")
+        car.stdin.flush()
+        assert car.stdout.readline() == "driving\n"
+        car.kill()
+
+
 def test_nothing_is_left_in_logs_or_in_plain_on_the_disk(
     tmp_path: Path,
     log_of_everything: Path,
+    scratch: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -119,15 +165,40 @@ def test_nothing_is_left_in_logs_or_in_plain_on_the_disk(
     impatient(monkeypatch)
     caplog.set_level(logging.DEBUG)
     traces = Traces(tmp_path / "car")
-    with Depot(tmp_path / "depot", listed=[VRM, "TX64KZW"], officer=(OFFICER, NAME, PIN)) as depot:
-        patrol(settings_of(tmp_path / "car", depot=depot), depot, traces)
+    with (
+        Depot(tmp_path / "depot", listed=[VRM, "TX64KZW"], officer=(OFFICER, NAME, PIN), reason=REASON) as depot,
+        logs_in(depot.folder / "log"),
+        depot.figures() as figures,
+    ):
+        program = logging.getLogger("patrol_anpr")  # car and depot are one program here: all is told to both logs
+        program.setLevel(logging.DEBUG)
+        program.propagate = True
+        settings = settings_of(tmp_path / "car", depot=depot)
+        patrol(settings, depot, traces)
+        assert traces.found() == set()
+        assert list((tmp_path / "car").rglob("*.hotlist"))
+        assert list((tmp_path / "car").rglob("car.sealed"))
+        drive_until_killed(settings)
+        assert list((tmp_path / "car").rglob("key.pin"))  # mid-shift: its PIN opens it still
+        assert traces.found() == set()
+        lock_and_leave(settings, traces)
         held = depot.holds()
         assert {read.vrm for read in held.reads} == {VRM, NEAR, "XT24ZPA"}  # it was all there to be betrayed
         assert {read.latitude for read in held.reads} == {LATITUDE}
+        told = figures()
+        assert "patrol_depot_items" in told
+        copies = Pool(tmp_path / "copies")
+        make_copy(depot.folder, copies, PrivateKey.generate().public_key, datetime.now(UTC), lambda *_: None)
     assert traces.found() == set()
     assert traces.bytes_looked_at > 50_000
     assert (log_of_everything / "patrol-anpr.log").stat().st_size > 0
-    said = "".join(capfd.readouterr()) + caplog.text
+    assert (depot.folder / "log" / "security.log").stat().st_size > 0
+    assert (depot.folder / "log" / "depot.log").exists()
+    assert {file.partition("-")[0] for _, file in Traces(depot.folder).found()} == {DATABASE}
+    for folder in (copies.folder, scratch):
+        assert Traces(folder).found() == set()
+    assert Traces(copies.folder).bytes_looked_at > 10_000
+    said = "".join(capfd.readouterr()) + caplog.text + told
     assert not [canary for canary in CANARIES if canary in said]
 
 
