@@ -111,6 +111,8 @@ class SignFlow(QObject):
 
     @Slot()
     def _start(self) -> None:
+        if self._start_check.begins_with_old_lists:
+            self._patrol.go_on_without_update()
         self.shown.emit("live")
 
     @Slot()

@@ -340,7 +340,7 @@ def in_language(event: Event) -> Event:
             told = (replace(one, sentence=tr(one.sentence), advice=tr(one.advice)) for one in run.results)
             return ProofChanged(replace(run, results=tuple(told)))
         case SyncProgress():
-            return replace(event, what=tr(event.what), problem=tr(event.problem))
+            return replace(event, what=tr(event.what), problem=tr(event.problem), news=tr(event.news))
         case _:
             return event
 

@@ -40,7 +40,7 @@ from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.plate import Box, PlateColour
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.route import Route
-from patrol_anpr.domain.sentences import sentence
+from patrol_anpr.domain.sentences import Sentence, sentence
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import HourCell, ShiftChart
 from patrol_anpr.lab.sample_alerts import SampleMuting
@@ -316,6 +316,14 @@ class SamplePatrol:
         self.told.append(("sign_off",))
         self.shift = None
         return self.start_upload()
+
+    def not_updated(self) -> Sentence:
+        """A day and two hours."""
+        return sentence("The lists were not updated. The oldest is {hours} h old.", hours=26)
+
+    def go_on_without_update(self) -> None:
+        """Write it down."""
+        self.told.append(("go_on_without_update",))
 
     def accept_list(self, doubt: ListDoubt) -> None:
         """Note it."""

@@ -9,7 +9,7 @@ from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.events import CameraChanged, Event, LampChanged
 from patrol_anpr.domain.health import SAFE_MODE, CameraState, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import ListFault, ListFaultKind
-from patrol_anpr.domain.sentences import joined, marked, sentence
+from patrol_anpr.domain.sentences import Sentence, joined, marked, sentence
 from patrol_anpr.domain.wording import camera_name
 from patrol_anpr.patrol.listeners import Listeners
 from patrol_anpr.patrol.ports import Alerting, Matching, Shelf
@@ -126,6 +126,17 @@ class Lamps:
         if up_to_date and self._shelf is not None:
             self._shelf.settle()
         self.lamp_changed(self.list_lamp())
+
+    def not_updated(self) -> Sentence:
+        """What a crew has to know that goes on without an update of the lists: how old they are."""
+        heads = [head for head in self._matching.hotlists if not head.is_own]
+        if not heads:
+            return sentence("The lists were not updated, and this car has none: no vehicle is matched.")
+        age = self._clock.utc() - min(head.issued_at for head in heads)
+        if age < -CLOCK_TOLERANCE:
+            return sentence("The lists were not updated. The clock is behind them: their age is not known.")
+        hours = max(0, int(age.total_seconds() // 3600))
+        return sentence("The lists were not updated. The oldest is {hours} h old.", hours=hours)
 
     def list_lamp(self) -> Lamp:
         """The age of the oldest list in force as a lamp; a list that is missing or damaged comes first."""

@@ -25,6 +25,7 @@ from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.route import Route
+from patrol_anpr.domain.sentences import Sentence
 from patrol_anpr.domain.shift import NO_ONE, Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import ShiftChart
 from patrol_anpr.patrol.background_upload import BackgroundUpload
@@ -555,6 +556,14 @@ class Patrol:
     def start_sync(self) -> "Future[bool]":
         """Fetch roster and lists on the depot link's thread. The result: True when all are up to date."""
         return self._depot_jobs.start_sync(self._lamps.lists_synced)
+
+    def not_updated(self) -> Sentence:
+        """What a crew has to know that goes on without an update of the lists: how old they are."""
+        return self._lamps.not_updated()
+
+    def go_on_without_update(self) -> None:
+        """The officer begins the patrol and knows that the lists were not updated, and how old they are."""
+        self._parts.recording.audit(self._officer(), "list.not_updated", "", str(self.not_updated()))
 
     def accept_list(self, doubt: ListDoubt) -> None:
         """Have the next sync put a list in force that shrank or grew as a mistake would, in the officer's name.

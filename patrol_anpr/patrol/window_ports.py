@@ -27,6 +27,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.rig import Rig
 from patrol_anpr.domain.route import Route
 from patrol_anpr.domain.search import LookUp, ReadsFound
+from patrol_anpr.domain.sentences import Sentence
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import ShiftChart
 from patrol_anpr.plumbing.mailbox import Latest
@@ -315,6 +316,14 @@ class Patrolling(Protocol):
 
     def start_sync(self) -> "Future[bool]":
         """Fetch roster and lists; the result is True when all are up to date."""
+        ...
+
+    def not_updated(self) -> Sentence:
+        """What a crew has to know that goes on without an update of the lists: how old they are."""
+        ...
+
+    def go_on_without_update(self) -> None:
+        """Record that the officer begins the patrol and knows that."""
         ...
 
     def accept_list(self, doubt: ListDoubt) -> None:

@@ -110,6 +110,21 @@ def test_the_lists_open_whatever_the_folder_of_the_records(synced: Settings, tmp
         assert list_lamp(car).state is LampState.GOOD
 
 
+def test_a_patrol_without_the_depot_begins_with_lists_whose_age_the_officer_knows_and_that_is_on_record(
+    synced: Settings, depot: Depot
+) -> None:
+    depot.switch_off()
+    with driving(synced) as (car, _):
+        sign_on(car)
+        assert car.patrol.start_sync().result() is False
+        assert car.patrol.not_updated() == "The lists were not updated. The oldest is 0 h old."
+        car.patrol.go_on_without_update()
+        depot.switch_on()
+        assert car.patrol.sign_off().result() == 0
+        (told,) = depot.holds().audited("list.not_updated")
+        assert (told.actor, told.reason) == (OFFICER, "The lists were not updated. The oldest is 0 h old.")
+
+
 # What comes by the signed road
 
 

@@ -58,6 +58,7 @@ def test_what_the_engine_says_is_told_in_welsh(app: QApplication, opened: tuple[
             1,
             finished=True,
             problem="The sync was stopped. Nothing is lost: it goes on from there next time.",
+            news=sentence("{list} was taken back by its owner. It is no longer matched.", list="Metro PNC"),
         )
     )
     settle(app, window)
@@ -66,6 +67,7 @@ def test_what_the_engine_says_is_told_in_welsh(app: QApplication, opened: tuple[
     assert lamp.advice == "Lanlwythwch yn y depo pan allwch. Nifer y ffeiliau yw ei therfyn, nid eu maint."
     assert window.live.stage.tiles["front"].advice == "Ni ddaw llun."
     assert "Rhestri" in window.sync.rows
+    assert window.sync.news.text() == "Tynnwyd Metro PNC yn ôl gan ei pherchennog. Ni chaiff ei chymharu mwyach."
 
 
 def test_an_error_is_told_in_welsh(welsh: None) -> None:

@@ -54,8 +54,31 @@ def test_going_on_without_the_lists_is_offered_at_once_and_waits_for_nothing(
     assert syncing.sync.go_on.text() == "Go on without"
     tap(syncing, session, qtbot, syncing.sync.go_on)
     assert syncing.page == "start_check"
-    assert syncing.start_check.note.text() == "The lists were not updated"
+    assert syncing.start_check.note.text() == "The lists were not updated. The oldest is 26 h old."
     assert not session.sync.done()
+
+
+def test_who_begins_with_old_lists_is_on_record(syncing: Window, session: SamplePatrol, qtbot: QtBot) -> None:
+    session.sync.set_result(False)
+    settle()
+    tap(syncing, session, qtbot, syncing.sync.go_on)
+    prove(syncing, session, qtbot)
+    assert syncing.start_check.note.isVisible()
+    assert ("go_on_without_update",) not in session.told
+    tap(syncing, session, qtbot, syncing.start_check.go)
+    assert syncing.page == "live"
+    assert session.told.count(("go_on_without_update",)) == 1
+
+
+def test_with_every_list_up_to_date_nothing_is_put_on_record(
+    syncing: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    session.sync.set_result(True)
+    settle()
+    prove(syncing, session, qtbot)
+    tap(syncing, session, qtbot, syncing.start_check.go)
+    assert syncing.page == "live"
+    assert ("go_on_without_update",) not in session.told
 
 
 def test_lists_that_come_after_all_are_said_on_the_start_check(

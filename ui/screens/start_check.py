@@ -10,7 +10,7 @@ from patrol_anpr.domain.proof import Joint, JointResult, JointState, ProofRun
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
-from ui.text import Say, fault_word, go_on_caption, say
+from ui.text import Say, fault_word, go_on_caption, say, tr
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.joint_table import JointTable, lamp_state
 from ui.widgets.lamp_rows import CheckRow, LampRows
@@ -34,7 +34,7 @@ class StartCheckScreen(QWidget):
     def __init__(self, patrol: Patrolling, dead_time: DeadTime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "page")
-        self._dead_time = dead_time
+        self._patrol, self._dead_time = patrol, dead_time
         self._run = ProofRun()
         self.lamps, self.table = LampRows(patrol), JointTable()
         self.verdict, self.detail = labelled("title"), labelled("body")
@@ -55,6 +55,7 @@ class StartCheckScreen(QWidget):
             widget.setObjectName(name)
         for label in (self.verdict, self.detail, self.note, self.heard):
             label.setWordWrap(True)
+        self._show_old_lists("")
         self._connect()
         self._lay_out()
         self.show_run(self._run)
@@ -110,13 +111,22 @@ class StartCheckScreen(QWidget):
 
     def lists_came(self) -> None:
         """The lists are up to date after all: a download that was left behind has ended well."""
-        self.note.hide()
+        self._show_old_lists("")
+
+    @property
+    def begins_with_old_lists(self) -> bool:
+        """Whether the crew is told that the lists were not updated: who goes on knows it."""
+        return not self.note.isHidden()
 
     def begin(self, *, lists_updated: bool) -> None:
         """Prove everything, from the beginning."""
-        self.note.setText("" if lists_updated else say(Say.LIST_NOT_UPDATED))
-        self.note.setVisible(not lists_updated)
+        self._show_old_lists("" if lists_updated else tr(self._patrol.not_updated()))
         self._begin_anew()
+
+    def _show_old_lists(self, words: str) -> None:
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+        self.go.set_caption(say(Say.OLD_LISTS) if words else "")
 
     @Slot()
     def _begin_anew(self) -> None:
