@@ -71,7 +71,7 @@ def test_roster_and_lists_arrive_and_the_depot_knows_what_is_held(
     assert car.steps[-1].done == car.steps[-1].total == 2
     assert car.steps[-1].sent_bytes == head.bytes
     assert rows(depot_folder, select(held_lists.c.list_id, held_lists.c.revision)) == [("stolen", 1)]
-    assert lying_in(tmp_path / "lists") == ["held.json"], "no plain list is left behind"
+    assert lying_in(tmp_path / "lists") == ["depot_audit.json", "held.json"], "no plain list is left behind"
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def test_a_damaged_beginning_is_thrown_away(car, depot, depot_folder, identity, 
     (tmp_path / "lists" / f"{head.sha256}.part").write_bytes(b"x" * 100)
     (tmp_path / "lists" / f"{'0' * 64}.part").write_bytes(b"left over")
     assert make_link(depot.url, identity).download(car.steps.append) is True
-    assert lying_in(tmp_path / "lists") == ["held.json"]
+    assert lying_in(tmp_path / "lists") == ["depot_audit.json", "held.json"]
 
 
 # Upload
