@@ -2,7 +2,10 @@
 
 import http.client
 import logging
+import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import requests
@@ -82,8 +85,10 @@ def introduction(address: str, fingerprint: str, ca_file: str) -> bytes:
         unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
         line = http.client.HTTPSConnection(host, port, timeout=_SECONDS, context=unchecked)
     try:
-        line.request("GET", f"{parts.path}/v2/authority")
-        ca = AuthorityReply.model_validate_json(line.getresponse().read(_MOST)).ca.encode()
+        line.connect()
+        with _deadline(line):
+            line.request("GET", f"{parts.path}/v2/authority")
+            ca = AuthorityReply.model_validate_json(line.getresponse().read(_MOST)).ca.encode()
         der = x509.load_pem_x509_certificate(ca).public_bytes(Encoding.DER)
     except ssl.SSLCertVerificationError as error:
         raise DepotFault(identity_fault(error)) from error
@@ -96,6 +101,27 @@ def introduction(address: str, fingerprint: str, ca_file: str) -> bytes:
     if fingerprint_of(der) != fingerprint:
         raise DepotFault(WRONG_DEPOT)
     return ca
+
+
+@contextmanager
+def _deadline(line: http.client.HTTPConnection) -> Iterator[None]:
+    """Cut a connection that takes too long: its own timeout begins anew with each byte of whoever answers.
+
+    Raises TimeoutError then.
+    """
+    cutter = Cutter()
+    with socket.fromfd(line.sock.fileno(), line.sock.family, line.sock.type) as opened:  # TLS has no duplicate
+        watched = cutter.watch(opened)
+    try:
+        with cutter.deadline(_SECONDS) as late:
+            try:
+                yield
+            except Exception as error:  # half a head looks like somebody else's answer
+                if late.is_set():
+                    raise TimeoutError from error
+                raise
+    finally:
+        cutter.forget(watched)
 
 
 def _posted(session: requests.Session, url: str, body: bytes) -> EnrolReply:

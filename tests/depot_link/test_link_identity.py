@@ -1,5 +1,7 @@
 """A car and its depot over TLS: enrolling, renewing, wrong clocks, cars that were off, cars that are denied."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,8 @@ from patrol_anpr.depot import DepotServer, new_code, revoke_car
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.tables import audit
-from patrol_anpr.depot_link import Link
+from patrol_anpr.depot_link import Link, enrolling
+from patrol_anpr.depot_link.enrolling import introduction
 from patrol_anpr.domain.errors import BadInput, DepotFault, RecordsFault
 from patrol_anpr.identity import trust
 from patrol_anpr.identity.own import FILE, Identity
@@ -110,6 +113,31 @@ def test_who_poses_as_the_depot_never_hears_the_code(depot_folder: Path, tmp_pat
         enrol_car(settings_in(tmp_path), depot.url, str(code), key=KEY)
     assert actions(impostor) == ["enrolment code made"], "nothing was tried there"
     assert not (tmp_path / "identity").exists()
+
+
+def test_who_answers_a_byte_at_a_time_holds_no_enrolment_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(enrolling, "_SECONDS", 0.3)
+    cut = threading.Event()
+
+    def dribble() -> None:
+        line, _ = listener.accept()
+        pause = threading.Event()
+        with line:
+            try:
+                line.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                for _ in range(200):
+                    line.sendall(b"x")
+                    pause.wait(0.02)
+            except OSError:
+                cut.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=dribble)
+        server.start()
+        with pytest.raises(DepotFault, match="cannot be reached"):
+            introduction(f"http://127.0.0.1:{listener.getsockname()[1]}", "0" * 20, "")
+        server.join()
+    assert cut.is_set()
 
 
 def test_each_code_that_cannot_be_used_is_a_sentence(depot_folder: Path, tmp_path: Path):
