@@ -1,12 +1,9 @@
-"""A depot that keeps packs for ever, and says so after each commit; made to be killed.
+"""A depot that keeps packs for ever, and says so after each commit; made to be killed."""
 
-`python -m tests.faults.segment_writer FOLDER SEED`: a line with the names of its pictures for each pack that is kept.
-"""
-
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from patrol_anpr.depot.database import DepotDatabase
@@ -23,8 +20,8 @@ def pictures_of(jpeg: bytes, seed: int) -> dict[str, bytes]:
     return {sha256_of(content): content for content in contents}
 
 
-def main(folder: Path, seed: int) -> None:
-    """Keep packs until killed."""
+def keep_packs(folder: Path, seed: int, answers: Connection) -> None:
+    """Keep packs, numbered from `seed` on, until killed; say the number of each that is kept."""
     jpeg = (folder / "one.jpg").read_bytes()
     with closing(DepotDatabase(folder)) as database:
         pictures = pictures_in(folder, database)
@@ -32,8 +29,4 @@ def main(folder: Path, seed: int) -> None:
             kept = pictures.keep_all("TA14", pictures_of(jpeg, number), datetime.now(UTC))
             with database.writing() as connection:
                 kept.store(connection)
-            print(number, flush=True)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+            answers.send(number)

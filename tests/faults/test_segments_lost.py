@@ -1,8 +1,9 @@
 """Kills and power cuts while a depot keeps pictures: none that was answered is lost, and no row names one not there."""
 
+import multiprocessing
+import os
 import random
-import subprocess
-import sys
+import signal
 import threading
 from collections.abc import Iterable
 from contextlib import closing, suppress
@@ -20,10 +21,11 @@ from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.depot.storage.tending import delete_orphans
 from patrol_anpr.depot.tables import picture_places
 from tests.depot.test_depot_service import jpeg
-from tests.faults.segment_writer import pictures_of
-from tests.records.mounted import ROOT, forgetful_disk
+from tests.faults.segment_writer import keep_packs, pictures_of
+from tests.records.mounted import forgetful_disk
 
 ONE = jpeg(60, 40)
+KILLED = 1 if os.name == "nt" else -signal.SIGKILL
 
 
 def lost(folder: Path, answered: Iterable[int]) -> int:
@@ -48,17 +50,23 @@ def kill_while_keeping(folder: Path, kills: int, rng: random.Random) -> list[int
     folder.mkdir(mode=0o700)
     (folder / "one.jpg").write_bytes(ONE)
     answered: list[int] = []
+    context = multiprocessing.get_context("spawn" if os.name == "nt" else "forkserver")
+    if os.name != "nt":  # a program of its own for each kill takes seconds to load
+        context.set_forkserver_preload(["tests.faults.segment_writer"])
     for kill in range(kills):
-        command = [sys.executable, "-m", "tests.faults.segment_writer", str(folder), str(kill * 1_000_000)]
-        with subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        ) as writer:
-            assert writer.stdout is not None
-            answered.append(int(writer.stdout.readline()))
-            timer = threading.Timer(rng.uniform(0, 0.3), writer.kill)
-            timer.start()
-            answered += [int(line) for line in writer.stdout if line.endswith("\n")]
-            timer.join()
+        heard, said = context.Pipe(duplex=False)
+        writer = context.Process(target=keep_packs, args=(folder, kill * 1_000_000, said))
+        writer.start()
+        said.close()
+        with heard, suppress(EOFError):
+            assert heard.poll(60), "it kept nothing"
+            answered.append(heard.recv())
+            threading.Event().wait(rng.uniform(0, 0.3))
+            writer.kill()
+            while True:  # what is left in the pipe was said before the kill
+                answered.append(heard.recv())
+        writer.join()
+        assert writer.exitcode == KILLED, "it ended by itself"
     return answered
 
 
