@@ -207,12 +207,11 @@ def build_car(
     for camera_id, rig in kept.rigs.items():
         if camera_id in engine.rigs:
             engine.set_up(camera_id, rig)
+    running = partial(running_of, reader.models, reader.lamp.state)
     link = start.make(
         "depot",
         "Depot not set up",
-        lambda: _link(
-            settings, identity, records, shelf, judging, wires, watch.depot_time, partial(running_of, reader.models)
-        ),
+        lambda: _link(settings, identity, records, shelf, judging, wires, watch.depot_time, running),
         NoLink,
     )
     choices_file = settings.records.folder / FILE_NAME

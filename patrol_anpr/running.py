@@ -4,16 +4,21 @@ import platform
 from collections.abc import Sequence
 
 from patrol_anpr import __version__
+from patrol_anpr.domain.health import LampState
 from patrol_anpr.reading.models import ModelInUse
 from patrol_anpr.records.migrations import MIGRATIONS
 from patrol_anpr.wire.manifest import RunModel, Running
 
 
-def running_of(models: Sequence[ModelInUse]) -> Running:
-    """Return it, with the models in use. The name of a user's own model file is not told, its hash is."""
+def running_of(models: Sequence[ModelInUse], reading: LampState) -> Running:
+    """Return it, with the models in use and how reading stood at the start.
+
+    The name of a user's own model file is not told, its hash is.
+    """
     return Running(
         software=f"patrol-anpr {__version__}",
         system=platform.platform()[:120],
         records_version=len(MIGRATIONS),
         models=tuple(RunModel(role=one.role, version=one.version, sha256=one.sha256) for one in models),
+        reading=reading,
     )

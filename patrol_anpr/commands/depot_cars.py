@@ -8,10 +8,15 @@ from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import say
 from patrol_anpr.depot.fleet import CarStanding, SaidManifest, cars_of
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.health import LampState
 from patrol_anpr.wire.manifest import CarManifest, RunModel
 
 _HEAD = ("car", "enrolled", "last heard (UTC)", "certificate until", "doubted", "refused", "version")
 _CHANGED = "what the depot keeps of its manifest is not what the car signed: look into the depot's audit"
+_READING = {
+    LampState.WARN: "; not all that should read could be opened: `patrol-anpr doctor` in the car says why",
+    LampState.BAD: "; IT READS NO PLATES: `patrol-anpr doctor` in the car says why",
+}
 _SILENT = "has not said yet what it runs: it does so at its next sync"
 
 
@@ -60,7 +65,7 @@ def _details(car: CarStanding, now: datetime, *, before: bool) -> Iterator[str]:
 
 def _content(said: CarManifest, now: datetime) -> Iterator[str]:
     yield f"system: {said.system}; form of the records: {said.records_version}"
-    yield f"models: {', '.join(map(_model, said.models)) or 'none: it reads no plates'}"
+    yield f"models: {', '.join(map(_model, said.models)) or 'none'}{_READING.get(said.reading, '')}"
     lists = [f"{one.list_id} revision {one.revision}, {_age(now - one.issued_at)} old" for one in said.lists]
     yield f"lists: {'; '.join(lists) or 'none in force'}"
 

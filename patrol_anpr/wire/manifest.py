@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
+from patrol_anpr.domain.health import LampState
 from patrol_anpr.wire.payloads import Count, Id, Name, Sha256, Wire
 
 MAX_MANIFEST = 100_000
@@ -32,12 +33,16 @@ class ListInForce(Wire):
 
 
 class Running(Wire):
-    """What runs in a car: the program, the machine's system, the form of the records, and the models in use."""
+    """What runs in a car: the program, the machine's system, the form of the records, and the models in use.
+
+    `reading` says whether they are those that should read (good), others in their place (warn), or none (bad).
+    """
 
     software: Name
     system: Name
     records_version: Count
     models: Annotated[tuple[RunModel, ...], Field(max_length=MOST_MODELS)] = ()
+    reading: LampState = LampState.UNKNOWN
 
 
 class CarManifest(Running):

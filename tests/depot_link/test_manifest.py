@@ -224,6 +224,18 @@ def test_cars_shows_each_car(
         show_cars(depot_folder, "TA99")
 
 
+@pytest.mark.parametrize(
+    ("reading", "said"), [("good", None), ("warn", "not all that should read"), ("bad", "IT READS NO PLATES")]
+)
+def test_a_car_that_does_not_read_as_it_should_stands_out(
+    taken, depot_folder: Path, identity: Identity, clock: FakeClock, capsys, reading: str, said: str | None
+) -> None:
+    assert taken(report_of(identity, clock, reading=reading))
+    show_cars(depot_folder, "")
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("    models:")]
+    assert line.endswith("(dddddddd)") if said is None else said in line
+
+
 def test_what_was_changed_at_the_depot_is_not_believed(
     link: Link, car: OneCar, depot_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

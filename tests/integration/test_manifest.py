@@ -7,6 +7,7 @@ import pytest
 
 from patrol_anpr import __version__, build
 from patrol_anpr.depot.fleet import cars_of
+from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.reading.models import ModelInUse
 from patrol_anpr.records.migrations import MIGRATIONS
@@ -16,7 +17,8 @@ from tests.reading.made import ScriptedDetector, ScriptedOcr
 
 def test_the_depot_knows_what_a_car_runs_after_its_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used = ModelInUse("ocr", "mine.onnx", "a" * 64)
-    reader = Reader(ScriptedDetector(), ScriptedOcr(), "scripted", models=(used,))
+    fault = ModelRefused("The model is damaged.")
+    reader = Reader(ScriptedDetector(), ScriptedOcr(), "scripted", faults=(fault,), models=(used,))
     monkeypatch.setattr(build, "open_reader", lambda settings: reader)
     with Depot(tmp_path / "depot") as depot, driving(settings_of(tmp_path, depot=depot)) as (car, _):
         assert car.patrol.start_sync().result(PATIENCE_S)
@@ -26,6 +28,7 @@ def test_the_depot_knows_what_a_car_runs_after_its_sync(tmp_path: Path, monkeypa
     assert (said.car_id, said.software) == (CAR, f"patrol-anpr {__version__}")
     assert said.records_version == len(MIGRATIONS)
     assert platform.system() in said.system
+    assert said.reading == "warn"
     assert [(one.role, one.version, one.sha256) for one in said.models] == [("ocr", "", "a" * 64)]
     assert [(one.list_id, one.revision, one.sha256 is None) for one in said.lists] == [("stolen", 1, False)]
     whole = said.model_dump_json()
