@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.wire.payloads import Count, Id, Name, Sha256, Wire
 
-MAX_MANIFEST = 100_000
-"""Characters of a manifest; one of 500 lists has some 90,000."""
+MAX_MANIFEST = 200_000
+"""Characters of a manifest; one of 500 lists whose ids are as long as may be has some 120,000."""
 MOST_LISTS, MOST_MODELS = 500, 20
 
 
