@@ -2,12 +2,14 @@
 
 import json
 import os
+import selectors
 import shutil
 import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -175,3 +177,18 @@ def test_only_tls_1_3_is_spoken(folder: Path, url: str):
 
 def test_only_this_user_and_its_group_reach_the_socket(home: Path, url: str):
     assert (home / "depot.sock").stat().st_mode & 0o777 == 0o660
+
+
+def test_one_address_takes_not_all_of_the_connections(url: str):
+    port = int(url.rpartition(":")[2])
+    with ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(80)]
+        selector = stack.enter_context(selectors.DefaultSelector())
+        for line in lines:
+            selector.register(line, selectors.EVENT_READ)
+        closed: set[object] = set()
+        while len(closed) < 16 and (ready := selector.select(5)):  # what waits for its handshake says nothing
+            for key, _ in ready:
+                selector.unregister(key.fileobj)
+                closed.add(key.fileobj)
+    assert len(closed) >= 16
