@@ -102,13 +102,14 @@ class Retention:
         places: Sequence[Place] = ()
         if names:
             places = self._segments.put(group, {name: self._pictures.content(name) for name in names})
-            self._segments.objects.hold(places[0].segment, held=True)
         with self._database.writing() as connection:
             if places:
                 connection.execute(insert(picture_places), [place_row(place, car_id) for place in places])
             row = {"key_group": group, "car_id": car_id, "item_id": item_id, "reason": reason, "held_at": now}
             connection.execute(insert(holds).values(row))
             add_audit(connection, actor, "record held", item_id, reason)
+        if places:  # after the commit: what is held, and no row names, would never be deleted
+            self._segments.objects.hold(places[0].segment, held=True)
         return len(places)
 
     def release(self, car_id: str, item_id: str, reason: str, now: datetime, actor: str) -> int:

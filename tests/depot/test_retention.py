@@ -15,6 +15,7 @@ from patrol_anpr.depot.pictures import HELD, DepotPictures, pictures_here, pictu
 from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.scrub import Scrub
 from patrol_anpr.depot.storage.segments import Unreadable
+from patrol_anpr.depot.storage.tending import delete_orphans
 from patrol_anpr.depot.tables import audit, holds, picture_places, purged_groups
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.wire.pack import read_pack
@@ -143,6 +144,20 @@ def test_a_release_that_broke_off_is_ended_by_the_next_purge(database, pictures,
     retention.purge(date(2025, 11, 1), NOW, "operator")
     assert held_groups(pictures) == set()
     assert not [one.name for one in pictures.segments.objects.list() if one.name.startswith(HELD)]
+
+
+def test_a_hold_that_broke_off_leaves_nothing_that_cannot_be_deleted(database, pictures, retention, monkeypatch):
+    segment = take_in(database, pictures, "r1", pack(2), NOW)
+
+    def refuse() -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(database, "writing", refuse)
+        with pytest.raises(OSError, match="full"):
+            retention.hold("TA14", "r1", "case 7", NOW, "operator")
+    assert delete_orphans(database, pictures.segments, [""], datetime.now(UTC) + timedelta(hours=2)) == 1
+    assert [one.name for one in pictures.segments.objects.list()] == [segment]
 
 
 def held_groups(pictures: DepotPictures) -> set[str]:
