@@ -129,6 +129,7 @@ class FakeRecording:
     offered: tuple[Disposition, ...] = ()
     list_counts: list[tuple[Shift, Sequence[ListCounts]]] = field(default_factory=list)
     unsent: int = 0
+    refused: int = 0
     later_hits: list[Hit] = field(default_factory=list)
     kept_corrections: list[tuple[ReadCorrection, str]] = field(default_factory=list)
     vois: list[tuple[OwnVoi, datetime | None]] = field(default_factory=list)
@@ -258,6 +259,9 @@ class FakeRecording:
 
     def waiting(self) -> int:
         return self.unsent
+
+    def parked(self) -> int:
+        return self.refused
 
     def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> "Future[int]":
         self.story.append(("purge", depot_now, keep_days))

@@ -69,7 +69,7 @@ class DepotFlow(QObject):
     def sent_by_itself(self, waiting: int) -> None:
         """Records went without a tap: whoever looks at what an upload left waiting sees how many do now."""
         if self._uploads and self.is_watched and not self._unfinished:
-            self._screen.ended_upload(waiting)
+            self._screen.ended_upload(waiting, self._patrol.parked())
 
     @Slot()
     def go_on(self) -> None:
@@ -120,7 +120,7 @@ class DepotFlow(QObject):
     @Slot(int, int)
     def _uploaded(self, job: int, waiting: int) -> None:
         if self._is_current(job):
-            self._screen.ended_upload(waiting)
+            self._screen.ended_upload(waiting, self._patrol.parked())
 
     @Slot(int, str)
     def _failed(self, job: int, sentence: str) -> None:

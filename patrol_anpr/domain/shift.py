@@ -51,7 +51,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class ShiftSummary:
-    """The counts of a shift. `unresolved` are hits without an outcome, `waiting` records not yet held by the depot."""
+    """The counts of a shift. `unresolved` are hits without an outcome, `waiting` records not yet held by the depot.
+
+    `parked` are records of any shift that the depot refused, or holds otherwise: they stay in the car.
+    """
 
     reads: int
     hits: int
@@ -59,6 +62,7 @@ class ShiftSummary:
     dismissed: int
     unresolved: int
     waiting: int
+    parked: int = 0
 
 
 TEN_MINUTES = 600.0

@@ -226,6 +226,7 @@ class SamplePatrol:
     )
     lists: Sequence[ListCounts] = LISTS
     waiting: int = 0
+    refused: int = 0
     offered: Sequence[Disposition] = BUILT_IN
     refuses: str = ""
     screen_lock: SampleLock = field(default_factory=lambda: SampleLock(PIN))
@@ -418,7 +419,11 @@ class SamplePatrol:
 
     def summary(self) -> ShiftSummary | None:
         """Invented figures."""
-        return ShiftSummary(214, 6, 3, 1, 2, 38)
+        return ShiftSummary(214, 6, 3, 1, 2, 38, self.refused)
+
+    def parked(self) -> int:
+        """What a test says."""
+        return self.refused
 
     def shift_chart(self) -> ShiftChart:
         """Invented figures."""

@@ -450,7 +450,12 @@ class Patrol:
             dismissed=hits.dismissed,
             unresolved=hits.unresolved,
             waiting=self._parts.recording.waiting(),
+            parked=self.parked(),
         )
+
+    def parked(self) -> int:
+        """How many records in the car the depot refused; from memory."""
+        return self._parts.recording.parked()
 
     def shift_chart(self) -> ShiftChart:
         """Reads and hits of the shift under way by hour and camera; from memory."""

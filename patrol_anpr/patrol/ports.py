@@ -226,6 +226,10 @@ class Recording(Protocol):
         """How many records the depot does not hold yet, those in memory among them. Does not block."""
         ...
 
+    def parked(self) -> int:
+        """How many records the depot refused, or holds with another content. Does not block."""
+        ...
+
     def purge(self, now: datetime, depot_now: datetime, *, keep_days: float) -> "Future[int]":
         """Begin to erase the Reads the depot has held for `keep_days`; none when the two clocks disagree.
 

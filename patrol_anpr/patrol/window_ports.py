@@ -426,6 +426,10 @@ class Patrolling(Protocol):
         """The counts of the shift under way; from memory."""
         ...
 
+    def parked(self) -> int:
+        """How many records in the car the depot refused; from memory."""
+        ...
+
     def shift_chart(self) -> ShiftChart:
         """Reads and hits of the shift under way by hour and camera; from memory."""
         ...

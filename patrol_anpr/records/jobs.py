@@ -45,9 +45,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Tally:
-    """How many records on the disk wait for the depot; kept by the writer's thread, read by any."""
+    """How many records on the disk wait for the depot, how many it refused; kept by the writer's thread."""
 
     waiting: int = 0
+    parked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

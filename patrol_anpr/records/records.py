@@ -45,7 +45,7 @@ from patrol_anpr.records.jobs import (
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.lost import told_at_the_end
-from patrol_anpr.records.outbox import StoredOutbox, waiting_rows
+from patrol_anpr.records.outbox import StoredOutbox, parked_rows, waiting_rows
 from patrol_anpr.records.settling import Settling
 from patrol_anpr.records.shift_keys import ShiftKeys
 from patrol_anpr.records.sparing import NEVER_SCARCE, Sparing
@@ -376,6 +376,10 @@ class Records(Answers):
         """How many records the depot does not hold yet, those in memory among them; closed records count as one."""
         return self._waiting_here() + (self._keys.unsent if self._keys is not None else 0)
 
+    def parked(self) -> int:
+        """How many records the depot refused, or holds with another content."""
+        return self._scene.tally.parked
+
     def _waiting_here(self) -> int:
         return self._scene.tally.waiting + self._writer.items
 
@@ -519,7 +523,7 @@ class Records(Answers):
 
     def _count(self, store: Store) -> None:
         with store.database.reading() as connection:
-            self._scene.tally.waiting = waiting_rows(connection)
+            self._scene.tally.waiting, self._scene.tally.parked = waiting_rows(connection), parked_rows(connection)
 
     def _count_anew(self, store: Store) -> None:
         """As `_count`; where the disk does not answer, the count goes on from where it was."""

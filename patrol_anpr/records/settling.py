@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records.jobs import Job, Scene
-from patrol_anpr.records.outbox import offer_rows_again, park_row, reopen_row, settle_rows
+from patrol_anpr.records.outbox import offer_rows_again, park_row, parked_rows, reopen_row, settle_rows
 from patrol_anpr.records.store import Store
 from patrol_anpr.wire.outbox import OutboxItem
-from patrol_anpr.wire.payloads import Receipt
+from patrol_anpr.wire.payloads import Receipt, ReceiptStatus
 from patrol_anpr.wire.receipts import HeldItem, Proof
 
 RECEIPTS_AT_ONCE = 25
@@ -26,27 +26,42 @@ _T = TypeVar("_T")
 
 
 @dataclass
-class Settle(Job):
-    """Some item receipts of a proof; `at` is the depot's time, by which the days until the erasing count."""
+class _Settling(Job):
+    """A job after which another number of records may be parked: `parked`, None where it is as many as before."""
 
-    proof: Proof
-    some: tuple[Receipt, ...]
-    at: datetime
+    parked: int | None = field(default=None, init=False)
 
     @property
     def items(self) -> int:
         """Nothing new for the depot."""
         return 0
 
+    def saved(self, store: Store) -> None:
+        """Count."""
+        super().saved(store)
+        if self.parked is not None:
+            self.scene.tally.parked = self.parked
+
+
+@dataclass
+class Settle(_Settling):
+    """Some item receipts of a proof; `at` is the depot's time, by which the days until the erasing count."""
+
+    proof: Proof
+    some: tuple[Receipt, ...]
+    at: datetime
+
     def write(self, connection: Connection) -> int:
         """Mark what they prove."""
         settled = settle_rows(connection, self.proof, self.some, self.at)
         self.told = -settled
+        if any(one.status is not ReceiptStatus.HELD for one in self.some):
+            self.parked = parked_rows(connection)
         return settled
 
 
 @dataclass
-class Park(Job):
+class Park(_Settling):
     """What the depot cannot take waits no more."""
 
     item: OutboxItem
@@ -54,46 +69,32 @@ class Park(Job):
     at: datetime
     software: str
 
-    @property
-    def items(self) -> int:
-        """Nothing new for the depot."""
-        return 0
-
     def write(self, connection: Connection) -> int:
         """Park it."""
         parked = park_row(connection, self.item.item_id, self.item.sha256, self.reason, self.at, self.software)
-        self.told = -parked
+        self.told, self.parked = -parked, parked_rows(connection)
         return parked
 
 
 @dataclass
-class OfferAgain(Job):
+class OfferAgain(_Settling):
     """What another version of the depot than `software` rejected waits again."""
 
     software: str
 
-    @property
-    def items(self) -> int:
-        """Nothing new for the depot."""
-        return 0
-
     def write(self, connection: Connection) -> int:
         """Have it wait."""
         self.told = offer_rows_again(connection, self.software)
+        self.parked = parked_rows(connection)
         return self.told
 
 
 @dataclass
-class Reopen(Job):
+class Reopen(_Settling):
     """What a restored depot no longer holds waits again."""
 
     lost: tuple[HeldItem, ...]
     _evidence_of: Callable[[str], Evidence | None] = field(default=lambda _: None, init=False)
-
-    @property
-    def items(self) -> int:
-        """Nothing new for the depot."""
-        return 0
 
     def prepare(self, store: Store) -> None:
         """Find the pictures, of which the small copies are made anew."""
@@ -109,6 +110,7 @@ class Reopen(Job):
     def write(self, connection: Connection) -> int:
         """Have them wait."""
         self.told = sum(reopen_row(connection, one, self._evidence_of) for one in self.lost)
+        self.parked = parked_rows(connection)
         return self.told
 
 

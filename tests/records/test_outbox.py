@@ -106,6 +106,7 @@ def test_what_the_depot_will_not_take_is_parked_with_its_pictures(full: Records,
     assert full.outbox.settle(a_proof([a_receipt(items[2], status)])) == 1
     assert items[2] not in full.outbox.next_batch(100)
     assert full.outbox.waiting() == len(items) - 1
+    assert full.parked() == 1
     assert full.purge(AT.replace(year=2027), AT.replace(year=2027), keep_days=7).result(PATIENCE) == 0
     assert full.evidence_of("read-1") == PICTURES
 
@@ -114,11 +115,25 @@ def test_another_version_of_the_depot_is_offered_what_one_rejected(full: Records
     items = full.outbox.next_batch(100)
     receipts = [a_receipt(items[1], ReceiptStatus.CONFLICT), a_receipt(items[2], ReceiptStatus.REJECTED)]
     assert full.outbox.settle(a_proof(receipts, software="1.0")) == 2
+    assert full.parked() == 2
     assert full.outbox.offer_again("1.0") == 0
     assert full.outbox.offer_again("1.1") == 1
     assert full.outbox.next_batch(100) == [items[0], *items[2:]], "with its pictures, at its place"
+    assert full.parked() == 1, "the conflict"
     assert full.waiting() == len(items) - 1
     assert full.outbox.settle(a_proof([a_receipt(items[2])], software="1.1")) == 1
+    full.outbox.park(items[0], "too large", "1.1")
+    assert full.parked() == 2
+
+
+def test_a_start_counts_what_was_parked_before(tmp_path: Path, clock: FakeClock) -> None:
+    with opened(tmp_path, clock) as records:
+        records.keep_read(a_read(1), PICTURES, [], SHIFT)
+        records.flush(PATIENCE)
+        (item,) = records.outbox.next_batch(1)
+        records.outbox.settle(a_proof([a_receipt(item, ReceiptStatus.REJECTED)]))
+    with opened(tmp_path, clock) as again:
+        assert again.parked() == 1
 
 
 def test_records_that_are_not_open_offer_nothing_and_still_count_what_waits() -> None:

@@ -49,6 +49,15 @@ def close_card(window: Window, qtbot: QtBot) -> None:
     QApplication.processEvents()
 
 
+def test_records_that_the_depot_refused_are_said(page: Window, session: SamplePatrol) -> None:
+    page._tick()
+    assert not page.shift.parked.isVisible()
+    session.refused = 3
+    page._tick()
+    assert page.shift.parked.isVisible()
+    assert page.shift.parked.text().startswith("3 records were refused by the depot")
+
+
 def test_open_hits_are_closed_one_by_one(page: Window, session: SamplePatrol, qtbot: QtBot) -> None:
     page._tick()
     assert page.shift.close_open.isVisible()

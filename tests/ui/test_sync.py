@@ -113,6 +113,20 @@ def test_a_download_left_behind_turns_up_on_no_other_screen(
     assert syncing.sync.end.title.text() == "Safe to switch off"
 
 
+def test_an_end_with_records_that_the_depot_refused_does_not_say_that_it_holds_everything(
+    syncing: Window, session: SamplePatrol, qtbot: QtBot
+) -> None:
+    tap(syncing, session, qtbot, syncing.sync.go_on)
+    prove(syncing, session, qtbot)
+    tap(syncing, session, qtbot, syncing.start_check.go)
+    syncing.shift.sign_off.emit()
+    session.refused = 3
+    session.upload.set_result(0)
+    settle()
+    assert syncing.sync.end.title.text() == "3 records were refused by the depot"
+    assert "kept in this car" in syncing.sync.end.note.text()
+
+
 @pytest.mark.parametrize(
     "error", [DepotFault("The certificate of the depot cannot be read."), OSError("raw"), RuntimeError("a bug"), None]
 )

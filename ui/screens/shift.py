@@ -47,6 +47,9 @@ class ShiftScreen(QWidget):
         self.figures: dict[str, QLabel] = {}
         self.who = labelled("caption")
         self.who.setWordWrap(True)
+        self.parked = labelled("problem")
+        self.parked.setWordWrap(True)
+        self.parked.hide()
         self.chart, self.cameras, self.lists = HourChart(), CameraTable(), ListTable()
         self.route, self.about_route = RouteView(), labelled("caption", say(Say.ROUTE))
         self.nothing = labelled("caption", say(Say.NO_READS))
@@ -101,6 +104,7 @@ class ShiftScreen(QWidget):
             grid.addLayout(cell, place // _ABREAST, place % _ABREAST)
             grid.setColumnStretch(place % _ABREAST, 1)
         left.addLayout(grid)
+        left.addWidget(self.parked)
         left.addStretch(1)
         left.addWidget(self.close_open)
         scale.gap(left, 8)
@@ -142,6 +146,8 @@ class ShiftScreen(QWidget):
         if summary is not None:
             for name, label in self.figures.items():
                 label.setText(f"{getattr(summary, name):,}")
+            self.parked.setVisible(summary.parked > 0)
+            self.parked.setText(f"{say(Say.PARKED, count=summary.parked)}. {say(Say.PARKED_NOTE)}")
             self.close_open.setVisible(summary.unresolved > 0)
             self.close_open.setText(say(Say.CLOSE_OPEN, count=summary.unresolved))
         if shift is not None:

@@ -210,10 +210,13 @@ class SyncScreen(QWidget):
             self._set(self.news, progress.news)
         self._doubts = progress.doubts or self._doubts
 
-    def ended_upload(self, waiting: int) -> None:
-        """The upload is over; `waiting` records still lie in the car."""
+    def ended_upload(self, waiting: int, parked: int = 0) -> None:
+        """The upload is over; `waiting` records still lie in the car, and `parked` that the depot refused."""
         safe = waiting == 0
-        if safe:
+        if safe and parked:
+            self._set(self.problem, "")
+            self.end.show_end(LampState.WARN, say(Say.PARKED, count=parked), say(Say.PARKED_END_NOTE))
+        elif safe:
             self._set(self.problem, "")
             self.end.show_end(LampState.GOOD, say(Say.SAFE), say(Say.SAFE_NOTE))
         else:
