@@ -67,6 +67,7 @@ class Signatures:
 
     def _judge(self, created: int) -> None:
         now = self._now().timestamp()
+        self._began = min(self._began, int(now))  # a clock that was ahead at the start was set right since
         if abs(now - created) > WINDOW_SECONDS or created < self._began:
             raise AtAnotherTime
 
@@ -117,6 +118,7 @@ class _Seen:
         """Remember it; False when it is remembered already. Raises NoRoom."""
         mark = hashlib.blake2b(f"{signed} {created}".encode(), digest_size=16).digest()
         with self._lock:
+            self._turned = min(self._turned, now)
             if now - self._turned > 2 * WINDOW_SECONDS:  # all of the older half is outside of the window by now
                 self._older, self._newer, self._turned = self._newer, set(), now
             if mark in self._newer or mark in self._older:

@@ -158,6 +158,21 @@ def test_a_restarted_depot_takes_nothing_from_before(home: Path, line: Line):
     assert (answer.status_code, answer.headers[REASON]) == (401, CLOCK), "nobody knows whether it came before"
 
 
+def test_a_depot_whose_clock_was_ahead_when_it_started_takes_requests_once_it_is_right(tmp_path: Path):
+    ahead = timedelta(days=1)
+    server = DepotServer(tmp_path / "depot", now=lambda: datetime.now(UTC) + ahead)
+    line = Line(server.url, enrolled(tmp_path / "depot", tmp_path / "identity"))
+    server.start()
+    try:
+        assert line.send(line.signed()).status_code == 401
+        ahead = timedelta()
+        request = line.signed()
+        assert [line.send(request).status_code for _ in range(2)] == [200, 401]
+    finally:
+        line.session.close()
+        server.stop()
+
+
 def test_what_was_signed_for_another_depot_is_nothing_here(home: Path, line: Line):
     own = line.identity
     trust = replace(own.trust, depot_id="another")
