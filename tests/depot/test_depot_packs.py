@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from patrol_anpr.depot import DepotServer
 from patrol_anpr.depot.arriving import KEPT_SECONDS, Arriving
+from patrol_anpr.depot.asked import Depot
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.routes.packs import _take
 from patrol_anpr.depot.source import NOT_OF_SHIFT, NOT_ON_ROSTER, OTHER_SHIFT, OTHER_SOURCE, Known, strange
 from patrol_anpr.depot.tables import incidents
 from patrol_anpr.domain.hit import HitState
@@ -49,6 +52,17 @@ def test_a_pack_in_pieces_is_taken_with_its_last_byte_and_answered_the_same_agai
     assert [receipt.status for receipt in reply.items] == ["held", "held"]
     assert call("HEAD", f"packs/{pack_id}").headers["upload-offset"] == str(len(content)), "its answer is kept"
     assert append(call, pack_id, b"", len(content), len(content)).content == last.content
+
+
+@pytest.mark.parametrize("left", [None, b"some of it"], ids=["taken by the other", "still coming"])
+def test_a_pack_that_came_twice_at_once_is_answered_the_same(call, depot: DepotServer, left: bytes | None):
+    pack_id, content = built([audit(1)])
+    first = append(call, pack_id, content, 0, len(content)).content
+    at_work: Depot = depot._app.state.depot
+    if left is not None:
+        at_work.arriving.write("TA14", pack_id, 5, left)
+    assert _take(at_work, "TA14", pack_id, len(content)) == first
+    assert at_work.arriving.offset("TA14", pack_id) == len(content)
 
 
 def test_half_packs_of_a_car_have_a_quota_and_an_end(tmp_path: Path):

@@ -109,9 +109,12 @@ def _take(depot: Depot, car_id: str, pack_id: str, length: int) -> bytes:
             if pack.manifest.car_id != car_id:
                 raise BadPack("a pack of another car")
             taken = _ingest(depot).take(car_id, pack, depot.now())
-    except FileNotFoundError:  # the same pack came twice at once, and the other one was taken
-        raise Refusal(409, "The pack does not go on there.") from None
-    except BadPack as bad:
+    except (FileNotFoundError, BadPack) as bad:
+        if answer := depot.arriving.answer(car_id, pack_id):  # it came twice at once, and the other one was taken
+            depot.arriving.drop(car_id, pack_id)
+            return answer
+        if isinstance(bad, FileNotFoundError):
+            raise Refusal(409, "The pack does not go on there.") from None
         log.warning("a pack of %s is refused: %s", car_id, bad)
         depot.arriving.drop(car_id, pack_id)
         raise Refusal(400 if isinstance(bad, DamagedPack) else 422, f"The content is refused: {bad}.") from None
