@@ -1,13 +1,16 @@
 """What a thief of this laptop would get now, in plain words."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from patrol_anpr.commands.finding import Finding
+from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import LampState
+from patrol_anpr.hotlists.exposure import lists_exposure
 from patrol_anpr.plumbing.at_rest import Encryption, disk_encryption, plain_swap
 from patrol_anpr.records.exposure import Exposure, exposure, seconds_a_guess
-from patrol_anpr.records.keys import LISTS
+from patrol_anpr.records.keys import LISTS, find_key
 from patrol_anpr.settings import Settings
 
 PART = "thief"
@@ -59,8 +62,22 @@ def _price() -> str:
 
 def _lists(folder: Path) -> Iterator[Finding]:
     if (folder / f"{LISTS}.key").exists():
-        advice = "Set up the system's key store, or encrypt the disk."
-        yield Finding(PART, LampState.WARN, "opens the lists of this car: their key lies beside them", advice)
+        with suppress(RecordsFault):  # it is said under "key store"
+            found = lists_exposure(folder, find_key(folder, LISTS).derived("hotlists"))
+            yield Finding(
+                PART,
+                LampState.WARN,
+                f"opens {found.opened} list(s), {found.urgent} of them urgent and {found.silent} silent, also after a "
+                "lock and a sign-off: their key lies beside them",
+                "Set up the system's key store, or encrypt the disk. Deny a stolen car at the depot: it gets no more.",
+            )
+    if (folder / "arriving" / "signed").is_dir():
+        yield Finding(
+            PART,
+            LampState.WARN,
+            "reads what lists there are: their names, owners, contacts and cars, and no entry of them",
+            "It lies there as it was signed. Give a covert list a name that says nothing, and encrypt the disk.",
+        )
 
 
 def _disk(folder: Path) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ LIMITS = UpdaterConfig(
 )
 """Bytes that are read of each file at most. An owner's role with a hundred lists has some 60,000."""
 MOST_ROLES = 200
+NOT_THERE = 404
 
 OUT_OF_DATE = marked("What the depot offers is out of date, perhaps an old copy. Tell IT.")
 OLDER = marked("The depot offers older lists than it did before. Tell IT.")
@@ -133,7 +134,8 @@ class SignedLists:
                     if not lists.keys().isdisjoint(found):
                         raise RepositoryError("a list of another owner")  # whoever was trusted first keeps it
                 except (RepositoryError, DownloadError, ValueError) as fault:
-                    hidden = isinstance(fault, DownloadHTTPError) and role.startswith(CLOSED_ROLE) and not known
+                    absent = isinstance(fault, DownloadHTTPError) and fault.status_code == NOT_THERE
+                    hidden = absent and role.startswith(CLOSED_ROLE) and not known
                     if not hidden:  # else it is for other cars
                         log.warning("what a role of lists offers is not believed: %s", type(fault).__name__)
                         faults[role] = _why(fault)
@@ -197,7 +199,7 @@ class _Fetcher(FetcherInterface):
                     if len(content) > max_length:
                         raise DownloadLengthMismatchError("longer than it may be")
         except NoSuchRoute as fault:
-            raise DownloadHTTPError("not there", 404) from fault
+            raise DownloadHTTPError("not there", NOT_THERE) from fault
         except Refused as refusal:
             raise DownloadHTTPError("refused", refusal.status) from refusal
         return bytes(content)

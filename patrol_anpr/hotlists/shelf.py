@@ -72,9 +72,14 @@ class Shelf:
 
     @property
     def sound(self) -> Sequence[Hotlist]:
-        """The heads of the lists in force that have no fault: what no sync needs to bring again."""
+        """The heads of the lists in force that have no fault: what no sync needs to bring again.
+
+        A list whose details were dropped by a clock that was ahead for a while is not among them.
+        """
+        now, lists = self._clock.utc(), dict(self._open)
+        dropped = {one for one in lists if lists[one].key.secret is None and not self._is_over(lists[one].head, now)}
         with self._lock:
-            return [head for head in self._matcher.hotlists if head.list_id not in self._faults]
+            return [head for head in self._matcher.hotlists if head.list_id not in dropped | self._faults.keys()]
 
     @property
     def faults(self) -> Sequence[ListFault]:

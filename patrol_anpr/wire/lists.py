@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from pydantic import AwareDatetime, Base64Bytes, Field, StringConstraints, ValidationError, model_validator
 
@@ -22,6 +23,7 @@ ABOUT = "about"
 """The field of a role's signed metadata that holds a RoleHead."""
 
 
+LIST_KEY_BYTES = 32
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 """By which the key that opens a list is known."""
 
@@ -140,5 +142,8 @@ class ListKeysReply(Wire):
     keys: tuple[SealedListKey, ...]
 
     def opened(self, by: PrivateKey) -> dict[str, bytes]:
-        """Return the keys by their ids. Raises CryptoError where they were sealed to another."""
-        return {one.key_id: SealedBox(by).decrypt(one.sealed) for one in self.keys}
+        """Return the keys by their ids. Raises CryptoError where they were sealed to another or are no keys."""
+        keys = {one.key_id: SealedBox(by).decrypt(one.sealed) for one in self.keys}
+        if any(len(key) != LIST_KEY_BYTES for key in keys.values()):
+            raise CryptoError("the key of a list has another length")
+        return keys

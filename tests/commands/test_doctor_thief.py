@@ -1,6 +1,7 @@
 """What `doctor --thief` says: by trying what lies on the disk, in each state of a car."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,16 @@ from patrol_anpr.commands.evidence import export_evidence
 from patrol_anpr.commands.finding import Finding
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.health import LampState
+from patrol_anpr.domain.hotlist import Hotlist, Tier
+from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.hotlists.shelf import Shelf
 from patrol_anpr.plumbing.at_rest import Encryption
-from patrol_anpr.records import vault
-from patrol_anpr.records.keys import KEY_FILE
+from patrol_anpr.records import keys, vault
+from patrol_anpr.records.keys import KEY_FILE, LISTS, find_key
 from patrol_anpr.settings import Settings
+from patrol_anpr.vehicle.clock import SystemClock
 from tests.conftest import FakeClock
+from tests.integration.cars import hotlist_lines, write_csv
 from tests.records.made import PICTURES, a_read, opened
 from tests.records.test_shift_keys import CAR, OFFICERS, PIN, Run
 
@@ -103,13 +109,24 @@ def test_records_of_a_car_that_is_not_enrolled_open_with_the_key_beside_them(fol
 
 
 def test_a_list_key_in_a_file_and_plain_swap_are_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (folder.parent / "lists").mkdir()
-    (folder.parent / "lists" / "hotlists.key").touch()
+    lists = folder.parent / "lists"
+    (lists / "arriving" / "signed").mkdir(mode=0o700, parents=True)
+    lists.chmod(0o700)
+    monkeypatch.setattr(keys, "_from_store", lambda: None)
+    monkeypatch.setattr(keys, "_into_store", lambda: None)
+    secret = find_key(lists, LISTS).derived("hotlists")
+    shelf = Shelf(lists, secret, Matcher(), SystemClock())
+    for name, tier in (("wanted", Tier.IMMEDIATE), ("covert", Tier.SILENT), ("stolen", Tier.PRIORITY)):
+        csv = write_csv(folder.parent / "list.csv", hotlist_lines(["TX64KZW"]))
+        shelf.put_in_force(Hotlist(name, name, "Force", 1, tier, datetime.now(UTC)), csv)
+    for one in shelf.in_force:
+        one.close()
     monkeypatch.setattr(thief, "plain_swap", lambda: ["/swapfile"])
     monkeypatch.setattr(thief, "disk_encryption", lambda folder: Encryption.YES)
     assert [found for found, _ in said(folder)] == [
         "opens no reads and no pictures",
-        "opens the lists of this car: their key lies beside them",
+        "opens 3 list(s), 1 of them urgent and 1 silent, also after a lock and a sign-off: their key lies beside them",
+        "reads what lists there are: their names, owners, contacts and cars, and no entry of them",
         "the disk is encrypted: switched off, it gives nothing of all this",
         "memory is written out in plain to /swapfile",
     ]

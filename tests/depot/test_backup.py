@@ -1,5 +1,6 @@
 """A copy of a depot brings it back; whoever finds the copy, and has neither passphrase nor key, has nothing."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from patrol_anpr.depot.backup.sealed import Lock, Opener, Passphrase, opened_fro
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import epoch_of
 from patrol_anpr.depot.ingest import Ingest
+from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.pictures import HELD, pictures_here, pictures_in, segments_in
 from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.roles import Role
@@ -87,6 +89,21 @@ def held_of(folder: Path, **firsts: int) -> set[str]:
         ]
         taken = Ingest(database, pictures_in(folder, database), 2**20).holdings("TA14", asked)
     return {receipt.item_id for receipt in taken.receipts}
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_the_lists_of_a_depot_that_was_brought_back_are_newer_than_any_car_saw(
+    depot_folder, pool, tmp_path, damaged: bool
+):
+    def version(folder: Path) -> int:
+        return json.loads((folder / "lists" / "metadata" / "timestamp.json").read_bytes())["signed"]["version"]
+
+    repository_of(depot_folder)
+    before = version(depot_folder)
+    if damaged:
+        (depot_folder / "lists" / "metadata" / "1.snapshot.json").unlink()
+    restore(copy(depot_folder, pool), tmp_path / "back")
+    assert version(tmp_path / "back") == (before if damaged else int(NOW.timestamp()) + 1)
 
 
 @pytest.mark.parametrize("folder", ["postgresql"], indirect=True)

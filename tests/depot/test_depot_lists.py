@@ -1,6 +1,7 @@
 """The signed lists of a depot: who signs, what a crash leaves, and who may see what."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from tuf.api.metadata import Metadata
 from patrol_anpr.depot.lists import repository as repository_module
 from patrol_anpr.depot.lists.care import ends_soon, unprotected_roles, wrong_lists
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
-from patrol_anpr.depot.lists.publishing import import_hotlist, published, repository_of, withdraw_hotlist
+from patrol_anpr.depot.lists.publishing import import_hotlist, opening_keys, published, repository_of, withdraw_hotlist
 from patrol_anpr.depot.lists.repository import KEPT, Repository
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hotlist import Tier
@@ -249,6 +250,26 @@ def test_files_that_are_published_no_more_go_after_a_day(folder, publish):
     assert repository.target(third.sha256).exists()
     assert not repository.target(second.sha256).exists()
     assert repository.metadata("1.root.json") is not None
+
+
+def test_cars_do_not_wait_for_a_person_who_publishes(folder, publish, caller, identity):
+    publish()
+    repository = repository_of(folder, now=lambda: datetime.now(UTC) + timedelta(hours=6))
+    ask = caller(identity)
+    with repository_of(folder).turn():
+        began = time.monotonic()
+        assert ask("GET", "lists/metadata/timestamp.json").status_code == 200
+        repository.keep_fresh()  # it ends soon, and is good for a while yet
+        assert time.monotonic() - began < 5
+    assert version(folder, "timestamp.json") == 2
+    repository.keep_fresh()
+    assert version(folder, "timestamp.json") == 3
+
+
+def test_the_key_of_a_list_outlasts_another_that_is_published_meanwhile(folder, publish):
+    head = publish(on_report=lambda _: publish(list_id="untaxed"))
+    assert revisions(folder) == {"stolen": 1, "untaxed": 1}
+    assert opening_keys(folder).get(head.key_id) is not None
 
 
 def test_a_repository_that_is_not_whole_is_said(folder, publish):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -190,6 +191,24 @@ def test_lists_that_are_older_than_those_of_the_car_are_refused(link, car, attac
     attacker.instead = old
     assert_refused(link, car, "older lists than it did before", since=attacker.now, age="0 min")
     assert car.lists["stolen"][0].revision == 2
+
+
+def test_a_depot_that_was_put_back_is_believed_once_it_has_outrun_what_the_car_saw(
+    link, car, attacker, depot_folder, tmp_path
+):
+    shutil.copytree(depot_folder / "lists", tmp_path / "copy")
+    for _ in range(3):
+        attacker.now += timedelta(hours=2)
+        attacker._repository.keep_fresh()
+    assert link.download(car.steps.append)
+    for _ in range(2):  # the same copy twice
+        shutil.rmtree(depot_folder / "lists")
+        shutil.copytree(tmp_path / "copy", depot_folder / "lists")
+        assert not link.download(car.steps.append)
+        assert "older lists" in car.problem
+        attacker._repository.outrun()
+        assert link.download(car.steps.append), car.problem
+        attacker.now += timedelta(minutes=1)
 
 
 def test_lists_that_are_kept_back_are_told_once_they_are_out_of_date(link, car, attacker):
@@ -395,6 +414,20 @@ def test_another_owner_cannot_take_a_list_back(link, car, attacker, publish, dep
     repository.publish({"owner-mallory": claim})
     link.download(car.steps.append)
     assert "stolen" in car.lists
+
+
+def test_a_key_that_is_none_is_refused_in_a_sentence(attacker, publish, make_link, car, httpserver):
+    publish()
+
+    def short(request: Request) -> Response:
+        ask = ListKeysAsk.model_validate_json(request.get_data())
+        (head,) = (head for head, _ in published(repository_of(attacker.folder)))
+        sealed = SealedListKey.of(head.key_id, b"too short", ask)
+        return Response(ListKeysReply(keys=(sealed,)).model_dump_json(), content_type="application/json")
+
+    httpserver.expect_oneshot_request("/v2/lists/keys").respond_with_handler(short)
+    assert not make_link(attacker.url).download(car.steps.append)
+    assert "The depot gave no key that opens it." in car.problem
 
 
 def test_an_audience_that_changes_moves_the_list_and_takes_it_from_the_others(

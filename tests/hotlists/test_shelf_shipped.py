@@ -226,6 +226,16 @@ def test_a_list_that_ended_while_the_car_stood_opens_no_details(ended, start, cl
     assert not shelf.has_key(KEY.key_id)
 
 
+def test_what_a_clock_ahead_has_dropped_is_brought_again(ended, start, clock) -> None:
+    shelf, _ = start()
+    assert [head.list_id for head in shelf.sound] == ["stolen"]
+    clock.advance(timedelta(days=365).total_seconds())
+    shelf.drop_details()
+    assert [head.list_id for head in shelf.sound] == ["stolen"], "its end is past: no sync brings it"
+    clock.advance(-timedelta(days=365).total_seconds())
+    assert list(shelf.sound) == []
+
+
 def test_a_clock_that_cannot_be_ends_no_list(ended, clock) -> None:
     shelf, _ = ended
     clock.now = datetime(2099, 1, 1, tzinfo=UTC)

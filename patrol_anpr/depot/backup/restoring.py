@@ -1,5 +1,6 @@
 """Bringing a depot back from a copy. It begins a new epoch, so that cars ask what it still holds."""
 
+import logging
 import os
 import shutil
 import tarfile
@@ -18,14 +19,19 @@ from patrol_anpr.depot.backup.pool import Pool, read_segments
 from patrol_anpr.depot.backup.sealed import Opener, opened_from
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import begin_epoch
+from patrol_anpr.depot.keys import FOLDER as KEYS
+from patrol_anpr.depot.lists.keys import ListKeys
+from patrol_anpr.depot.lists.repository import Repository
 from patrol_anpr.depot.pictures import HELD, objects_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.settings import FILE as SETTINGS_FILE
 from patrol_anpr.depot.storage.objects import NoSuchObject, Objects
 from patrol_anpr.depot.tables import picture_places
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.plumbing.files import part_of, sync_file, sync_folder, write_whole
 from patrol_anpr.wire.payloads import sha256_of
+
+log = logging.getLogger(__name__)
 
 Tell = Callable[[int, int], None]
 
@@ -71,6 +77,7 @@ def restore_copy(
                 connection.execute(delete(picture_places).where(picture_places.c.segment == name))
             epoch = begin_epoch(connection, now)
             add_audit(connection, actor, "depot restored", file.name, f"epoch {epoch}")
+        _outrun_lists(part, now)
         _sync_all(part)
         for name in there:
             if name.startswith(HELD):
@@ -83,6 +90,16 @@ def restore_copy(
         shutil.rmtree(part, ignore_errors=True)
         raise
     return Restored(epoch, len(there), len(lost))
+
+
+def _outrun_lists(part: Path, now: datetime) -> None:
+    """Have cars that saw later signatures believe the lists of the copy; `depot verify` says where they are damaged."""
+    repository = Repository(part, ListKeys(part / KEYS), lambda: now)
+    if repository.exists:
+        try:
+            repository.outrun()
+        except RecordsFault as fault:
+            log.warning("the lists of the copy could not be signed anew: %s", fault)
 
 
 def _unpack(file: Path, opener: Opener, target: Path) -> None:

@@ -117,6 +117,7 @@ def import_hotlist(
             if absurd and confirmed is not None:
                 _audit(folder, confirmed.name, "hotlist size confirmed", list_id, confirmed.reason)
             repository.add_target(head.sha256, shipment.file)
+            opening_keys(folder).keep(key)  # who published another list meanwhile dropped what no list needed yet
             elsewhere = [other for other in _holding(roles, list_id) if other != role]
             repository.publish(
                 {other: partial(_take_back, list_id=list_id, at=now()) for other in elsewhere}

@@ -7,7 +7,7 @@ one. What it does not lead to is not published.
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -84,6 +84,10 @@ class RoleState:
     expires: datetime
 
 
+class _Busy(RecordsFault):
+    """Somebody else is publishing."""
+
+
 class Repository:
     """The repository below `folder` (the depot's), whose `keys` sign. Processes take turns in changing it.
 
@@ -103,6 +107,8 @@ class Repository:
 
     def create(self) -> None:
         """Make the repository and the keys of its top roles, where there is none."""
+        if self.exists:  # a car that asks does not wait for a person who publishes
+            return
         with self.turn():
             if self.exists:
                 return
@@ -154,15 +160,18 @@ class Repository:
         return found
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Nobody else changes what is published within the block; blocks may lie in one another."""
+    def turn(self, seconds: float = BUSY_SECONDS) -> Iterator[None]:
+        """Nobody else changes what is published within the block; blocks may lie in one another.
+
+        Raises RecordsFault where somebody else is still at it after so many seconds.
+        """
         for folder in (self._depot, self._folder, self._metadata, self._targets):  # each for its owner alone
             made_folder(folder, "--folder")
         try:
-            with self._lock.acquire(timeout=BUSY_SECONDS):
+            with self._lock.acquire(timeout=seconds):
                 yield
         except Timeout:
-            raise RecordsFault("Somebody else is publishing lists. Wait until they are done, and try again.") from None
+            raise _Busy("Somebody else is publishing lists. Wait until they are done, and try again.") from None
 
     def add_target(self, sha256: str, part: Path) -> None:
         """Take a finished file in, under its SHA-256; it counts once a role has signed it."""
@@ -184,13 +193,30 @@ class Repository:
             self._clean(published)
 
     def keep_fresh(self) -> None:
-        """Sign anew what ends soon and whose keys are at hand; called when a car asks."""
+        """Sign anew what ends soon and whose keys are at hand; called when a car asks.
+
+        Where somebody is publishing, what is there is good for a while yet.
+        """
         if not self._stale(self._published()):
             return
-        with self.turn():
+        with suppress(_Busy), self.turn(seconds=0):
             published = self._published()  # another process may have been quicker
             if stale := self._stale(published):
                 self._publish(published, *(role for role in stale if role not in ONLINE))
+
+    def outrun(self) -> None:
+        """Sign anew with higher versions than any car saw, after a copy of the depot was put back.
+
+        Cars believe nothing older than what they saw. The versions go on from the seconds since 1970: so they are
+        higher also where the same copy is put back once more. A role whose keys are away stays as it is in the copy.
+        """
+        with self.turn():
+            published = self._published()
+            roles = [role for role in (TARGETS, *published.roles) if self._can_sign(published, role)]
+            for role in (*roles, *ONLINE):
+                signed = published.named(role).signed
+                signed.version = max(signed.version, int(self._now().timestamp()))
+            self._publish(published, *roles)
 
     def ask_two(self, role: str) -> None:
         """Ask for the signatures of two keys from now on, whenever a role signs; the second is made here."""
@@ -243,7 +269,7 @@ class Repository:
             for role in published.names
             if role != ROOT
             and published.named(role).signed.expires - now < FRESH.get(role, LONG_FRESH)
-            and len(self._signers(published, role)) >= published.rule(role).threshold
+            and self._can_sign(published, role)
         ]
 
     # Changing
@@ -297,6 +323,9 @@ class Repository:
     def _signers(self, published: _Published, role: str) -> list[Any]:
         found = (self._keys.signer(role, keyid) for keyid in published.rule(role).keyids)
         return [signer for signer in found if signer is not None]
+
+    def _can_sign(self, published: _Published, role: str) -> bool:
+        return len(self._signers(published, role)) >= published.rule(role).threshold
 
     def _sign(self, published: _Published, role: str, before: list[Any] | None = None) -> None:
         metadata = published.named(role)
