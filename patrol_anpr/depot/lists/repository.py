@@ -107,23 +107,25 @@ class Repository:
 
     def create(self) -> None:
         """Make the repository and the keys of its top roles, where there is none."""
-        if self.exists:  # a car that asks does not wait for a person who publishes
+        if not self.exists:  # a car that asks does not wait for a person who publishes
+            with self.turn():
+                self._begin()
+
+    def _begin(self) -> None:
+        if self.exists:  # another process was quicker
             return
-        with self.turn():
-            if self.exists:
-                return
-            root = Root(consistent_snapshot=True)
-            for role in TOP:
-                root.add_key(self._keys.make(role), role)
-            published = _Published(
-                Metadata(root),
-                Metadata(Timestamp()),
-                Metadata(Snapshot()),
-                Metadata(Targets(delegations=Delegations({}, roles={}))),
-                {},
-            )
-            self._publish_root(published)
-            self._publish(published, TARGETS)
+        root = Root(consistent_snapshot=True)
+        for role in TOP:
+            root.add_key(self._keys.make(role), role)
+        published = _Published(
+            Metadata(root),
+            Metadata(Timestamp()),
+            Metadata(Snapshot()),
+            Metadata(Targets(delegations=Delegations({}, roles={}))),
+            {},
+        )
+        self._publish_root(published)
+        self._publish(published, TARGETS)
 
     def root(self) -> bytes:
         """The newest root: what a car is given once, by enrolment, to trust this depot's lists."""
