@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from patrol_anpr.commands.cli_hot import hot_app
 from patrol_anpr.commands.cli_lists import DepotFolder, lists_app, publish
 
 depot_app = typer.Typer(help="The depot service: serves when called alone; its commands fill it.")
 depot_app.command("hotlist")(publish)
 depot_app.add_typer(lists_app, name="lists")
+depot_app.add_typer(hot_app, name="hot")
 
 
 @depot_app.callback(invoke_without_command=True)

@@ -1,7 +1,7 @@
 """What `patrol-anpr depot hotlist` and `patrol-anpr depot lists` do."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import typer
@@ -9,12 +9,14 @@ import typer
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.hotlist import exit_code, print_lines, progress_of_lines
 from patrol_anpr.depot.keys import FOLDER as KEYS
+from patrol_anpr.depot.lists.by_hand import Operator, add_by_hand, cancel_by_hand
 from patrol_anpr.depot.lists.care import UNPROTECTED, ends_soon, unprotected_roles, wrong_lists
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
 from patrol_anpr.depot.lists.publishing import Confirmation, import_hotlist, published, repository_of, withdraw_hotlist
 from patrol_anpr.depot.lists.repository import ONLINE
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import ImportReport, Tier
+from patrol_anpr.hotlists.importer import entry_of
 from patrol_anpr.hotlists.shelf import list_id_of
 
 _PLACES = {
@@ -81,6 +83,24 @@ def withdraw_list(folder: Path, name: str, actor: str, reason: str, keys: ListKe
     """Take a list back."""
     withdraw_hotlist(there(folder), list_id_of(name), actor, reason, keys=keys)
     typer.echo(f"{name} is taken back. It leaves each car with its next sync.")
+    return 0
+
+
+def add_entry(folder: Path, columns: Sequence[str], end: date, tier: Tier, by: str, why: str, keys: ListKeys) -> int:
+    """Add an entry by hand; `columns` are the first ones of a line of a list file, from the mark to the reason."""
+    now = datetime.now(UTC)
+    line = entry_of([*columns, "", "", "", end.isoformat(), *[""] * 5], tier, now.date())
+    head = add_by_hand(there(folder), line.voi, Operator(by, why), keys=keys)
+    if line.doubt:
+        typer.echo(f"Look at the mark again: {line.doubt}.")
+    typer.echo(f"Added. {head.name}, revision {head.revision}: {head.entries} entries; this one until {end}.")
+    return 0
+
+
+def cancel_entries(folder: Path, vrm: str, by: str, why: str, keys: ListKeys) -> int:
+    """Cancel the entries of a mark."""
+    names = cancel_by_hand(there(folder), vrm, Operator(by, why), keys=keys)
+    typer.echo(f"Cancelled on: {', '.join(names)}. A later file of an owner that has it puts it in force again.")
     return 0
 
 

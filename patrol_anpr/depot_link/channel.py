@@ -81,6 +81,10 @@ class Denied(DepotFault):
     """The depot will not have this car."""
 
 
+class TooLong(Exception):
+    """An answer goes on longer than it may."""
+
+
 class Refused(Exception):
     """The depot will not take this one content; another may be fine."""
 
@@ -208,10 +212,26 @@ class Channel:
             if unchanged and not tag:
                 raise TryAgain(NOT_THE_DEPOT)
             answer = None if unchanged else _parsed(reply, response)
-            self.depot_time = moment_of(response.headers.get("date", ""))
-            if self.depot_time is not None:
-                self._on_depot_time(self.depot_time)
+            self._note_time(response)
             return answer, response.headers.get("etag", "")
+
+    def read_once(self, path: str, most: int) -> bytes:
+        """Return the content of an answer as it is; raises TooLong for one that goes on beyond `most` bytes."""
+        content = bytearray()
+        with self.open("GET", path) as response:
+            if _media_of(response) == "text/html":  # a captive portal
+                raise DepotFault(NOT_THE_DEPOT)
+            for chunk in response.iter_content(1 << 14):
+                content += chunk
+                if len(content) > most:
+                    raise TooLong
+            self._note_time(response)
+        return bytes(content)
+
+    def _note_time(self, response: requests.Response) -> None:
+        self.depot_time = moment_of(response.headers.get("date", ""))
+        if self.depot_time is not None:
+            self._on_depot_time(self.depot_time)
 
     def patiently(self, once: Callable[[], _Result]) -> _Result:
         """Return what `once` returns, tried again while it raises TryAgain; DepotFault after the last try.
@@ -391,8 +411,12 @@ def _broke(error: BaseException) -> bool:
     return isinstance(error, broken)
 
 
+def _media_of(response: requests.Response) -> str:
+    return str(response.headers.get("content-type", "")).split(";")[0].strip().lower()
+
+
 def _parsed(model: type[_Model], response: requests.Response) -> _Model:
-    media = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    media = _media_of(response)
     if media == "text/html":  # a captive portal
         raise DepotFault(NOT_THE_DEPOT)
     if media != JSON:  # a head that was cut short looks like this, too

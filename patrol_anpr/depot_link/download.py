@@ -43,6 +43,7 @@ DOUBTED = marked(
     "The new revision has {now} entries instead of {before}, which may be a mistake. Ask your supervisor; whoever is "
     "signed on can accept it here."
 )
+TOO_LARGE = marked("The new revision is too large to fetch on patrol. Sync when you can.")
 SPARE_BYTES = 64 * 2**20
 CLOCK_SLACK = timedelta(minutes=10)
 """A depot's clock may be set back by so much, and no more, before it is not believed."""
@@ -122,8 +123,11 @@ class Download:
         if reply is not None:
             self._keep_dispositions([one.disposition() for one in reply.dispositions])
 
-    def lists(self) -> None:
-        """Put every list that changed in force, one after the other; one that fails leaves the others alone."""
+    def lists(self, most: int | None = None) -> None:
+        """Put every list that changed in force, one after the other; one that fails leaves the others alone.
+
+        What takes more than `most` bytes to fetch is left for another time, which is told as a problem.
+        """
         try:
             now = self._time()
             offer = SignedLists(self._channel, self._folder / FOLDER, self._lists_root, now).offer()
@@ -138,6 +142,7 @@ class Download:
         self._report.expect(1 + len(changed), sum(self._size(one) for one in changed))
         for one in changed:
             try:
+                self._check_size(one, most)
                 self._take(one, now)
             except (ListRefused, RecordsFault) as error:
                 self._report.problem(self._not_updated(one.head.name, one.head.list_id, error.sentence))
@@ -235,9 +240,10 @@ class Download:
             raise ListRefused("The depot offers another content under the same revision. Tell IT.")
         if head.valid_until <= now:
             raise ListRefused("The depot's revision is past its end date. Tell IT.")
-        if held and is_absurd(held.entries, head.entries) and (head.list_id, head.revision) not in self._accepted:
-            self._report.doubt(ListDoubt(head.list_id, head.name, head.revision, held.entries, head.entries))
-            raise ListRefused(DOUBTED, now=f"{head.entries:,}", before=f"{held.entries:,}")
+        entries = head.judged_entries
+        if held and is_absurd(held.entries, entries) and (head.list_id, head.revision) not in self._accepted:
+            self._report.doubt(ListDoubt(head.list_id, head.name, head.revision, held.entries, entries))
+            raise ListRefused(DOUBTED, now=f"{entries:,}", before=f"{held.entries:,}")
         if shutil.disk_usage(self._folder).free < size + SPARE_BYTES:
             raise ListRefused("There is not enough free space on this computer. Free some, then sync again.")
 
@@ -259,6 +265,10 @@ class Download:
             self._channel.ask("POST", "held", Taken, body=report.model_dump_json().encode())
         except (DepotFault, Refused):
             log.warning("the depot could not be told which lists the car holds; it will be next time")
+
+    def _check_size(self, offered: Offered, most: int | None) -> None:
+        if most is not None and self._size(offered) > most:
+            raise ListRefused(TOO_LARGE)
 
     def _size(self, offered: Offered) -> int:
         return sum(file.bytes for file in offered.files(self._shelf.base_of(offered.head.list_id)))

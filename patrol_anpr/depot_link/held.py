@@ -20,7 +20,7 @@ NO_ROOM = marked("It could not be written to the disk. Check the free space, the
 
 
 class KeptList(HeldList):
-    """One list that was put in force, and the role that signed it."""
+    """One list that was put in force, and the role that signed it; `entries` is the number its size is judged by."""
 
     name: Name
     role: str
@@ -53,8 +53,8 @@ class HeldLists:
 
     def keep(self, head: HotlistHead, role: str) -> None:
         """Note that a revision is in force."""
-        said = head.model_dump(include={"list_id", "revision", "sha256", "name", "entries"})
-        self._lists[head.list_id] = KeptList(role=role, **said)
+        said = head.model_dump(include={"list_id", "revision", "sha256", "name"})
+        self._lists[head.list_id] = KeptList(role=role, entries=head.judged_entries, **said)
         self._write()
 
     def forget(self, list_id: str) -> None:

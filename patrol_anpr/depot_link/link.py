@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from patrol_anpr.depot_link.channel import Channel, Patience
+from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, Patience, Refused, TooLong
 from patrol_anpr.depot_link.closed import ClosedUpload
 from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.download import Download, ListShelf
 from patrol_anpr.depot_link.manifest import ManifestSender
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.sending import PieceSize
+from patrol_anpr.depot_link.signed import LIMITS, TIMESTAMP
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.depot_link.witness import Witness
 from patrol_anpr.domain.clock import Clock
@@ -33,6 +34,8 @@ Progress = Callable[[SyncProgress], None]
 
 QUIET_BATCH = 20
 """Records that are sent in one go while nobody waits: whoever comes then waits no longer than for these."""
+MOST_ON_PATROL = 4 * 2**20
+"""Bytes of one list that are fetched while the car is out (judged): some seconds of a mobile network."""
 BROKEN_OFF = "The sync broke off for an unknown reason. What the car has stays as it is. Tell IT; the log says where."
 
 
@@ -113,6 +116,7 @@ class Link:
         if running is not None:
             known = in_force or (lambda: ())
             self._manifest = ManifestSender(self._channel, credentials, running, known, lists_root, lists_folder, clock)
+        self._looked_at, self._not_taken = b"", ""
 
     def download(self, progress: Progress) -> bool:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
@@ -123,23 +127,48 @@ class Link:
         """
         with self._reported(marked("Lists"), progress) as report:
             self._channel.renew_in_time()
-            download = Download(
-                self._channel,
-                self._lists_folder,
-                report,
-                lists_root=self._lists_root,
-                shelf=self._shelf,
-                keep_roster=self._keep_roster,
-                accepted=self._accepted,
-                in_force=None if self._in_force is None else self._in_force(),
-                keep_dispositions=self._keep_dispositions,
-            )
+            download = self._download(report)
             download.roster()
             download.dispositions()
             download.lists()
             self._send_manifest()
             self._witness.look(report)
         return not report.problems
+
+    def look_for_lists(self) -> str:
+        """Put lists in force that changed since the last look and are quick to fetch; return what went wrong, or "".
+
+        Nobody waits for it, and each request is tried once. Where the depot published nothing since, that costs one
+        small request. Raises DepotFault as `download` does.
+        """
+        with self._reported("Lists", lambda _: None) as report, self._channel.once():
+            self._channel.renew_in_time()
+            published = self._published()
+            if published == self._looked_at:
+                return self._not_taken
+            self._download(report).lists(MOST_ON_PATROL)
+            self._looked_at, self._not_taken = published, report.problems
+        return self._not_taken
+
+    def _published(self) -> bytes:
+        """What the depot published last. It is believed only in that there may be something to look at."""
+        try:
+            return self._channel.patiently(lambda: self._channel.read_once(TIMESTAMP, LIMITS.timestamp_max_length))
+        except (Refused, TooLong):
+            raise DepotFault(NOT_THE_DEPOT) from None
+
+    def _download(self, report: ProgressReport) -> Download:
+        return Download(
+            self._channel,
+            self._lists_folder,
+            report,
+            lists_root=self._lists_root,
+            shelf=self._shelf,
+            keep_roster=self._keep_roster,
+            accepted=self._accepted,
+            in_force=None if self._in_force is None else self._in_force(),
+            keep_dispositions=self._keep_dispositions,
+        )
 
     def upload(self, progress: Progress) -> int:
         """Send what the depot does not hold yet; return how many records still wait (0: safe to switch off).

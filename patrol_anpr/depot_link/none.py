@@ -30,6 +30,10 @@ class NoLink:
         """Say why there is no depot."""
         raise DepotFault(self._reason)
 
+    def look_for_lists(self) -> str:
+        """Say why there is no depot."""
+        raise DepotFault(self._reason)
+
     def accept_list(self, _list_id: str, _revision: int) -> None:
         """There is none to accept."""
 

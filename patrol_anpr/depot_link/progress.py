@@ -46,9 +46,9 @@ class ProgressReport:
         self._doubts.append(doubt)
 
     @property
-    def problems(self) -> bool:
-        """Whether anything went wrong."""
-        return bool(self._problems)
+    def problems(self) -> str:
+        """What went wrong; "" where nothing did."""
+        return joined(*self._problems) if self._problems else ""
 
     def finish(self) -> None:
         """Tell the last step."""
@@ -65,7 +65,7 @@ class ProgressReport:
                 total_bytes=max(self._total_bytes, self._bytes),
                 seconds_left=0.0 if finished else self._seconds_left(),
                 finished=finished,
-                problem=joined(*self._problems) if finished and self._problems else "",
+                problem=self.problems if finished else "",
                 news=joined(*self._news) if finished and self._news else "",
                 doubts=tuple(self._doubts) if finished else (),
             )

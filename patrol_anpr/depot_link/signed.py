@@ -23,8 +23,8 @@ from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 from typing_extensions import override
 
-from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, NoSuchRoute, Refused
-from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
+from patrol_anpr.depot_link.channel import Channel, NoSuchRoute, Refused, TooLong
+from patrol_anpr.domain.errors import KnownError, RecordsFault
 from patrol_anpr.domain.sentences import marked
 from patrol_anpr.plumbing.files import sha256_of_file
 from patrol_anpr.wire.lists import CLOSED_ROLE, ROLE, HotlistHead, RoleHead, WithdrawnList, path_of
@@ -32,6 +32,8 @@ from patrol_anpr.wire.lists import CLOSED_ROLE, ROLE, HotlistHead, RoleHead, Wit
 log = logging.getLogger(__name__)
 
 METADATA, TARGETS = "lists/metadata/", "lists/targets/"
+TIMESTAMP = METADATA + "timestamp.json"
+"""Another one whenever anything is published; signed anew once an hour, too."""
 FOLDER = "signed"
 LIMITS = UpdaterConfig(
     max_root_rotations=64,
@@ -189,20 +191,14 @@ class _Fetcher(FetcherInterface):
         raise NotImplementedError  # files of lists are fetched by Download, which resumes
 
     def _once(self, url: str, max_length: int) -> bytes:
-        content = bytearray()
         try:
-            with self._channel.open("GET", url) as response:
-                if response.headers.get("content-type", "").split(";")[0].strip().lower() == "text/html":
-                    raise DepotFault(NOT_THE_DEPOT)  # a captive portal
-                for chunk in response.iter_content(1 << 14):
-                    content += chunk
-                    if len(content) > max_length:
-                        raise DownloadLengthMismatchError("longer than it may be")
+            return self._channel.read_once(url, max_length)
+        except TooLong as fault:
+            raise DownloadLengthMismatchError("longer than it may be") from fault
         except NoSuchRoute as fault:
             raise DownloadHTTPError("not there", NOT_THERE) from fault
         except Refused as refusal:
             raise DownloadHTTPError("refused", refusal.status) from refusal
-        return bytes(content)
 
 
 @contextmanager

@@ -25,6 +25,8 @@ class Tier(IntEnum):
 
 OWN_LIST = "own-"
 """What the id of a car's own list begins with, and no other's."""
+HOT_LIST = "hot"
+"""The id of the list of what the depot's operators add by hand while cars are out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,23 @@ class Hotlist:
     def is_own(self) -> bool:
         """Whether it is a car's own, made by its officers: no sync brings it, and its age says nothing of others."""
         return self.list_id.startswith(OWN_LIST)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it changes one entry at a time, by hand: its age says nothing of how new what it holds is."""
+        return self.is_own or self.list_id == HOT_LIST
+
+
+@dataclass(frozen=True, slots=True)
+class ListChange:
+    """What a new revision of a list changed. Entries of the SILENT tier are no matter of the crew, and not counted.
+
+    `added` and `cancelled` are numbers of entries; None where so much is new that nobody counted.
+    """
+
+    list_id: str
+    added: int | None
+    cancelled: int | None
 
 
 LEAST_SHARE, MOST_GROWTH = 0.6, 10.0

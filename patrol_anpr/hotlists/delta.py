@@ -4,16 +4,18 @@ A delta holds every entry of each mark whose entries changed, and REMOVED for a 
 is looked up in one of the two files, and nothing of the large one is ever written again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.hotlists.building import write_file
 from patrol_anpr.hotlists.compact import CompactFile
 from patrol_anpr.hotlists.placing import placed_whole
 from patrol_anpr.hotlists.rows import REMOVED
+from patrol_anpr.hotlists.shipped import ShippedList
 from patrol_anpr.plumbing.files import new_file
 
 Row = tuple[int, bytes]
@@ -38,6 +40,25 @@ def build_delta(before: CompactFile, after: CompactFile, target: Path, most: int
     with placed_whole(target) as beside, new_file(beside) as file:
         rows = _at_most(most, changes(before.every_row(), after.every_row()))
         return write_file(file, rows, after.head.hotlist, before.key, base=before.file_id, entries=after.head.entries)
+
+
+def build_changed_delta(
+    before: ShippedList, rows: Mapping[int, Sequence[bytes]], target: Path, head: Hotlist, entries: int
+) -> None:
+    """Write at `target` the delta of a list that is `before` but for some marks; nothing but its old delta is read.
+
+    `rows` has all rows of each mark that changed, none where it has no entry any more; `entries` is how many the list
+    has then. Raises RecordsFault: a file cannot be read or written. There is no file then.
+    """
+    base, *deltas = before.files
+    of_mark: dict[int, list[bytes]] = {}
+    for mark, row in (pair for delta in deltas for pair in delta.every_row()):
+        of_mark.setdefault(mark, []).append(row)
+    of_mark |= {mark: list(kept) or [REMOVED] for mark, kept in rows.items()}
+    other = sorted((mark, kept) for mark, kept in of_mark.items() if kept != (base.rows(mark) or [REMOVED]))
+    with placed_whole(target) as beside, new_file(beside) as file:
+        written = ((mark, row) for mark, kept in other for row in kept)
+        write_file(file, written, head, before.key, base=base.file_id, entries=entries)
 
 
 def changes(before: Iterable[Row], after: Iterable[Row]) -> Iterator[Row]:

@@ -7,7 +7,7 @@ load. A file that is no hotlist at all is refused whole. Everything streams; not
 import csv
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -73,6 +73,16 @@ def read_entries(path: Path, tier: Tier, today: date) -> Iterator[ListLine]:
     if why := why_no_hotlist([fields for _, fields in first_records if not isinstance(fields, str)]):
         raise BadInput(f"{path.name} {why}")
     yield from _judged(chain(first_records, records), path.name, tier, today)
+
+
+def entry_of(columns: Sequence[str], tier: Tier, today: date) -> Entry:
+    """Make an entry of the 16 columns of one line. Raises BadInput where they are none that is in force."""
+    line = _entry(1, list(columns), tier, today)
+    if isinstance(line, RejectedLine):
+        raise BadInput("This cannot be an entry: {reason}.", reason=line.reason)
+    if not isinstance(line, Entry):
+        raise BadInput("The end of this entry is past.")
+    return line
 
 
 def _judged(records: Iterable[Record], name: str, tier: Tier, today: date) -> Iterator[ListLine]:

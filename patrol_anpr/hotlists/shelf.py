@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from patrol_anpr.domain.clock import Clock, can_be
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, ImportReport, ListFault, Tier
+from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, ImportReport, ListChange, ListFault, Tier
 from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.hotlists.building import build_list
 from patrol_anpr.hotlists.compact import FETCH, CompactFile, key_id_of
@@ -134,8 +135,8 @@ class Shelf:
         self._enforce(path, None, key, known)
         return report
 
-    def take(self, head: Hotlist, whole: Path | None, delta: Path | None, secret: bytes | None) -> None:
-        """Put a list in force whose files have arrived; they are moved away from where they are.
+    def take(self, head: Hotlist, whole: Path | None, delta: Path | None, secret: bytes | None) -> ListChange:
+        """Put a list in force whose files have arrived, moved away from where they are; tell what it changed.
 
         Where `whole` is None the delta lies over the whole list that this car has; where `secret` is None the key is
         here. What arrived was compared with its hash.
@@ -154,7 +155,7 @@ class Shelf:
             raise RecordsFault("The files that came are not those of this list. Tell IT.")
         if whole is not None:
             base = move(whole, path_of(self.folder, opened.files[0].head.hotlist, SUFFIX))
-        self._enforce(base, delta and move(delta, path_of(self.folder, head, DELTA_SUFFIX)), key, known)
+        return self._enforce(base, delta and move(delta, path_of(self.folder, head, DELTA_SUFFIX)), key, known)
 
     def has_key(self, key_id: str) -> bool:
         """Whether the key that opens a list is here, to its details too."""
@@ -264,8 +265,11 @@ class Shelf:
             )
         return self._note()[0].complete
 
-    def _enforce(self, base: Path, delta: Path | None, key: ListKey, complete: bool) -> None:
-        """Note a list whose files are in their places, put it in force, and clear away what it replaces."""
+    def _enforce(self, base: Path, delta: Path | None, key: ListKey, complete: bool) -> ListChange:
+        """Note a list whose files are in their places, put it in force, and clear away what it replaces.
+
+        Returns what it changed of what was in force.
+        """
         files = {path.name for path in (base, delta) if path is not None}
         with self._noting:
             noted = self._note()[0].lists
@@ -281,6 +285,7 @@ class Shelf:
                 for name in files - replaced:
                     delete(self.folder / name)  # or the next start would put it in force after all
                 raise
+            change = self._change(opened)
             self._matcher.put(opened)
             self._open[list_id] = opened
             self._tidy_keys(note)
@@ -288,6 +293,18 @@ class Shelf:
             self._faults.pop(list_id, None)
         for name in replaced - files:
             delete(self.folder / name)
+        return change
+
+    def _change(self, opened: ShippedList) -> ListChange:
+        """What a list that is about to be in force changes; the one before is in use, so its files are opened again."""
+        before = self._open.get(opened.head.list_id)
+        if before is None:
+            return opened.changed_since(None)
+        try:
+            with closing(before.with_key(before.key)) as again:
+                return opened.changed_since(again)
+        except RecordsFault:
+            return ListChange(opened.head.list_id, None, None)
 
     def _tidy_keys(self, note: Note) -> None:
         """Drop every key that no noted list needs."""

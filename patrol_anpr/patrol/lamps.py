@@ -144,7 +144,7 @@ class Lamps:
             self._shelf.drop_details()
             if faults := self._shelf.faults:
                 return _fault_lamp(faults)
-        heads = [head for head in self._matching.hotlists if not head.is_own]
+        heads = [head for head in self._matching.hotlists if not head.is_by_hand]
         if not heads:
             return Lamp("list", LampState.BAD, "No list", "Sync with the depot, or import a list.")
         now = self._clock.utc()

@@ -360,6 +360,10 @@ class DepotLink(Protocol):
         """Send like `upload` and tell nobody: each request is tried once, and it ends early once `give_way` says so."""
         ...
 
+    def look_for_lists(self) -> str:
+        """Put in force what changed of the lists and is quick to fetch; return what was not taken and why, or ""."""
+        ...
+
 
 class Service(Protocol):
     """Long-lived threads with a start and an end: cameras, recogniser, GPS, health."""

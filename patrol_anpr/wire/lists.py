@@ -40,8 +40,9 @@ class HotlistHead(Wire):
 
     The file is the `whole` list, or a `delta` that lies over `base`, an earlier whole one; `key_id` names the key that
     opens both.
-    `contact` says how to reach the owner. `confirmed`: a named person at the depot confirmed that so unusual a size is
-    meant.
+    `in_file` counts the entries as the owner's last file had them, where entries were added or cancelled by hand since;
+    0 for a list without a file. `contact` says how to reach the owner. `confirmed`: a named person at the depot
+    confirmed that so unusual a size is meant.
     """
 
     list_id: Id
@@ -53,6 +54,7 @@ class HotlistHead(Wire):
     issued_at: AwareDatetime
     valid_until: AwareDatetime
     entries: Annotated[int, Field(ge=1, le=2**53)]
+    in_file: Annotated[int, Field(ge=0, le=2**53)] | None = None
     confirmed: bool = False
     form: Literal["whole", "delta"]
     base: ListFile | None = None
@@ -65,6 +67,11 @@ class HotlistHead(Wire):
         if (self.form == "delta") != (self.base is not None):
             raise ValueError("a delta lies over a whole list, and nothing else does")
         return self
+
+    @property
+    def judged_entries(self) -> int:
+        """The number by which it is told whether a list shrank or grew as a mistake would: people make single ones."""
+        return self.entries if self.in_file is None else self.in_file
 
     @property
     def files(self) -> tuple[ListFile, ...]:
