@@ -232,6 +232,7 @@ def build_car(
             list_amber_after=timedelta(hours=settings.hotlists.amber_after_hours),
             keep_days=settings.records.keep_days,
             again_after=timedelta(minutes=settings.alerting.again_after_minutes),
+            look_every=settings.depot.look_every_seconds,
             clock_state=lambda: watch.state,
             eyes=NoEyes() if every_frame else engine,  # whose frames come faster than time passes
             keeps_rigs=rig_file,
@@ -453,11 +454,10 @@ class _ListShelf:
         self.base_of, self.has_key = shelf.sha256_of_base, shelf.has_key
 
     def take(self, head: Hotlist, whole: Path | None, delta: Path | None, secret: bytes | None) -> None:
-        self._shelf.take(head, whole, delta, secret)
-        self._wires.patrol.entries_added((head.list_id,))
+        self._wires.patrol.list_changed(self._shelf.take(head, whole, delta, secret))
 
     def withdraw(self, list_id: str) -> None:
-        self._shelf.forget(list_id)
+        self._wires.patrol.list_changed(self._shelf.forget(list_id))
         self._records.audit(ACTOR, "list.withdrawn", list_id, "its owner took it back")
 
 

@@ -172,6 +172,13 @@ class DepotSettings(Section):
         form="up to 16 letters, digits and -",
         pattern=r"^[A-Za-z0-9-]{0,16}$",
     )
+    look_every_seconds: int = setting(
+        25,
+        "On patrol the depot is asked this often for entries it added or cancelled. 0: never, they come with a sync.",
+        unit="seconds",
+        ge=0,
+        le=300,
+    )
     ca_file: File = setting(
         "", "Certificate authority (PEM file) of a proxy before the depot. Empty: the depot's own, as the car enrolled."
     )

@@ -291,6 +291,7 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "depot.url": ("https://depot.example:8443", depot_asked, "https://depot.example:8443"),
     "depot.car": ("TA14", lambda s, w: sent(s, w)["source_id"], "TA14"),
     "depot.feed": ("39", lambda s, w: sent(s, w)["feed_id"], "39"),
+    "depot.look_every_seconds": (7, lambda s, w: w.car(s).patrol.list_watch.seconds, 7),
     "depot.ca_file": ("ca.pem", lambda s, w: linked(s, w)[1]["ca_file"], "ca.pem"),
     "vehicle.gps": ("gpsd:localhost", gps_asked, "gpsd:localhost"),
     "vehicle.gps_baud": (4800, lambda s, w: gps(s, w)[1]["baud"], 4800),

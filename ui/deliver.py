@@ -6,9 +6,11 @@ from patrol_anpr.domain.events import (
     CameraChanged,
     EntryMuted,
     Event,
+    HitCancelled,
     HitChanged,
     HitRaised,
     LampChanged,
+    ListChanged,
     OwnListChanged,
     ProofChanged,
     ReadCorrected,
@@ -16,7 +18,7 @@ from patrol_anpr.domain.events import (
     SyncProgress,
     Uploaded,
 )
-from ui.text import in_language
+from ui.text import change_words, in_language
 
 if TYPE_CHECKING:
     from ui.window import Window
@@ -35,8 +37,10 @@ def deliver(event: Event, window: "Window") -> None:
         case HitRaised():
             window.flow.raised(event)
             window.views.hit_raised()
-        case HitChanged():
+        case HitChanged() | HitCancelled():
             window.flow.outcome(event)
+        case ListChanged():
+            window.top.say_problem(change_words(event))
         case EntryMuted():
             window.flow.entry_muted(event)
         case ReadCorrected() | OwnListChanged():
@@ -50,10 +54,8 @@ def deliver(event: Event, window: "Window") -> None:
             window.live.camera_changed(event)
             window.start_check.lamps.camera_changed(event.status)
             window.car.camera_changed(event.status)
-        case SyncProgress():
-            window.depot.progress(event)
-        case Uploaded():
-            window.depot.sent_by_itself(event.waiting)
+        case SyncProgress() | Uploaded():
+            window.depot.tell(event)
         case ProofChanged():
             window.proving.changed(event)
         case _:

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from patrol_anpr.domain.events import SyncProgress
+from patrol_anpr.domain.events import SyncProgress, Uploaded
 from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui.bridge import Bridge
@@ -60,6 +60,13 @@ class DepotFlow(QObject):
         """Show an upload that has begun."""
         self._uploads, self._signed_on = True, False
         self._begin(lambda: upload, self._bridge.upload_done)
+
+    def tell(self, event: SyncProgress | Uploaded) -> None:
+        """Take word of a job, or of records that went by themselves."""
+        if isinstance(event, SyncProgress):
+            self.progress(event)
+        else:
+            self.sent_by_itself(event.waiting)
 
     def progress(self, event: SyncProgress) -> None:
         """Show how far the job has come; progress of one that was left behind is nobody's any more."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import KnownError
-from patrol_anpr.domain.events import EntryMuted, HitChanged, HitRaised
+from patrol_anpr.domain.events import EntryMuted, HitCancelled, HitChanged, HitRaised
 from patrol_anpr.domain.hit import UNDO_SECONDS, ControlAnswer, Hit, HitState, Override, Verification
 from patrol_anpr.domain.look import LookFirst, LookQuestion
 from patrol_anpr.domain.read import Evidence
@@ -144,8 +144,8 @@ class HitFlow(QObject):
             except KnownError as error:
                 self.problem.emit(told(error))
 
-    def outcome(self, event: HitChanged) -> None:
-        """Take word of an outcome, whoever made it."""
+    def outcome(self, event: HitChanged | HitCancelled) -> None:
+        """Take word of an outcome, whoever made it, or that the entry was cancelled."""
         took_card = self.queue.change(event.hit, in_sight=self._card.isVisible())
         self._show()
         if took_card:

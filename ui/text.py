@@ -8,7 +8,7 @@ from enum import Enum
 from patrol_anpr.domain import wording
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import KnownError
-from patrol_anpr.domain.events import CameraChanged, Event, LampChanged, ProofChanged, SyncProgress
+from patrol_anpr.domain.events import CameraChanged, Event, LampChanged, ListChanged, ProofChanged, SyncProgress
 from patrol_anpr.domain.health import CameraState
 from patrol_anpr.domain.hit import CANNOT_TELL, ControlAnswer, Hit, HitState, Match, MatchKind, Override, Verification
 from patrol_anpr.domain.hotlist import Tier
@@ -203,6 +203,11 @@ class Say(Enum):
     DISMISSED = "Dismissed"
     CALM = "No open hit"
     PLATES_DIFFER = "Plates differ"
+    CANCELLED = "No longer on the list"
+    LIST_CHANGED = "Lists: a new revision at {time}."
+    ADDED = "Lists: {added} added at {time}."
+    ENTRIES_CANCELLED = "Lists: {cancelled} cancelled at {time}."
+    ADDED_AND_CANCELLED = "Lists: {added} added, {cancelled} cancelled at {time}."
     SEEN_PAST = "Seen {time}, {age} ago"
     SEEN_ROW = "seen\n{time}"
     MUTE_ENTRY = "Mute this entry"
@@ -616,13 +621,30 @@ def seen_words(hit: Hit, now: datetime) -> str:
 
 
 def headline(hit: Hit, now: datetime) -> str:
-    """Why the vehicle is listed; before it how it was seen, where no camera saw it just then."""
-    return "  ·  ".join(words for words in (seen_words(hit, now), reason(hit.match)) if words)
+    """Why the vehicle is listed; before it how it was seen, where no camera saw it just then.
+
+    First of all that it is listed no more.
+    """
+    cancelled = say(Say.CANCELLED) if hit.cancelled else ""
+    return "  ·  ".join(words for words in (cancelled, seen_words(hit, now), reason(hit.match)) if words)
+
+
+def change_words(event: ListChanged) -> str:
+    """What a list that changed on patrol brought: 2 added, 1 cancelled at 14:02."""
+    added, cancelled, time = event.change.added, event.change.cancelled, clock_time(event.at)
+    if added is None or cancelled is None:
+        return say(Say.LIST_CHANGED, time=time)
+    if not cancelled:
+        return say(Say.ADDED, added=added, time=time)
+    if not added:
+        return say(Say.ENTRIES_CANCELLED, cancelled=cancelled, time=time)
+    return say(Say.ADDED_AND_CANCELLED, added=added, cancelled=cancelled, time=time)
 
 
 def line_words(line: HitLine) -> list[str]:
-    """What is to be said of a line beside its hit: who entered it, how often it was seen, that its entry is muted."""
-    words = [say(Say.BY_HAND)] if line.hit.read.is_entered else []
+    """What is to be said of a line beside its hit: that its entry is cancelled or muted, who entered it, how often."""
+    words = [say(Say.CANCELLED)] if line.hit.cancelled and line.hit.is_open else []
+    words += [say(Say.BY_HAND)] if line.hit.read.is_entered else []
     words += [tr("{count} times").format(count=line.times)] if line.times > 1 else []
     return [*words, say(Say.MUTED)] if line.muted else words
 

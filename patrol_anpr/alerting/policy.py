@@ -54,5 +54,6 @@ def sounding_of(hit: Hit) -> Sounding:
     return replace(row, tone=_PAST_TONES.get(row.tone, row.tone), repeat=1)
 
 
-UNSOUNDED_PARTS = frozenset({"depot", "voice"})
-"""Lamps that make no sound when told: on patrol the depot is out of reach, and the voice sounds its own lamp."""
+UNSOUNDED_PARTS = frozenset({"additions", "depot", "voice"})
+"""Lamps that make no sound when told: on patrol the depot is out of reach (what it adds is on the screen), and the
+voice sounds its own lamp."""

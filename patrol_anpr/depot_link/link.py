@@ -36,6 +36,8 @@ QUIET_BATCH = 20
 """Records that are sent in one go while nobody waits: whoever comes then waits no longer than for these."""
 MOST_ON_PATROL = 4 * 2**20
 """Bytes of one list that are fetched while the car is out (judged): some seconds of a mobile network."""
+WHOLE_LOOK_SECONDS = 3600.0
+"""After so long what was signed is checked, changed or not: whoever repeats an old answer is found out by its end."""
 BROKEN_OFF = "The sync broke off for an unknown reason. What the car has stays as it is. Tell IT; the log says where."
 
 
@@ -116,7 +118,7 @@ class Link:
         if running is not None:
             known = in_force or (lambda: ())
             self._manifest = ManifestSender(self._channel, credentials, running, known, lists_root, lists_folder, clock)
-        self._looked_at, self._not_taken = b"", ""
+        self._looked_at, self._look_whole_at, self._not_taken = b"", 0.0, ""
 
     def download(self, progress: Progress) -> bool:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
@@ -143,11 +145,12 @@ class Link:
         """
         with self._reported("Lists", lambda _: None) as report, self._channel.once():
             self._channel.renew_in_time()
-            published = self._published()
-            if published == self._looked_at:
+            published, now = self._published(), self._clock.monotonic()
+            if published == self._looked_at and now < self._look_whole_at:
                 return self._not_taken
             self._download(report).lists(MOST_ON_PATROL)
             self._looked_at, self._not_taken = published, report.problems
+            self._look_whole_at = now + WHOLE_LOOK_SECONDS
         return self._not_taken
 
     def _published(self) -> bytes:

@@ -1,12 +1,13 @@
 """What the engine tells whoever listens (screen, command line). Facts, in the past tense, with domain values only."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
 from patrol_anpr.domain.entry import ListEntry
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit, Outcome
-from patrol_anpr.domain.hotlist import ListDoubt
+from patrol_anpr.domain.hotlist import ListChange, ListDoubt
 from patrol_anpr.domain.plate import Box
 from patrol_anpr.domain.proof import ProofRun
 from patrol_anpr.domain.read import Evidence, Read
@@ -37,6 +38,21 @@ class HitChanged:
 
     hit: Hit
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class HitCancelled:
+    """The entry of an open hit is on its list no more; or again, where `hit` is not cancelled."""
+
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class ListChanged:
+    """A list changed during a shift, at this time (UTC)."""
+
+    change: ListChange
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +154,8 @@ Event = (
     ReadMade
     | HitRaised
     | HitChanged
+    | HitCancelled
+    | ListChanged
     | EntryMuted
     | ReadCorrected
     | OwnListChanged

@@ -107,6 +107,7 @@ class Hit:
     `past`: it matched only after its Read had been made, by an entry that came later or by an officer's correction, so
     that the vehicle need not be here now; the Read says when it was seen.
     `corrected_vrm` is the officer's correction of the Read, where it was that which matched.
+    `cancelled`: its entry is on the list no more.
     `look`, `answer`, `disposition` and `override` are what its outcomes say so far.
     """
 
@@ -125,6 +126,7 @@ class Hit:
     answer: Answer | None = None
     disposition: Disposition | None = None
     override: Override | None = None
+    cancelled: bool = False
 
     @property
     def vrm(self) -> str:

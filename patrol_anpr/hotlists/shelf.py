@@ -173,8 +173,8 @@ class Shelf:
         opened = self._open.get(list_id)
         return None if opened is None else opened.files[0].path
 
-    def forget(self, list_id: str) -> None:
-        """Take a list out of force for good, and with it what is missed of it.
+    def forget(self, list_id: str) -> ListChange:
+        """Take a list out of force for good, and with it what is missed of it; tell how many entries that cancels.
 
         Raises BadInput where no such list is noted, RecordsFault where the note cannot be written.
         """
@@ -186,11 +186,12 @@ class Shelf:
             self._write(note := replace(note, lists={one: kept for one, kept in note.lists.items() if one != list_id}))
             self._tidy_keys(note)
             self._matcher.drop(list_id)
-            self._open.pop(list_id, None)
+            opened = self._open.pop(list_id, None)
         with self._lock:
             self._faults.pop(list_id, None)
         for name in gone.files:
             delete(self.folder / name)
+        return ListChange(list_id, 0, opened.count if opened is not None and opened.head.tier is not Tier.SILENT else 0)
 
     def drop_details(self) -> None:
         """Drop what opens the details of lists that are long past their end. Asked once a second.

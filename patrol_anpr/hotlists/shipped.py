@@ -67,7 +67,8 @@ class ShippedList:
         shared = {file.file_id for file in old} & {file.file_id for file in self.files}
         was, now = ([file for file in files if file.file_id not in shared] for files in (old, self.files))
         if sum(file.count for file in (*was, *now)) > MOST_COUNTED:
-            return ListChange(self.head.list_id, None, None)
+            covert = self.head.tier is Tier.SILENT  # no entry of it is told, and the list is not named either
+            return ListChange(self.head.list_id, *((0, 0) if covert else (None, None)))
         try:
             gone, came = _marks(was), _marks(now)
             if shared:

@@ -3,13 +3,12 @@
 import random
 import threading
 from collections.abc import Callable
-from math import ceil
 from typing import Protocol
 
 from patrol_anpr.domain.events import Event, Uploaded
 from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.patrol.ports import Recording
-from patrol_anpr.plumbing.worker import Worker
+from patrol_anpr.plumbing.worker import Worker, in_seconds
 
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 900.0
 """Seconds to the next try: twice as long after each that brought nothing, up to a quarter of an hour."""
@@ -48,7 +47,7 @@ class BackgroundUpload:
         wait: Callable[[threading.Event, float], bool] | None = None,
     ) -> None:
         self._sending, self._recording, self._moving, self._publish = sending, recording, moving, publish
-        self._chance, self._wait = chance, wait or _in_seconds
+        self._chance, self._wait = chance, wait or in_seconds
         self._on_lamp, self._failed = on_lamp, False
         self._worker = Worker("background-upload", self._run, self._fail)
 
@@ -77,8 +76,3 @@ class BackgroundUpload:
             pause = FIRST_PAUSE if waiting < before else min(2 * pause, LONGEST_PAUSE)
             if waiting < before:
                 self._publish(Uploaded(waiting))
-
-
-def _in_seconds(stopping: threading.Event, seconds: float) -> bool:
-    """Wait as Event.wait, a second at a time: what is wrong with a thread shows only when it runs."""
-    return any(stopping.wait(min(1.0, seconds - gone)) for gone in range(ceil(seconds)))

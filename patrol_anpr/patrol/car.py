@@ -62,6 +62,7 @@ class Car:
         if self.gps is not None:
             self._start(marked("GPS"), self.gps.start)
         self._start(marked("Sending"), self.patrol.background_upload.start)
+        self._start(marked("Additions"), self.patrol.list_watch.start)
         if cameras:
             self._start(marked("Cameras"), self.engine.open)
 
@@ -106,6 +107,7 @@ class Car:
         if self.link is not None:
             self.link.stop()
         self.patrol.background_upload.stop()
+        self.patrol.list_watch.stop()
         self.patrol.close()
         if self.link is not None:
             self.link.close()

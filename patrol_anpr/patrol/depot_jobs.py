@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.errors import DepotFault, KnownError
 from patrol_anpr.domain.events import Event, SyncProgress
 from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.patrol.ports import DepotLink, Recording
@@ -61,6 +61,16 @@ class DepotJobs:
         if self._link is None:
             return self._recording.waiting()
         return self._thread.submit(self._send_quietly, self._link).result()
+
+    def look_for_lists(self) -> str:
+        """Put in force what changed of the lists and is quick to fetch; return what was not taken and why, or "".
+
+        Blocks: an upload that nobody waits for gives way first. Raises KnownError where the depot cannot be asked.
+        """
+        link = self._link
+        if link is None:
+            raise DepotFault(NO_DEPOT)
+        return self._ask(link.look_for_lists).result()
 
     def close(self) -> None:
         """Wait for the job under way; those not begun are dropped."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.entry import ListEntry, entry_of
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.events import HitChanged
+from patrol_anpr.domain.events import HitCancelled, HitChanged
 from patrol_anpr.domain.hit import (
     Hit,
     HitState,
@@ -21,7 +21,7 @@ from patrol_anpr.domain.hit import (
 )
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.domain.read import NO_PICTURES, Evidence, Read
-from patrol_anpr.domain.shift import Shift
+from patrol_anpr.domain.shift import NO_ONE, Shift
 from patrol_anpr.domain.sighting import Sighting, decided_with, sighting_of
 from patrol_anpr.patrol.decisions import Decision, complete, decide, is_new_stop
 from patrol_anpr.patrol.listeners import Listeners
@@ -130,6 +130,24 @@ class Hits:
         with self._lock:
             return [hit for hit in self._hits.values() if entry_of(hit.match) == entry]
 
+    def look_whether_listed(self, is_listed: Callable[[Hit], bool]) -> None:
+        """Mark the open hits whose entry is on its list no more, and stop talking about them; they stay open.
+
+        The mark goes where the entry is there again.
+        """
+        with self._listeners.order:
+            with self._lock:
+                opened = [hit for hit in self._hits.values() if hit.is_open]
+            changed = [replace(hit, cancelled=not hit.cancelled) for hit in opened if is_listed(hit) is hit.cancelled]
+            for hit in changed:
+                with self._lock:
+                    if hit.hit_id in self._hits:
+                        self._hits[hit.hit_id] = hit
+                if hit.cancelled:
+                    self._alerting.acknowledge(hit.hit_id)
+                self._recording.audit(NO_ONE, "entry_cancelled" if hit.cancelled else "entry_listed_again", hit.hit_id)
+                self._listeners.publish(HitCancelled(hit))
+
     def sound_again(self, is_muted: Callable[[Hit], bool] = lambda _: False) -> None:
         """After a cut within a shift: sound what nobody has seen yet and is still about, most urgent first.
 
@@ -137,7 +155,12 @@ class Hits:
         """
         now = self._clock.utc()
         for hit, _ in self.open_hits():
-            if hit.state is HitState.RAISED and now - hit.raised_at < STILL_NEWS and not is_muted(hit):
+            if (
+                hit.state is HitState.RAISED
+                and not hit.cancelled
+                and now - hit.raised_at < STILL_NEWS
+                and not is_muted(hit)
+            ):
                 self._alerting.hit(hit)
 
     def decide(self, hit_id: str, decision: Decision, shift: Shift) -> None:

@@ -16,12 +16,13 @@ from pathlib import Path
 from patrol_anpr.domain.choices import Choices, SettingShown
 from patrol_anpr.domain.clock import Clock, ClockState, CorrectedClock
 from patrol_anpr.domain.disposition import BUILT_IN, Disposition
+from patrol_anpr.domain.entry import entry_of
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.events import Saved, ShiftChanged
+from patrol_anpr.domain.events import ListChanged, Saved, ShiftChanged
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import CameraStatus, Lamp
 from patrol_anpr.domain.hit import Hit
-from patrol_anpr.domain.hotlist import ListDoubt
+from patrol_anpr.domain.hotlist import ListChange, ListDoubt
 from patrol_anpr.domain.live import LiveFrame
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.route import Route
@@ -40,6 +41,7 @@ from patrol_anpr.patrol.hits import Hits
 from patrol_anpr.patrol.intake import Intake, IntakeParts
 from patrol_anpr.patrol.lamps import Lamps
 from patrol_anpr.patrol.list_tally import ListTally
+from patrol_anpr.patrol.list_watch import USUAL_SECONDS, ListWatch
 from patrol_anpr.patrol.listeners import Listener, Listeners
 from patrol_anpr.patrol.lock import ScreenLock
 from patrol_anpr.patrol.movement import Movement
@@ -80,7 +82,8 @@ class Parts:
     """The rooms a Patrol is made of.
 
     `depot_link` is None in a car without a depot, `evidence` where nothing is handed out; `reading` runs during a
-    shift; `unit` is the car's own call sign; within `again_after` the same vehicle is still about.
+    shift; `unit` is the car's own call sign; within `again_after` the same vehicle is still about;
+    every `look_every` seconds the depot is asked for changes of the lists, 0: never.
     """
 
     matching: Matching
@@ -98,6 +101,7 @@ class Parts:
     keep_days: float = field(kw_only=True)
     again_after: timedelta = timedelta(0)
     pins_valid: timedelta = PINS_VALID
+    look_every: float = USUAL_SECONDS
     clock_state: Callable[[], ClockState] = lambda: ClockState("system", None)
     picture_moves: Callable[[], bool] = lambda: False
     eyes: Eyes = field(default_factory=NoEyes)
@@ -203,6 +207,13 @@ class Patrol:
         self.background_upload = BackgroundUpload(
             self._depot_jobs, parts.recording, self._movement.moving, self._listeners.publish, self.lamp_changed
         )
+        self.list_watch = ListWatch(
+            self._depot_jobs,
+            lambda: parts.depot_link is not None and self.shift is not None,
+            parts.clock,
+            self.lamp_changed,
+            seconds=parts.look_every,
+        )
 
     def _intake_parts(self) -> IntakeParts:
         parts = self._parts
@@ -272,6 +283,18 @@ class Patrol:
         """
         shift = self.shift
         return self._past.look(list_ids, shift) if shift is not None else None
+
+    def list_changed(self, change: ListChange) -> None:
+        """Take word that a list has changed: what was added is looked for, what was cancelled alarms no more."""
+        self._hits.look_whether_listed(self._is_listed)
+        self.entries_added((change.list_id,))  # also where only SILENT ones were, which are not counted
+        if self.shift is not None and (change.added, change.cancelled) != (0, 0):
+            self._listeners.publish(ListChanged(change, self._parts.clock.utc()))
+
+    def _is_listed(self, hit: Hit) -> bool:
+        """Whether the list still has the entry of a hit."""
+        found = self._parts.matching.match(hit.match.voi.vrm, self._judging.utc())
+        return any(entry_of(match) == entry_of(hit.match) for match in found)
 
     def saved(self, read_id: str) -> None:
         """Take word that a Read is on the disk for good."""
@@ -371,6 +394,7 @@ class Patrol:
         self._coverage.begin(shift.shift_id, covered)
         self._listeners.publish(ShiftChanged(shift))
         if goes_on:
+            self._hits.look_whether_listed(self._is_listed)
             self._hits.sound_again(self._muted.is_muted)
         return session
 

@@ -5,6 +5,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from math import ceil
 from pathlib import PureWindowsPath
 
 log = logging.getLogger(__name__)
@@ -123,3 +124,8 @@ def described(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{PureWindowsPath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-3:]]
     return " < ".join([type(error).__name__, *reversed(places)])
+
+
+def in_seconds(stopping: threading.Event, seconds: float) -> bool:
+    """Wait as Event.wait, a second at a time: what is wrong with a thread shows only when it runs."""
+    return any(stopping.wait(min(1.0, seconds - gone)) for gone in range(ceil(seconds)))

@@ -20,7 +20,9 @@ BY = Operator("Sgt Example", "seen leaving the scene")
 
 
 def a_voi(vrm: str, **said) -> Voi:
-    return Voi(vrm, **{"reason": "ROBBERY", "weed_date": (NOW + timedelta(days=2)).date(), "tier": Tier.PRIORITY} | said)
+    return Voi(
+        vrm, **{"reason": "ROBBERY", "weed_date": (NOW + timedelta(days=2)).date(), "tier": Tier.PRIORITY} | said
+    )
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ui.text import Say, breakable, say
 from ui.widgets.shapes import paint_lamp
 
 BAR_HEIGHT = 64
-_ORDER = ("records", "camera", "gps", "list", "voice", "disk", "clock", "depot")
+_ORDER = ("records", "camera", "gps", "list", "additions", "voice", "disk", "clock", "depot")
 _URGENCY = {LampState.BAD: 0, LampState.WARN: 1, LampState.UNKNOWN: 2, LampState.GOOD: 3}
 _LAMP, _GAP = 15, 22
 _LEAST_WORDS = 130
