@@ -625,8 +625,12 @@ def headline(hit: Hit, now: datetime) -> str:
 
     First of all that it is listed no more.
     """
-    cancelled = say(Say.CANCELLED) if hit.cancelled else ""
-    return "  ·  ".join(words for words in (cancelled, seen_words(hit, now), reason(hit.match)) if words)
+    return "  ·  ".join(words for words in (cancelled_words(hit), seen_words(hit, now), reason(hit.match)) if words)
+
+
+def cancelled_words(hit: Hit) -> str:
+    """That the entry of a hit is on its list no more, or ""."""
+    return say(Say.CANCELLED) if hit.cancelled else ""
 
 
 def change_words(event: ListChanged) -> str:

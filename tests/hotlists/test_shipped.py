@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hit import Match
-from patrol_anpr.domain.hotlist import Tier, Voi
+from patrol_anpr.domain.hotlist import ListChange, Tier, Voi
 from patrol_anpr.hotlists.building import MAX_PER_MARK, build_list, write_file
 from patrol_anpr.hotlists.compact import ROWS, CompactFile
 from patrol_anpr.hotlists.delta import TooMuchChanged, build_delta
@@ -206,3 +206,20 @@ def test_a_byte_changed_or_an_end_cut_off_hides_no_mark(tmp_path: Path, shipped:
         for number in (0, ROWS - 1, ROWS, 2 * ROWS - 1):
             found = opened.entries(f"AB{number:05}")
             assert [voi is None or voi.vrm == f"AB{number:05}" for voi in found] == [True]
+
+
+def test_what_a_revision_added_and_cancelled_is_counted_without_what_is_silent(listed) -> None:
+    silent = Voi("SS12AAA", tier=Tier.SILENT)
+    before = listed("AB12CDE", "AB12CDF", silent)
+    after = listed("AB12CDE", "AB12CDG", "AB12CDH", Voi("AB12CDE", reason="ANOTHER", tier=Tier.PRIORITY), head=NEXT)
+    assert after.changed_since(before) == ListChange(HEAD.list_id, 3, 1)
+    assert before.changed_since(None) == ListChange(HEAD.list_id, 2, 0)
+    other_key = listed("AB12CDE", "AB12CDF", key=ListKey(bytes(32)), head=NEXT)
+    assert other_key.changed_since(before) == ListChange(HEAD.list_id, 0, 0)
+
+
+def test_of_too_many_rows_it_is_said_that_nobody_counted(listed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("patrol_anpr.hotlists.shipped.MOST_COUNTED", 2)
+    assert listed("AB12CDE", "AB12CDF", "AB12CDG").changed_since(None) == ListChange(HEAD.list_id, None, None)
+    covert = replace(HEAD, tier=Tier.SILENT)
+    assert listed("AB12CDE", "AB12CDF", "AB12CDG", head=covert).changed_since(None) == ListChange(HEAD.list_id, 0, 0)

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from patrol_anpr.domain.disposition import BUILT_IN, Disposition, DispositionKind
-from patrol_anpr.domain.events import HitRaised, ReadMade
+from patrol_anpr.domain.events import HitCancelled, HitRaised, ListChanged, ReadMade
 from patrol_anpr.domain.hit import ControlAnswer, HitState, MatchKind, Override, Verification
-from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.hotlist import ListChange, Tier
 from patrol_anpr.domain.read import NO_PICTURES
 from patrol_anpr.lab.sample_patrol import SamplePatrol, sample_hit
 from tests.ui.touching import touch
@@ -559,3 +559,30 @@ def test_a_hit_of_the_last_officer_is_not_shown_to_the_next(window: Window, sess
     assert window.flow.queue.open_hits == []
     assert window.live.side.strip.reads == []
     assert window.reads.model.rowCount() == 0
+
+
+def test_a_hit_whose_entry_was_cancelled_stays_and_says_so(window: Window, session: SamplePatrol) -> None:
+    raise_hit(window, session, PRIORITY)
+    session.publish(HitCancelled(replace(PRIORITY, cancelled=True)))
+    QApplication.processEvents()
+    card = window.live.card
+    assert card.isVisible()
+    assert card.head.words.startswith("No longer on the list")
+    assert card.confirm.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (ListChange("hot", 2, 1), "Lists: 2 added, 1 cancelled at"),
+        (ListChange("hot", 2, 0), "Lists: 2 added at"),
+        (ListChange("hot", 0, 1), "Lists: 1 cancelled at"),
+        (ListChange("pnc", None, None), "Lists: a new revision at"),
+    ],
+)
+def test_what_the_depot_changed_on_patrol_is_on_the_screen(
+    window: Window, session: SamplePatrol, change: ListChange, words: str
+) -> None:
+    session.publish(ListChanged(change, session.clock.utc()))
+    QApplication.processEvents()
+    assert window.top.notice.words.startswith(words)

@@ -16,7 +16,7 @@ from patrol_anpr.domain.look import LookQuestion
 from patrol_anpr.domain.read import Evidence
 from ui import scale, theme
 from ui.models.dead_time import DeadTime
-from ui.text import Say, action, headline, marker_words, provenance, saw, say, vehicle
+from ui.text import Say, action, cancelled_words, headline, marker_words, provenance, saw, say, vehicle
 from ui.widgets.buttons import BigButton, HoldButton, Kind
 from ui.widgets.card_head import CardHead
 from ui.widgets.look_first import LookFirst
@@ -193,7 +193,7 @@ class HitCard(QWidget):
         stage = Stage.REASON if not hit.is_open else Stage.LOOK if question is not None and not choice else Stage.DECIDE
         moved = new or stage is not self.stage
         self.hit, self.stage = hit, stage
-        self.head.show_hit(hit, waiting, "" if stage is Stage.LOOK else headline(hit, now))
+        self.head.show_hit(hit, waiting, cancelled_words(hit) if stage is Stage.LOOK else headline(hit, now))
         if question is not None and stage is Stage.LOOK:
             self.look.ask(question, evidence, hit.read)
         self._show_evidence(hit, evidence)
