@@ -75,6 +75,13 @@ def test_what_is_cancelled_alarms_no_more_and_its_open_hits_say_so(out, tmp_path
     assert marked == {hit.hit_id: True, other.hit_id: False}, "it stays open: the officer may be with the vehicle"
     assert car.patrol.read_made(a_read(LISTED[0], read_id="three"), pictures(3)) == []
     assert [event.change for event in heard.of(ListChanged)] == [ListChange("stolen", 0, 1)]
+    head = next(head for head in car.matcher.hotlists if head.list_id == "stolen")
+    car.shelf.damaged(head)
+    car.matcher.drop("stolen")
+    car.patrol.list_changed(ListChange(HOT_LIST, 1, 0))
+    assert {one.hit_id: one.cancelled for one, _ in car.patrol.open_hits()} == marked, (
+        "a list that is missed tells nothing"
+    )
     car.close()
     with driving(settings_of(tmp_path, depot=depot), clock=clock) as (again, _):
         sign_on(again)
