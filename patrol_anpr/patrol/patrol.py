@@ -292,7 +292,7 @@ class Patrol:
             self._listeners.publish(ListChanged(change, self._parts.clock.utc()))
 
     def _is_listed(self, hit: Hit) -> bool:
-        """Whether the list still has the entry of a hit. Of a list that is missed nobody knows: what was known stays."""
+        """Whether the list still has the entry of a hit. Of one that is missed nobody knows: what was known stays."""
         list_id, shelf = hit.match.hotlist.list_id, self._parts.shelf
         in_force = any(head.list_id == list_id for head in self._parts.matching.hotlists)
         if not in_force and (shelf is None or shelf.faults):
