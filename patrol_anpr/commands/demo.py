@@ -4,9 +4,12 @@ import json
 import secrets
 import tempfile
 import threading
+import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import typer
 
 from patrol_anpr.build import build_car
@@ -65,6 +68,7 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         car.open()
         if not car.patrol.start_sync().result():
             raise DepotFault("The demo's own depot did not answer. Start the demo again.")
+        _print_start({"lists_seconds": _running()}, as_json=False)
         return _drive_in_window(car, settings, ended)
 
 
@@ -122,7 +126,10 @@ def _drive_headless(car: Car, ended: threading.Event, *, as_json: bool) -> int:
     car.open()
     if not patrol.start_sync().result():
         raise DepotFault("The demo's own depot did not answer. Start the demo again.")
+    lists = _running()
     session = patrol.sign_on(OFFICER, PIN, CAR, Crew.SINGLE).result()
+    _wait_for_a_frame(car, ended)
+    _print_start({"lists_seconds": lists, "frame_seconds": _running()}, as_json=as_json)
     drive(car, tally, ended)
     for hit, _ in patrol.open_hits():
         if hit.match.kind is MatchKind.EXACT:
@@ -136,6 +143,27 @@ def _drive_headless(car: Car, ended: threading.Event, *, as_json: bool) -> int:
     if summary is not None:
         _print_shift(summary, waiting, as_json=as_json)
     return 1 if waiting else 0
+
+
+def _running() -> float:
+    """Seconds since this process was started."""
+    return time.time() - psutil.Process().create_time()
+
+
+def _wait_for_a_frame(car: Car, ended: threading.Event) -> None:
+    """Wait until the first frame is read, or there is none."""
+    while not ended.is_set() and not any(one.offered > one.skipped for one in car.engine.statuses):
+        if car.engine.wait_ended(timeout=0.02):
+            return
+
+
+def _print_start(seconds: Mapping[str, float], *, as_json: bool) -> None:
+    """How long it took from nothing to lists in force, and to the first frame."""
+    figures = {name: round(value, 1) for name, value in seconds.items()}
+    if as_json:
+        typer.echo(json.dumps({"kind": "start"} | figures))
+        return
+    typer.echo(f"START {', '.join(f'{name} {value}' for name, value in figures.items())}".replace("_", " "))
 
 
 def _print_shift(summary: ShiftSummary, waiting: int, *, as_json: bool) -> None:

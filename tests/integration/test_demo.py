@@ -84,10 +84,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    lines: dict[str, list[dict[str, Any]]] = {"read": [], "hit": [], "summary": [], "shift": []}
+    lines: dict[str, list[dict[str, Any]]] = {"start": [], "read": [], "hit": [], "summary": [], "shift": []}
     for line in map(json.loads, ran.stdout.splitlines()):
         lines[line["kind"]].append(line)
-    print(lines["summary"], lines["shift"])  # the figures of this machine, for whoever runs with -s
+    print(lines["start"], lines["summary"], lines["shift"])  # the figures of this machine, for whoever runs with -s
     return Demo(folder / "run", lines, ran.stderr, sound, watch)
 
 
@@ -132,6 +132,12 @@ def test_each_hit_has_its_tier_and_kind_and_no_other_is_raised(demo: Demo) -> No
 def test_a_weeded_entry_gives_no_hit(demo: Demo) -> None:
     assert demo.reads[WEEDED] == 1
     assert WEEDED not in {line["vrm"] for line in demo.lines["hit"]}
+
+
+def test_how_long_the_start_took_is_said(demo: Demo) -> None:
+    """The bound of 10 s is not asked for here: each system call of this run is watched."""
+    [start] = demo.lines["start"]
+    assert 0 < start["lists_seconds"] <= start["frame_seconds"] < 60
 
 
 def test_no_frame_was_skipped_and_the_latencies_were_measured(demo: Demo) -> None:
