@@ -1,6 +1,6 @@
 """The depot's own certificate authority, for the demo and a trial: P-256, and what is issued names its purpose.
 
-A force's own authority takes its place in real use (docs/operations.md).
+A force's own authority takes its place in real use (docs/depot.md).
 """
 
 import ipaddress
