@@ -18,6 +18,7 @@ from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.wire.closed import OCTETS, ClosedManifest
 from patrol_anpr.wire.enrolment import EnrolRequest, RenewRequest
 from patrol_anpr.wire.lists import ListKeysAsk
+from patrol_anpr.wire.manifest import ManifestReport
 from patrol_anpr.wire.payloads import HeldReport
 from patrol_anpr.wire.receipts import LENGTH, OFFSET, PARTIAL, HoldingsQuestion
 from patrol_anpr.wire.witness import WitnessReport
@@ -31,6 +32,7 @@ CONTENTS: dict[tuple[str, str], type[BaseModel] | str] = {
     ("/v2/held", "post"): HeldReport,
     ("/v2/holdings", "post"): HoldingsQuestion,
     ("/v2/lists/keys", "post"): ListKeysAsk,
+    ("/v2/manifest", "post"): ManifestReport,
     ("/v2/packs/{pack_id}", "patch"): PARTIAL,
     ("/v2/renew", "post"): RenewRequest,
 }

@@ -14,6 +14,8 @@ _CHANGES = (
     *("mkdir", "mkdirat", "mknod", "mknodat", "rename", "renameat", "renameat2", "link", "linkat", "symlink"),
     *("symlinkat", "unlink", "unlinkat", "rmdir", "truncate", "chmod", "fchmodat", "chown", "fchownat"),
 )
+_POINTS = ("symlink", "symlinkat")
+"""Of these the last path is made; the first is what stands in it."""
 _NAME_FILES = frozenset({"/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/gai.conf"})
 """What the C library reads when a name is looked up, and at no other time."""
 _DEVICES = re.compile(r"/dev/(null|tty|snd/.*|shm/patrol-anpr-.*)")
@@ -72,7 +74,8 @@ class Watch:
         changed = set()
         for name, arguments in self._calls():
             if name in _CHANGES or name == "creat" or (name in _OPENS and _FLAGS_THAT_WRITE.search(arguments)):
-                changed.update(self._paths(arguments))
+                paths = self._paths(arguments)
+                changed.update(paths[-1:] if name in _POINTS else paths)
         return {
             path
             for path in changed
