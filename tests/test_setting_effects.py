@@ -100,11 +100,14 @@ class FakeLink:
     clock: FakeClock
 
     @property
-    def depot_time(self) -> datetime:
+    def proven_time(self) -> datetime:
         return self.clock.utc()
 
     def download(self, progress: object) -> bool:
         return True
+
+    def upload(self, progress: object) -> int:
+        return 0
 
     def stop(self) -> None: ...
 
@@ -146,7 +149,7 @@ def days_kept(settings: Settings, world: World) -> float:
     car = world.car(settings.model_copy(update={"depot": settings.depot.model_copy(update={"url": "https://x"})}))
     kept: list[float] = []
     car.records.purge = lambda *_, keep_days: kept.append(keep_days)  # type: ignore[assignment, method-assign]
-    car.patrol.start_sync().result(30)
+    car.patrol.start_upload().result(30)
     return kept[0]
 
 

@@ -10,6 +10,7 @@ from cryptography.x509 import ExtensionNotFound
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.authority import Authority
 from patrol_anpr.depot.cars import new_code, revoke_car
+from patrol_anpr.depot.closed import left_over
 from patrol_anpr.depot.database import DepotDatabase, is_depot, make_depot_folder
 from patrol_anpr.depot.dispositions import import_dispositions
 from patrol_anpr.depot.doubts import doubts_of
@@ -166,6 +167,8 @@ def show_doubts(folder: Path) -> int:
     for doubt in found:
         kept = "held as it came" if doubt.held else "refused, the car keeps it"
         typer.echo(f"{doubt.last:%Y-%m-%d %H:%M} UTC  {doubt.car_id}  {doubt.count:,} records  {kept}: {doubt.reason}")
+    if left_over(folder):
+        typer.echo("Closed records are tried again by: patrol-anpr depot retry-closed")
     if not found:
         typer.echo("Everything that came was understood and taken.")
     return 1 if found else 0

@@ -1,4 +1,4 @@
-"""`patrol-anpr depot verify`, `purge`, `hold`, `release`: looking after what a depot holds."""
+"""`patrol-anpr depot verify`, `retry-closed`, `purge`, `hold`, `release`: looking after what a depot holds."""
 
 import getpass
 from collections.abc import Iterator
@@ -8,9 +8,14 @@ from pathlib import Path
 
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import complain, progress_bar, say
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.body import Limits
+from patrol_anpr.depot.closed import ClosedRecords
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.erasing import delete_copies, erase_items
+from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.jobs import note_done
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.care import UNPROTECTED, ends_soon, unprotected_roles, wrong_lists
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
@@ -73,6 +78,19 @@ def purge(folder: Path, before: str) -> int:
     if copies:
         say(f"Old copies of the database deleted: {copies}.")
     return 0
+
+
+def retry_closed(folder: Path) -> int:
+    """Try again to take in what is left over of closed records; returns 1 while anything is."""
+    with closing(DepotDatabase(there(folder), Role.INGEST)) as database:
+        ingest = Ingest(database, pictures_in(folder, database), Limits().picture_bytes)
+        with database.writing() as connection:
+            add_audit(connection, _actor(), "closed records tried again")
+        left = ClosedRecords(folder, database, ingest, DepotKeys(folder).sealing).retry(datetime.now(UTC))
+    for one in left:
+        say(f"{one.at:%Y-%m-%d %H:%M} UTC  {one.car_id}  {one.closed_id}: {one.why}")
+    say("They are kept as they came." if left else "Nothing is left over of closed records.")
+    return 1 if left else 0
 
 
 def hold_pictures(folder: Path, car: str, item: str, reason: str) -> int:

@@ -122,6 +122,14 @@ def depot_doubts(folder: DepotFolder = Path("depot")) -> None:
     raise typer.Exit(show_doubts(folder))
 
 
+@depot_app.command("retry-closed")
+def depot_retry_closed(folder: DepotFolder = Path("depot")) -> None:
+    """Try again to take in closed records of which something was left over; exit code 1 while something is."""
+    from patrol_anpr.commands.depot_care import retry_closed
+
+    raise typer.Exit(retry_closed(folder))
+
+
 @depot_app.command("verify")
 def depot_verify(folder: DepotFolder = Path("depot")) -> None:
     """Look at every record, picture and segment; exit code 1 and a list when something is wrong."""

@@ -7,13 +7,17 @@ from pathlib import Path
 
 from sqlalchemy import Column, Table, func, select
 
+from patrol_anpr.depot.closed import left_over
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.tables import items, refused_items
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Records of one car with one reason: how many, and when the last came. `held`: they are kept as they came."""
+    """Records of one car with one reason: how many, and when the last came. `held`: they are kept as they came.
+
+    Closed records of one shift count as one.
+    """
 
     car_id: str
     reason: str
@@ -29,6 +33,7 @@ def doubts_of(folder: Path) -> Sequence[Doubt]:
         found = [
             *_counted(database, items, items.c.doubt, held=True),
             *_counted(database, refused_items, refused_items.c.reason, held=False),
+            *(Doubt(left.car_id, left.why, True, 1, left.at) for left in left_over(folder)),
         ]
     finally:
         database.close()

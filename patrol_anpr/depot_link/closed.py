@@ -27,7 +27,7 @@ from patrol_anpr.wire.receipts import NotProven, Verifier
 log = logging.getLogger(__name__)
 
 _NAMES: tuple[FileName, ...] = (KEY, DATABASE, JOURNAL)
-_DAMAGED = 409
+_NOT_WHOLE = 409
 NOT_TAKEN = "The records of an earlier shift were not taken by the depot. They are kept in the car and sent next time."
 
 
@@ -36,9 +36,14 @@ class ClosedUpload:
 
     def __init__(self, channel: Channel, verifier: Verifier, outbox: ClosedOutbox, report: ProgressReport) -> None:
         self._channel, self._verifier, self._outbox, self._report = channel, verifier, outbox, report
+        self._epoch = 0
 
-    def run(self, give_way: Callable[[], bool] = lambda: False) -> None:
-        """Send them one after the other until `give_way`. Raises DepotFault; what arrived by then need not go again."""
+    def run(self, epoch: int, give_way: Callable[[], bool] = lambda: False) -> None:
+        """Send them one after the other until `give_way`. Raises DepotFault; what arrived by then need not go again.
+
+        `epoch` is the depot's, just proven.
+        """
+        self._epoch = epoch
         for folder in self._outbox.closed():
             if give_way():
                 return
@@ -51,20 +56,20 @@ class ClosedUpload:
     def _send(self, folder: Path, give_way: Callable[[], bool]) -> None:
         files = [_file(folder / name, name) for name in _NAMES if _is_there(folder / name)]
         if not any(file.name == DATABASE for file in files):
-            self._outbox.held(folder)  # cut off before anything was written
+            self._outbox.held(folder, self._epoch)  # cut off before anything was written
             return
         manifest = ClosedManifest(closed_id=folder.name, files=tuple(files))
-        for again in (False, True):
-            for file in files:
-                if not self._send_file(folder, file, give_way):
-                    return
+        for tries_left in (2, 1, 0):  # first it is asked: a receipt that was lost on the way is given again
             try:
                 self._prove(manifest, folder)
             except Refused as refusal:
-                if again or refusal.status != _DAMAGED:
+                if not tries_left or refusal.status != _NOT_WHOLE:
                     raise
-                continue
-            return
+            else:
+                return
+            for file in files:
+                if not self._send_file(folder, file, give_way):
+                    return
 
     def _send_file(self, folder: Path, file: ClosedFile, give_way: Callable[[], bool]) -> bool:
         path = f"closed/{folder.name}/{file.name}"
@@ -101,10 +106,13 @@ class ClosedUpload:
                 raise DepotFault(NOT_THE_DEPOT)
             after = reply.after
         try:
-            self._verifier.proof(reply.reply, sha256_of(body))
+            proof = self._verifier.proof(reply.reply, sha256_of(body))
         except NotProven:
             raise DepotFault(NOT_THE_DEPOT) from None
-        self._outbox.held(folder)
+        if proof.receipt.epoch < self._epoch:
+            log.error("a receipt of an older epoch is not believed")
+            raise DepotFault(NOT_THE_DEPOT)
+        self._outbox.held(folder, proof.receipt.epoch)
 
 
 def _is_there(file: Path) -> bool:

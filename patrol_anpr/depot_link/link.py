@@ -119,6 +119,7 @@ class Link:
             known = in_force or (lambda: ())
             self._manifest = ManifestSender(self._channel, credentials, running, known, lists_root, lists_folder, clock)
         self._looked_at, self._look_whole_at, self._not_taken = b"", 0.0, ""
+        self._asked = False  # whether the last upload found out what a depot that was restored still holds
 
     def download(self, progress: Progress) -> bool:
         """Fetch the roster and every list that changed, put the lists in force; True when all are up to date.
@@ -182,8 +183,7 @@ class Link:
         with self._reported(marked("Records"), progress) as report:
             self._channel.renew_in_time()
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
-            Upload(self._channel, self._verifier, self._outbox, report, self._batch, self._piece_size).run()
-            self._send_closed(report, lambda: False)
+            self._send(report, self._batch, lambda: False)
             self._send_manifest()
         return self._outbox.waiting()
 
@@ -195,24 +195,34 @@ class Link:
         """
         with self._reported("Records", lambda _: None) as report, self._channel.once():
             self._channel.renew_in_time()
-            Upload(self._channel, self._verifier, self._outbox, report, QUIET_BATCH, self._piece_size).run(give_way)
-            self._send_closed(report, give_way)
+            self._send(report, QUIET_BATCH, give_way)
             if not give_way():
                 self._send_manifest()
         return self._outbox.waiting()
 
-    def _send_closed(self, report: ProgressReport, give_way: Callable[[], bool]) -> None:
-        if self._closed is not None:
-            ClosedUpload(self._channel, self._verifier, self._closed, report).run(give_way)
+    def _send(self, report: ProgressReport, batch: int, give_way: Callable[[], bool]) -> None:
+        self._asked = False
+        upload = Upload(self._channel, self._verifier, self._outbox, report, batch, self._piece_size)
+        try:
+            upload.run(give_way)
+        finally:
+            self._asked = upload.epoch is not None
+            if self._closed is not None and upload.epoch is not None:
+                self._closed.learn(upload.epoch)
+        if self._closed is not None and upload.epoch is not None:
+            ClosedUpload(self._channel, self._verifier, self._closed, report).run(upload.epoch, give_way)
 
     def _send_manifest(self) -> None:
         if self._manifest is not None:
             self._manifest.send()
 
     @property
-    def depot_time(self) -> datetime | None:
-        """The depot's clock as its last answer gave it, to the second; None before the first."""
-        return self._channel.depot_time
+    def proven_time(self) -> datetime | None:
+        """The depot's clock, to the second, as of the last upload; None where that did not ask what the depot holds.
+
+        What it held may be erased by this clock only: it may have been restored since an earlier one.
+        """
+        return self._channel.depot_time if self._asked else None
 
     def accept_list(self, list_id: str, revision: int) -> None:
         """Have the next download put this revision in force although it shrank or grew as a mistake would."""

@@ -13,7 +13,7 @@ Progress = Callable[[SyncProgress], None]
 class NoLink:
     """Satisfies ports.DepotLink. A car with it is no car without a depot: nobody signs on to it without a PIN."""
 
-    depot_time: datetime | None = None
+    proven_time: datetime | None = None
 
     def __init__(self, reason: str) -> None:
         self._reason = reason

@@ -59,6 +59,8 @@ class Upload:
         self._piece_size = piece_size
         self._stuck: set[str] = set()  # could not be sent in this upload; they wait for the next
         self._software = ""  # of the depot
+        self.epoch: int | None = None
+        """The depot's, proven, once all that was held in an earlier one has been asked about."""
 
     def run(self, give_way: Callable[[], bool] = lambda: False) -> None:
         """Send until the outbox is empty, only stuck items are left, or `give_way` says to end after a pack.
@@ -89,6 +91,8 @@ class Upload:
             log.warning("the depot was restored: it holds %d of %d records", len(here), len(once_held))
             if not here and not reopened:
                 break
+        if not self._outbox.unproven(1):
+            self.epoch = proof.receipt.epoch
 
     def _holdings(self, asked: Sequence[HeldItem]) -> Proof:
         question = HoldingsQuestion(nonce=secrets.token_hex(16), items=tuple(asked)).model_dump_json().encode()

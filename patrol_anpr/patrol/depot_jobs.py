@@ -95,8 +95,8 @@ class DepotJobs:
             waiting = link.upload_quietly(self._is_awaited)
         except KnownError:  # nobody asked: the next try may do, and whoever asks is told
             waiting = self._recording.waiting()
-        if link.depot_time is not None:
-            self._purge(link.depot_time)
+        if link.proven_time is not None:
+            self._purge(link.proven_time)
         return waiting
 
     def _download(self, ended: Callable[[bool], None]) -> bool:
@@ -109,12 +109,13 @@ class DepotJobs:
         except KnownError:  # the link has told it as the problem of its last progress
             up_to_date = False
         ended(up_to_date)
-        if link.depot_time is not None:
-            self._purge(link.depot_time)
         return up_to_date
 
     def _purge(self, depot_now: datetime) -> None:
-        """Begin to erase what the depot has held long enough; nobody waits for it. On a full disk it makes room."""
+        """Begin to erase what the depot has held long enough; nobody waits for it. On a full disk it makes room.
+
+        Only right after an upload, which asked the depot what it holds: it may have been restored since the last.
+        """
         try:
             self._recording.purge(self._clock.utc(), depot_now, keep_days=self._keep_days)
         except KnownError as fault:
@@ -131,6 +132,6 @@ class DepotJobs:
             waiting = self._link.upload(self._publish)
         except KnownError:  # told, as above
             waiting = self._recording.waiting()
-        if self._link.depot_time is not None:
-            self._purge(self._link.depot_time)
+        if self._link.proven_time is not None:
+            self._purge(self._link.proven_time)
         return waiting

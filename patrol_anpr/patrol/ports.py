@@ -340,8 +340,8 @@ class DepotLink(Protocol):
     """
 
     @property
-    def depot_time(self) -> datetime | None:
-        """The depot's clock as its last answer gave it; None before the first."""
+    def proven_time(self) -> datetime | None:
+        """The depot's clock as of the last upload; None where that did not ask what the depot holds."""
         ...
 
     def download(self, progress: Progress) -> bool:

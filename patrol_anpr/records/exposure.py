@@ -13,9 +13,10 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.records.car_file import FILE_NAME as CAR_FILE
 from patrol_anpr.records.car_file import opens as car_file_opens
 from patrol_anpr.records.database import FILE_NAME, Database
+from patrol_anpr.records.held_mark import HeldMark
 from patrol_anpr.records.keys import KEY_FILE, Key, find_key
 from patrol_anpr.records.queries import count_reads
-from patrol_anpr.records.vault import FOLDER, HELD, PIN_WRAP, stretched
+from patrol_anpr.records.vault import FOLDER, PIN_WRAP, epoch_in, stretched
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def exposure(folder: Path) -> Exposure:
     wrapped = [one for one in shifts if (one / PIN_WRAP).exists()]
     opened = sum(_reads(one, keys) for one in (folder, *shifts))
     sealed = len(shifts) - len(wrapped)
-    unsent = sum(not (one / HELD).exists() for one in shifts if one not in wrapped)
+    epoch, marks = epoch_in(folder), [HeldMark.of(one) for one in shifts if one not in wrapped]
+    unsent = sum(mark is None or mark.epoch < epoch for mark in marks)
     roster = (folder / CAR_FILE).exists() and any(car_file_opens(folder, key) for key in keys)
     return Exposure(opened, len(wrapped), sealed, unsent, bool(keys), roster)
 

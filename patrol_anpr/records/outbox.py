@@ -8,13 +8,11 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records import tables
-from patrol_anpr.records.evidence import small_copies
 from patrol_anpr.wire.outbox import OutboxItem
-from patrol_anpr.wire.payloads import URGENT, Kind, Receipt, ReceiptStatus, sha256_of
+from patrol_anpr.wire.payloads import URGENT, Kind, Receipt, ReceiptStatus
 from patrol_anpr.wire.receipts import HeldItem, Proof
-from patrol_anpr.wire.records import pictures_of, renamed
+from patrol_anpr.wire.records import pictures_of
 
 _TABLE = tables.outbox
 _WAITS = _TABLE.c.status.is_(None)
@@ -56,7 +54,8 @@ def newest_epoch(connection: Connection) -> int:
 def settle_rows(connection: Connection, proof: Proof, some: Sequence[Receipt], at: datetime) -> int:
     """Mark what some of the item receipts of `proof` prove; return how many rows waited for it.
 
-    Only the very content they name counts, and only once: by what is proven anew, the days begin no second time.
+    Only the very content they name counts, and only once: by what is proven anew, the days begin no second time. The
+    small copies stay: a depot that is restored from an older copy needs them again, from closed records too.
     """
     receipt = proof.receipt
     if receipt.epoch < newest_epoch(connection):
@@ -72,9 +71,7 @@ def settle_rows(connection: Connection, proof: Proof, some: Sequence[Receipt], a
             "epoch": receipt.epoch,
             "depot_seq": one.seq,
         }
-        if one.status is ReceiptStatus.HELD:
-            values |= dict.fromkeys(_PICTURES)  # the small copies are the depot's now
-        else:
+        if one.status is not ReceiptStatus.HELD:
             values["refused_by"] = proof.software
         connection.execute(named.where(_TABLE.c.status.in_(_ONCE_HELD), _OLD).values(values))
         settled += connection.execute(named.where(_WAITS).values(values | {"settled_at": at})).rowcount
@@ -94,24 +91,10 @@ def offer_rows_again(connection: Connection, software: str) -> int:
     return connection.execute(change.values(_UNSETTLED)).rowcount
 
 
-def reopen_row(connection: Connection, lost: HeldItem, evidence_of: Callable[[str], Evidence | None]) -> int:
-    """Have a row wait again that the depot held in an earlier epoch; return how many that is.
-
-    The small copies of its pictures are made anew. `evidence_of` gives the pictures of a read, none where they were
-    given up; where they cannot be read now it returns None, and the row waits without them until they can.
-    """
+def reopen_row(connection: Connection, lost: HeldItem) -> int:
+    """Have a row wait again that the depot held in an earlier epoch; return how many that is."""
     where = (_TABLE.c.item_id == lost.item_id, _TABLE.c.sha256 == lost.sha256, _TABLE.c.status.in_(_ONCE_HELD), _OLD)
-    row = connection.execute(select(_TABLE.c.kind, _TABLE.c.subject_id, _TABLE.c.payload).where(*where)).one_or_none()
-    if row is None:
-        return 0
-    values: dict[str, object] = dict(_UNSETTLED)
-    if row.kind == Kind.READ.value and (evidence := evidence_of(row.subject_id)) is not None:
-        small = small_copies(evidence)
-        pictures = {name: jpeg for name, jpeg in (("patch", small.patch), ("overview", small.overview)) if jpeg}
-        payload = renamed(row.payload, {name: sha256_of(jpeg) for name, jpeg in pictures.items()})
-        size = len(payload) + sum(map(len, pictures.values()))
-        values |= pictures | {"payload": payload, "sha256": sha256_of(payload), "bytes": size}
-    return connection.execute(_TABLE.update().where(*where).values(values)).rowcount
+    return connection.execute(_TABLE.update().where(*where).values(_UNSETTLED)).rowcount
 
 
 def unproven_rows(connection: Connection, limit: int) -> list[HeldItem]:
@@ -142,8 +125,8 @@ def parked_rows(connection: Connection) -> int:
 
 
 def unheld_rows(connection: Connection) -> int:
-    """Count the items that the depot does not hold, those it refused among them."""
-    unheld = or_(_WAITS, _TABLE.c.status != ReceiptStatus.HELD.value)
+    """Count the items that the depot is not proven to hold now, those it refused among them."""
+    unheld = or_(_WAITS, ~proven(_TABLE))
     return connection.execute(select(func.count()).where(unheld).select_from(_TABLE)).scalar_one()
 
 
@@ -160,8 +143,10 @@ class StoredOutbox:
         asking: Callable[[], AbstractContextManager[Connection | None]],
         waiting: Callable[[], int],
         writing: "OutboxWriting",
+        epoch_before: Callable[[], int] = lambda: 0,
     ) -> None:
         self._asking, self._waiting, self._writing = asking, waiting, writing
+        self._epoch_before = epoch_before
 
     def waiting(self) -> int:
         """How many records have no receipt, those not on the disk yet among them. Does not block."""
@@ -210,7 +195,7 @@ class StoredOutbox:
     def epoch(self) -> int:
         """Return the newest epoch of the depot that was proven; 0 before the first receipt."""
         with self._asking() as connection:
-            return 0 if connection is None else newest_epoch(connection)
+            return max(self._epoch_before(), 0 if connection is None else newest_epoch(connection))
 
     def unproven(self, limit: int) -> Sequence[HeldItem]:
         """Return items that the depot held in an earlier epoch, of which this one says nothing yet."""

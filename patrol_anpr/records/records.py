@@ -118,7 +118,7 @@ class Records(Answers):
             self._roster, self._dispositions = keys.car.content.officers, keys.car.content.dispositions
             self._roster_kept = True
         settling = Settling(self._ahead, self._answer, self._scene)
-        self.outbox = StoredOutbox(self._asking, self.waiting, settling)
+        self.outbox = StoredOutbox(self._asking, self.waiting, settling, self._epoch_before)
 
     @classmethod
     def open(
@@ -379,6 +379,10 @@ class Records(Answers):
     def parked(self) -> int:
         """How many records the depot refused, or holds with another content."""
         return self._scene.tally.parked
+
+    def _epoch_before(self) -> int:
+        """The newest epoch of the depot that records before these knew."""
+        return self._keys.vault.epoch if self._keys is not None else 0
 
     def _waiting_here(self) -> int:
         return self._scene.tally.waiting + self._writer.items

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records.jobs import Job, Scene
 from patrol_anpr.records.outbox import offer_rows_again, park_row, parked_rows, reopen_row, settle_rows
 from patrol_anpr.records.store import Store
@@ -20,7 +19,7 @@ from patrol_anpr.wire.payloads import Receipt, ReceiptStatus
 from patrol_anpr.wire.receipts import HeldItem, Proof
 
 RECEIPTS_AT_ONCE = 25
-"""Receipts of one write: with the small copies they free, about a megabyte of journal, which fits the reserve."""
+"""Receipts of one write: their journal fits the reserve of a full disk with room to spare."""
 
 _T = TypeVar("_T")
 
@@ -94,22 +93,10 @@ class Reopen(_Settling):
     """What a restored depot no longer holds waits again."""
 
     lost: tuple[HeldItem, ...]
-    _evidence_of: Callable[[str], Evidence | None] = field(default=lambda _: None, init=False)
-
-    def prepare(self, store: Store) -> None:
-        """Find the pictures, of which the small copies are made anew."""
-
-        def evidence_of(read_id: str) -> Evidence | None:
-            found = store.pictures.load(read_id)
-            if found is None and not store.pictures.file_of(read_id).exists():
-                return Evidence(b"", b"")  # they were given up since
-            return found
-
-        self._evidence_of = evidence_of
 
     def write(self, connection: Connection) -> int:
         """Have them wait."""
-        self.told = sum(reopen_row(connection, one, self._evidence_of) for one in self.lost)
+        self.told = sum(reopen_row(connection, one) for one in self.lost)
         self.parked = parked_rows(connection)
         return self.told
 
@@ -141,7 +128,7 @@ class Settling:
         return self._write(OfferAgain(software, scene=self._scene))
 
     def reopen(self, lost: Sequence[HeldItem]) -> int:
-        """Have what was lost wait again, a few at a time: each may make pictures anew."""
+        """Have what was lost wait again, a few at a time: others write in between."""
         return sum(self._write(Reopen(some, scene=self._scene)) for some in _pieces(lost, RECEIPTS_AT_ONCE))
 
     def _write(self, job: Job) -> int:

@@ -12,20 +12,21 @@ from contextlib import suppress
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.plumbing.files import write_whole
 from patrol_anpr.records.car_file import CarFile
 from patrol_anpr.records.database import Database
 from patrol_anpr.records.faults import unusable
+from patrol_anpr.records.held_mark import HeldMark
 from patrol_anpr.records.keys import Key
 from patrol_anpr.records.lock import take_lock
-from patrol_anpr.records.outbox import unheld_rows
+from patrol_anpr.records.outbox import newest_epoch, unheld_rows
 from patrol_anpr.records.sparing import NEVER_SCARCE
 from patrol_anpr.records.store import Store
-from patrol_anpr.records.vault import HELD, RecordsClosed, Vault
+from patrol_anpr.records.vault import RecordsClosed, Vault, epoch_in
 from patrol_anpr.records.witness import FILE_NAME as WITNESS
 
 log = logging.getLogger(__name__)
@@ -124,11 +125,17 @@ class ShiftKeys:
         with self._turn:
             return self.vault.closed()
 
-    def held(self, folder: Path) -> None:
-        """Take word, proven, that the depot holds them. Raises RecordsFault."""
+    def learn(self, epoch: int) -> None:
+        """Take word, proven, in which epoch the depot is: what it held in an earlier one may be gone."""
+        with self._turn:
+            self.vault.learn(epoch)
+            self._count_closed()
+
+    def held(self, folder: Path, epoch: int) -> None:
+        """Take word, proven, that the depot holds them in this epoch. Raises RecordsFault."""
         with self._turn:
             try:
-                self.vault.note_held(folder)
+                self.vault.note_held(folder, epoch)
             except OSError as error:
                 raise unusable(error) from error
             self._count_closed()
@@ -146,8 +153,9 @@ class ShiftKeys:
     def _note_held(self) -> None:
         try:
             folder, key = self.vault.store()
-            if not Database(folder, key).ask(unheld_rows):
-                self.vault.note_held(folder)
+            epoch = Database(folder, key).ask(_epoch_of_all)
+            if epoch is not None:
+                self.vault.note_held(folder, epoch)
         except RecordsClosed:
             return
         except (RecordsFault, SQLAlchemyError, sqlcipher.Error, OSError) as error:
@@ -157,19 +165,25 @@ class ShiftKeys:
 def waits_from_before(folder: Path, car: Key, clock: Clock) -> bool:
     """Tell whether `folder` holds records from before the enrolment that the depot does not hold all of.
 
-    They lie under the car's own key. Once the depot holds them, `held` says so, and Vault.forget deletes them in time.
+    They lie under the car's own key. Once the depot holds them, a mark says so, and Vault.forget deletes them in time.
     """
-    database = Database(folder, car)
-    if not database.file.exists() or (folder / HELD).exists():
+    database, newest, mark = Database(folder, car), epoch_in(folder), HeldMark.of(folder)
+    if not database.file.exists() or (mark is not None and mark.epoch >= newest):
         return False
     try:
-        if database.ask(unheld_rows):
+        epoch = database.ask(_epoch_of_all)
+        if epoch is None or epoch < newest:
             return True
-        write_whole(folder / HELD, str(clock.utc().timestamp()).encode("ascii"))
+        HeldMark(clock.utc().timestamp(), epoch).put(folder)
     except (SQLAlchemyError, sqlcipher.Error, OSError) as error:
         log.warning("records from before the enrolment: %s", type(error).__name__)
         return True
     return False
+
+
+def _epoch_of_all(connection: Connection) -> int | None:
+    """The epoch in which the depot is proven to hold all that waited; None where it is not."""
+    return None if unheld_rows(connection) else newest_epoch(connection)
 
 
 def _end_of(folder: Path) -> str:

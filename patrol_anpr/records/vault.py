@@ -31,6 +31,7 @@ from patrol_anpr.records.aside import ASIDE
 from patrol_anpr.records.database import FILE_NAME as DATABASE
 from patrol_anpr.records.evidence import FOLDER as PICTURES
 from patrol_anpr.records.faults import unusable
+from patrol_anpr.records.held_mark import HELD, HeldMark
 from patrol_anpr.records.keys import KEY_BYTES, Key
 from patrol_anpr.records.store import ORPHANS
 from patrol_anpr.records.witness import FILE_NAME as WITNESS
@@ -39,8 +40,8 @@ from patrol_anpr.wire.sealing import RecordKeys
 log = logging.getLogger(__name__)
 
 FOLDER = "shifts"
-DEPOT_WRAP, PIN_WRAP, HELD = "key.depot", "key.pin", "held"
-"""In the folder of a shift: the wraps of its key, and the word that the depot holds all that was for it."""
+DEPOT_WRAP, PIN_WRAP, EPOCH = "key.depot", "key.pin", "epoch"
+"""In the folder of a shift: the wraps of its key. In that of all shifts: the newest epoch of the depot."""
 LONGEST = timedelta(hours=16)
 """A wrap to a PIN that a cut ignition left opens nothing after so long."""
 
@@ -78,6 +79,8 @@ class Vault:
         self._cipher = AESGCM(car.derived("pin wrap"))
         self._sealing_key, self._clock = sealing_key, clock
         self._in_use: tuple[Path, Key] | None = None
+        self.epoch = epoch_in(folder)
+        """The newest epoch of the depot that was proven. What is held was held in this one, or may be gone."""
 
     def store(self) -> tuple[Path, Key]:
         """The folder of the records in use and their key. Raises RecordsClosed while there is none. For any thread."""
@@ -148,33 +151,55 @@ class Vault:
         return [
             folder
             for folder in self._folders()
-            if folder != in_use and not (folder / PIN_WRAP).exists() and not (folder / HELD).exists()
+            if folder != in_use and not (folder / PIN_WRAP).exists() and not self._is_held(folder)
         ]
 
-    def note_held(self, folder: Path) -> None:
-        """Take word that the depot holds all that the records in `folder` had for it. Raises OSError."""
-        write_whole(folder / HELD, str(self._clock.utc().timestamp()).encode("ascii"))
+    def _is_held(self, folder: Path) -> bool:
+        mark = HeldMark.of(folder)
+        return mark is not None and mark.epoch >= self.epoch
+
+    def learn(self, epoch: int) -> None:
+        """Take word, proven, in which epoch the depot is: after a restore nothing is known to be held any more."""
+        if epoch <= self.epoch:
+            return
+        self.epoch = epoch
+        try:
+            made_folder(self.folder, "records.folder")
+            write_whole(self.folder / EPOCH, str(epoch).encode("ascii"))
+        except (OSError, RecordsFault) as refusal:  # it is learnt again before anything is deleted
+            log.warning("the epoch of the depot could not be noted: %s", type(refusal).__name__)
+
+    def note_held(self, folder: Path, epoch: int) -> None:
+        """Take word that in `epoch` the depot holds all that the records in `folder` had for it. Raises OSError."""
+        HeldMark(self._clock.utc().timestamp(), epoch).put(folder)
 
     def leave(self) -> None:
         """Forget the key of the records in use: whoever opens next begins new ones."""
         self._in_use = None
 
     def forget(self, before: datetime) -> int:
-        """Delete closed records that the depot has held since `before`, key first; returns how many."""
+        """Delete closed records that the depot has held since `before`, key first; returns how many.
+
+        Only after it has said in which epoch it is: what it held before a restore stays.
+        """
         gone = 0
         in_use = self._in_use[0] if self._in_use else None
         for folder in self._folders():
             with suppress(OSError):
-                if folder != in_use and _held_before(folder, before):
+                if folder != in_use and self._held_before(folder, before):
                     for wrap in (PIN_WRAP, DEPOT_WRAP):
                         _destroy(folder / wrap)
                     shutil.rmtree(folder)
                     gone += 1
         with suppress(OSError):
-            if _held_before(self.folder.parent, before):
+            if self._held_before(self.folder.parent, before):
                 self._forget_those_before(self.folder.parent)
                 gone += 1
         return gone
+
+    def _held_before(self, folder: Path, before: datetime) -> bool:
+        mark = HeldMark.of(folder)
+        return mark is not None and mark.epoch >= self.epoch and mark.at <= before.timestamp()
 
     @staticmethod
     def _forget_those_before(folder: Path) -> None:
@@ -237,11 +262,12 @@ class Vault:
             return None
 
 
-def _held_before(folder: Path, before: datetime) -> bool:
+def epoch_in(folder: Path) -> int:
+    """Return the newest epoch that a car noted in the folder of its records; 0 where it has noted none."""
     try:
-        return float((folder / HELD).read_bytes()) <= before.timestamp()
-    except (FileNotFoundError, ValueError):
-        return False
+        return int((folder / FOLDER / EPOCH).read_bytes())
+    except (OSError, ValueError):
+        return 0
 
 
 def record_keys(key: Key) -> RecordKeys:

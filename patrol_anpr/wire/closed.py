@@ -1,7 +1,8 @@
 """Records that a car cannot open any more travel as they lie there, file by file, and are opened at the depot.
 
-The car sends each file piece by piece (PUT), says what they are (POST, a `ClosedManifest`) and is answered, after as
-many more POSTs as the depot needs to take them in, with a receipt for the SHA-256 of that manifest.
+The car says what they are (POST, a `ClosedManifest`), sends piece by piece (PUT) each file that is not whole there,
+says so again and is answered, after as many more POSTs as the depot needs to take them in, with a receipt for the
+SHA-256 of that manifest. After a restore of the depot all that it held before goes again, what came by packs too.
 """
 
 from collections.abc import Sequence
@@ -60,6 +61,10 @@ class ClosedOutbox(Protocol):
         """The folders of closed records that the depot may not hold whole, the oldest first."""
         ...
 
-    def held(self, folder: Path) -> None:
-        """Take word, proven, that the depot holds them. Raises RecordsFault."""
+    def learn(self, epoch: int) -> None:
+        """Take word, proven, in which epoch the depot is: what it held in an earlier one is closed() again."""
+        ...
+
+    def held(self, folder: Path, epoch: int) -> None:
+        """Take word, proven, that the depot holds them in this epoch. Raises RecordsFault."""
         ...

@@ -1,7 +1,7 @@
 """What is told the depot of each record: domain values in the shapes of the wire."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,10 +94,9 @@ def read_item(read: Read, small: Evidence, shift_id: str | None, officer_id: str
     return OutboxItem.of(f"read:{read.read_id}", payload, tuple((name, jpeg) for name, jpeg in pictures if jpeg))
 
 
-def renamed(read: bytes, pictures: Mapping[str, str]) -> bytes:
-    """Return the payload of a read with other pictures ("patch", "overview"), by SHA-256; without one it has none."""
-    said = json.loads(read)
-    return canonical_json(said | {f"{name}_sha256": pictures.get(name) for name in ("patch", "overview")})
+def without_pictures(read: bytes) -> bytes:
+    """Return the payload of a read as one that has no pictures."""
+    return canonical_json(json.loads(read) | {"patch_sha256": None, "overview_sha256": None})
 
 
 def pictures_of(read: bytes) -> tuple[str, ...]:

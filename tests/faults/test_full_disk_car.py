@@ -19,11 +19,24 @@ from patrol_anpr.domain.read import Evidence
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.records import Records, lamps
+from patrol_anpr.records.vault import Vault
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
 from tests.alerting.made import TONES, TellingPlayer, WordsVoice
 from tests.faults.test_records_disk import fill
-from tests.integration.cars import KEY, PATIENCE_S, Depot, Heard, blind, pictures, settings_of, sign_on, until
+from tests.integration.cars import (
+    KEY,
+    OFFICER,
+    PATIENCE_S,
+    PIN,
+    Depot,
+    Heard,
+    blind,
+    pictures,
+    settings_of,
+    sign_on,
+    until,
+)
 from tests.made import a_read
 from tests.records.made import opened
 from tests.records.mounted import ext4_disk
@@ -165,7 +178,10 @@ def long_on_a_full_disk(folder: Path, disk: Path, player: TimedPlayer, *, reads:
         seconds = time.monotonic() - began
         assert seconds < CLOSED_WITHIN
         filler.unlink()
-        with opened(disk / "records", SystemClock(), key=KEY) as records:
+        vault = Vault(disk / "records", KEY, bytes(32), SystemClock())
+        assert vault.open(OFFICER, PIN), "the shift was not signed off"
+        shift, key = vault.store()
+        with opened(shift, SystemClock(), key=key) as records:
             assert given_up_of(records, session.shift.shift_id, drive) == car.records.given_up
         slowest = ", ".join(f"{1000 * one:.0f} ms" for one in drive.slowest)
         print(f"{drive.reads} reads, {drive.hits} hits, heard after at most {slowest}; {given_up} pictures given up by")

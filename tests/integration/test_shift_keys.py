@@ -3,11 +3,15 @@
 import re
 import shutil
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.epoch import begin_epoch
+from patrol_anpr.depot_link import closed
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hit import Hit
 from patrol_anpr.domain.read import Read
@@ -15,7 +19,9 @@ from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.shifts import Session
 from patrol_anpr.plumbing.sqlite import open_sqlite
 from patrol_anpr.records import vault
+from patrol_anpr.records.held_mark import HELD
 from patrol_anpr.records.keys import Key
+from patrol_anpr.records.shift_keys import ShiftKeys
 from tests.integration.cars import (
     KEY,
     OFFICER,
@@ -210,3 +216,38 @@ def test_closed_records_that_do_not_open_stay_at_the_depot_as_they_came(tmp_path
         (kept,) = (depot.folder / "closed").rglob("records.db")
         assert kept.read_bytes() == database.read_bytes()
         assert depot.holds().incidents == 1
+
+
+def test_shifts_that_only_the_depot_opens_are_sent_again_after_it_was_restored_and_kept_until_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Depot(tmp_path / "depot") as depot:
+        settings = settings_of(tmp_path / "car", depot=depot)
+        depot.switch_off()
+        shutil.copytree(depot.folder, tmp_path / "copy")
+        depot.switch_on()
+        with driving(settings) as (car, _):
+            on_patrol(car, 1, 2)
+            assert car.patrol.sign_off().result(60) == 0
+        assert reads_of(depot) == ["read-1", "read-2"]
+        depot.switch_off()
+        shutil.rmtree(depot.folder)
+        shutil.copytree(tmp_path / "copy", depot.folder)
+        with closing(DepotDatabase(depot.folder)) as database, database.writing() as connection:
+            begin_epoch(connection, datetime.now(UTC))
+        depot.switch_on()
+        with driving(settings) as (car, _):
+            (shift,) = (tmp_path / "car" / "records" / vault.FOLDER).glob("0*")
+            assert (shift / HELD).exists()
+            with monkeypatch.context() as patch:
+                patch.setattr(closed, "_NAMES", ())  # the epoch is learnt, and the line breaks
+                patch.setattr(ShiftKeys, "held", lambda *_: None)
+                car.patrol.start_upload().result(60)
+            now = datetime.now(UTC)
+            car.records.purge(now, now, keep_days=0)
+            assert (shift / "records.db").exists(), "the depot does not hold it any more"
+            assert car.patrol.start_upload().result(60) == 1
+            assert reads_of(depot) == ["read-1", "read-2"]
+            now = datetime.now(UTC)
+            car.records.purge(now, now, keep_days=0)
+            assert not shift.exists()

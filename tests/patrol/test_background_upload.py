@@ -74,7 +74,7 @@ def test_nothing_is_sent_while_the_car_moves(moving: bool | None, tries: int) ->
 class SlowDepot:
     """Takes one record a time, for as long as nobody waits."""
 
-    depot_time = None
+    proven_time = None
 
     def __init__(self) -> None:
         self.began, self.go_on = threading.Event(), threading.Event()
@@ -116,7 +116,7 @@ def test_whoever_waits_for_the_depot_comes_first(clock: FakeClock) -> None:
 
 def test_a_depot_that_is_not_there_is_no_failure(clock: FakeClock) -> None:
     class Dead:
-        depot_time = None
+        proven_time = None
 
         def upload_quietly(self, give_way: Callable[[], bool]) -> int:
             raise DepotFault("The depot cannot be reached.")

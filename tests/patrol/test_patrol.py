@@ -198,7 +198,7 @@ def test_a_car_without_a_depot_offers_its_own_crew(clock: FakeClock) -> None:
 
 
 class DeadDepot:
-    depot_time = None
+    proven_time = None
 
     def download(self, progress):
         progress(SyncProgress("Lists", 0, 0, finished=True, problem="The depot cannot be reached."))
@@ -210,7 +210,7 @@ class DeadDepot:
 
 
 class LiveDepot:
-    depot_time = NOW
+    proven_time = NOW
 
     def __init__(self) -> None:
         self.story: list[object] = []

@@ -142,11 +142,9 @@ def test_records_that_are_not_open_offer_nothing_and_still_count_what_waits() ->
     assert (outbox.epoch(), outbox.unproven(5)) == (0, [])
 
 
-@pytest.mark.parametrize(
-    ("status", "stays"), [(ReceiptStatus.HELD, False), (ReceiptStatus.REJECTED, True), (ReceiptStatus.CONFLICT, True)]
-)
-def test_the_small_pictures_go_when_the_depot_has_them_and_stay_where_it_refused(
-    tmp_path: Path, clock: FakeClock, status: ReceiptStatus, stays: bool
+@pytest.mark.parametrize("status", ReceiptStatus)
+def test_the_small_pictures_stay_for_a_depot_that_is_restored(
+    tmp_path: Path, clock: FakeClock, status: ReceiptStatus
 ) -> None:
     with opened(tmp_path, clock) as records:
         records.keep_read(a_read(), PICTURES, [], SHIFT)
@@ -157,9 +155,7 @@ def test_the_small_pictures_go_when_the_depot_has_them_and_stay_where_it_refused
     database.open(clock.utc())
     with database.reading() as connection:
         query = select(rows.c.patch, rows.c.overview).where(rows.c.item_id == item.item_id)
-        assert dict(connection.execute(query).mappings().one()) == (
-            dict(item.pictures) if stays else {"patch": None, "overview": None}
-        )
+        assert dict(connection.execute(query).mappings().one()) == dict(item.pictures)
     database.close()
 
 

@@ -21,7 +21,7 @@ from patrol_anpr.records.vault import DEPOT_WRAP, FOLDER, PIN_WRAP, RecordsClose
 from patrol_anpr.wire.payloads import Kind
 from patrol_anpr.wire.sealing import RecordKeys
 from tests.conftest import FakeClock
-from tests.records.made import PICTURES, Heard, a_read, a_receipt, a_shift
+from tests.records.made import PICTURES, Heard, a_proof, a_read, a_receipt, a_shift
 
 DEPOT = PrivateKey.generate()
 CAR = Key(bytes(range(32)))
@@ -46,7 +46,7 @@ class Run:
     def upload(self) -> None:
         outbox = self.records.outbox
         while batch := outbox.next_batch(100):
-            outbox.settle([a_receipt(item) for item in batch])
+            outbox.settle(a_proof([a_receipt(item) for item in batch]))
 
     def end(self) -> str:
         return self.records.stop()

@@ -49,14 +49,14 @@ async def _manifest(request: Request, depot: TheDepot, _: CarId) -> bytes:
 def take(
     depot: TheDepot, car_id: CarId, closed_id: ClosedId, body: Annotated[bytes, Depends(_manifest)], after: Number = 0
 ) -> ClosedTaken:
-    """Take some more of it in. 409: what is here is not what was sent, and is gone; send it again."""
+    """Take some more of it in. 409: not all that was sent is here; send what is not."""
     manifest = parsed(ClosedManifest, body, depot.limits)
     if manifest.closed_id != closed_id:
         raise Refusal(422, "The content is of other records.")
     try:
         step = _records(depot).take(car_id, manifest, after, depot.now())
     except NotWhole:
-        raise Refusal(409, "A file was damaged on the way.") from None
+        raise Refusal(409, "A file is not whole here.") from None
     if step.after is not None:
         return ClosedTaken(after=step.after)
     note(depot, car_id, "closed records taken in", closed_id)
