@@ -54,7 +54,7 @@ _MOST_STEPS = 5_000_000
 _Seq = Annotated[int, Field(strict=True, ge=1, le=MAX_FILE_BYTES)]
 _Bytes = Annotated[bytes, Field(strict=True)]
 _Row = tuple[_Seq, str, str, _Bytes, str, _Bytes | None, _Bytes | None]
-_ROWS = TypeAdapter(list[_Row])
+_SEQ, _ROW = TypeAdapter(_Seq), TypeAdapter(_Row)
 """What `_NEXT` answers: a column of SQLite holds whatever was put into it."""
 
 
@@ -149,11 +149,16 @@ class ClosedRecords:
 
     def _step(self, car_id: str, folder: Path, after: int, now: datetime) -> Step:
         try:
-            items, last = self._next(folder, after)
+            rows = self._next(folder, after)
+            last = _SEQ.validate_python(rows[-1][0]) if rows else None
         except (BadInput, sqlcipher.Error, ValueError, OSError) as error:
             log.error("closed records of %s do not open: %s", car_id, type(error).__name__)  # noqa: TRY400
             return Step(None, (NOT_OPENED,))
-        return Step(last, tuple(self._take(car_id, items, now))) if items else Step(None)
+        if last is None:
+            return Step(None)
+        items = [item for row in rows if (item := _item(row)) is not None]
+        left = [NOT_TAKEN] if len(items) < len(rows) else []
+        return Step(last, tuple(left + list(self._take(car_id, items, now) if items else ())))
 
     def _take(self, car_id: str, items: Sequence[OutboxItem], now: datetime, *, bare: bool = False) -> Iterator[str]:
         """Take items in; yield what was wrong. A read whose pictures are nowhere is taken as one without (`bare`)."""
@@ -190,13 +195,12 @@ class ClosedRecords:
                 path.unlink()
             raise NotWhole(file.name)
 
-    def _next(self, folder: Path, after: int) -> tuple[Sequence[OutboxItem], int]:
+    def _next(self, folder: Path, after: int) -> Sequence[tuple[object, ...]]:
         keys = RecordKeys.opened((folder / KEY).read_bytes(), self._key)
         connection = open_sqlite(folder / DATABASE, "query_only = ON", key=bytes.fromhex(keys.database))
         with closing(connection):
             connection.set_progress_handler(lambda: True, _MOST_STEPS)
-            rows = _ROWS.validate_python(connection.execute(_NEXT, (after, AT_ONCE)).fetchall())
-        return [_item(*row[1:]) for row in rows], rows[-1][0] if rows else after
+            return connection.execute(_NEXT, (after, AT_ONCE)).fetchall()
 
     def _leave(self, car_id: str, folder: Path, why: str, now: datetime) -> None:
         """Note that something is left over, once for each reason."""
@@ -243,15 +247,20 @@ def _without_pictures(item: OutboxItem) -> OutboxItem:
     return replace(item, payload=payload, sha256=sha256_of(payload), pictures=())
 
 
-def _item(
-    item_id: str, kind: str, payload: bytes, sha256: str, patch: bytes | None, overview: bytes | None
-) -> OutboxItem:
-    """What waited in the car. Raises ValueError for a kind that only a newer depot knows: all stays as it came."""
-    if sha256_of(payload) != sha256:
-        raise ValueError("a record is not what its SHA-256 says")
-    pictures = (("patch", patch), ("overview", overview))
-    there = tuple((name, jpeg) for name, jpeg in pictures if jpeg is not None)
-    return OutboxItem(item_id, Kind(kind), payload, sha256, there)
+def _item(row: tuple[object, ...]) -> OutboxItem | None:
+    """What waited in the car; None where it is not what it was, or of a kind that only a newer depot knows."""
+    try:
+        _, item_id, kind, payload, sha256, patch, overview = _ROW.validate_python(row)
+        item = OutboxItem(
+            item_id,
+            Kind(kind),
+            payload,
+            sha256,
+            tuple((name, jpeg) for name, jpeg in (("patch", patch), ("overview", overview)) if jpeg is not None),
+        )
+    except ValueError:
+        return None
+    return item if sha256_of(payload) == sha256 else None
 
 
 def _pieces(pack: Pack) -> Iterator[bytes]:

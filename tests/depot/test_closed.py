@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from patrol_anpr.commands.depot import show_doubts
 from patrol_anpr.commands.depot_care import retry_closed
-from patrol_anpr.depot.closed import FOLDER, NO_PICTURE, NOT_OPENED, NOT_TAKEN, ClosedRecords, NotWhole
+from patrol_anpr.depot.closed import FOLDER, NO_PICTURE, NOT_TAKEN, ClosedRecords, NotWhole
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.doubts import doubts_of
 from patrol_anpr.depot.epoch import begin_epoch
@@ -159,9 +159,9 @@ def test_what_does_not_open_now_is_tried_again_and_taken_in(around: Around, caps
     key = around.depot / FOLDER / CAR / "00001-shift" / "key.depot"
     around.change("UPDATE outbox SET kind = 'of a newer depot' WHERE item_id = 'read:read-2'")
     around.send()
-    assert [doubt.reason for doubt in doubts_of(around.depot)] == [NOT_OPENED]
+    assert [doubt.reason for doubt in doubts_of(around.depot)] == [NOT_TAKEN]
     assert retry_closed(around.depot) == 1
-    assert NOT_OPENED in capsys.readouterr().out
+    assert NOT_TAKEN in capsys.readouterr().out
     with closing(open_sqlite(key.with_name(DATABASE), key=around.key.derived("database"))) as database:
         database.execute("UPDATE outbox SET kind = 'read' WHERE item_id = 'read:read-2'")
         database.commit()
