@@ -200,7 +200,8 @@ class ClosedRecords:
         connection = open_sqlite(folder / DATABASE, "query_only = ON", key=bytes.fromhex(keys.database))
         with closing(connection):
             connection.set_progress_handler(lambda: True, _MOST_STEPS)
-            return connection.execute(_NEXT, (after, AT_ONCE)).fetchall()
+            rows: list[tuple[object, ...]] = connection.execute(_NEXT, (after, AT_ONCE)).fetchall()
+        return rows
 
     def _leave(self, car_id: str, folder: Path, why: str, now: datetime) -> None:
         """Note that something is left over, once for each reason."""
