@@ -14,6 +14,17 @@ FIRST_PAUSE, LONGEST_PAUSE = 30.0, 900.0
 """Seconds to the next try: twice as long after each that brought nothing, up to a quarter of an hour."""
 STOP_SECONDS = 1.0
 
+
+def next_pause(pause: float, *, got_further: bool) -> float:
+    """Return the pause after a try that came after `pause` seconds; what is waited is drawn from its second half."""
+    return FIRST_PAUSE if got_further else min(2 * pause, LONGEST_PAUSE)
+
+
+def drawn(pause: float, chance: Callable[[float, float], float]) -> float:
+    """Return the seconds to wait: a whole force does not come at once after an outage."""
+    return chance(pause / 2, pause)
+
+
 SENDING_FAILED = Lamp(
     "sending", LampState.BAD, "Sending failed", "Records are not sent by themselves. Sign off sends them. Tell IT."
 )
@@ -68,11 +79,11 @@ class BackgroundUpload:
             self._failed = False
             self._on_lamp(SENDING)
         pause = FIRST_PAUSE
-        while not self._wait(stopping, self._chance(pause / 2, pause)):
+        while not self._wait(stopping, drawn(pause, self._chance)):
             if self._moving() is True or not (before := self._recording.waiting()):
                 pause = FIRST_PAUSE
                 continue
             waiting = self._sending.send_in_background()
-            pause = FIRST_PAUSE if waiting < before else min(2 * pause, LONGEST_PAUSE)
+            pause = next_pause(pause, got_further=waiting < before)
             if waiting < before:
                 self._publish(Uploaded(waiting))
