@@ -14,10 +14,16 @@ from patrol_anpr.domain.errors import RecordsFault
 KEYS = ("depot.id", "receipts.pem", "sealing.key", "storage.key", "authority.pem")
 
 
+ROLES = ("root", "targets", "snapshot", "timestamp")
+
+
 def test_init_makes_them_for_their_owner_alone_and_they_stay(tmp_path: Path) -> None:
     make_depot(tmp_path / "depot", [], None)
     keys = tmp_path / "depot" / FOLDER
-    assert {file.name for file in keys.iterdir()} == {*KEYS, "server.pem"}
+    names = {file.name for file in keys.iterdir()}
+    of_lists = {name for name in names if name.startswith("lists-")}
+    assert {name.rpartition("-")[0] for name in of_lists} == {f"lists-{role}" for role in ROLES}
+    assert (len(of_lists), names - of_lists) == (4, {*KEYS, "server.pem"})
     assert [file for file in (keys, *keys.iterdir()) if file.stat().st_mode & 0o077] == []
     before = {file: file.read_bytes() for file in keys.iterdir()}
     one, two = DepotKeys(tmp_path / "depot"), DepotKeys(tmp_path / "depot")

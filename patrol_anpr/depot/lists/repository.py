@@ -98,7 +98,7 @@ class Repository:
         self._depot, self._folder = folder, folder / "lists"
         self._metadata, self._targets = self._folder / "metadata", self._folder / "targets"
         self._keys, self._now = keys, now
-        self._lock = FileLock(self._folder / "publishing.lock")
+        self._lock = FileLock(self._folder / "publishing.lock", mode=0o600)
 
     @property
     def exists(self) -> bool:
