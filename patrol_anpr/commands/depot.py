@@ -13,7 +13,7 @@ from patrol_anpr.depot.cars import new_code, revoke_car
 from patrol_anpr.depot.closed import left_over
 from patrol_anpr.depot.database import DepotDatabase, is_depot, make_depot_folder
 from patrol_anpr.depot.dispositions import import_dispositions
-from patrol_anpr.depot.doubts import doubts_of
+from patrol_anpr.depot.doubts import doubts_of, incidents_of
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.moving import move_file
@@ -171,4 +171,14 @@ def show_doubts(folder: Path) -> int:
         typer.echo("Closed records are tried again by: patrol-anpr depot retry-closed")
     if not found:
         typer.echo("Everything that came was understood and taken.")
+    return 1 if found else 0
+
+
+def show_incidents(folder: Path) -> int:
+    """Print what no car sends by mistake; returns 1 when there is any."""
+    found = incidents_of(there(folder))
+    for one in found:
+        typer.echo(f"{one.at:%Y-%m-%d %H:%M} UTC  {one.car_id}  {one.item_id}  {one.what}")
+    if not found:
+        typer.echo("There were no incidents.")
     return 1 if found else 0

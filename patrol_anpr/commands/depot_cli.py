@@ -130,6 +130,14 @@ def depot_retry_closed(folder: DepotFolder = Path("depot")) -> None:
     raise typer.Exit(retry_closed(folder))
 
 
+@depot_app.command("incidents")
+def depot_incidents(folder: DepotFolder = Path("depot")) -> None:
+    """Show what no car sends by mistake: a record that came in two ways, a gap in a car's audit, and the like."""
+    from patrol_anpr.commands.depot import show_incidents
+
+    raise typer.Exit(show_incidents(folder))
+
+
 @depot_app.command("verify")
 def depot_verify(folder: DepotFolder = Path("depot")) -> None:
     """Look at every record, picture and segment; exit code 1 and a list when something is wrong."""

@@ -1,6 +1,7 @@
 """What the depot did not understand or did not take, for whoever looks after it. Nothing of a content is in it."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from sqlalchemy import Column, Table, func, select
 
 from patrol_anpr.depot.closed import left_over
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.tables import items, refused_items
+from patrol_anpr.depot.tables import incidents, items, refused_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,23 @@ class Doubt:
     held: bool
     count: int
     last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What no car sends by mistake, as it was noted. `item_id` names the record, or the closed records."""
+
+    at: datetime
+    car_id: str
+    item_id: str
+    what: str
+
+
+def incidents_of(folder: Path) -> Sequence[Incident]:
+    """Return them all, the newest first."""
+    columns = (incidents.c.at, incidents.c.car_id, incidents.c.item_id, incidents.c.what)
+    with closing(DepotDatabase(folder)) as database, database.reading() as connection:
+        return [Incident(*row) for row in connection.execute(select(*columns).order_by(incidents.c.number.desc()))]
 
 
 def doubts_of(folder: Path) -> Sequence[Doubt]:

@@ -1,6 +1,7 @@
 """Records that a car closed, opened at the depot: whatever comes instead of them is kept as it came, and told."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from patrol_anpr.commands.depot import show_incidents
 from patrol_anpr.depot.closed import NOT_OPENED, ClosedRecords, Step
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.ingest import Ingest
@@ -45,6 +47,7 @@ class Sent:
         self.key = DepotKeys(folder / "depot").sealing
         ingest = Ingest(self.database, pictures, 2**20)
         self._records = ClosedRecords(folder / "depot", self.database, ingest, self.key)
+        self.folder = folder / "depot"
         self._folder, self._numbers = folder, count()
 
     def database_of(self, *statements: str, rows: tuple[tuple, ...] = ()) -> bytes:
@@ -89,6 +92,16 @@ def assert_kept_and_told(sent: Sent, take: Callable[[], Step]) -> None:
     held, told = sent.counted(items), sent.counted(incidents)
     assert take().left
     assert (sent.counted(items), sent.counted(incidents)) == (held, told + 1)
+
+
+def test_an_incident_is_shown_to_who_asks(sent: Sent, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    DepotDatabase(tmp_path / "calm").close()
+    assert show_incidents(tmp_path / "calm") == 0
+    sent.take(database=b"no database")
+    assert show_incidents(sent.folder) == 1
+    calm, newest, *_ = capsys.readouterr().out.splitlines()
+    assert calm == "There were no incidents."
+    assert re.match(rf"{NOW:%Y-%m-%d %H:%M} UTC  TA14  shift-\d+  {re.escape(NOT_OPENED)}", newest)
 
 
 def test_good_ones_are_taken_in(sent: Sent) -> None:
