@@ -354,7 +354,15 @@ def _shift_keys(settings: Settings, clock: Clock, key: Key | None) -> ShiftKeys 
             return None
         reserve = settings.records.reserve_megabytes * 2**20
         scarce = settings.vehicle.disk_red_percent
-        return ShiftKeys(folder, car, trust.sealing_key, clock, reserve=reserve, scarce_percent=scarce)
+        return ShiftKeys(
+            folder,
+            car,
+            trust.sealing_key,
+            clock,
+            reserve=reserve,
+            scarce_percent=scarce,
+            find_car=lambda: key or find_key(folder),
+        )
     except AlreadyRunning:
         raise
     except RecordsFault as fault:

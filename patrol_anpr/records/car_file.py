@@ -63,6 +63,8 @@ class CarFile:
         self._file = folder / FILE_NAME
         self._cipher = AESGCM(car.derived("car file"))
         self._lock = threading.Lock()
+        self.opens = True
+        """Whether what lies there was made with this key, as far as that can be told."""
         self.content = self._read()
 
     def keep_roster(self, officers: Sequence[Officer], at: datetime) -> None:
@@ -105,6 +107,7 @@ class CarFile:
             return CarContent()
         except (OSError, InvalidTag, ValueError, ValidationError) as error:
             log.warning("%s does not open: %s. A sync brings the roster anew", FILE_NAME, type(error).__name__)
+            self.opens = not isinstance(error, InvalidTag)
             return CarContent()
 
 

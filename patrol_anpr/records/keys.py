@@ -26,6 +26,14 @@ ACCOUNT = "records"
 
 RECORDS, LISTS = marked("records"), marked("hotlists")
 """What a folder holds: its key file and its mark are named after it."""
+WRONG_KEY = (
+    "The records in {folder} do not open with this key: it belongs to another folder or laptop. Put the key they were "
+    "made with back, or change records.folder."
+)
+ANOTHER_KEY = (
+    "The key was exchanged since the start: the records will not open with it next time. Put the right key back, and "
+    "tell IT before the laptop is switched off."
+)
 KEY_FILE, CHECK_FILE = f"{RECORDS}.key", f"{RECORDS}.check"
 
 

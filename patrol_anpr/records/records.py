@@ -42,7 +42,7 @@ from patrol_anpr.records.jobs import (
     KeepVoi,
     Scene,
 )
-from patrol_anpr.records.keys import Key
+from patrol_anpr.records.keys import ANOTHER_KEY, Key
 from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.lost import told_at_the_end
 from patrol_anpr.records.outbox import StoredOutbox, parked_rows, waiting_rows
@@ -63,10 +63,6 @@ OPEN_SECONDS = 10.0
 ACTOR = "patrol-anpr"
 PICTURES_SPARED = "pictures.spared"
 """What the disk had little room for: from when on, and how many."""
-ANOTHER_KEY = (
-    "The key was exchanged since the start: the records will not open with it next time. Put the right key back, and "
-    "tell IT before the laptop is switched off."
-)
 
 
 class Records(Answers):
@@ -432,6 +428,8 @@ class Records(Answers):
 
     def key_fault(self) -> str:
         """Look for the key again, as the next start will: what is wrong with it, in a sentence; "" for nothing."""
+        if self._keys is not None:
+            return self._keys.key_fault()
         if isinstance(self._why_not_open, KeyRefused) and self._store is None:
             return str(self._why_not_open)
         try:

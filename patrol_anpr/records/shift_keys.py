@@ -7,7 +7,7 @@ on: what was asked for here is tried again with each try to open the records.
 import json
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from patrol_anpr.domain.clock import Clock
-from patrol_anpr.domain.errors import RecordsFault
+from patrol_anpr.domain.errors import KeyRefused, RecordsFault
 from patrol_anpr.records.car_file import CarFile
 from patrol_anpr.records.database import Database
 from patrol_anpr.records.faults import unusable
 from patrol_anpr.records.held_mark import HeldMark
-from patrol_anpr.records.keys import Key
+from patrol_anpr.records.keys import ANOTHER_KEY, WRONG_KEY, Key
 from patrol_anpr.records.lock import take_lock
 from patrol_anpr.records.outbox import newest_epoch, unheld_rows
 from patrol_anpr.records.sparing import NEVER_SCARCE
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 class ShiftKeys:
     """Opens the records of the shift under way, and locks them up. Methods wait for the disk; any thread may call.
 
-    `unsent` counts closed records that the depot may not hold whole. Raises AlreadyRunning where another program has
-    the folder.
+    `unsent` counts closed records that the depot may not hold whole; `find_car` finds the car's own key as the next
+    start will. Raises AlreadyRunning where another program has the folder, KeyRefused where another key made it.
     """
 
     def __init__(
@@ -48,14 +48,19 @@ class ShiftKeys:
         *,
         reserve: int = 0,
         scarce_percent: float = NEVER_SCARCE,
+        find_car: Callable[[], Key] | None = None,
     ) -> None:
+        self.car = CarFile(folder, car)
+        if car.refuted(folder) and not self.car.opens:
+            raise KeyRefused(WRONG_KEY, folder=folder)
         self._lock = take_lock(folder)
+        self._car, self._find_car = car, find_car or (lambda: car)
         self._clock, self._reserve, self._scarce = clock, reserve, scarce_percent
         try:
             car.mark(folder)
         except OSError as error:  # a full disk keeps no car from its patrol; the next start marks it
             log.warning("the folder of the records could not be marked: %s", error.strerror)
-        self.vault, self.car = Vault(folder, car, sealing_key, clock), CarFile(folder, car)
+        self.vault = Vault(folder, car, sealing_key, clock)
         self.vault.expire()
         self._count_closed()
         self._turn = threading.Lock()
@@ -63,6 +68,16 @@ class ShiftKeys:
         self._afresh = False
         self.went_on_from = ""
         """Where the trail of the records before these ended, for the first row of the new ones; "" where it goes on."""
+
+    def key_fault(self) -> str:
+        """Look for the car's own key again, without which the next start opens nothing; "" where it is there."""
+        try:
+            found = self._find_car()
+        except KeyRefused as fault:
+            return str(fault)
+        except RecordsFault:
+            return ""
+        return "" if found.secret == self._car.secret else ANOTHER_KEY
 
     def ask(self, officer_id: str, pin: str) -> None:
         """Have records open for this officer at the next `open_store`: others than those in use."""

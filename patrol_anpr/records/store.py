@@ -17,7 +17,7 @@ from patrol_anpr.records.aside import SetAside, Wrong, aside_folder
 from patrol_anpr.records.database import Database
 from patrol_anpr.records.evidence import Pictures
 from patrol_anpr.records.faults import unusable
-from patrol_anpr.records.keys import Key
+from patrol_anpr.records.keys import WRONG_KEY, Key
 from patrol_anpr.records.lock import take_lock
 from patrol_anpr.records.reserve import Reserve
 from patrol_anpr.records.sparing import NEVER_SCARCE, Spare
@@ -90,11 +90,7 @@ class Store:
         before = self._witness.read()
         proven = self._key.proven(self.folder) or before is not None
         if self._key.refuted(self.folder) and not proven and not self.database.opens:
-            raise KeyRefused(
-                "The records in {folder} do not open with this key: it belongs to another folder or "
-                "laptop. Put the key they were made with back, or change records.folder.",
-                folder=self.folder,
-            )
+            raise KeyRefused(WRONG_KEY, folder=self.folder)
         cut_off = self.database.was_cut_off or (before is not None and not before.closed)
         used_before = proven or self.pictures.any
         aside = self.database.open(now, may_replace=proven, used_before=used_before, before=before)

@@ -141,11 +141,16 @@ def signed_on(
         depot = stack.enter_context(Depot(folder / "depot"))
         front, rear = (stack.enter_context(FakeCamera(pictures=road, fps=10)) for _ in range(2))
         cameras = [("front", front.url), ("rear", rear.url)]
-        tree = settings_of(folder, depot=depot if lists else None, cameras=cameras).model_dump()
+        tree = settings_of(folder, cameras=cameras).model_dump()
         tree["alerting"]["sound"] = True
         for section, values in sections.items():
             tree[section] |= values
-        car = build_car(Settings.model_validate(tree), clock=clock, key=key)
+        if lists:
+            tree["depot"]["url"] = depot.url
+        settings = Settings.model_validate(tree)
+        if lists:
+            depot.enrol(settings, key)
+        car = build_car(settings, clock=clock, key=key)
         stack.callback(car.close)
         heard = Heard()
         car.patrol.subscribe(heard)
@@ -452,7 +457,8 @@ def test_the_key_of_other_records_is_named_and_what_is_stored_is_not_tried(
 ) -> None:
     with signed_on(tmp_path, road, player):
         pass
-    shutil.rmtree(tmp_path / "depot")
+    for gone in ("depot", "identity", "hotlists"):
+        shutil.rmtree(tmp_path / gone)
     told: list[str] = []
     with suppress(RecordsFault), signed_on(tmp_path, road, player, key=ANOTHER) as proving:  # the close tells the loss
         proving.prove()
