@@ -98,8 +98,10 @@ def listen(host: str, port: int, most_an_address: int) -> socket.socket:
 
 def listen_to_proxy(path: Path) -> socket.socket:
     """Return a Unix socket that only this user and its group may open. Raises DepotFault when that cannot be."""
-    assert sys.platform != "win32"  # which has no such sockets
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        raise DepotFault("This system has no Unix sockets. Leave --unix-socket out.")
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         path.unlink(missing_ok=True)
         before = os.umask(0o117)  # from its first moment on

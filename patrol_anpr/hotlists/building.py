@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -92,7 +92,7 @@ def _built(
 ) -> int:
     """Sort the entries and write them; return their count."""
     with tempfile.TemporaryFile(dir=beside.parent) as spool:
-        buckets = _Buckets(spool)
+        buckets = _Buckets(cast("BinaryIO", spool))  # a wrapper of one, on Windows
         for entry in tally.entries(lines):
             buckets.add(key.mark(fold(entry.voi.vrm)), entry.number, row_of(entry.voi))
         with new_file(beside) as file:

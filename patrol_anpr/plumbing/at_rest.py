@@ -17,12 +17,16 @@ class Encryption(Enum):
 
 def disk_encryption(folder: Path) -> Encryption:
     """Tell whether the disk under `folder` is encrypted: LUKS and other dm-crypt on Linux; not known elsewhere."""
-    if sys.platform != "linux":
-        return Encryption.UNKNOWN
-    with suppress(OSError):
-        device = folder.stat().st_dev
-        return _of_block_device(Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}"))
+    if sys.platform == "linux":
+        with suppress(OSError):
+            return _of_device(folder.stat().st_dev)
     return Encryption.UNKNOWN
+
+
+if sys.platform == "linux":
+
+    def _of_device(number: int) -> Encryption:
+        return _of_block_device(Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}"))
 
 
 def _of_block_device(entry: Path) -> Encryption:
@@ -47,10 +51,9 @@ def _is_protected_swap(where: Path) -> bool:
         return True
     if where.is_file():
         return disk_encryption(where) is Encryption.YES
-    with suppress(OSError):
-        number = where.stat().st_rdev
-        device = Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}")
-        return _of_block_device(device) is Encryption.YES
+    if sys.platform == "linux":
+        with suppress(OSError):
+            return _of_device(where.stat().st_rdev) is Encryption.YES
     return False
 
 
@@ -59,12 +62,11 @@ def no_core_dumps() -> None:
 
     Best effort: a system that knows no such thing is none the worse. On Windows the dump is the system's setting.
     """
-    if sys.platform == "win32":
-        return
-    import resource
+    if sys.platform != "win32":
+        import resource
 
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         import ctypes
 
