@@ -109,7 +109,7 @@ def test_a_car_enrols_and_comes_through(home: Path, folder: Path, url: str, capl
     car = enrol_car(settings, url, str(code), key=Key(bytes(32)))
     with caplog.at_level("INFO", "patrol_anpr.depot.security"):
         assert asked(url, car.context(""), X_Forwarded_For="192.0.2.1") == 200, "the proxy saw that it has the key"
-    [line] = [json.loads(record.getMessage()) for record in caplog.records if record.name.endswith(".security")]
+    *_, line = [json.loads(record.getMessage()) for record in caplog.records if record.name.endswith(".security")]
     assert (line["who"], line["address"]) == ("TA14", "127.0.0.1"), "as the proxy says it, not the car"
 
 

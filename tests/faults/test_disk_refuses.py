@@ -12,7 +12,7 @@ import pytest
 from patrol_anpr.records import Records
 from tests.conftest import FakeClock
 from tests.made import SHIFT
-from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_read, a_receipt, an_outcome, opened
+from tests.records.made import KEY, PATIENCE, PICTURES, Heard, a_hit, a_proof, a_read, a_receipt, an_outcome, opened
 from tests.records.mounted import ROOT, ext4_disk, forgetful_disk
 
 DAYS = 8
@@ -29,7 +29,7 @@ def live(records: Records, clock: FakeClock, number: int) -> None:
     assert records.evidence_of(f"read-{number}") == PICTURES
     items = records.outbox.next_batch(1000)
     assert {f"read:read-{number}", f"hit:hit-{number}", f"outcome:outcome-{number}"} <= {one.item_id for one in items}
-    records.outbox.settle([a_receipt(item) for item in items], clock.utc())
+    records.outbox.settle(a_proof([a_receipt(item) for item in items]), clock.utc())
     clock.advance(DAYS * 24 * 3600)
     records.purge(clock.utc(), clock.utc(), keep_days=DAYS - 1).result(PATIENCE)
     records.purge(clock.utc(), clock.utc(), keep_days=DAYS - 1).result(PATIENCE)

@@ -112,10 +112,13 @@ def test_a_form_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, tm
         readers.build_reader(ReadingSettings(detector_form="int8"))
 
 
-def test_shipped_models_that_read_nothing_here_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shipped_models_that_read_nothing_here_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(readers, "make_detector", lambda *_, **__: Blind())
     with pytest.raises(ModelRefused, match="0 of 12 plates"):
         readers.build_reader(ReadingSettings())
-    own = readers.build_reader(ReadingSettings(detector="own.onnx"))  # a user's own may be for other plates
+    (tmp_path / "own.onnx").write_bytes(b"a model of the user's own")
+    own = readers.build_reader(
+        ReadingSettings(detector=str(tmp_path / "own.onnx"))
+    )  # a user's own may be for other plates
     assert own.form == "own"
     assert [trial.works for trial in own.trials] == [False]
