@@ -11,7 +11,7 @@ import pytest
 
 from patrol_anpr.cameras.opencv import cv2
 from patrol_anpr.commands import cli
-from patrol_anpr.hotlists.matcher import Matcher
+from patrol_anpr.hotlists.matcher import ListInForce, Matcher
 from patrol_anpr.resources import MODELS
 from tests.cameras.test_video_folder import a_clip
 
@@ -228,7 +228,13 @@ def test_a_run_takes_each_of_its_lists_and_tells_the_lines_it_refuses(
     files[0].write_text(f"{ROW.format(vrm='AB12CDE')}\n{ROW.format(vrm='01-Jan')}\n")
     files[1].write_text(f"{ROW.format(vrm='K7PTL')}\n")
     held: list[str] = []
-    monkeypatch.setattr(Matcher, "put", lambda self, index: held.append(index.head.list_id))
+    put = Matcher.put
+
+    def told(matcher: Matcher, index: ListInForce) -> None:
+        held.append(index.head.list_id)
+        put(matcher, index)
+
+    monkeypatch.setattr(Matcher, "put", told)
     options = [part for file in files for part in ("--hotlist", file)]
     _, _, complaint = patrol_anpr("run", "--headless", "--source", folder, *options)
     assert [list_id for list_id in held if list_id != "test"] == ["1-list", "2-list"], "beside that of the proof run"
