@@ -50,24 +50,34 @@ class ShiftKeys:
         scarce_percent: float = NEVER_SCARCE,
         find_car: Callable[[], Key] | None = None,
     ) -> None:
-        self.car = CarFile(folder, car)
-        if car.refuted(folder) and not self.car.opens:
-            raise KeyRefused(WRONG_KEY, folder=folder)
-        self._lock = take_lock(folder)
         self._car, self._find_car = car, find_car or (lambda: car)
         self._clock, self._reserve, self._scarce = clock, reserve, scarce_percent
+        self._lock = take_lock(folder)
         try:
-            car.mark(folder)
-        except OSError as error:  # a full disk keeps no car from its patrol; the next start marks it
-            log.warning("the folder of the records could not be marked: %s", error.strerror)
-        self.vault = Vault(folder, car, sealing_key, clock)
-        self.vault.expire()
-        self._count_closed()
+            self._look_into(folder, sealing_key)
+        except OSError as error:
+            self._lock.release()
+            raise unusable(error) from error
+        except BaseException:
+            self._lock.release()  # records without such keys are tried next, and need it
+            raise
         self._turn = threading.Lock()
         self._asked: tuple[str, str] | None = None
         self._afresh = False
         self.went_on_from = ""
         """Where the trail of the records before these ended, for the first row of the new ones; "" where it goes on."""
+
+    def _look_into(self, folder: Path, sealing_key: bytes) -> None:
+        self.car = CarFile(folder, self._car)
+        if self._car.refuted(folder) and not self.car.opens:
+            raise KeyRefused(WRONG_KEY, folder=folder)
+        try:
+            self._car.mark(folder)
+        except OSError as error:  # a full disk keeps no car from its patrol; the next start marks it
+            log.warning("the folder of the records could not be marked: %s", error.strerror)
+        self.vault = Vault(folder, self._car, sealing_key, self._clock)
+        self.vault.expire()
+        self._count_closed()
 
     def key_fault(self) -> str:
         """Look for the car's own key again, without which the next start opens nothing; "" where it is there."""
