@@ -146,7 +146,7 @@ class Records(Answers):
             find_key=lambda: key,
             most_bytes=most_bytes,
         )
-        records._writer.use(records._opened(records._open_store()))
+        records._writer.use(records._opened_now())
         return records
 
     @classmethod
@@ -171,17 +171,15 @@ class Records(Answers):
         def open_store() -> Store:
             return Store.open(folder, find_key(), clock.utc(), reserve=reserve, scarce_percent=scarce_percent)
 
+        records = cls(open_store, clock, on_saved, on_lamp, origin=origin, find_key=find_key)
         try:
-            store = open_store()
+            records._writer.use(records._opened_now())
         except AlreadyRunning:
             raise
         except RecordsFault as fault:
             log.error("the records cannot be opened: %s", type(fault).__name__)  # noqa: TRY400  its text may name paths
             records = cls(open_store, clock, on_saved, on_lamp, origin=origin, find_key=find_key, why_not_open=fault)
             records.notices.append(joined(fault.sentence, "The patrol goes on; nothing is saved until then."))
-            return records
-        records = cls(open_store, clock, on_saved, on_lamp, origin=origin, find_key=find_key)
-        records._writer.use(records._opened(store))
         return records
 
     @classmethod
@@ -469,6 +467,18 @@ class Records(Answers):
         except (FutureTimeout, CancelledError, SQLAlchemyError):
             future.cancel()
             raise RecordsFault("The records did not answer in time. Check that the disk has free space.") from None
+
+    def _opened_now(self) -> Store:
+        """Open at the start. Damage that only the first look meets is mended at once: no start may end by it."""
+        store = self._open_store()
+        try:
+            return self._opened(store)
+        except RecordsFault:
+            if not store.database.is_doubted:
+                raise
+        if store.aside is None:
+            self.notices.clear()  # of records that may not go on
+        return self._opened(self._open_store())  # in doubt they are checked whole, and set aside if it is true
 
     # On the writer's thread
 

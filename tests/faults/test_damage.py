@@ -253,6 +253,7 @@ def met_in_use(folder: Path, clock: FakeClock) -> int:
                 assert_true(records, stored)
                 break
             assert records.flush(PATIENCE)
+        assert records.flush(PATIENCE)  # what is told of a start is written by the writer's thread
         assert stored == GIVEN or "records.begun_afresh" in actions_for_the_depot(records)
         return len(stored)
     finally:
