@@ -40,7 +40,7 @@ def main() -> None:
     for line in sys.stdin:
         number, path, *text = line.rstrip("\n").split("\t")
         if number == "rate":
-            engine.setProperty("rate", int(path))
+            _set_rate(engine, int(path))
             continue
         try:
             _synthesise(engine, text[0], Path(path))
@@ -62,12 +62,25 @@ def _start(scratch: Path, words_a_minute: int) -> Any:
     import pyttsx3
 
     engine = pyttsx3.init()
-    engine.setProperty("rate", words_a_minute)
+    _set_rate(engine, words_a_minute)
     _choose_british(engine)
     trial = scratch / "trial.wav"
     _synthesise(engine, "ready", trial)
     trial.unlink()
     return engine
+
+
+def _set_rate(engine: Any, words_a_minute: int) -> None:
+    """Set the speed. Past pyttsx3 where espeak speaks: it often cancels what espeak has not taken up yet, a speed too.
+
+    pyttsx3 hands a speed on only when it begins a sentence, and ends what espeak is busy with right after.
+    """
+    espeak = sys.modules.get("pyttsx3.drivers._espeak")  # there if this machine speaks with it
+    if espeak is None:
+        engine.setProperty("rate", words_a_minute)
+        return
+    espeak.SetParameter(espeak.RATE, words_a_minute, 0)
+    espeak.Synchronize()
 
 
 def _choose_british(engine: Any) -> None:
