@@ -36,7 +36,7 @@ def test_lines_are_whole_after_the_close_and_say_whose_they_are(log) -> None:
     text = path.read_text()
     assert text.startswith("WARNING MainThread: ['before']\nERROR MainThread: it failed\nTraceback")
     assert text.count("Traceback") == 1
-    assert not any(thread.name == "log" for thread in threading.enumerate())
+    assert not handler._worker.running
 
 
 def test_the_last_line_before_the_exit_is_written(tmp_path: Path) -> None:
