@@ -6,8 +6,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -71,10 +72,18 @@ class Server:
 
     def run(self, script: str, database: str = "postgres") -> list[tuple]:
         """Run SQL as the superuser; returns the rows of the last statement."""
-        url = self.url(database, "admin").replace("+psycopg", "")
-        with psycopg.connect(url, autocommit=True) as connection:
+        with self._connected(database) as connection:
             cursor = connection.execute(script)
             return cursor.fetchall() if cursor.description else []
+
+    def _connected(self, database: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(self.url(database, "admin").replace("+psycopg", ""), autocommit=True)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.run("SELECT 1"))
+        except psycopg.OperationalError:
+            return False
 
     def url(self, database: str, account: str) -> str:
         return f"postgresql://{account}@/{database}?host={self.folder}"
@@ -124,11 +133,18 @@ class Server:
             pass
 
     def kill_backend(self) -> None:
-        """Kill one that works for a depot; the server then ends all others and recovers."""
+        """Kill one that works for a depot, and come back when the server has ended all others and recovered."""
         query = "SELECT pid FROM pg_stat_activity WHERE application_name = 'patrol-anpr depot' AND state <> 'idle'"
-        while not (found := self.run(query)):
-            pass
-        os.kill(found[0][0], signal.SIGKILL)
+        with closing(self._connected()) as other:
+            while not (found := other.execute(query).fetchall()):
+                pass
+            os.kill(found[0][0], signal.SIGKILL)
+            with suppress(psycopg.OperationalError):
+                while True:  # until the server ends this one too: it lets nobody in from then on until it has recovered
+                    other.execute("SELECT 1")
+        deadline = time.monotonic() + 60
+        while not self._answers():
+            assert time.monotonic() < deadline, "the server did not recover in time"
 
     def restart_as_after_a_power_cut(self) -> None:
         self.stop("immediate")
