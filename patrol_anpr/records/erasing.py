@@ -4,7 +4,7 @@ These jobs are written ahead of what waits: on a full disk that could wait for t
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from patrol_anpr.records.coverage import erase_coverage
 from patrol_anpr.records.jobs import Job, KeepAudit
 from patrol_anpr.records.outbox import proven
 from patrol_anpr.records.store import Store
+from patrol_anpr.records.unwritten import Unwritten
 from patrol_anpr.wire.payloads import Kind
 
 _ABOUT_NO_READ = (Kind.AUDIT, Kind.SHIFT, Kind.VOI, Kind.LIST_COUNTS)
@@ -33,18 +34,25 @@ GIVEN_BACK_AT_ONCE = 16 * 2**20
 class Purge(Job):
     """The end of some of what the depot has held since `before`. Rows go first, pictures after the commit.
 
-    `spoken_of` tells the hits that something is still to be written about: their Reads stay.
+    `unwritten` tells the hits and Reads that something is still to be written about: those stay. It also tells the
+    shifts whose end waits for the very room that is made here.
     """
 
     before: datetime
     actor: str
-    spoken_of: Callable[[], Collection[str]]
+    unwritten: Unwritten
     _read_ids: tuple[str, ...] = ()
 
     def write(self, connection: Connection) -> int:
         """Erase, with one line in the audit trail for each Read: its id, never its VRM."""
         self.told = 0
-        expired = retention.expired_reads(self.before, spoken_of=self.spoken_of())
+        waiting = self.unwritten.now()
+        expired = retention.expired_reads(
+            self.before,
+            spoken_of=waiting.states().keys(),
+            reads_spoken_of=waiting.reads_spoken_of(),
+            ended=waiting.ended_shifts(),
+        )
         self._read_ids = tuple(connection.scalars(expired).all())
         retention.erase_reads(connection, self._read_ids)
         for read_id in self._read_ids:

@@ -409,7 +409,7 @@ class Records(Answers):
         if self._keys is not None:
             self._keys.vault.forget(before)
         return self._erasing.start(
-            lambda: Purge(before, ACTOR, lambda: self._unwritten.states().keys(), scene=self._scene),
+            lambda: Purge(before, ACTOR, self._unwritten, scene=self._scene),
             lambda: GiveBack(scene=self._scene),
         )
 

@@ -21,11 +21,19 @@ def clocks_agree(now: datetime, depot_now: datetime) -> bool:
     return abs(now - depot_now) <= CLOCKS_AGREE
 
 
-def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Collection[str] = ()) -> Select[str]:
+def expired_reads(
+    before: datetime,
+    limit: int = MOST_AT_ONCE,
+    *,
+    spoken_of: Collection[str] = (),
+    reads_spoken_of: Collection[str] = (),
+    ended: Collection[str] = (),
+) -> Select[str]:
     """Select the ids of Reads all of whose records (read, hits, outcomes) the depot has held since before `before`.
 
-    Reads with a hit of `spoken_of` stay: an outcome of it is on its way to the disk. So do those of a shift that has no
-    end: its officer still decides on them, searches and corrects them.
+    Reads with a hit of `spoken_of` stay, and `reads_spoken_of`: something about them is on its way to the disk. So do
+    those of a shift that has no end: its officer still decides on them, searches and corrects them. Shifts of `ended`
+    have one, which is on its way to the disk too: on a full one it gets there once they are erased.
     """
     item, fresh = tables.outbox, tables.outbox.alias()
     outcome_hit = tables.hits.alias()
@@ -43,6 +51,7 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Col
         select(tables.reads.c.seq)
         .join(tables.shifts, tables.shifts.c.shift_id == tables.reads.c.shift_id)
         .where(tables.reads.c.read_id == item.c.subject_id, tables.shifts.c.ended_at.is_(None))
+        .where(tables.shifts.c.shift_id.not_in(sorted(ended)))
         .correlate(item)
         .exists()
     )
@@ -55,6 +64,7 @@ def expired_reads(before: datetime, limit: int = MOST_AT_ONCE, *, spoken_of: Col
                 item.c.settled_at <= before,
                 ~still_needed,
                 ~under_way,
+                item.c.subject_id.not_in(sorted(reads_spoken_of)),
                 item.c.subject_id.not_in(
                     select(tables.hits.c.read_id).where(tables.hits.c.hit_id.in_(sorted(spoken_of)))
                 ),

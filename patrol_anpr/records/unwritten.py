@@ -102,6 +102,16 @@ class Unwritten:
             if isinstance(job, KeepAudit) and job.action in (ENTRY_MUTED, ENTRY_UNMUTED)
         ]
 
+    def reads_spoken_of(self) -> set[str]:
+        """The ids of Reads that something is still to be written about, but for outcomes: of those see `states`."""
+        jobs = self.jobs()
+        corrected = {job.correction.read_id for job in jobs if isinstance(job, KeepCorrection)}
+        return corrected | {hit.read.read_id for job in jobs if isinstance(job, KeepHits) for hit in job.hits}
+
+    def ended_shifts(self) -> list[str]:
+        """The ids of shifts whose end is in memory."""
+        return [shift_id for shift_id, shift in self.shifts().items() if shift.ended_at is not None]
+
     def shifts(self) -> dict[str, Shift]:
         """By shift id, what was last said of a shift."""
         return {job.shift.shift_id: job.shift for job in self.jobs() if isinstance(job, KeepShift)}

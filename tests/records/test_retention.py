@@ -18,9 +18,13 @@ from patrol_anpr.domain.dossier import EXPORT_ASKED
 from patrol_anpr.domain.read import Evidence
 from patrol_anpr.records import Records
 from patrol_anpr.records.database import Database
+from patrol_anpr.records.erasing import Purge
 from patrol_anpr.records.evidence import Pictures
+from patrol_anpr.records.jobs import KeepCorrection, KeepHits, KeepShift, Scene
 from patrol_anpr.records.retention import clocks_agree, expired_reads
+from patrol_anpr.records.unwritten import Unwritten
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus
+from patrol_anpr.wire.records import Origin
 from tests.conftest import FakeClock
 from tests.made import SHIFT
 from tests.records.made import (
@@ -184,6 +188,42 @@ def test_the_oldest_go_first_and_no_more_than_a_step_takes(tmp_path: Path, clock
     with database.reading() as connection:
         assert connection.execute(expired_reads(later, 2)).scalars().all() == ["read-1", "read-2"]
         assert connection.execute(expired_reads(later, spoken_of=["hit-2"])).scalars().all() == ["read-1", "read-3"]
+        assert connection.execute(expired_reads(later, reads_spoken_of=["read-1"])).scalars().all() == [
+            "read-2",
+            "read-3",
+        ]
+    database.close()
+
+
+def test_a_shift_whose_end_waits_for_room_gives_that_room_but_for_reads_that_are_still_spoken_of(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    """On a full disk the end of the shift waits behind what does not fit, and nothing else makes room for either."""
+    shift = a_shift()
+    with opened(tmp_path, clock) as records:
+        records.start_shift(shift)
+        keep_three(records)
+        settle(records)
+    database = Database(tmp_path, KEY)
+    database.open(clock.utc())
+    scene = Scene("boot", clock, Origin())
+    waiting = Unwritten()
+
+    def erased() -> int:
+        with database.writing() as connection, connection.begin():
+            return Purge(clock.utc() + timedelta(seconds=1), "test", waiting, scene=scene).write(connection)
+
+    assert erased() == 0
+    correction = ReadCorrection("correction-1", "read-1", "4821", AT, "ZZ01ABD")
+    waiting.add(of_correction := KeepCorrection(correction, shift.shift_id, scene=scene))
+    waiting.add(of_hit := KeepHits((a_hit(a_read(2), 9),), scene=scene))
+    waiting.add(KeepShift(shift, scene=scene))
+    assert erased() == 0
+    waiting.add(KeepShift(replace(shift, ended_at=clock.utc()), scene=scene))
+    assert erased() == 1
+    waiting.drop(of_correction)
+    waiting.drop(of_hit)
+    assert erased() == 2
     database.close()
 
 
