@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from sqlalchemy import Connection, delete, insert, select
 
 from patrol_anpr.depot.audit import hash_at
 from patrol_anpr.depot.certificates import CarCertificate
 from patrol_anpr.depot.tables import audit_witnesses
+from patrol_anpr.wire.statements import is_signed
 from patrol_anpr.wire.witness import SeenHead, WitnessReport
 
 
@@ -27,7 +26,7 @@ class Contradicted:
 def keep_witness(connection: Connection, car: CarCertificate, report: WitnessReport, now: datetime) -> bool:
     """Keep what a car has signed in the place of its word before; False where that is not of its key or this trail."""
     head = report.head
-    if hash_at(connection, head.seq) != head.hash or not _is_signed(car.key, head, report.signature):
+    if hash_at(connection, head.seq) != head.hash or not is_signed(car.key, head.signed(), report.signature):
         return False
     connection.execute(delete(audit_witnesses).where(audit_witnesses.c.car_id == car.car_id))
     key = car.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -47,13 +46,5 @@ def contradicted(connection: Connection, epoch: int) -> Iterator[Contradicted]:
             continue
         key = load_der_public_key(bytes.fromhex(row.key))
         assert isinstance(key, ec.EllipticCurvePublicKey)
-        if hash_at(connection, head.seq) != head.hash or not _is_signed(key, head, row.signature):
+        if hash_at(connection, head.seq) != head.hash or not is_signed(key, head.signed(), row.signature):
             yield Contradicted(row.car_id, head.seq)
-
-
-def _is_signed(key: ec.EllipticCurvePublicKey, head: SeenHead, signature: str) -> bool:
-    try:
-        key.verify(bytes.fromhex(signature), head.signed(), ec.ECDSA(SHA256()))
-    except (InvalidSignature, ValueError):
-        return False
-    return True

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Literal
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.wire.payloads import Count, Id, Name, Sha256, Wire
+from patrol_anpr.wire.statements import Signature, is_signed
 
 MAX_MANIFEST = 200_000
 """Characters of a manifest; one of 500 lists whose ids are as long as may be has some 120,000."""
@@ -63,12 +62,13 @@ class ManifestReport(Wire):
     """
 
     manifest: Annotated[str, StringConstraints(max_length=MAX_MANIFEST)]
-    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16,200}$")]
+    signature: Signature
 
     def proven(self, key: ec.EllipticCurvePublicKey) -> CarManifest | None:
         """Return what the owner of `key` has signed; None where that is not so, or it is no manifest."""
+        if not is_signed(key, self.manifest.encode(), self.signature):
+            return None
         try:
-            key.verify(bytes.fromhex(self.signature), self.manifest.encode(), ec.ECDSA(SHA256()))
             return CarManifest.model_validate_json(self.manifest)
-        except (InvalidSignature, ValueError, ValidationError):
+        except ValidationError:
             return None

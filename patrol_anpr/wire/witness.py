@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from patrol_anpr.wire.payloads import Count, Name, Sha256, Wire, canonical_json
+from patrol_anpr.wire.statements import Signature
 
 
 class AuditHeadReply(Wire):
@@ -35,4 +36,4 @@ class WitnessReport(Wire):
     """A head and the car's signature of it (ECDSA P-256 with SHA-256, DER, hex)."""
 
     head: SeenHead
-    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16,200}$")]
+    signature: Signature

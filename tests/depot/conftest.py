@@ -4,6 +4,7 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 import requests
 
 from patrol_anpr.depot import DepotServer, Limits
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.identity.own import Identity
 from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.plumbing.files import write_whole
@@ -77,6 +80,17 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     write_whole(made / "depot.toml", server.toml(database).encode())
     yield made
     server.drop(database)
+
+
+@pytest.fixture
+def database(folder: Path) -> Iterator[DepotDatabase]:
+    with closing(DepotDatabase(folder)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def pictures(folder: Path, database: DepotDatabase) -> DepotPictures:
+    return pictures_in(folder, database)
 
 
 @pytest.fixture

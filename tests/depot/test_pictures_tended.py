@@ -1,15 +1,9 @@
 """What crashes and earlier versions left of pictures: cleaned away or taken over, and never what a row names."""
 
 import os
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
-from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.depot.storage.tending import delete_orphans, take_over
 from patrol_anpr.wire.payloads import sha256_of
@@ -17,22 +11,6 @@ from tests.depot.test_pictures import keep, pack
 
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(hours=2)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "depot"
-
-
-@pytest.fixture
-def database(folder: Path) -> Iterator[DepotDatabase]:
-    with closing(DepotDatabase(folder)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def pictures(folder: Path, database: DepotDatabase) -> DepotPictures:
-    return pictures_in(folder, database)
 
 
 def segments_of(folder: Path) -> set[str]:

@@ -1,10 +1,7 @@
 """A day whose key is destroyed is read by nobody; what is held as evidence is still there."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -27,22 +24,6 @@ from tests.depot.test_pictures import pack
 
 NOW = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 OLD = NOW - timedelta(days=400)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "depot"
-
-
-@pytest.fixture
-def database(folder: Path) -> Iterator[DepotDatabase]:
-    with closing(DepotDatabase(folder)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def pictures(folder: Path, database: DepotDatabase) -> DepotPictures:
-    return pictures_in(folder, database)
 
 
 @pytest.fixture
