@@ -203,7 +203,8 @@ class Say(Enum):
     DISMISSED = "Dismissed"
     CALM = "No open hit"
     PLATES_DIFFER = "Plates differ"
-    CANCELLED = "No longer on the list"
+    CANCELLED = "No longer listed"
+    CANCELLED_ACTION = "Taken off the list since. Ask control before you act."
     LIST_CHANGED = "Lists: a new revision at {time}."
     ADDED = "Lists: {added} added at {time}."
     ENTRIES_CANCELLED = "Lists: {cancelled} cancelled at {time}."
@@ -591,9 +592,12 @@ def reason(match: Match) -> str:
     return wording.why_listed(match)
 
 
-def action(match: Match) -> str:
-    """What the list asks for: its action, then its information."""
-    parts = [wording.sentence_case(part).rstrip(".") for part in (match.voi.action, match.voi.information)]
+def action(hit: Hit) -> str:
+    """What the list asks for: its action, then its information; of an entry that is listed no more it asks nothing."""
+    if hit.cancelled:
+        return say(Say.CANCELLED_ACTION)
+    voi = hit.match.voi
+    parts = [wording.sentence_case(part).rstrip(".") for part in (voi.action, voi.information)]
     return " ".join(f"{part}." for part in parts if part)
 
 

@@ -319,8 +319,8 @@ class SamplePatrol:
         return self.start_upload()
 
     def not_updated(self) -> Sentence:
-        """A day and two hours."""
-        return sentence("The lists were not updated. The oldest is {hours} h old.", hours=26)
+        """As old as the lamp of the list says."""
+        return sentence("The lists were not updated. The oldest is {hours} h old.", hours=14)
 
     def go_on_without_update(self) -> None:
         """Write it down."""

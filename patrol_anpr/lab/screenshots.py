@@ -14,14 +14,16 @@ from PySide6.QtGui import QImage, qRgb
 from PySide6.QtWidgets import QApplication
 
 from patrol_anpr.domain.by_hand import Lifetime, VoiWish
-from patrol_anpr.domain.events import CameraChanged, LampChanged, SyncProgress
+from patrol_anpr.domain.events import CameraChanged, HitCancelled, LampChanged, SyncProgress
 from patrol_anpr.domain.fix import Fix
-from patrol_anpr.domain.health import CameraState, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.hit import HitState
-from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.health import SAFE_MODE, CameraState, CameraStatus, Lamp, LampState
+from patrol_anpr.domain.hit import HitState, MatchKind
+from patrol_anpr.domain.hotlist import ListDoubt, Tier, Voi
 from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, Tap
+from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.hotlists.matcher import OVER
 from patrol_anpr.lab.sample_cameras import sample_minutes
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_evidence, sample_hit, sample_read
 from patrol_anpr.lab.sample_road import pixels_of
@@ -359,6 +361,52 @@ def _still_waiting(window: Window, session: SamplePatrol, app: QApplication) -> 
     window.sync.ended_upload(38)
 
 
+def _refused(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """The depot refused some records: what is left is not safe to forget."""
+    _safe(window, session, app)
+    session.refused = 3
+    window.sync.ended_upload(0, session.refused)
+
+
+def _cancelled(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """The depot took the entry off its list while the hit was open."""
+    _hits(session, 0, 1)
+    settle(app)
+    (hit,) = (hit for hit, _ in session.open_hits() if hit.read.vrm == "AB12CDE")
+    session.publish(HitCancelled(replace(hit, cancelled=True)))
+
+
+def _list_expired(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """A list so far past its end that a hit says nothing of its entry but the mark."""
+    hidden = sample_hit("AB12CDE", Tier.IMMEDIATE, OVER)
+    entry = Voi("AB12CDE", action="VERIFY BY RADIO", reason=OVER, tier=Tier.IMMEDIATE)
+    hidden = replace(hidden, match=replace(hidden.match, kind=MatchKind.CHECK, voi=entry))
+    lamp = Lamp("list", LampState.WARN, sentence("List expired, {hours} h", hours=74), "Alerts go on.")
+    session.publish(LampChanged(lamp))
+    night = theme.tokens() is theme.NIGHT
+    session.raise_hit(hidden, sample_evidence("AB12CDE", hidden.read.colour, night=night))
+    settle(app)
+    window.live.card.looked.emit("A")
+
+
+def _safe_mode(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _hits(session, 1)
+    session.publish(LampChanged(Lamp(SAFE_MODE, LampState.BAD, "Safe mode", "Tell IT.")))
+
+
+def _list_doubt(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """A list that may be a mistake, and one that its owner took back."""
+    window.depot.download(signed_on=True)
+    doubt = ListDoubt("stolen", "Stolen vehicles", 8, 40_000, 3)
+    problem = (
+        "The new revision has 3 entries instead of 40,000, which may be a mistake. Ask your supervisor; whoever is "
+        "signed on can accept it here."
+    )
+    news = "Untaxed vehicles was taken back by its owner. It is no longer matched."
+    session.publish(SyncProgress("Lists", 3, 3, finished=True, problem=problem, news=news, doubts=(doubt,)))
+    session.sync.set_result(False)
+
+
 SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "live": _live,
     "hit_exact": _exact,
@@ -384,6 +432,9 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "enter_vrm": _enter_vrm,
     "enter_vrm_none": _enter_vrm_none,
     "hit_entered": _hit_entered,
+    "hit_cancelled": _cancelled,
+    "hit_list_expired": _list_expired,
+    "safe_mode": _safe_mode,
     "shift": _shift,
     "shift_open": _shift_open,
     "car": _car,
@@ -395,6 +446,8 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "start_check_good": _start_check_good,
     "sync": _sync,
     "safe": _safe,
+    "refused": _refused,
+    "list_doubt": _list_doubt,
     "still_waiting": _still_waiting,
 }
 

@@ -567,7 +567,8 @@ def test_a_hit_whose_entry_was_cancelled_stays_and_says_so(window: Window, sessi
     QApplication.processEvents()
     card = window.live.card
     assert card.isVisible()
-    assert card.head.words.startswith("No longer on the list")
+    assert card.head.words.startswith("No longer listed")
+    assert card.action.text() == "Taken off the list since. Ask control before you act.", "not what the entry asked for"
     assert card.confirm.isEnabled()
 
 

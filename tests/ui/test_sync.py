@@ -54,7 +54,7 @@ def test_going_on_without_the_lists_is_offered_at_once_and_waits_for_nothing(
     assert syncing.sync.go_on.text() == "Go on without"
     tap(syncing, session, qtbot, syncing.sync.go_on)
     assert syncing.page == "start_check"
-    assert syncing.start_check.note.text() == "The lists were not updated. The oldest is 26 h old."
+    assert syncing.start_check.note.text() == "The lists were not updated. The oldest is 14 h old."
     assert not session.sync.done()
 
 

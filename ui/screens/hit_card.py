@@ -198,7 +198,7 @@ class HitCard(QWidget):
             self.look.ask(question, evidence, hit.read)
         self._show_evidence(hit, evidence)
         self.saw.show_hit(hit, choice, question.listed if question is not None else "")
-        self.action.setText(action(hit.match))
+        self.action.setText(action(hit))
         markers = marker_words(hit.match.voi.markers)
         self.markers.setText(say(Say.MARKERS, markers=markers) if markers else "")
         self.origin.setText(provenance(hit, now))
