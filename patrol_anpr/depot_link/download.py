@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey
 from pydantic import BaseModel
 
 from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, NoSuchRoute, Refused
-from patrol_anpr.depot_link.fetching import fetch
 from patrol_anpr.depot_link.held import HeldLists, KeptList
+from patrol_anpr.depot_link.list_source import ListSource
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.signed import FOLDER, NotTrusted, Offer, Offered, SignedFile, SignedLists
 from patrol_anpr.domain.clock import can_be
@@ -23,8 +21,7 @@ from patrol_anpr.domain.hotlist import Hotlist, ListDoubt, is_absurd
 from patrol_anpr.domain.sentences import Sentence, marked, sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.files import PART
-from patrol_anpr.wire.lists import ListKeysAsk, ListKeysReply
-from patrol_anpr.wire.payloads import DispositionsReply, HeldReport, RosterReply, Taken
+from patrol_anpr.wire.payloads import DispositionsReply, RosterReply
 
 log = logging.getLogger(__name__)
 
@@ -78,31 +75,18 @@ class ListShelf(Protocol):
         ...
 
 
-class Download:
-    """One download. Lives for one call of Link.download."""
+class SetUp:
+    """What a car is set up with over the line: its officers, and what may be done about a hit."""
 
     def __init__(
         self,
         channel: Channel,
-        folder: Path,
         report: ProgressReport,
-        *,
-        lists_root: bytes,
-        shelf: ListShelf,
         keep_roster: Callable[[Sequence[Officer]], None],
-        in_force: Sequence[Hotlist] | None,
-        accepted: Container[tuple[str, int]],
         keep_dispositions: Callable[[Sequence[Disposition]], object],
     ) -> None:
-        self._channel = channel
-        self._folder = folder
-        self._report = report
-        self._lists_root = lists_root
-        self._shelf = shelf
+        self._channel, self._report = channel, report
         self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
-        self._in_force = None if in_force is None else {head.list_id: head for head in in_force if not head.is_own}
-        self._accepted = accepted
-        self._held = HeldLists(folder)
 
     def roster(self) -> None:
         """Fetch and keep the roster; an empty one would lock every officer out, so it is not kept."""
@@ -123,14 +107,44 @@ class Download:
         if reply is not None:
             self._keep_dispositions([one.disposition() for one in reply.dispositions])
 
-    def lists(self, most: int | None = None) -> None:
+    def _asked(self, path: str, reply: type[_Model]) -> _Model | None:
+        try:
+            return self._channel.ask("GET", path, reply)[0]
+        except Refused as refusal:
+            raise DepotFault(NOT_THE_DEPOT) from refusal
+
+
+class ListDownload:
+    """One download of lists from `source`. Lives for one call."""
+
+    def __init__(
+        self,
+        source: ListSource,
+        folder: Path,
+        report: ProgressReport,
+        *,
+        lists_root: bytes,
+        shelf: ListShelf,
+        in_force: Sequence[Hotlist] | None,
+        accepted: Container[tuple[str, int]],
+    ) -> None:
+        self._source = source
+        self._folder = folder
+        self._report = report
+        self._lists_root = lists_root
+        self._shelf = shelf
+        self._in_force = None if in_force is None else {head.list_id: head for head in in_force if not head.is_own}
+        self._accepted = accepted
+        self._held = HeldLists(folder)
+
+    def get(self, most: int | None = None) -> None:
         """Put every list that changed in force, one after the other; one that fails leaves the others alone.
 
         What takes more than `most` bytes to fetch is left for another time, which is told as a problem.
         """
         try:
             now = self._time()
-            offer = SignedLists(self._channel, self._folder / FOLDER, self._lists_root, now).offer()
+            offer = SignedLists(self._source.metadata, self._folder / FOLDER, self._lists_root, now).offer()
             self._held.seen(now)
             self._take_out(offer)
         except (NotTrusted, RecordsFault) as fault:
@@ -147,11 +161,11 @@ class Download:
             except (ListRefused, RecordsFault) as error:
                 self._report.problem(self._not_updated(one.head.name, one.head.list_id, error.sentence))
             self._report.step(items=1)
-        self._tell_held()
+        self._source.tell_held(self._held.lists)
 
     def _time(self) -> datetime:
-        """The time to judge signatures by: the depot's, over a line that proves it; never this computer's own."""
-        now = self._channel.depot_time
+        """The time to judge signatures by; never this computer's own, and never much earlier than it ever was."""
+        now = self._source.now
         if now is None or not can_be(now) or now < self._held.seen_at - CLOCK_SLACK:
             raise NotTrusted(NO_TIME)
         return now
@@ -180,12 +194,6 @@ class Download:
         self._held.forget(held.list_id)
         self._report.news(sentence(TAKEN_BACK, list=held.name))
 
-    def _asked(self, path: str, reply: type[_Model]) -> _Model | None:
-        try:
-            return self._channel.ask("GET", path, reply)[0]
-        except Refused as refusal:
-            raise DepotFault(NOT_THE_DEPOT) from refusal
-
     def _is_held(self, offered: Offered) -> bool:
         head, held = offered.head, self._held.of(offered.head.list_id)
         same = held is not None and (held.revision, held.sha256) == (head.revision, offered.sha256)
@@ -212,20 +220,13 @@ class Download:
             self._report.problem(sentence(NOT_NOTED, list=head.name))
 
     def _fetched(self, file: SignedFile) -> Path:
-        arrived = fetch(self._channel, file, self._folder, lambda sent: self._report.step(sent=sent))
+        arrived = self._source.fetch(file, self._folder, lambda sent: self._report.step(sent=sent))
         if arrived is None:
             raise ListRefused(DAMAGED)
         return arrived
 
     def _secret(self, key_id: str) -> bytes:
-        """Ask for the key of a list, sealed to a key that is made for this question alone."""
-        own = PrivateKey.generate()
-        ask = ListKeysAsk(sealed_to=bytes(own.public_key).hex())
-        try:
-            reply, _ = self._channel.ask("POST", "lists/keys", ListKeysReply, body=ask.model_dump_json().encode())
-            found = reply.opened(own).get(key_id) if reply is not None else None
-        except (Refused, CryptoError) as refusal:
-            raise ListRefused(NO_KEY) from refusal
+        found = self._source.secret(key_id)
         if found is None:
             raise ListRefused(NO_KEY)
         return found
@@ -255,16 +256,9 @@ class Download:
         if not heads:
             return sentence(NOT_LOADED, list=sentence(name), why=sentence(why))
         oldest = min(head.issued_at for head in heads)
-        now = self._channel.depot_time or oldest
+        now = self._source.now or oldest
         time, age = _moment(oldest, now), _age(now - oldest)
         return sentence(NOT_UPDATED, list=sentence(name), time=time, age=age, why=sentence(why))
-
-    def _tell_held(self) -> None:
-        report = HeldReport(lists=self._held.lists)
-        try:
-            self._channel.ask("POST", "held", Taken, body=report.model_dump_json().encode())
-        except (DepotFault, Refused):
-            log.warning("the depot could not be told which lists the car holds; it will be next time")
 
     def _check_size(self, offered: Offered, most: int | None) -> None:
         if most is not None and self._size(offered) > most:

@@ -9,7 +9,8 @@ from pathlib import Path
 from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, Patience, Refused, TooLong
 from patrol_anpr.depot_link.closed import ClosedUpload
 from patrol_anpr.depot_link.credentials import Credentials
-from patrol_anpr.depot_link.download import Download, ListShelf
+from patrol_anpr.depot_link.download import ListDownload, ListShelf, SetUp
+from patrol_anpr.depot_link.list_source import OverTheLine
 from patrol_anpr.depot_link.manifest import ManifestSender
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.sending import PieceSize
@@ -130,10 +131,10 @@ class Link:
         """
         with self._reported(marked("Lists"), progress) as report:
             self._channel.renew_in_time()
-            download = self._download(report)
-            download.roster()
-            download.dispositions()
-            download.lists()
+            set_up = SetUp(self._channel, report, self._keep_roster, self._keep_dispositions)
+            set_up.roster()
+            set_up.dispositions()
+            self._lists(report).get()
             self._send_manifest()
             self._witness.look(report)
         return not report.problems
@@ -149,7 +150,7 @@ class Link:
             published, now = self._published(), self._clock.monotonic()
             if published == self._looked_at and now < self._look_whole_at:
                 return self._not_taken
-            self._download(report).lists(MOST_ON_PATROL)
+            self._lists(report).get(MOST_ON_PATROL)
             self._looked_at, self._not_taken = published, report.problems
             self._look_whole_at = now + WHOLE_LOOK_SECONDS
         return self._not_taken
@@ -161,17 +162,15 @@ class Link:
         except (Refused, TooLong):
             raise DepotFault(NOT_THE_DEPOT) from None
 
-    def _download(self, report: ProgressReport) -> Download:
-        return Download(
-            self._channel,
+    def _lists(self, report: ProgressReport) -> ListDownload:
+        return ListDownload(
+            OverTheLine(self._channel),
             self._lists_folder,
             report,
             lists_root=self._lists_root,
             shelf=self._shelf,
-            keep_roster=self._keep_roster,
             accepted=self._accepted,
             in_force=None if self._in_force is None else self._in_force(),
-            keep_dispositions=self._keep_dispositions,
         )
 
     def upload(self, progress: Progress) -> int:

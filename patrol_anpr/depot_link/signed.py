@@ -21,9 +21,7 @@ from tuf.api.exceptions import (
 )
 from tuf.api.metadata import Metadata, TargetFile, Targets
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
-from typing_extensions import override
 
-from patrol_anpr.depot_link.channel import Channel, NoSuchRoute, Refused, TooLong
 from patrol_anpr.domain.errors import KnownError, RecordsFault
 from patrol_anpr.domain.sentences import marked
 from patrol_anpr.plumbing.files import sha256_of_file
@@ -109,16 +107,16 @@ class SignedLists:
     """One look at what the depot offers, at the time `now`, which must not be this computer's own.
 
     `folder` keeps what was believed last, so that nothing older is believed later. `root` is the metadata that this car
-    was given to trust by. Raises NotTrusted and whatever Channel does.
+    was given to trust by. Raises NotTrusted and whatever `metadata` does.
     """
 
-    def __init__(self, channel: Channel, folder: Path, root: bytes, now: datetime) -> None:
+    def __init__(self, metadata: FetcherInterface, folder: Path, root: bytes, now: datetime) -> None:
         if not root:
             raise NotTrusted(NO_ROOT)
         self._folder = folder
         with _plainly():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._updater = Updater(str(folder), METADATA, fetcher=_Fetcher(channel), config=LIMITS, bootstrap=root)
+            self._updater = Updater(str(folder), METADATA, fetcher=metadata, config=LIMITS, bootstrap=root)
         # TUF asks this computer's clock, which may stand at 1970 or 2040; it has no other way in for a better time.
         self._updater._trusted_set.reference_time = now
 
@@ -174,31 +172,6 @@ class SignedLists:
 
     def _file(self, role: str) -> Path:
         return self._folder / f"{role}.json"
-
-
-class _Fetcher(FetcherInterface):
-    """Fetches metadata over the car's own channel: its identity, its deadlines, its patience."""
-
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-
-    @override
-    def download_bytes(self, url: str, max_length: int) -> bytes:
-        return self._channel.patiently(lambda: self._once(url, max_length))
-
-    @override
-    def _fetch(self, url: str) -> Iterator[bytes]:
-        raise NotImplementedError  # files of lists are fetched by Download, which resumes
-
-    def _once(self, url: str, max_length: int) -> bytes:
-        try:
-            return self._channel.read_once(url, max_length)
-        except TooLong as fault:
-            raise DownloadLengthMismatchError("longer than it may be") from fault
-        except NoSuchRoute as fault:
-            raise DownloadHTTPError("not there", NOT_THERE) from fault
-        except Refused as refusal:
-            raise DownloadHTTPError("refused", refusal.status) from refusal
 
 
 @contextmanager
