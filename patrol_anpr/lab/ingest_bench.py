@@ -133,10 +133,11 @@ class _Car:
 def _packs(car_id: str, reads: int, batch: int, *, pictures: bool) -> Iterator[Pack]:
     for begin in range(0, reads, batch):
         numbers = range(begin, min(begin + batch, reads))
-        yield Pack.of(car_id, [_read(car_id, number, pictures=pictures) for number in numbers])
+        yield Pack.of(car_id, [read_of(car_id, number, pictures=pictures) for number in numbers])
 
 
-def _read(car_id: str, number: int, *, pictures: bool) -> OutboxItem:
+def read_of(car_id: str, number: int, *, pictures: bool) -> OutboxItem:
+    """Make the item of one read, with pictures of the largest size where wanted."""
     at = datetime.now(UTC)
     taken = [_picture(f"{car_id} {number}", size) for size in (_PATCH_BYTES, _OVERVIEW_BYTES)] if pictures else []
     payload = ReadPayload(

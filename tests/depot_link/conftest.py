@@ -22,9 +22,9 @@ from patrol_anpr.hotlists.compact import CompactFile, key_id_of
 from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.identity.own import Identity
 from patrol_anpr.lab.enrolled import enrolled
+from patrol_anpr.lab.memory_outbox import MemoryOutbox
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import AuditPayload, Motion, OutcomePayload, ReadPayload, ShiftPayload, sha256_of
-from tests.depot_link.memory_outbox import MemoryOutbox
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 QUICK = Patience(tries=6, connect_seconds=5, silence_seconds=5, request_seconds=20)

@@ -17,9 +17,9 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.tables import held_lists, incidents, items
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.lab.chaos_proxy import Chaos, ChaosProxy
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import sha256_of
-from tests.depot_link.chaos_proxy import Chaos, ChaosProxy
 from tests.depot_link.conftest import AT, QUICK, audit_item, outcome_item, read_item, shift_item
 
 

@@ -14,6 +14,7 @@ from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.sending import PieceSize
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.errors import DepotFault
+from patrol_anpr.lab.memory_outbox import MemoryOutbox
 from patrol_anpr.wire.pack import read_pack
 from patrol_anpr.wire.payloads import Receipt, ReceiptStatus, sha256_of
 from patrol_anpr.wire.receipts import (
@@ -27,7 +28,6 @@ from patrol_anpr.wire.receipts import (
 )
 from tests.conftest import FakeClock
 from tests.depot_link.conftest import audit_item
-from tests.depot_link.memory_outbox import MemoryOutbox
 
 KEY, OTHER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
 LIES = ("honest", "lost before", "lost after", "replayed", "forged", "one less", "reordered", "older epoch")

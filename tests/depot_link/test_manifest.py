@@ -25,11 +25,11 @@ from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Hotlist, Tier
 from patrol_anpr.identity.own import FILE, Identity
 from patrol_anpr.lab.enrolled import enrolled
+from patrol_anpr.lab.memory_outbox import MemoryOutbox
 from patrol_anpr.wire.manifest import CarManifest, ManifestReport, RunModel, Running
 from patrol_anpr.wire.payloads import canonical_json, sha256_of
 from tests.conftest import FakeClock
 from tests.depot_link.conftest import AT, OneCar, audit_item
-from tests.depot_link.memory_outbox import MemoryOutbox
 from tests.integration.cars import hotlist_lines, write_csv
 
 DETECTOR = RunModel(role="detector", version="5", sha256="d" * 64)

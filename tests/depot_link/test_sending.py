@@ -5,7 +5,7 @@ import pytest
 from patrol_anpr.depot_link import Patience
 from patrol_anpr.depot_link.sending import LARGEST_PIECE, SMALLEST_PIECE, PieceSize
 from patrol_anpr.domain.errors import DepotFault
-from tests.depot_link.chaos_proxy import Chaos, ChaosProxy
+from patrol_anpr.lab.chaos_proxy import Chaos, ChaosProxy
 from tests.depot_link.conftest import QUICK, audit_item
 
 

@@ -1,4 +1,4 @@
-"""An Outbox in memory, for tests: behaves as the one on the disk must."""
+"""An Outbox in memory, for tests and benches: behaves as the one on the disk must."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -10,6 +10,8 @@ from patrol_anpr.wire.receipts import HeldItem, Proof
 
 
 class MemoryOutbox:
+    """Satisfies wire.outbox.Outbox. `held` and `parked` say what became of its items."""
+
     def __init__(self, items: Iterable[OutboxItem] = ()) -> None:
         self.items = {item.item_id: item for item in items}
         self.held: dict[str, Receipt] = {}
@@ -23,17 +25,21 @@ class MemoryOutbox:
         self._guard = threading.Lock()
 
     def waiting(self) -> int:
+        """Count what waits."""
         return len(self.items)
 
     def waiting_bytes(self) -> int:
+        """Count the bytes of what waits."""
         return sum(
             len(item.payload) + sum(len(content) for _, content in item.pictures) for item in self.items.values()
         )
 
     def next_batch(self, limit: int) -> Sequence[OutboxItem]:
+        """Return the next items, the urgent ones first."""
         return sorted(self.items.values(), key=lambda item: item.kind not in URGENT)[:limit]
 
     def offer_again(self, software: str) -> int:
+        """Let what another version refused wait again."""
         again = [
             name
             for name, status in self.status.items()
@@ -42,6 +48,7 @@ class MemoryOutbox:
         return self._wait_again(again)
 
     def settle(self, proof: Proof, depot_now: datetime | None = None) -> int:
+        """Settle what was proven."""
         self.settled_at.append(depot_now)
         settled = 0
         with self._guard:
@@ -61,18 +68,22 @@ class MemoryOutbox:
         return settled
 
     def park(self, item: OutboxItem, reason: str, software: str) -> None:
+        """Set an item aside."""
         del self.items[item.item_id]
         self._settled(item, ReceiptStatus.REJECTED, software)
         self.parked[item.item_id] = None
 
     def epoch(self) -> int:
+        """Return the newest epoch."""
         return self._epoch
 
     def unproven(self, limit: int) -> Sequence[HeldItem]:
+        """Return what was held in an earlier epoch."""
         old = [name for name in self.held if self.proven[name] < self._epoch]
         return [HeldItem(item_id=name, sha256=self.all[name].sha256) for name in old][:limit]
 
     def reopen(self, lost: Sequence[HeldItem]) -> int:
+        """Let what the depot lost wait again."""
         return self._wait_again([item.item_id for item in lost])
 
     def _settled(self, item: OutboxItem, status: ReceiptStatus, software: str) -> None:
