@@ -1,15 +1,16 @@
 """What waits for the depot leaves only on proof."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 
 from patrol_anpr.records import Records
 from patrol_anpr.records.database import Database
-from patrol_anpr.records.outbox import StoredOutbox
+from patrol_anpr.records.outbox import StoredOutbox, offer_rows_again, parked_rows, unheld_rows, waiting_rows
 from patrol_anpr.records.tables import outbox as rows
 from patrol_anpr.wire.outbox import Outbox
 from patrol_anpr.wire.payloads import Kind, ReceiptStatus, canonical_json, kind_of, payload_of, sha256_of
@@ -171,3 +172,21 @@ def test_what_is_settled_waits_no_more_after_a_restart(tmp_path: Path, clock: Fa
         waiting = [item.item_id for item in again.outbox.next_batch(100)]
         assert waiting[: len(items) - 1] == [item.item_id for item in items[1:]]
         assert again.outbox.waiting() == len(waiting)
+
+
+@pytest.mark.parametrize("ask", [parked_rows, waiting_rows, unheld_rows, lambda c: offer_rows_again(c, "1.0")])
+def test_rows_are_counted_and_offered_again_without_reading_their_pictures(
+    tmp_path: Path, ask: Callable[[Connection], int]
+) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    with closing(Database(tmp_path, KEY)) as database:
+        database.open(AT)
+        connection = database.writing()
+        event.listen(connection, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+        ask(connection)
+        text, values = next(one for one in asked if "outbox" in one[0])
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+        connection.close()
+    looked = [line for line in plan if "outbox" in line]
+    assert looked
+    assert all("INDEX" in line for line in looked), plan
