@@ -159,6 +159,14 @@ def depot_purge(
     raise typer.Exit(purge(folder, before))
 
 
+@depot_app.command("figures")
+def depot_figures(folder: DepotFolder = Path("depot")) -> None:
+    """Count what cars sent into figures a day, for the reports: each record once."""
+    from patrol_anpr.commands.depot_reports import count_figures
+
+    raise typer.Exit(count_figures(folder))
+
+
 HeldCar = Annotated[str, typer.Argument(help="Id of the car that sent it.")]
 HeldItem = Annotated[str, typer.Argument(help="Id of the read's record, as the depot has it.")]
 WhyHeld = Annotated[str, typer.Option(help="Why, for the audit: the case, who decided.")]

@@ -20,6 +20,10 @@ class Role(StrEnum):
     """Reads items as far as their age tier goes."""
     RETENTION = "patrol_retention"
     """Verifies and holds what there is, and erases what is past its date."""
+    FIGURES = "patrol_figures"
+    """The job that counts: what cars sent of hits, outcomes, shifts and coverage; no read, no audit, no picture."""
+    REPORTS = "patrol_reports"
+    """The pages of reports, also the public one: counts a day and nothing else."""
     MIGRATION = "patrol_migration"
     """Owns everything, and alone may change a table."""
 
@@ -40,8 +44,14 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit_witnesses": {Role.INGEST: "SELECT (car_id), INSERT, DELETE", Role.RETENTION: _SELECT},
     "car_trails": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: _SELECT},
     "cars": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
-    "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
+    "counted_hits": {Role.FIGURES: _KEEP},
+    "counted_outcomes": {Role.FIGURES: _KEEP},
+    "counted_shifts": {Role.FIGURES: _KEEP},
+    "days_to_count": {Role.FIGURES: _KEEP},
+    "dispositions": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP, Role.REPORTS: _SELECT},
     "enrolment_codes": {Role.INGEST: "SELECT, UPDATE (tries, used_key)", Role.OPERATOR: _KEEP},
+    "figures": {Role.FIGURES: _KEEP, Role.REPORTS: _SELECT},
+    "figures_done": {Role.FIGURES: "SELECT, UPDATE", Role.REPORTS: _SELECT},
     "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},
     "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (at), DELETE"},
     "holds": {Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, INSERT, UPDATE"},
@@ -51,6 +61,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
         Role.SEARCH: _SELECT,
         Role.RETENTION: "SELECT, DELETE",
     },
+    "items_to_count": {Role.FIGURES: _SELECT},
     "known_items": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
     "meta": {
         Role.INGEST: _SELECT,

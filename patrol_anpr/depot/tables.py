@@ -2,7 +2,9 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Date,
     Float,
     Identity,
     Index,
@@ -246,9 +248,77 @@ car_manifests = Table(
     Column("key", String, nullable=False),
 )
 
+# What is counted of hits, outcomes and shifts, until their day is closed: no mark, no officer, no place (reports/).
+counted_hits = Table(
+    "counted_hits",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("hit_id", String, primary_key=True),
+    Column("shift_id", String, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("list_id", String, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("alarmed", Boolean, nullable=False),
+)
+
+counted_outcomes = Table(
+    "counted_outcomes",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("outcome_id", String, primary_key=True),
+    Column("hit_id", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("state", String, nullable=False),
+    Column("verification", String),
+    Column("disposition", String, nullable=False),
+    Column("disposition_kind", String),
+    Column("undone", Boolean, nullable=False),
+    Column("looked", Boolean, nullable=False),
+    Column("control", String),
+    Column("override", String),
+    Column("beside", Boolean, nullable=False),
+)
+
+counted_shifts = Table(
+    "counted_shifts",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("shift_id", String, primary_key=True),
+    Column("unit", String, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+)
+
+# One row: up to which item everything is counted.
+figures_done = Table(
+    "figures_done",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Number, nullable=False),
+    Column("at", Utc),
+)
+
+days_to_count = Table("days_to_count", metadata, Column("day", Date, primary_key=True))
+
+# Counts a day, which stay: `value` is one of those that a breakdown has (reports/counting.py).
+figures = Table(
+    "figures",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("breakdown", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("amount", Float(53), nullable=False),
+)
+
 Index("manifests_by_car", car_manifests.c.car_id, car_manifests.c.number)
 Index("car_trails_by_prev", car_trails.c.car_id, car_trails.c.prev_hash)
 Index("audit_by_seq", audit.c.seq, unique=True)
+Index("counted_hits_by_day", counted_hits.c.day)
+Index("counted_outcomes_by_hit", counted_outcomes.c.car_id, counted_outcomes.c.hit_id)
 Index("items_by_kind", items.c.kind, items.c.seq)
 Index("pictures_by_segment", picture_places.c.segment)
 Index("pictures_by_group", picture_places.c.key_group, picture_places.c.car_id)

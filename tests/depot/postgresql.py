@@ -28,6 +28,8 @@ ACCOUNTS = {
     "operator": Role.OPERATOR,
     "search": Role.SEARCH,
     "retention": Role.RETENTION,
+    "figures": Role.FIGURES,
+    "reports": Role.REPORTS,
     "migration": Role.MIGRATION,
 }
 

@@ -17,7 +17,13 @@ from tests.installer.test_depot_service_unit import UNIT, looked_at, needs_syste
 FOLDER = UNIT.parent
 JOB = FOLDER / "patrol-anpr-depot-job@.service"
 TIMERS = sorted(FOLDER.glob("*.timer"))
-CALENDAR = {"backup": "*-*-* 02:00", "prune": "*-*-* 05:00", "purge": "*-*-* 01:00", "verify": "Sun *-*-* 06:00"}
+CALENDAR = {
+    "backup": "*-*-* 02:00",
+    "figures": "*-*-* 00:30",
+    "prune": "*-*-* 05:00",
+    "purge": "*-*-* 01:00",
+    "verify": "Sun *-*-* 06:00",
+}
 OWN = {"Type", "ExecStart", "Environment", "ReadWritePaths", "Nice", "IOSchedulingClass"}
 """What a job has of its own."""
 OF_A_SERVICE = {"ExecStart", "Restart", "RestartSec", "KillSignal", "TimeoutStopSec"}
