@@ -16,11 +16,13 @@ from patrol_anpr.depot.doubts import doubts_of, incidents_of
 from patrol_anpr.depot.fleet import cars_of
 from patrol_anpr.depot.lists.publishing import published, repository_of
 from patrol_anpr.depot.pictures import pictures_in
+from patrol_anpr.depot.reports.counting import Breakdown
 from patrol_anpr.depot.tables import items
 from patrol_anpr.domain.hit import HitState, MatchKind, Verification
 from patrol_anpr.lab.invented_month import InventedMonth, Seat, invent_month
 from patrol_anpr.lab.invented_shift import COURSES
 from patrol_anpr.wire.payloads import HitPayload, Kind, OutcomePayload, Payload, ReadPayload, payload_of, sha256_of
+from tests.depot.reports.records import amounts
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
@@ -48,6 +50,16 @@ def test_it_holds_every_kind_of_record_and_nothing_that_is_doubted(month: Invent
     assert (len(held[Kind.READ]), len(held[Kind.HIT])) == (month.reads, month.hits)
     assert (list(doubts_of(month.folder)), list(incidents_of(month.folder))) == ([], [])
     assert all(month.begins <= read.captured_at < NOW for read in held[Kind.READ] if isinstance(read, ReadPayload))
+
+
+def test_its_figures_agree_with_its_records(month: InventedMonth, held) -> None:
+    with closing(DepotDatabase(month.folder)) as database:
+        counted = {one: sum(amounts(database, one).values()) for one in Breakdown}
+    assert {counted[one] for one in Breakdown if one.startswith("hits.")} == {month.hits}
+    assert counted[Breakdown.READS_CAR] == month.reads
+    assert counted[Breakdown.COVERAGE] == pytest.approx(counted[Breakdown.WATCHED_CAR])
+    listed = sum(one.hits for said in held[Kind.LIST_COUNTS] for one in said.lists)
+    assert counted[Breakdown.HITS_LIST] == listed, "what the cars counted themselves"
 
 
 def test_every_picture_is_there_and_within_the_national_limits(month: InventedMonth, held) -> None:
