@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from patrol_anpr.commands.cli_console import console, staff_app
 from patrol_anpr.commands.cli_hot import hot_app
 from patrol_anpr.commands.cli_lists import DepotFolder, lists_app, publish
 
@@ -12,6 +13,8 @@ depot_app = typer.Typer(help="The depot service: serves when called alone; its c
 depot_app.command("hotlist")(publish)
 depot_app.add_typer(lists_app, name="lists")
 depot_app.add_typer(hot_app, name="hot")
+depot_app.command("console")(console)
+depot_app.add_typer(staff_app, name="staff")
 
 
 @depot_app.callback(invoke_without_command=True)

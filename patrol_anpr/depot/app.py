@@ -12,8 +12,6 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.requests import ClientDisconnect
 
 from patrol_anpr.depot.arriving import Arriving
@@ -21,6 +19,7 @@ from patrol_anpr.depot.asked import Depot, utc_now
 from patrol_anpr.depot.body import Limits, Refusal
 from patrol_anpr.depot.certificates import CarCertificates
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.faults import NOT_JUST_NOW
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.metrics import Metrics
@@ -81,7 +80,7 @@ def create_app(
     app.add_exception_handler(ClientDisconnect, _gone)
     app.state.metrics = Metrics(folder, database, now)
     app.add_middleware(SecurityLog, metrics=app.state.metrics)
-    for cause in (DBAPIError, NoConnection, OSError):
+    for cause in NOT_JUST_NOW:
         app.add_exception_handler(cause, _not_now)
     return app
 

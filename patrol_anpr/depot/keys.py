@@ -58,6 +58,7 @@ class DepotKeys:
             self.receipts = receipts
             self.sealing = PrivateKey(bytes.fromhex(self._kept("sealing.key", _new_sealing).decode()))
             self.storage = bytes.fromhex(self._kept("storage.key", _new_storage).decode())
+            self.staff = bytes.fromhex(self._kept("staff.key", _new_storage).decode())
             self.authority = Authority.of_pem(
                 self._kept("authority.pem", lambda: authority or made_authority(self.depot_id))
             )

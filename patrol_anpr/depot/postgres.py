@@ -51,7 +51,7 @@ def postgres_engine(url: URL, role: Role | None, connections: int) -> Engine:
     An error quotes no value. A connection that broke is made anew at the next use.
     """
     options = _SESSION | ({} if role is None else {"role": role.value})
-    if role in {Role.INGEST, Role.OPERATOR, Role.SEARCH}:
+    if role in {Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.STAFF}:
         options["statement_timeout"] = _STATEMENT_TIMEOUT
     spelled = " ".join(f"-c {name}={value}" for name, value in options.items())
     said = url.query.get("options", "")

@@ -24,6 +24,8 @@ class Role(StrEnum):
     """The job that counts: what cars sent of hits, outcomes, shifts and coverage; no read, no audit, no picture."""
     REPORTS = "patrol_reports"
     """The pages of reports, also the public one: counts a day and nothing else."""
+    STAFF = "patrol_staff"
+    """Who is signed on at the console, and the accounts. Comes at nothing that cars send."""
     MIGRATION = "patrol_migration"
     """Owns everything, and alone may change a table."""
 
@@ -36,9 +38,11 @@ _ABOUT_ITEMS = "SELECT (seq, captured_at, car_id, item_id, sha256, kind, receive
 _ABOUT_REFUSED = "SELECT (number, car_id, item_id, sha256, reason, received_at)"
 
 GRANTS: Mapping[str, Mapping[Role, str]] = {
-    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH), _ADD)
+    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.STAFF), _ADD)
     | {Role.INGEST: "INSERT, SELECT (number, seq, hash)", Role.RETENTION: _FILL},
-    "audit_head": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION), "SELECT, UPDATE"),
+    "audit_head": dict.fromkeys(
+        (Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION, Role.STAFF), "SELECT, UPDATE"
+    ),
     "car_manifests": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT},
     "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
     "audit_witnesses": {Role.INGEST: "SELECT (car_id), INSERT, DELETE", Role.RETENTION: _SELECT},
@@ -80,6 +84,9 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "reads_in_reach": {Role.SEARCH: _SELECT},
     "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED, Role.RETENTION: "SELECT (received_at), DELETE"},
     "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (received_at), DELETE"},
+    "sign_on_tries": {Role.STAFF: _KEEP},
+    "staff": {Role.STAFF: _KEEP},
+    "staff_sessions": {Role.STAFF: _KEEP},
 }
 """For each table what each role may do; the migration owns them all."""
 

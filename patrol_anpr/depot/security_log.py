@@ -31,7 +31,7 @@ _PROGRAM_FORM = "%(asctime)s %(levelname)s %(name)s %(message)s"
 class SecurityLog:
     """Wraps the service. Whatever becomes of a request, a line says so, and it is counted."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
         self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,11 +60,15 @@ class SecurityLog:
             security.info(
                 "%s", json.dumps({"at": datetime.now(UTC).isoformat(timespec="milliseconds")} | asdict(served))
             )
-            self._metrics.count(served)
+            if self._metrics is not None:
+                self._metrics.count(served)
 
 
-def _address(scope: Scope) -> str:
-    """Whoever asks over a Unix socket is the proxy, which says for whom; from anybody else that would be hearsay."""
+def address_of(scope: Scope) -> str:
+    """Return the address that a request came from.
+
+    Whoever asks over a Unix socket is the proxy, which says for whom; from anybody else that would be hearsay.
+    """
     if scope.get("client"):
         return str(scope["client"][0])
     told = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
@@ -72,9 +76,10 @@ def _address(scope: Scope) -> str:
 
 
 def _served(scope: Scope, status: int, received: int, sent: int, seconds: float) -> Served:
+    state = scope.get("state", {})
     return Served(
-        who=scope.get("state", {}).get("car_id", NOBODY),
-        address=_address(scope),
+        who=state.get("car_id") or state.get("session", NOBODY),
+        address=address_of(scope),
         method=scope["method"] if scope["method"] in METHODS else "other",
         route=getattr(scope.get("route"), "path", "none"),
         status=status,
@@ -85,17 +90,17 @@ def _served(scope: Scope, status: int, received: int, sent: int, seconds: float)
 
 
 @contextmanager
-def logs_in(folder: Path) -> Iterator[None]:
+def logs_in(folder: Path, program: str = "depot") -> Iterator[None]:
     """Write the security log and the program's own log to files in `folder`, which only its owner may enter.
 
-    Raises RecordsFault when they cannot be opened.
+    `program` names the second; two programs need two folders. Raises RecordsFault when they cannot be opened.
     """
-    program = logging.getLogger("patrol_anpr")
+    whole = logging.getLogger("patrol_anpr")
     with ExitStack() as stack:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             stack.enter_context(_written(security, folder / "security.log", "%(message)s"))
-            stack.enter_context(_written(program, folder / "depot.log", _PROGRAM_FORM))
+            stack.enter_context(_written(whole, folder / f"{program}.log", _PROGRAM_FORM))
         except OSError as error:
             raise RecordsFault(
                 f"The depot's log cannot be written ({error.strerror or error}). Check its folder and the disk."

@@ -21,7 +21,7 @@ ENVIRONMENT = "PATROL_ANPR_DEPOT_DATABASE"
 """Where it is set, it is the URL instead of the one in the file."""
 _DRIVER = "postgresql+psycopg"
 _ACCOUNTS = {"service": Role.INGEST, "operator": Role.OPERATOR, "search": Role.SEARCH, "retention": Role.RETENTION}
-_ACCOUNTS |= {"figures": Role.FIGURES, "reports": Role.REPORTS, "migration": Role.MIGRATION}
+_ACCOUNTS |= {"figures": Role.FIGURES, "reports": Role.REPORTS, "staff": Role.STAFF, "migration": Role.MIGRATION}
 
 
 @dataclass(frozen=True, slots=True)

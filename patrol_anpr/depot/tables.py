@@ -314,6 +314,48 @@ figures = Table(
     Column("amount", Float(53), nullable=False),
 )
 
+# The people at the depot (staff/). `roles` are words with spaces between. `password_hash` and `code_secret` are ""
+# until their person has set them; `code_step` is the newest one-time code that was used. `subject` is who they are to
+# the force's identity provider.
+staff = Table(
+    "staff",
+    metadata,
+    Column("staff_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("roles", String, nullable=False),
+    Column("added_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("emergency", Boolean, nullable=False),
+    Column("password_hash", String, nullable=False),
+    Column("code_secret", String, nullable=False),
+    Column("code_step", Number, nullable=False),
+    Column("invitation_sha256", String, nullable=False),
+    Column("invitation_ends_at", Utc, nullable=False),
+    Column("subject", String, unique=True),
+)
+
+# Who is signed on. `said` is a sentence for the next page. One that `enrols` is good for setting a password only.
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("token_sha256", String, primary_key=True),
+    Column("staff_id", String, nullable=False),
+    Column("began_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("said", String, nullable=False),
+    Column("enrols", Boolean, nullable=False),
+)
+
+# How often a sign-on has failed, by account and by address, since the last that did not.
+sign_on_tries = Table(
+    "sign_on_tries",
+    metadata,
+    Column("whose", String, primary_key=True),
+    Column("failed", Integer, nullable=False),
+    Column("last_at", Utc, nullable=False),
+)
+
+Index("sessions_by_staff", staff_sessions.c.staff_id)
 Index("manifests_by_car", car_manifests.c.car_id, car_manifests.c.number)
 Index("car_trails_by_prev", car_trails.c.car_id, car_trails.c.prev_hash)
 Index("audit_by_seq", audit.c.seq, unique=True)

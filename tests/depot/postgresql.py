@@ -30,6 +30,7 @@ ACCOUNTS = {
     "retention": Role.RETENTION,
     "figures": Role.FIGURES,
     "reports": Role.REPORTS,
+    "staff": Role.STAFF,
     "migration": Role.MIGRATION,
 }
 

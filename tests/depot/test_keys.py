@@ -11,7 +11,7 @@ from patrol_anpr.commands.depot import make_depot
 from patrol_anpr.depot.keys import FOLDER, DepotKeys
 from patrol_anpr.domain.errors import RecordsFault
 
-KEYS = ("depot.id", "receipts.pem", "sealing.key", "storage.key", "authority.pem")
+KEYS = ("depot.id", "receipts.pem", "sealing.key", "storage.key", "staff.key", "authority.pem")
 
 
 ROLES = ("root", "targets", "snapshot", "timestamp")

@@ -1,0 +1,47 @@
+"""The cookies of the console: who is signed on, and day or night."""
+
+import secrets
+
+from fastapi import Request, Response
+
+from patrol_anpr.console.state import Console
+
+LOOKS = ("auto", "day", "night")
+_LOOK = "look"
+_YEAR = 365 * 24 * 3600
+
+
+def token_of(request: Request, console: Console) -> str:
+    """Return the token of the session, or of the form before there is one; "" without."""
+    return request.cookies.get(_name(console), "")
+
+
+def set_token(response: Response, console: Console, token: str) -> None:
+    """Give the browser a token. It ends with the browser; the server ends it sooner."""
+    response.set_cookie(_name(console), token, path="/", secure=console.secure, httponly=True, samesite="strict")
+
+
+def clear_token(response: Response, console: Console) -> None:
+    """Take the token away."""
+    response.delete_cookie(_name(console), path="/", secure=console.secure, httponly=True, samesite="strict")
+
+
+def new_token() -> str:
+    """Make a token for the forms of somebody who is not signed on."""
+    return secrets.token_urlsafe(32)
+
+
+def look_of(request: Request) -> str:
+    """Return day, night or auto."""
+    look = request.cookies.get(_LOOK, "")
+    return look if look in LOOKS else LOOKS[0]
+
+
+def set_look(response: Response, console: Console, look: str) -> None:
+    """Keep day, night or auto."""
+    response.set_cookie(_LOOK, look, max_age=_YEAR, path="/", secure=console.secure, httponly=True, samesite="strict")
+
+
+def _name(console: Console) -> str:
+    """With its prefix a browser takes it only from https, for the whole of this host alone."""
+    return "__Host-console" if console.secure else "console"

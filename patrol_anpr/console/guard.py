@@ -1,0 +1,109 @@
+"""Who may have a page: what every route depends on. Default is no.
+
+A route depends on exactly one `duty(...)`, or on `anybody` and stands in FOR_ANYBODY; a test walks all of them. What
+changes something is a POST, and is looked at here before its route: it comes from a page of this console (`Origin`),
+and from this browser (the token in the form).
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+
+from patrol_anpr.console.cookies import token_of
+from patrol_anpr.console.page import CSRF_FIELD, OpenPage, Page, csrf_of
+from patrol_anpr.console.state import Console
+from patrol_anpr.depot.staff.duties import Duty
+from patrol_anpr.wire.payloads import sha256_of
+
+FOR_ANYBODY = frozenset(
+    {
+        ("GET", "/look/{name}"),
+        ("POST", "/look"),
+        ("GET", "/sign-on"),
+        ("POST", "/sign-on"),
+    }
+)
+"""The routes (method, path) that ask nobody who he is."""
+SAFE = ("GET", "HEAD")
+
+
+class NotAllowed(Exception):
+    """Who asks may not have this: `status` 403, and a sentence that says why."""
+
+    status = 403
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotSignedOn(Exception):
+    """Nobody is signed on, or not any more."""
+
+
+def _console(request: Request) -> Console:
+    console: Console = request.app.state.console
+    return console
+
+
+def session_name(token: str) -> str:
+    """Return how logs name a session: it leads to a person only by the audit."""
+    return f"session {sha256_of(token.encode())[:12]}"
+
+
+def own_origin(request: Request) -> str:
+    """Return the origin of this console's pages, as a browser says it."""
+    scheme = "https" if _console(request).secure else "http"
+    return f"{scheme}://{request.headers.get('host', '')}"
+
+
+async def _checked(request: Request) -> None:
+    """Refuse a POST that no form of this console sent from this browser."""
+    if request.method in SAFE:
+        return
+    if request.headers.get("origin", "") != own_origin(request):
+        raise NotAllowed("This was not sent by a page of this console, so nothing was done.")
+    form = await request.form()
+    sent = form.get(CSRF_FIELD, "")
+    wanted = csrf_of(token_of(request, _console(request)))
+    if not wanted or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), wanted.encode()):
+        raise NotAllowed("The form was made before you signed on, or by somebody else. Open its page again.")
+
+
+Checked = Annotated[None, Depends(_checked)]
+
+
+def anybody(request: Request, _: Checked) -> OpenPage:
+    """Lend a page to anybody. The route must stand in FOR_ANYBODY."""
+    console = _console(request)
+    return OpenPage(request, console, token_of(request, console))
+
+
+@dataclass(frozen=True)
+class Asks:
+    """The dependency of a route on one duty."""
+
+    duty: Duty
+
+    async def __call__(self, request: Request, _: Checked) -> Page:
+        """Lend a page to who is signed on and has the duty. Raises NotSignedOn, NotAllowed."""
+        console = _console(request)
+        token = token_of(request, console)
+        found = await run_in_threadpool(console.sessions.find, token, console.now())
+        if found is None:
+            raise NotSignedOn
+        request.state.session = session_name(token)
+        page = Page(request, console, token, found)
+        request.state.page = page
+        if self.duty not in found.duties:
+            raise NotAllowed("Your roles do not include this. Ask who keeps the accounts, if they should.")
+        return page
+
+
+def duty(wanted: Duty) -> Callable[..., object]:
+    """Let a route be for who has a duty: `page: Annotated[Page, Depends(duty(Duty.SEARCH))]`."""
+    return Asks(wanted)

@@ -1,0 +1,46 @@
+"""What every answer carries, and what no request may: around the whole app, before any route is asked."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from patrol_anpr.console.assets import KEPT_LONG
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+"""No script at all, no frame, nothing inline, nothing of another origin."""
+_ALWAYS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",  # not "no-referrer": with it browsers hide the origin of a form
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "x-robots-tag": "noindex, nofollow",
+}
+_ONLY_HTTPS = "max-age=31536000"
+
+
+class SafeHeaders:
+    """Wraps the app: its answers say what browsers may do with them, and are kept by nobody."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app, self._secure = app, secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _ALWAYS.items():
+                    headers[name] = value
+                if scope["path"] not in KEPT_LONG:
+                    headers["cache-control"] = "no-store"
+                if self._secure:
+                    headers["strict-transport-security"] = _ONLY_HTTPS
+            await send(message)
+
+        await self._app(scope, receive, headed)

@@ -1,0 +1,51 @@
+"""What every page works with: the depot behind the console."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.pictures import DepotPictures, pictures_in
+from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.settings import database_setting
+from patrol_anpr.depot.staff.codes import CodeSecrets
+from patrol_anpr.depot.staff.sessions import Sessions
+from patrol_anpr.depot.staff.sign_on import SignOn
+
+
+class Console:
+    """The depot in `folder` as the console sees it. `secure`: browsers reach it by https. Any thread may call.
+
+    Raises RecordsFault when the database cannot be opened, BadInput when `depot.toml` cannot be used.
+    """
+
+    def __init__(self, folder: Path, now: Callable[[], datetime], *, secure: bool) -> None:
+        self.folder, self.now, self.secure = folder, now, secure
+        self._setting = database_setting(folder)
+        self._lock = threading.Lock()
+        self._opened: dict[Role | None, DepotDatabase] = {}
+        self.sessions = Sessions(self.database(Role.STAFF))
+        self.sign_on = SignOn(self.database(Role.STAFF), CodeSecrets(DepotKeys(folder).staff), now)
+
+    def database(self, role: Role) -> DepotDatabase:
+        """Return the database, worked on as `role`: what a page may do, and no more. It is opened at first use."""
+        key = None if self._setting.url is None else role  # a file knows no roles: one database for all
+        with self._lock:
+            if key not in self._opened:
+                self._opened[key] = DepotDatabase(self.folder, role)
+            return self._opened[key]
+
+    @cached_property
+    def pictures(self) -> DepotPictures:
+        """The pictures of reads, as those who search see them."""
+        return pictures_in(self.folder, self.database(Role.SEARCH))
+
+    def close(self) -> None:
+        """Close every database that was opened."""
+        with self._lock:
+            for database in self._opened.values():
+                database.close()
+            self._opened.clear()

@@ -1,0 +1,154 @@
+"""The accounts of the depot's staff: made by an administrator, who never knows the password of anybody."""
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.staff.duties import StaffRole, why_not_together
+from patrol_anpr.depot.staff.sessions import end_sessions_of, roles_in
+from patrol_anpr.depot.tables import staff
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.wire.payloads import sha256_of
+
+INVITATION = timedelta(hours=24)
+"""How long the code of a new account is good."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account. `ready`: its password and its one-time codes are set. `subject`: who they are to the provider."""
+
+    staff_id: str
+    name: str
+    roles: frozenset[StaffRole]
+    added_at: datetime
+    ended_at: datetime | None
+    ready: bool
+    emergency: bool
+    subject: str | None
+
+
+def accounts_in(connection: Connection) -> Sequence[Account]:
+    """Return all accounts, those that ended too, by id."""
+    return [
+        Account(
+            row.staff_id,
+            row.name,
+            roles_in(row.roles),
+            row.added_at,
+            row.ended_at,
+            bool(row.password_hash and row.code_secret),
+            row.emergency,
+            row.subject,
+        )
+        for row in connection.execute(select(staff).order_by(staff.c.staff_id))
+    ]
+
+
+def add_account(
+    connection: Connection,
+    actor: str,
+    staff_id: str,
+    name: str,
+    roles: Iterable[StaffRole],
+    now: datetime,
+    *,
+    emergency: bool = False,
+) -> str:
+    """Add an account and return its invitation: a code with which its person sets a password, once, within a day.
+
+    Raises BadInput for an id that is taken or cannot be used, and for roles that may not meet in one person.
+    """
+    staff_id, name = staff_id.strip(), name.strip()
+    if not _ID.fullmatch(staff_id):
+        raise BadInput("A staff id has 2 to 32 letters, digits, points, lines or underlines. Choose another.")
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"A name has 1 to {_LONGEST_NAME} letters. Write it anew.")
+    given = checked_roles(roles)
+    taken = select(staff.c.staff_id)
+    if staff_id.casefold() in {one.casefold() for one in connection.execute(taken).scalars()}:
+        raise BadInput("There is an account of this id already, or was. Ids are not given again: choose another.")
+    code = _new_code()
+    connection.execute(
+        insert(staff).values(
+            staff_id=staff_id,
+            name=name,
+            roles=_kept(given),
+            added_at=now,
+            emergency=emergency,
+            password_hash="",
+            code_secret="",
+            code_step=0,
+            invitation_sha256=sha256_of(code.encode()),
+            invitation_ends_at=now + INVITATION,
+        )
+    )
+    add_audit(connection, actor, "staff account added", staff_id, _kept(given))
+    return code
+
+
+def reset_account(connection: Connection, actor: str, staff_id: str, now: datetime) -> str:
+    """Forget an account's password and codes, end its sessions, and return a new invitation. Raises BadInput."""
+    _there(connection, staff_id)
+    code = _new_code()
+    connection.execute(
+        update(staff)
+        .where(staff.c.staff_id == staff_id)
+        .values(
+            password_hash="",
+            code_secret="",
+            code_step=0,
+            invitation_sha256=sha256_of(code.encode()),
+            invitation_ends_at=now + INVITATION,
+        )
+    )
+    end_sessions_of(connection, staff_id)
+    add_audit(connection, actor, "staff account reset", staff_id)
+    return code
+
+
+def change_roles(connection: Connection, actor: str, staff_id: str, roles: Iterable[StaffRole]) -> None:
+    """Give an account other roles; they count at its next page. Raises BadInput."""
+    _there(connection, staff_id)
+    given = checked_roles(roles)
+    connection.execute(update(staff).where(staff.c.staff_id == staff_id).values(roles=_kept(given)))
+    add_audit(connection, actor, "staff roles changed", staff_id, _kept(given))
+
+
+def end_account(connection: Connection, actor: str, staff_id: str, now: datetime) -> None:
+    """End an account and its sessions, for good: its id stays, for the audit. Raises BadInput."""
+    _there(connection, staff_id)
+    connection.execute(update(staff).where(staff.c.staff_id == staff_id).values(ended_at=now))
+    end_sessions_of(connection, staff_id)
+    add_audit(connection, actor, "staff account ended", staff_id)
+
+
+def checked_roles(roles: Iterable[StaffRole]) -> frozenset[StaffRole]:
+    """Return roles that one person may have. Raises BadInput for none, or for some that may not meet."""
+    given = frozenset(roles)
+    if not given:
+        raise BadInput("Give the account at least one role.")
+    if why := why_not_together(given):
+        raise BadInput(f"{why} Choose other roles.")
+    return given
+
+
+def _there(connection: Connection, staff_id: str) -> None:
+    query = select(staff.c.staff_id).where(staff.c.staff_id == staff_id, staff.c.ended_at.is_(None))
+    if connection.execute(query).scalar() is None:
+        raise BadInput("There is no account of this id, or it has ended.")
+
+
+def _kept(roles: Iterable[StaffRole]) -> str:
+    return " ".join(sorted(roles))
+
+
+def _new_code() -> str:
+    return "-".join(secrets.token_hex(2) for _ in range(6))

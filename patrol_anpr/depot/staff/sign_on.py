@@ -1,0 +1,132 @@
+"""Signing on with a password and a one-time code, and setting both for the first time.
+
+Whoever is wrong hears one sentence, whatever was wrong, after the same work: nobody learns which accounts there are.
+"""
+
+import hmac
+import logging
+import math
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.staff.codes import CodeSecrets, new_secret, step_of
+from patrol_anpr.depot.staff.passwords import hash_of, is_right, why_refused
+from patrol_anpr.depot.staff.sessions import Staff, begin_session, end_sessions_of
+from patrol_anpr.depot.staff.tries import count_try, forgive
+from patrol_anpr.depot.tables import staff
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.wire.payloads import sha256_of
+
+log = logging.getLogger(__name__)
+
+WRONG = "The staff id, the password or the code is wrong. A code is good for half a minute, and once."
+WRONG_INVITATION = "The staff id or the invitation is wrong, or the invitation has ended. Ask for a new one."
+_NOBODY = "sign-on"
+"""Who the audit says it was, as long as nobody has proved it."""
+
+
+class SignOn:
+    """Signs people on. `only_emergency`: all others come by the force's provider. Any thread may call."""
+
+    def __init__(
+        self,
+        database: DepotDatabase,
+        secrets: CodeSecrets,
+        now: Callable[[], datetime],
+        *,
+        only_emergency: bool = False,
+    ) -> None:
+        self._database, self._secrets, self._now = database, secrets, now
+        self._only_emergency = only_emergency
+
+    def by_password(self, staff_id: str, password: str, code: str, address: str) -> str:
+        """Return the token of a new session. Raises BadInput: wrong, or too often wrong. All of it is audited."""
+        now = self._now()
+        row = self._try(staff_id, address, now)
+        right = is_right(password, row.password_hash if row else "")
+        step = step_of(self._secrets.open(row.code_secret, row.staff_id) if row else "", code, now)
+        if row is None or not right or step is None or (self._only_emergency and not row.emergency):
+            raise self._refused(row, WRONG)
+        with self._database.writing() as connection:
+            newer = staff.c.code_step < step  # each code once, whoever else sends it at the same moment
+            of_row = (staff.c.staff_id == row.staff_id) & staff.c.ended_at.is_(None)
+            if connection.execute(update(staff).where(of_row, newer).values(code_step=step)).rowcount == 1:
+                forgive(connection, staff_id, address)
+                add_audit(
+                    connection,
+                    f"staff {row.staff_id}",
+                    "EMERGENCY ACCOUNT signed on" if row.emergency else "staff signed on",
+                )
+                if row.emergency:
+                    log.warning("the emergency account has signed on")
+                return begin_session(connection, row.staff_id, now)
+        raise self._refused(row, WRONG)
+
+    def by_invitation(self, staff_id: str, invitation: str, address: str) -> str:
+        """Return the token of a session in which somebody sets a password and codes, and nothing else. As above."""
+        now = self._now()
+        row = self._try(staff_id, address, now)
+        given = sha256_of(invitation.strip().lower().encode())
+        if row is None or not hmac.compare_digest(row.invitation_sha256, given) or now > row.invitation_ends_at:
+            raise self._refused(row, WRONG_INVITATION)
+        with self._database.writing() as connection:
+            forgive(connection, staff_id, address)
+            kept = self._secrets.seal(new_secret(), row.staff_id)
+            connection.execute(update(staff).where(staff.c.staff_id == row.staff_id).values(code_secret=kept))
+            end_sessions_of(connection, row.staff_id)
+            add_audit(connection, f"staff {row.staff_id}", "staff invitation used")
+            return begin_session(connection, row.staff_id, now, enrols=True)
+
+    def secret_of(self, newcomer: Staff) -> str:
+        """Return the secret that somebody's phone is to learn."""
+        with self._database.reading() as connection:
+            kept = connection.execute(select(staff.c.code_secret).where(staff.c.staff_id == newcomer.staff_id)).scalar()
+        return self._secrets.open(kept or "", newcomer.staff_id)
+
+    def set_password(self, newcomer: Staff, password: str, again: str, code: str) -> str:
+        """Set the password of somebody whose phone shows the right code; return the token of a session of theirs.
+
+        Raises BadInput for a password that may not be, and for a wrong code.
+        """
+        if why := why_refused(password, newcomer.staff_id, newcomer.name):
+            raise BadInput(why)
+        if password != again:
+            raise BadInput("The two passwords are not the same. Write both anew.")
+        now = self._now()
+        step = step_of(self.secret_of(newcomer), code, now)
+        if step is None:
+            raise BadInput("The code is wrong. Wait for the next one; if that is wrong too, the phone's clock is.")
+        kept = hash_of(password)
+        with self._database.writing() as connection:
+            end_sessions_of(connection, newcomer.staff_id)
+            connection.execute(
+                update(staff)
+                .where(staff.c.staff_id == newcomer.staff_id)
+                .values(password_hash=kept, code_step=step, invitation_sha256="")
+            )
+            add_audit(connection, newcomer.actor, "staff password and codes set")
+            return begin_session(connection, newcomer.staff_id, now)
+
+    def _try(self, staff_id: str, address: str, now: datetime) -> Row[Any] | None:
+        with self._database.writing() as connection:
+            wait = count_try(connection, staff_id, address, now)
+            if wait:
+                minutes = math.ceil(wait.total_seconds() / 60)
+                raise BadInput(f"That was wrong too often. Wait {minutes} min, then try again.")
+            return _account(connection, staff_id)
+
+    def _refused(self, row: Row[Any] | None, sentence: str) -> BadInput:
+        """Audit a try in vain; what was typed is not repeated where it is nobody's id: it may be a password."""
+        with self._database.writing() as connection:
+            add_audit(connection, _NOBODY, "staff sign-on refused", row.staff_id if row else "unknown")
+        return BadInput(sentence)
+
+
+def _account(connection: Connection, staff_id: str) -> Row[Any] | None:
+    same = func.lower(staff.c.staff_id) == staff_id.strip().lower()
+    return connection.execute(select(staff).where(same, staff.c.ended_at.is_(None))).one_or_none()
