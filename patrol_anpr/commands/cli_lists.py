@@ -21,8 +21,13 @@ Role = Annotated[str, typer.Argument(help="The role, as `depot lists show` has i
 
 
 def publish(
-    file: Annotated[Path, typer.Argument(help="A hotlist file: CSV with 16 columns, bare or in a ZIP.")],
+    file: Annotated[
+        Path, typer.Argument(help="A hotlist file, bare or in a ZIP: CSV with 16 columns, or as --mapping says.")
+    ],
     name: Annotated[str, typer.Option(help="The list's name, as the officer sees it.")],
+    mapping: Annotated[
+        str, typer.Option(help="How the file is read: a mapping file, or bof, keyed, named or plain. Else 16 columns.")
+    ] = "",
     tier: Annotated[int, typer.Option(min=1, max=4, help="The list's own tier.")] = 2,
     owner: Annotated[str, typer.Option(help="Who the list belongs to.")] = "this force",
     contact: Annotated[str, typer.Option(help="How to reach the owner.")] = "",
@@ -50,6 +55,7 @@ def publish(
         name,
         owner,
         Tier(tier),
+        mapping=mapping,
         contact=contact,
         valid_until=datetime.now(UTC) + timedelta(days=valid_days) if valid_days else None,
         audience=tuple(car) if car else None,

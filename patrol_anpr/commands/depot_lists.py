@@ -17,6 +17,7 @@ from patrol_anpr.depot.lists.repository import ONLINE
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import ImportReport, Tier
 from patrol_anpr.hotlists.importer import entry_of
+from patrol_anpr.hotlists.mapping import ListMapping, read_mapping, shipped_mappings
 from patrol_anpr.hotlists.shelf import list_id_of
 
 _PLACES = {
@@ -42,6 +43,7 @@ def publish_list(
     owner: str,
     tier: Tier,
     *,
+    mapping: str,
     contact: str,
     valid_until: datetime | None,
     audience: tuple[str, ...] | None,
@@ -62,6 +64,7 @@ def publish_list(
             name,
             owner,
             tier,
+            mapping=_mapping(mapping) if mapping else None,
             contact=contact,
             valid_until=valid_until,
             audience=audience,
@@ -77,6 +80,11 @@ def publish_list(
         f"{head.valid_until:%Y-%m-%d %H:%M} UTC."
     )
     return exit_code(reports[-1])
+
+
+def _mapping(named: str) -> ListMapping:
+    """A shipped mapping by its name, or the mapping file of a force."""
+    return shipped_mappings().get(named) or read_mapping(Path(named))
 
 
 def withdraw_list(folder: Path, name: str, actor: str, reason: str, keys: ListKeys) -> int:

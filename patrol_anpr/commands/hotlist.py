@@ -55,6 +55,9 @@ def print_lines(report: ImportReport) -> None:
         typer.echo(f"line {line.number}: {line.reason}")
     if report.rejected_count > len(report.rejected):
         typer.echo(f"... and {report.rejected_count - len(report.rejected)} more lines that are refused.")
+    if report.ignored:
+        lines = "line" if report.ignored == 1 else "lines"
+        typer.echo(f"{report.ignored} {lines} passed over, as the mapping says.")
     for doubted in report.doubted:
         typer.echo(f"line {doubted.number}: taken, but {doubted.doubt}.")
 

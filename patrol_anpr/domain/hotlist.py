@@ -125,13 +125,17 @@ class DoubtedLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a file. `rejected` and `doubted` hold the first such lines; `rejected_count` counts all."""
+    """What became of a file. `rejected` and `doubted` hold the first such lines; `rejected_count` counts all.
+
+    `ignored` counts the lines that a mapping file says to pass over.
+    """
 
     entries: int
     rejected_count: int
     rejected: tuple[RejectedLine, ...]
     weeded: int
     doubted: tuple[DoubtedLine, ...] = ()
+    ignored: int = 0
 
 
 class ListFaultKind(StrEnum):

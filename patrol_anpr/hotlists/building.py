@@ -23,7 +23,7 @@ from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hotlist import DoubtedLine, Hotlist, ImportReport, RejectedLine
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.hotlists.compact import FINISH, MAGIC, ROWS, START, FileHead, Seal
-from patrol_anpr.hotlists.importer import Entry, ListLine, WeededLine
+from patrol_anpr.hotlists.importer import Entry, IgnoredLine, ListLine, WeededLine
 from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.hotlists.placing import placed_whole
 from patrol_anpr.hotlists.rows import row_of
@@ -196,7 +196,7 @@ class _Tally:
         self._rejected: list[RejectedLine] = []
         self._doubted: list[DoubtedLine] = []
         self._rejected_count = 0
-        self._weeded = 0
+        self._weeded = self._ignored = 0
 
     def entries(self, lines: Iterable[ListLine]) -> Iterator[Entry]:
         """The entries among `lines`."""
@@ -207,6 +207,8 @@ class _Tally:
                 yield line
             elif isinstance(line, WeededLine):
                 self._weeded += 1
+            elif isinstance(line, IgnoredLine):
+                self._ignored += 1
             else:
                 self._reject(line)
             if self._progress and done % PROGRESS_EVERY == 0:
@@ -229,7 +231,8 @@ class _Tally:
     def report(self, entries: int) -> ImportReport:
         """What became of the lines, now that the entries are in."""
         rejected = sorted(self._rejected, key=lambda line: line.number)
-        return ImportReport(entries, self._rejected_count, tuple(rejected), self._weeded, tuple(self._doubted))
+        doubted = tuple(self._doubted)
+        return ImportReport(entries, self._rejected_count, tuple(rejected), self._weeded, doubted, self._ignored)
 
     def _reject(self, line: RejectedLine) -> None:
         self._rejected_count += 1

@@ -14,7 +14,7 @@ from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.hotlists.building import write_file
 from patrol_anpr.hotlists.compact import CompactFile
 from patrol_anpr.hotlists.placing import placed_whole
-from patrol_anpr.hotlists.rows import REMOVED
+from patrol_anpr.hotlists.rows import REMOVED, by_mark
 from patrol_anpr.hotlists.shipped import ShippedList
 from patrol_anpr.plumbing.files import new_file
 
@@ -63,16 +63,11 @@ def build_changed_delta(
 
 def changes(before: Iterable[Row], after: Iterable[Row]) -> Iterator[Row]:
     """Give the rows of a delta; both come in the order of their marks."""
-    both = merge(_by_mark(before, 0), _by_mark(after, 1), key=itemgetter(0, 1))
+    both = merge(by_mark(before, 0), by_mark(after, 1), key=itemgetter(0, 1))
     for mark, found in groupby(both, _mark):
         rows = {which: of_mark for _, which, of_mark in found}
         if rows.get(0) != rows.get(1):
             yield from ((mark, row) for row in rows.get(1, [REMOVED]))
-
-
-def _by_mark(rows: Iterable[Row], which: int) -> Iterator[tuple[int, int, list[bytes]]]:
-    for mark, of_mark in groupby(rows, _mark):
-        yield mark, which, [row for _, row in of_mark]
 
 
 def _at_most(most: int, rows: Iterable[Row]) -> Iterator[Row]:

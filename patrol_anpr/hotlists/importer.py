@@ -49,7 +49,14 @@ class WeededLine:
     number: int
 
 
-ListLine = Entry | WeededLine | RejectedLine
+@dataclass(frozen=True, slots=True)
+class IgnoredLine:
+    """A line that a mapping file says to pass over."""
+
+    number: int
+
+
+ListLine = Entry | WeededLine | RejectedLine | IgnoredLine
 Record = tuple[int, list[str] | str]
 """The number of a record's first line, and its columns, or the reason why it has none."""
 
@@ -68,11 +75,15 @@ def read_entries(path: Path, tier: Tier, today: date) -> Iterator[ListLine]:
     first_lines = list(islice(coming, JUDGED_LINES))
     if word := other_separator([line.text for line in first_lines if line.text]):
         raise BadInput(f"{path.name} has its columns separated by {word}: save it as CSV with commas. {SHAPE}")
-    records = _records(chain(first_lines, coming))
+    records = split_records(chain(first_lines, coming), ",", COLUMNS)
     first_records = list(islice(records, JUDGED_LINES))
     if why := why_no_hotlist([fields for _, fields in first_records if not isinstance(fields, str)]):
         raise BadInput(f"{path.name} {why}")
-    yield from _judged(chain(first_records, records), path.name, tier, today)
+    lines = (
+        RejectedLine(number, fields) if isinstance(fields, str) else _entry(number, fields, tier, today)
+        for number, fields in chain(first_records, records)
+    )
+    yield from judged(lines, path.name, SHAPE)
 
 
 def entry_of(columns: Sequence[str], tier: Tier, today: date) -> Entry:
@@ -85,38 +96,37 @@ def entry_of(columns: Sequence[str], tier: Tier, today: date) -> Entry:
     return line
 
 
-def _judged(records: Iterable[Record], name: str, tier: Tier, today: date) -> Iterator[ListLine]:
-    """Make a line of each record; refuse the whole where too few are good."""
+def judged(lines: Iterable[ListLine], name: str, shape: str) -> Iterator[ListLine]:
+    """Give the lines of the file `name` on; refuse the whole where too few are good. `shape` says what was expected."""
     good = weeded = bad = 0
     first_reason = ""
-    for number, fields in records:
-        line = RejectedLine(number, fields) if isinstance(fields, str) else _entry(number, fields, tier, today)
+    for line in lines:
         if isinstance(line, Entry):
             good += 1
         elif isinstance(line, WeededLine):
             weeded += 1
-        else:
+        elif isinstance(line, RejectedLine):
             bad += 1
-            first_reason = first_reason or f"line {number}: {line.reason}"
+            first_reason = first_reason or f"line {line.number}: {line.reason}"
         if good + weeded + bad == JUDGED_EARLY:
-            _refuse_wrong_shape(name, good + weeded, bad, first_reason)
+            _refuse_wrong_shape(name, good + weeded, bad, first_reason, shape)
         yield line
-    _refuse_wrong_shape(name, good + weeded, bad, first_reason)
+    _refuse_wrong_shape(name, good + weeded, bad, first_reason, shape)
     if not good and not weeded:
-        raise BadInput(f"{name} is empty, so it was not loaded. {SHAPE}")
+        raise BadInput(f"{name} is empty, so it was not loaded. {shape}")
     if not good:
         raise BadInput(f"{name} holds no entry in force: the weed dates of all {weeded} have passed.")
 
 
-def _refuse_wrong_shape(name: str, good: int, bad: int, first_reason: str) -> None:
+def _refuse_wrong_shape(name: str, good: int, bad: int, first_reason: str, shape: str) -> None:
     if bad and (not good or (good + bad >= JUDGED_FROM and bad > good)):
         raise BadInput(
-            f"{name} is not a hotlist: {bad} of its first {good + bad} lines cannot be used ({first_reason}). {SHAPE}"
+            f"{name} is not a hotlist: {bad} of its first {good + bad} lines cannot be used ({first_reason}). {shape}"
         )
 
 
-def _records(lines: Iterable[Line]) -> Iterator[Record]:
-    """Split lines into columns.
+def split_records(lines: Iterable[Line], delimiter: str, width: int | None) -> Iterator[Record]:
+    """Split lines into columns; `width` is how many there are, None for as many as the first record has.
 
     A quoted field may hold line breaks; where its quote is never closed only the line that opened it is lost.
     """
@@ -130,23 +140,29 @@ def _records(lines: Iterable[Line]) -> Iterator[Record]:
             yield line.number, line.problem
         elif '"' not in line.text:
             if line.text and not line.text.isspace():
-                yield line.number, line.text.split(",")
+                fields: list[str] | str = line.text.split(delimiter)
+                width = width or len(fields)
+                yield line.number, fields
         else:
-            yield line.number, _quoted(line, waiting, coming)
+            fields = _quoted(line, waiting, coming, delimiter, width)
+            width = width or (len(fields) if isinstance(fields, list) else None)
+            yield line.number, fields
 
 
-def _quoted(line: Line, waiting: deque[Line], coming: Iterator[Line]) -> list[str] | str:
+def _quoted(
+    line: Line, waiting: deque[Line], coming: Iterator[Line], delimiter: str, width: int | None
+) -> list[str] | str:
     """The columns of a record that has quotes, taking the lines it goes on over out of `waiting` and `coming`."""
     text = line.text
     for used in range(MAX_RECORD_LINES):
         try:
-            fields = next(csv.reader([text], strict=True))
+            fields = next(csv.reader([text], strict=True, delimiter=delimiter))
         except csv.Error as error:
             # The csv module tells its faults apart only by words.
             if "unexpected end of data" not in str(error):
                 return _UNCLOSED if used else "its quotes do not match"
         else:
-            if used and len(fields) != COLUMNS:
+            if used and width is not None and len(fields) != width:
                 return _UNCLOSED
             for _ in range(used):
                 waiting.popleft()
@@ -167,20 +183,31 @@ def _entry(number: int, fields: list[str], list_tier: Tier, today: date) -> List
         fields.pop()
     if len(fields) != COLUMNS:
         return RejectedLine(number, f"it has {len(fields)} columns instead of {COLUMNS}")
-    texts = [field and _plain(field) for field in fields]
+    texts = [field and plain(field) for field in fields]
     lengths = [len(text) for text in texts]
     if max(lengths) > MAX_FIELD:
         column = lengths.index(max(lengths)) + 1
         return RejectedLine(number, f"column {column} is longer than {MAX_FIELD} characters")
-    vrm = normalise(texts[0])
-    if reason := why_no_mark(texts[0]) or (vrm.isalpha() and is_header(texts) and "it is a header row"):
-        return RejectedLine(number, reason)
+    if normalise(texts[0]).isalpha() and not why_no_mark(texts[0]) and is_header(texts):
+        return RejectedLine(number, "it is a header row")
     try:
         weed_date = parse_date(texts[10])
     except ValueError:
         return RejectedLine(
-            number, "the weed date (column 11) is not a date such as 2027-01-31, 31/01/2027 or 20270131"
+            number,
+            why_no_mark(texts[0])
+            or "the weed date (column 11) is not a date such as 2027-01-31, 31/01/2027 or 20270131",
         )
+    return made_entry(number, texts, weed_date, list_tier, today)
+
+
+def made_entry(
+    number: int, texts: Sequence[str], weed_date: date | None, list_tier: Tier, today: date
+) -> Entry | WeededLine | RejectedLine:
+    """Make an entry of the 16 texts of a line, which are plain; `weed_date` is what the 11th says."""
+    vrm = normalise(texts[0])
+    if reason := why_no_mark(texts[0]):
+        return RejectedLine(number, reason)
     if weed_date is not None and weed_date < today:
         return WeededLine(number)
     _, make, model, colour, action, markers, reason, nim_code, information, force_area, _, *rear = texts
@@ -190,7 +217,7 @@ def _entry(number: int, fields: list[str], list_tier: Tier, today: date) -> List
     return Entry(number, Voi(*front, weed_date, pnc_id, gsc, cad, spare_1, spare_2, tier), doubt_of(vrm))
 
 
-def _plain(field: str) -> str:
+def plain(field: str) -> str:
     """The text as it stands, `=cmd` too, without blanks around it and with a blank for what cannot be seen.
 
     Control characters could change a terminal, and marks of writing direction make a text look like another.

@@ -1,10 +1,11 @@
 """How one entry stands in the file of a list: a line of JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from patrol_anpr.domain.hotlist import Tier, Voi
@@ -31,3 +32,9 @@ def voi_of(row: bytes) -> Voi | None:
     tier, weed, *texts = said
     weed_date = date.fromordinal(weed) if weed is not None else None
     return Voi(**dict(zip(_TEXTS, texts, strict=True)), weed_date=weed_date, tier=Tier(tier))
+
+
+def by_mark(rows: Iterable[tuple[int, bytes]], which: int) -> Iterator[tuple[int, int, list[bytes]]]:
+    """Give each mark, `which` file it is of, and all of its rows; `rows` come in the order of their marks."""
+    for mark, of_mark in groupby(rows, itemgetter(0)):
+        yield mark, which, [row for _, row in of_mark]

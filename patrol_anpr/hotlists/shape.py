@@ -46,7 +46,7 @@ def why_no_hotlist(records: Sequence[Sequence[str]]) -> str:
     for number, fields in enumerate(records):
         if is_header(fields, first=number == 0):
             return _of_header(_names_marks([normalise(field) for field in fields]))
-    column = _column_of_marks(records)
+    column = column_of_marks(records)
     if column > 0:
         return f"seems to have its marks in column {column + 1}; lists have them in column 1. {SHAPE}"
     return ""
@@ -69,14 +69,14 @@ def _names_marks(names: Sequence[str]) -> int:
     return next((column for column, name in enumerate(names) if _MARK_WORD.fullmatch(name)), -1)
 
 
-def _column_of_marks(records: Sequence[Sequence[str]]) -> int:
-    """The column (from 0) that holds the marks: 0 unless column 1 hardly has any and another is full of them."""
+def column_of_marks(records: Sequence[Sequence[str]], said: int = 0) -> int:
+    """The column (from 0) that holds the marks: `said` unless that hardly has any and another is full of them."""
     if not records:
-        return 0
-    width = max(len(fields) for fields in records)
+        return said
+    width = max(said + 1, *(len(fields) for fields in records))
     shares = [
         sum(column < len(fields) and surely_a_mark(fields[column].strip()) for fields in records) / len(records)
         for column in range(width)
     ]
-    best = max(range(width), key=lambda column: shares[column], default=0)
-    return best if shares[0] < _FEW and shares[best] >= _MOST else 0
+    best = max(range(width), key=lambda column: shares[column])
+    return best if shares[said] < _FEW and shares[best] >= _MOST else said

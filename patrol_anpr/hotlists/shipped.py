@@ -1,8 +1,11 @@
 """A list in force from its files: the whole list as it once was, and at most one delta with what changed since."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from patrol_anpr.domain.errors import RecordsFault
@@ -10,7 +13,7 @@ from patrol_anpr.domain.hotlist import ListChange, Tier, Voi
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.hotlists.compact import CompactFile
 from patrol_anpr.hotlists.list_key import ListKey
-from patrol_anpr.hotlists.rows import REMOVED, voi_of
+from patrol_anpr.hotlists.rows import REMOVED, by_mark, voi_of
 
 MOST_COUNTED = 20_000
 """Rows that are compared to tell what a revision changed; it takes some tenths of a second."""
@@ -57,6 +60,16 @@ class ShippedList:
         """Return the rows of a mark in the order of the list; None for one that cannot be read."""
         rows = (self._delta.rows(mark) if self._delta else []) or self._base.rows(mark)
         return [row for row in rows if row != REMOVED]
+
+    def every_row(self) -> Iterator[tuple[int, bytes]]:
+        """Give every mark with its row, in the order of the marks. Raises RecordsFault where one cannot be read."""
+        if self._delta is None:
+            yield from self._base.every_row()
+            return
+        both = (by_mark(file.every_row(), which) for which, file in enumerate(self.files))
+        for mark, found in groupby(merge(*both, key=itemgetter(0, 1)), key=itemgetter(0)):
+            *_, (_, _, rows) = found
+            yield from ((mark, row) for row in rows if row != REMOVED)
 
     def changed_since(self, before: "ShippedList | None") -> ListChange:
         """Tell how many entries this revision added and cancelled; None for each where there are too many to count.

@@ -62,10 +62,11 @@ class Line:
     problem: str = ""
 
 
-def physical_lines(path: Path) -> Iterator[Line]:
+def physical_lines(path: Path, encoding: str = "") -> Iterator[Line]:
     """Give the lines of a CSV file, or of the one CSV file in a ZIP, which is known by its content, not its name.
 
-    Text is UTF-8, with or without a byte-order mark, or the code page of Windows.
+    Text is UTF-8, with or without a byte-order mark, or the code page of Windows, whichever a line is; where an
+    `encoding` is given (one in which ASCII is as it is), it is that, and a line that is not has a problem.
 
     Raises:
         BadInput: the file cannot be read, is too large, is no ZIP with exactly one CSV, or is text in UTF-16 or
@@ -74,7 +75,7 @@ def physical_lines(path: Path) -> Iterator[Line]:
     name = path.name
     try:
         with ExitStack() as stack:
-            yield from _lines(_unpacked(stack.enter_context(_opened(path)), name, stack), name)
+            yield from _lines(_unpacked(stack.enter_context(_opened(path)), name, stack), name, encoding)
     except _DAMAGED_ZIP as error:
         raise BadInput(f"The ZIP {name} is damaged or of an unknown kind. Fetch it again.") from error
     except OSError as error:
@@ -125,7 +126,7 @@ def _beside_the_point(member: str) -> bool:
     return "__MACOSX" in path.parts or path.name.startswith(".") or path.name.lower() in ("thumbs.db", "desktop.ini")
 
 
-def _lines(stream: io.BufferedReader, name: str) -> Iterator[Line]:
+def _lines(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Line]:
     _refuse_other_kinds(stream.peek(_HEAD), name)
     number = size = 0
     while raw := stream.readline(MAX_LINE + 1):
@@ -144,7 +145,7 @@ def _lines(stream: io.BufferedReader, name: str) -> Iterator[Line]:
         if b"\0" in raw:
             yield Line(number, "", "it holds zero bytes, so it is damaged")
         else:
-            yield Line(number, _decoded(raw.rstrip(b"\r\n")))
+            yield _decoded(number, raw.rstrip(b"\r\n"), encoding)
 
 
 def _refuse_other_kinds(head: bytes, name: str) -> None:
@@ -175,9 +176,11 @@ def _refuse_too_large(size: int, lines: int, name: str) -> None:
         )
 
 
-def _decoded(raw: bytes) -> str:
-    """UTF-8, or else the code page of Windows: old exports mix both in one file."""
+def _decoded(number: int, raw: bytes, encoding: str) -> Line:
+    """Without an `encoding` UTF-8, or else the code page of Windows: old exports mix both in one file."""
     try:
-        return raw.decode()
+        return Line(number, raw.decode(encoding or "utf-8"))
     except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+        if encoding:
+            return Line(number, "", f"it is not written in {encoding}")
+        return Line(number, raw.decode("cp1252", errors="replace"))

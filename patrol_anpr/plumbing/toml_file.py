@@ -40,54 +40,64 @@ _TWICE = "it names what another line has named already. Keep one of them"
 _PLACE = re.compile(r"^(?P<words>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$", re.DOTALL)
 
 
-def read_toml(file: Path) -> dict[str, Any]:
-    """Read a TOML file in UTF-8 or, where a byte-order mark says so, in UTF-16.
+def read_toml(file: Path, kind: str = "settings file") -> dict[str, Any]:
+    """Read a TOML file in UTF-8 or, where a byte-order mark says so, in UTF-16. Sentences call it a `kind`.
 
     Raises:
         BadInput: it cannot be read, is no text, or is no TOML; or a value holds what a backslash made of it.
     """
-    text = _decoded(_content(file), file).replace("\r\n", "\n").replace("\r", "\n")
+    return tree_of(text_of(read_content(file, kind), f"The {kind} {file}"), f"The {kind} {file}")
+
+
+def tree_of(text: str, named: str) -> dict[str, Any]:
+    """Read the text of a TOML file; `named` is the file in sentences. Raises BadInput as `read_toml` does."""
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"The settings file {file} is not valid TOML, {_why(str(error), text)}.") from None
+    except ValueError as error:  # of tomllib, or of a number that has no end
+        raise BadInput(f"{named} is not valid TOML, {_why(str(error), text)}.") from None
     except RecursionError:
-        raise BadInput(f"The settings file {file} is not valid TOML: it is nested too deeply.") from None
+        raise BadInput(f"{named} is not valid TOML: it is nested too deeply.") from None
     if any(not value.isprintable() for value in _texts(tree)):
         number = next((n for n, line in enumerate(text.split("\n"), 1) if re.search(r'"[^"]*\\[^\\"]', line)), 0)
         where = f"line {number}: {_BACKSLASH}" if number else "a value holds a character that cannot be seen"
-        raise BadInput(f"The settings file {file} cannot be used, {where}.")
+        raise BadInput(f"{named} cannot be used, {where}.")
     return tree
 
 
-def _content(file: Path) -> bytes:
+def read_content(file: Path, kind: str) -> bytes:
+    """Read a file that a person wrote. Raises BadInput where it cannot be read."""
     try:
         return file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise BadInput(f"There is no settings file {file}. Check the path.") from None
+        raise BadInput(f"There is no {kind} {file}. Check the path.") from None
     except IsADirectoryError:
-        raise BadInput(f"The settings file {file} is a folder. Name a file in it.") from None
+        raise BadInput(f"The {kind} {file} is a folder. Name a file in it.") from None
     except OSError as error:
-        raise BadInput(f"The settings file {file} cannot be read ({error.strerror or error}).") from None
+        raise BadInput(f"The {kind} {file} cannot be read ({error.strerror or error}).") from None
     except ValueError:  # a zero byte in the path
-        raise BadInput("The path of the settings file cannot be used. Check it.") from None
+        raise BadInput(f"The path of the {kind} cannot be used. Check it.") from None
 
 
-def _decoded(content: bytes, file: Path) -> str:
+def text_of(content: bytes, named: str) -> str:
+    """Return the text of a TOML file, with the line ends of Unix. Raises BadInput where it is none."""
+    return _decoded(content, named).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(content: bytes, named: str) -> str:
     for start, kind in _NO_TEXT:
         if content.startswith(start):
-            raise BadInput(f"The settings file {file} is {kind}. Save it as plain text in UTF-8.")
+            raise BadInput(f"{named} is {kind}. Save it as plain text in UTF-8.")
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     if encoding == "utf-8" and b"\0" in content:
-        raise BadInput(f"The settings file {file} is in UTF-16 without a mark, or damaged. Save it as UTF-8.")
+        raise BadInput(f"{named} is in UTF-16 without a mark, or damaged. Save it as UTF-8.")
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         if not encoding.startswith("utf-8"):
-            raise BadInput(f"The settings file {file} is damaged {encoding.upper()}. Save it as UTF-8.") from None
+            raise BadInput(f"{named} is damaged {encoding.upper()}. Save it as UTF-8.") from None
         line = content[: error.start].count(b"\n") + 1
         raise BadInput(
-            f"The settings file {file} is not in UTF-8, line {line}: it looks like Windows-1252, which Notepad calls "
+            f"{named} is not in UTF-8, line {line}: it looks like Windows-1252, which Notepad calls "
             "ANSI. Save it as UTF-8."
         ) from None
 

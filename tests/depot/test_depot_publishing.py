@@ -14,11 +14,19 @@ from sqlalchemy import select
 
 from patrol_anpr.depot import import_hotlist, import_roster
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.lists.publishing import Confirmation, opening_keys, published, repository_of
+from patrol_anpr.depot.lists.kept import entries_of, kept_head, opened_list
+from patrol_anpr.depot.lists.publishing import (
+    Confirmation,
+    opening_keys,
+    published,
+    repository_of,
+    withdraw_hotlist,
+)
 from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.tables import audit
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.hotlists.mapping import shipped_mappings
 from patrol_anpr.hotlists.shelf import try_out
 from patrol_anpr.hotlists.shipped import ShippedList
 from patrol_anpr.vehicle.clock import SystemClock
@@ -290,3 +298,55 @@ def test_a_roster_of_windows_with_a_header_and_empty_columns_is_taken(folder, tm
         assert [officer.name for officer in roster_of(database).officers] == ["Zoë Example"]
     finally:
         database.close()
+
+
+def test_the_revision_before_is_kept_and_opens_until_the_list_is_taken_back(folder, publish):
+    first = publish(10)
+    assert kept_head(repository_of(folder), "stolen") is None
+    second = publish(12)
+    repository = repository_of(folder)
+    kept = kept_head(repository, "stolen")
+    assert kept == first
+    with opened_list(repository, kept, opening_keys(folder).get(kept.key_id)) as opened:
+        assert sorted(entry.voi.vrm for entry in entries_of(opened)) == [f"AB{number:05}" for number in range(10)]
+    publish(13)
+    assert kept_head(repository, "stolen") == second
+    withdraw_hotlist(folder, "stolen", "operator", "by mistake")
+    assert kept_head(repository, "stolen") is None
+    assert list(repository.beside("before").iterdir()) == []
+
+
+def test_a_kept_revision_opens_also_when_its_files_are_published_no_more(folder, tmp_path):
+    day = [datetime(2026, 11, 1, tzinfo=UTC)]
+    path = tmp_path / "list.csv"
+    for count in (100, 200, 200):  # a whole list each time, the last two a day and more apart
+        path.write_text(rows(count))
+        audience = ("TA14",) if count == 200 else None
+        head = import_hotlist(
+            folder, path, "stolen", "Stolen", "Force", Tier.PRIORITY, audience=audience,
+            valid_until=day[0] + timedelta(days=30), now=lambda: day[0],
+        )  # fmt: skip
+        os.utime(file_of(folder, head), (day[0].timestamp(),) * 2)
+        day[0] += timedelta(days=3)
+        if count == 100:
+            first = head
+    repository = repository_of(folder)
+    other = path.with_name("other.csv")
+    other.write_text(rows(3))
+    kept = kept_head(repository, "stolen")
+    assert kept is not None
+    import_hotlist(folder, other, "other", "Other", "Force", Tier.PRIORITY, now=lambda: day[0])
+    assert not repository.target(first.sha256).exists()
+    with opened_list(repository, kept, opening_keys(folder).get(kept.key_id)) as opened:
+        assert opened.count == 200
+
+
+def test_a_list_of_another_form_is_published_by_its_mapping(folder, tmp_path):
+    path = tmp_path / "marks.txt"
+    path.write_text("# marks\nAB12CDE\nTX64 KZW\n")
+    reports = []
+    mapping = shipped_mappings()["plain"]
+    head = import_hotlist(
+        folder, path, "plain", "Plain", "Force", Tier.PRIORITY, mapping=mapping, on_report=reports.append
+    )
+    assert (head.entries, reports[0].ignored) == (2, 1)

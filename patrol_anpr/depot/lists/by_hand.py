@@ -4,8 +4,7 @@ What is added goes to a list of its own, so that no file of an owner undoes it. 
 on, until their owner publishes another file that has it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -14,6 +13,7 @@ from pathlib import Path
 from tuf.api.metadata import Targets
 
 from patrol_anpr.depot.asked import utc_now
+from patrol_anpr.depot.lists.kept import opened_list
 from patrol_anpr.depot.lists.keys import ListKeys
 from patrol_anpr.depot.lists.publishing import (
     NOT_BUILT,
@@ -86,7 +86,7 @@ def add_by_hand(
         if last is None:
             head = _first(repository, planned, key, entry)
         else:
-            with _opened(repository, last, key) as before:
+            with opened_list(repository, last, key) as before:
                 head = _changed(repository, before, planned, last.files[0], _added(before, entry, at.date()))
         audit_list(folder, by.name, "entry added", HOT_LIST, by.reason)  # or nothing is published
         repository.publish({role: partial(put, role=role, head=head, audience=None)})
@@ -137,7 +137,7 @@ def _cancelled(
     key = opening_keys(folder).get(last.key_id)
     if key is None:
         raise BadInput("The key that opens {list} is not here. Publish the list again.", list=last.name)
-    with _opened(repository, last, key) as before:
+    with opened_list(repository, last, key) as before:
         mark = key.mark(fold(vrm))
         rows = _rows(before, mark)
         kept = [row for row in rows if (voi := voi_of(row)) is not None and voi.vrm != vrm]
@@ -196,13 +196,6 @@ def _rows(of: ShippedList, mark: int) -> list[bytes]:
     if len(found) < len(rows):
         raise RecordsFault("The file of a list is damaged. Publish the list again.")
     return found
-
-
-@contextmanager
-def _opened(repository: Repository, head: HotlistHead, key: ListKey) -> Iterator[ShippedList]:
-    base, *deltas = (repository.target(file.sha256) for file in head.files)
-    with closing(ShippedList.open(base, key, *deltas)) as opened:
-        yield opened
 
 
 def _first(repository: Repository, planned: HotlistHead, key: ListKey, entry: Voi) -> HotlistHead:

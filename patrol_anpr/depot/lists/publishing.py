@@ -1,6 +1,6 @@
 """Publishing hotlists: each revision is a file as cars hold it, and what its owner signed of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import FOLDER as KEYS
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.lists.kept import forget_before, keep_before, kept_heads
 from patrol_anpr.depot.lists.keys import ListKeys
 from patrol_anpr.depot.lists.repository import Repository
 from patrol_anpr.depot.lists.roles import (
@@ -26,8 +27,11 @@ from patrol_anpr.depot.lists.roles import (
 from patrol_anpr.depot.lists.shipping import Progress, Shipment, shipped
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import HOT_LIST, ImportReport, Tier, is_absurd
+from patrol_anpr.hotlists.importer import ListLine
 from patrol_anpr.hotlists.key_ring import KeyRing
 from patrol_anpr.hotlists.list_key import ListKey
+from patrol_anpr.hotlists.mapped import read_list
+from patrol_anpr.hotlists.mapping import ListMapping
 from patrol_anpr.plumbing.files import sha256_of_file
 from patrol_anpr.wire.lists import HotlistHead, ListFile, RoleHead
 
@@ -54,6 +58,22 @@ def repository_of(folder: Path, keys: ListKeys | None = None, now: Callable[[], 
     return repository
 
 
+@dataclass(frozen=True, slots=True)
+class ListWish:
+    """What a publisher says of a list. `contact` says how to reach the owner, `audience` which cars it is for.
+
+    `valid_until`: None where the usual validity will do. `audience`: None for all cars.
+    """
+
+    list_id: str
+    name: str
+    owner: str
+    tier: Tier
+    contact: str = ""
+    valid_until: datetime | None = None
+    audience: tuple[str, ...] | None = None
+
+
 def import_hotlist(
     folder: Path,
     path: Path,
@@ -65,6 +85,7 @@ def import_hotlist(
     contact: str = "",
     valid_until: datetime | None = None,
     audience: tuple[str, ...] | None = None,
+    mapping: ListMapping | None = None,
     confirmed: Confirmation | None = None,
     actor: str = "operator",
     keys: ListKeys | None = None,
@@ -74,56 +95,105 @@ def import_hotlist(
 ) -> HotlistHead:
     """Publish the file at `path` (CSV, or a ZIP with one) as the next revision of a list; return its head.
 
-    `contact` says how to reach the owner, `audience` names the cars the list is for (None: all). `on_report` is told
-    what became of the file's lines, `progress` the number of lines done so far.
-
-    Raises BadInput when a car would refuse the file; when it has lost over 40 % of the entries of the last revision, or
-    grown tenfold, and nobody has `confirmed` that; when an urgent list, or one for some cars, has no end; when a key is
-    not at hand.
+    `mapping` says how it is read; without one it has the 16 columns. `on_report` is told what became of the file's
+    lines, `progress` the number of lines done so far. Raises BadInput as `publish_lines` does, and when the file cannot
+    be read so.
     """
-    if valid_until is None and (tier is Tier.IMMEDIATE or audience is not None):
+    wish = ListWish(list_id, name, owner, tier, contact, valid_until, audience)
+    check_wish(wish)
+    lines = read_list(path, mapping, tier, now().date())
+    return publish_lines(
+        folder,
+        lines,
+        wish,
+        confirmed=confirmed,
+        actor=actor,
+        keys=keys,
+        on_report=on_report,
+        progress=progress,
+        now=now,
+    )
+
+
+def check_wish(wish: ListWish) -> None:
+    """Raise BadInput when an urgent list, or one for some cars, has no end, or it is the list made by hand."""
+    if wish.valid_until is None and (wish.tier is Tier.IMMEDIATE or wish.audience is not None):
         raise BadInput("A list of tier 1, or for some cars only, needs a day on which it ends.")
-    if list_id == HOT_LIST:
+    if wish.list_id == HOT_LIST:
         raise BadInput("That list is made by hand, an entry at a time: `patrol-anpr depot hot add`. Give another name.")
+
+
+def publish_lines(
+    folder: Path,
+    lines: Iterable[ListLine],
+    wish: ListWish,
+    *,
+    confirmed: Confirmation | None = None,
+    actor: str = "operator",
+    keys: ListKeys | None = None,
+    on_report: Callable[[ImportReport], None] = lambda _: None,
+    progress: Progress | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> HotlistHead:
+    """Publish the entries among `lines` as the next revision of a list; return its head.
+
+    The revision before is kept, so that one can go back to it (`kept.py`).
+
+    Raises BadInput when there is no entry; when the list has lost over 40 % of the entries of the last revision, or
+    grown tenfold, and nobody has `confirmed` that; for a wish that `check_wish` refuses; when a key is not at hand.
+    """
+    check_wish(wish)
     repository = repository_of(folder, keys, now)
     roles = repository.roles()
-    last, role = last_head(roles, list_id), role_for(roles, owner, audience)
-    key, before = key_and_base(folder, last if heads_of(roles.get(role), list_id) else None)
-    planned = checked_head(
-        list_id=list_id,
-        name=name,
-        owner=owner,
-        contact=contact,
-        revision=1 + last_revision(roles, list_id),
-        tier=tier,
-        issued_at=now(),
-        valid_until=valid_until or now() + USUAL_VALIDITY,
-        key_id=key.key_id,
-        **NOT_BUILT,
-    )
+    last, role = last_head(roles, wish.list_id), role_for(roles, wish.owner, wish.audience)
+    key, before = key_and_base(folder, last if heads_of(roles.get(role), wish.list_id) else None)
+    planned = _planned(wish, 1 + last_revision(roles, wish.list_id), key, now())
     base = repository.target(before.sha256) if before else None
-    place = repository.target("new")
-    with shipped(path, place, planned.hotlist(), key, base, now().date(), progress) as shipment:
+    with shipped(lines, repository.target("new"), planned.hotlist(), key, base, progress) as shipment:
         on_report(shipment.report)
         absurd = _absurd(last, shipment.report.entries, confirmed)
         head = _built(planned, shipment, before, confirmed=absurd)
         with repository.turn():
             roles = repository.roles()
-            if last_revision(roles, list_id) != head.revision - 1:
+            if last_revision(roles, wish.list_id) != head.revision - 1:
                 raise BadInput("Somebody else published this list meanwhile. Publish it again.")
-            audit_list(folder, actor, "hotlist published", list_id, f"revision {head.revision}")  # or no publication
+            audit_list(folder, actor, "hotlist published", wish.list_id, f"revision {head.revision}")  # or not at all
             if absurd and confirmed is not None:
-                audit_list(folder, confirmed.name, "hotlist size confirmed", list_id, confirmed.reason)
+                audit_list(folder, confirmed.name, "hotlist size confirmed", wish.list_id, confirmed.reason)
             repository.add_target(head.sha256, shipment.file)
             opening_keys(folder).keep(key)  # who published another list meanwhile dropped what no list needed yet
-            elsewhere = [other for other in holding(roles, list_id) if other != role]
+            if last is not None:
+                keep_before(repository, last)
+            elsewhere = [other for other in holding(roles, wish.list_id) if other != role]
             repository.publish(
-                {other: partial(take_back, list_id=list_id, at=now()) for other in elsewhere}
-                | {role: partial(put, role=role, head=head, audience=audience)}
+                {other: partial(take_back, list_id=wish.list_id, at=now()) for other in elsewhere}
+                | {role: partial(put, role=role, head=head, audience=wish.audience)}
             )
-            used = {one.key_id for targets in repository.roles().values() for one in heads_of(targets)}
-            opening_keys(folder).keep_only(used | ({last.key_id} if last else set()))  # a car may be fetching the last
+            _drop_keys(folder, repository, last)
     return head
+
+
+def _drop_keys(folder: Path, repository: Repository, last: HotlistHead | None) -> None:
+    """Drop the keys that no list needs any more: none that is published, none that is kept, not one just fetched."""
+    used = {one.key_id for targets in repository.roles().values() for one in heads_of(targets)}
+    used |= {one.key_id for one in kept_heads(repository)}
+    opening_keys(folder).keep_only(used | ({last.key_id} if last else set()))
+
+
+def _planned(wish: ListWish, revision: int, key: ListKey, at: datetime) -> HotlistHead:
+    """The head of a revision, as far as it is known before its file is built."""
+    return checked_head(
+        list_id=wish.list_id,
+        name=wish.name,
+        owner=wish.owner,
+        contact=wish.contact,
+        revision=revision,
+        tier=wish.tier,
+        issued_at=at,
+        valid_until=wish.valid_until or at + USUAL_VALIDITY,
+        key_id=key.key_id,
+        **NOT_BUILT,
+    )
 
 
 def _built(planned: HotlistHead, shipment: Shipment, before: ListFile | None, *, confirmed: bool) -> HotlistHead:
@@ -156,6 +226,7 @@ def withdraw_hotlist(
             raise BadInput("The depot publishes no such list.")
         audit_list(folder, actor, "hotlist withdrawn", list_id, reason)
         repository.publish({role: partial(take_back, list_id=list_id, at=now()) for role in held_by})
+        forget_before(repository, list_id)
 
 
 def published(repository: Repository) -> list[tuple[HotlistHead, RoleHead]]:

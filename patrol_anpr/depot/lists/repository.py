@@ -142,6 +142,10 @@ class Repository:
         """Where the file with this SHA-256 lies, if it is published."""
         return self._targets / sha256
 
+    def beside(self, name: str) -> Path:
+        """Where something lies that belongs to the lists and is not published."""
+        return self._folder / name
+
     def roles(self) -> dict[str, Targets]:
         """What each role of lists has published last, by its name."""
         return {role: metadata.signed for role, metadata in self._published().roles.items()}

@@ -1,9 +1,8 @@
 """What the cars fetch of a list: built once for each revision, as a whole list or as what changed of one they have."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from patrol_anpr.domain.errors import RecordsFault
@@ -11,7 +10,7 @@ from patrol_anpr.domain.hotlist import Hotlist, ImportReport
 from patrol_anpr.hotlists.building import build_list
 from patrol_anpr.hotlists.compact import CompactFile
 from patrol_anpr.hotlists.delta import TooMuchChanged, build_delta
-from patrol_anpr.hotlists.importer import read_entries
+from patrol_anpr.hotlists.importer import ListLine
 from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.plumbing.files import part_of
 
@@ -32,15 +31,14 @@ class Shipment:
 
 @contextmanager
 def shipped(
-    source: Path,
+    lines: Iterable[ListLine],
     place: Path,
     head: Hotlist,
     key: ListKey,
     before: Path | None,
-    today: date,
     progress: Progress | None = None,
 ) -> Iterator[Shipment]:
-    """Lend what is to be published of the list file `source`, beside `place`; what is not moved away is deleted.
+    """Lend what is to be published of the lines of a list, beside `place`; what is not moved away is deleted.
 
     `before` is the whole list that cars hold, if any: where it has this key, and little changed since, what is lent is
     a delta over it.
@@ -51,7 +49,7 @@ def shipped(
     """
     whole, delta = part_of(place), part_of(place)
     try:
-        report = build_list(read_entries(source, head.tier, today), whole, head, key, progress)
+        report = build_list(lines, whole, head, key, progress)
         is_delta = before is not None and _changes(before, whole, delta, key)
         yield Shipment(delta if is_delta else whole, is_delta, report)
     finally:
