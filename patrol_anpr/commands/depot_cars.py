@@ -1,4 +1,4 @@
-"""What `patrol-anpr depot cars` prints: each car of a depot, what it runs, and what it has in force."""
+"""What `patrol-anpr depot cars` prints: each car of a depot, how well it is, what it runs, and what it has in force."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -6,24 +6,24 @@ from pathlib import Path
 
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import say
-from patrol_anpr.depot.fleet import CarStanding, SaidManifest, cars_of
+from patrol_anpr.depot.fleet.gathering import FleetCar, fleet_of
+from patrol_anpr.depot.fleet.standing import SaidManifest
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.health import LampState
 from patrol_anpr.wire.manifest import CarManifest, RunModel
 
-_HEAD = ("car", "enrolled", "last heard (UTC)", "certificate until", "doubted", "refused", "version")
-_CHANGED = "what the depot keeps of its manifest is not what the car signed: look into the depot's audit"
-_READING = {
-    LampState.WARN: "; not all that should read could be opened: `patrol-anpr doctor` in the car says why",
-    LampState.BAD: "; IT READS NO PLATES: `patrol-anpr doctor` in the car says why",
-}
+_HEAD = ("", "car", "unit", "enrolled", "last heard (UTC)", "certificate until", "waiting", "version")
+_CHANGED = "what the depot keeps of its manifest is not what the car signed"
 _SILENT = "has not said yet what it runs: it does so at its next sync"
 
 
 def show_cars(folder: Path, car: str, now: datetime | None = None) -> int:
-    """Print all cars, or one with what it ran before. Raises BadInput for a car that the depot does not know."""
-    known = cars_of(there(folder))
-    shown = [one for one in known if car in ("", one.car_id)]
+    """Print all cars, those first that were not heard, or one with what it ran before.
+
+    Raises BadInput for a car that the depot does not know.
+    """
+    now = now or datetime.now(UTC)
+    known = fleet_of(there(folder), now)
+    shown = [one for one in known if car in ("", one.standing.car_id)]
     if car and not shown:
         raise BadInput("The depot knows no car of that id. `patrol-anpr depot cars` shows those that it knows.")
     if not shown:
@@ -31,41 +31,43 @@ def show_cars(folder: Path, car: str, now: datetime | None = None) -> int:
         return 0
     lines = [_HEAD, *map(_line, shown)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line, standing in zip(lines, [None, *shown], strict=True):
+    for line, one in zip(lines, [None, *shown], strict=True):
         say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
-        for more in _details(standing, now or datetime.now(UTC), before=bool(car)) if standing else ():
+        for more in _details(one, now, before=bool(car)) if one else ():
             say(f"    {more}")
     return 0
 
 
-def _line(car: CarStanding) -> tuple[str, ...]:
-    newest = car.said[0] if car.said else None
+def _line(car: FleetCar) -> tuple[str, ...]:
+    standing, facts = car.standing, car.health.facts
+    newest = standing.said[0] if standing.said else None
     return (
-        car.car_id,
-        f"{car.enrolled:%Y-%m-%d}" if car.enrolled else "code unused",
+        car.health.level.word.upper(),
+        standing.car_id,
+        standing.unit or "-",
+        f"{standing.enrolled:%Y-%m-%d}" if standing.enrolled else "code unused",
         _minute(newest.last) if newest else "never",
         _minute(newest.certificate_ends) if newest else "-",
-        f"{car.doubted:,}",
-        f"{car.refused:,}",
-        newest.manifest.software if newest and newest.manifest else "-",
+        "-" if facts.waiting is None else f"{facts.waiting:,}",
+        facts.software or "-",
     )
 
 
-def _details(car: CarStanding, now: datetime, *, before: bool) -> Iterator[str]:
-    if car.revoked:
-        yield f"refused since {_minute(car.revoked)} UTC"
-    if not car.said:
+def _details(car: FleetCar, now: datetime, *, before: bool) -> Iterator[str]:
+    yield from (f"{one.level.word.upper()}: {one.sentence}" for one in car.health.concerns)
+    said = car.standing.said
+    if not said:
         yield _SILENT
         return
-    newest = car.said[0].manifest
-    yield from _content(newest, now) if newest else (_CHANGED,)
+    if said[0].manifest:
+        yield from _content(said[0].manifest, now)
     if before:
-        yield from map(_before, car.said[1:])
+        yield from map(_before, said[1:])
 
 
 def _content(said: CarManifest, now: datetime) -> Iterator[str]:
     yield f"system: {said.system}; form of the records: {said.records_version}"
-    yield f"models: {', '.join(map(_model, said.models)) or 'none'}{_READING.get(said.reading, '')}"
+    yield f"models: {', '.join(map(_model, said.models)) or 'none'}"
     lists = [f"{one.list_id} revision {one.revision}, {_age(now - one.issued_at)} old" for one in said.lists]
     yield f"lists: {'; '.join(lists) or 'none in force'}"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import Column, Table, func, literal_column, select
 
 from patrol_anpr.depot.closed import left_over
 from patrol_anpr.depot.database import DepotDatabase
@@ -61,7 +61,7 @@ def doubts_of(folder: Path) -> Sequence[Doubt]:
 def _counted(database: DepotDatabase, table: Table, reason: "Column[str]", *, held: bool) -> list[Doubt]:
     query = (
         select(table.c.car_id, reason, func.count(), func.max(table.c.received_at, type_=table.c.received_at.type))
-        .where(reason != "")
+        .where(reason != literal_column("''"))  # not a parameter: the index holds those alone
         .group_by(table.c.car_id, reason)
     )
     with database.reading() as connection:

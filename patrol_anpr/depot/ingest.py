@@ -12,6 +12,7 @@ from patrol_anpr.depot.car_trails import add_rows
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip
 from patrol_anpr.depot.epoch import epoch_of
+from patrol_anpr.depot.fleet.camera_days import add_coverage
 from patrol_anpr.depot.items import NewItem, captured_at, known_of, store_items
 from patrol_anpr.depot.pictures import DepotPictures, pictures_here, refused_of
 from patrol_anpr.depot.source import Known, shifts_of, strange
@@ -20,6 +21,7 @@ from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.wire.pack import PackItem, PackReader
 from patrol_anpr.wire.payloads import (
     AuditPayload,
+    CoveragePayload,
     NotUnderstood,
     Payload,
     ReadPayload,
@@ -164,6 +166,8 @@ class Ingest:
             _store_refused(connection, car_id, judgement.verdicts, now)
             _store_shifts(connection, car_id, judgement.new)
             _store_incidents(connection, car_id, judgement.new, now)
+            told = (it.item.payload for it in judgement.new if isinstance(it.item.payload, CoveragePayload))
+            add_coverage(connection, car_id, told, now)
             epoch = epoch_of(connection)
         receipts = tuple(verdict.receipt(car_id) for verdict in judgement.verdicts)
         return Taken(receipts, tuple(judgement.missing), epoch)

@@ -43,6 +43,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit_head": dict.fromkeys(
         (Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION, Role.STAFF), "SELECT, UPDATE"
     ),
+    "camera_days": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT},
     "car_manifests": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT},
     "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
     "audit_witnesses": {Role.INGEST: "SELECT (car_id), INSERT, DELETE", Role.RETENTION: _SELECT},

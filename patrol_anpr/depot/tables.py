@@ -30,7 +30,8 @@ meta = Table(
     Column("value", String, nullable=False),
 )
 
-# `key_sha256` is of the key the car made when it enrolled, "" before. A car that shows another one is refused.
+# `key_sha256` is of the key the car made when it enrolled, "" before. A car that shows another one is refused. `unit`
+# is where it belongs, as the force says.
 cars = Table(
     "cars",
     metadata,
@@ -38,6 +39,7 @@ cars = Table(
     Column("key_sha256", String, nullable=False),
     Column("added_at", Utc, nullable=False),
     Column("revoked_at", Utc),
+    Column("unit", String, nullable=False, server_default=""),
 )
 
 enrolment_codes = Table(
@@ -356,6 +358,19 @@ sign_on_tries = Table(
 )
 
 Index("sessions_by_staff", staff_sessions.c.staff_id)
+
+# What each camera could see, a day at a time (fleet/camera_days.py): seconds watched; `blind` has seconds by reason.
+camera_days = Table(
+    "camera_days",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("camera_id", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("watched", Float(53), nullable=False),
+    Column("blind", String, nullable=False),
+)
+
+Index("items_doubted", items.c.car_id, sqlite_where=items.c.doubt != "", postgresql_where=items.c.doubt != "")
 Index("manifests_by_car", car_manifests.c.car_id, car_manifests.c.number)
 Index("car_trails_by_prev", car_trails.c.car_id, car_trails.c.prev_hash)
 Index("audit_by_seq", audit.c.seq, unique=True)

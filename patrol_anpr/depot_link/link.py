@@ -118,7 +118,9 @@ class Link:
         self._manifest: ManifestSender | None = None
         if running is not None:
             known = in_force or (lambda: ())
-            self._manifest = ManifestSender(self._channel, credentials, running, known, lists_root, lists_folder, clock)
+            self._manifest = ManifestSender(
+                self._channel, credentials, running, outbox.waiting, known, lists_root, lists_folder, clock
+            )
         self._looked_at, self._look_whole_at, self._not_taken = b"", 0.0, ""
         self._asked = False  # whether the last upload found out what a depot that was restored still holds
 

@@ -19,10 +19,10 @@ MANIFEST = "manifest"
 
 
 class ManifestSender:
-    """Makes the manifest anew each time, and sends it. `in_force` says which lists are really in force.
+    """Makes the manifest anew each time, and sends it.
 
-    `lists_root` is the root metadata of the lists that this car trusts; `lists_folder` is where it is noted which lists
-    came from the depot.
+    `waiting` counts the records without a receipt, `in_force` says which lists are really in force. `lists_root` is the
+    root metadata of the lists that this car trusts; in `lists_folder` it is noted which lists came from the depot.
     """
 
     def __init__(
@@ -30,13 +30,14 @@ class ManifestSender:
         channel: Channel,
         credentials: Credentials,
         running: Callable[[], Running],
+        waiting: Callable[[], int],
         in_force: Callable[[], Sequence[Hotlist]],
         lists_root: bytes,
         lists_folder: Path,
         clock: Clock,
     ) -> None:
         self._channel, self._credentials, self._clock = channel, credentials, clock
-        self._running, self._in_force = running, in_force
+        self._running, self._waiting, self._in_force = running, waiting, in_force
         self._lists_root, self._lists_folder = lists_root, lists_folder
 
     def send(self) -> None:
@@ -57,6 +58,7 @@ class ManifestSender:
             depot_id=self._credentials.verifier.depot_id,
             car_id=self._credentials.car_id,
             at=self._clock.utc(),
+            waiting=self._waiting(),
             lists_root=sha256_of(self._lists_root) if self._lists_root else None,
             lists=tuple(_in_force(head, held) for head in lists[:MOST_LISTS]),
         )

@@ -57,7 +57,7 @@ DAYS = 30
 _FEW_DAYS = 6
 _LATE = timedelta(minutes=12)
 """After the end of a shift its records are at the depot."""
-_BEFORE = "patrol-anpr 0.9.0"
+_BEFORE = "patrol-anpr 0.0.9"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +258,7 @@ class _Month:
             depot_id=car.identity.trust.depot_id,
             car_id=car.made.car_id,
             at=at,
+            waiting=0,
             lists=tuple(
                 ListInForce(list_id=one.list_id, revision=one.revision, issued_at=one.issued_at, sha256=one.sha256)
                 for one in heads

@@ -45,14 +45,22 @@ class Running(Wire):
 
 
 class CarManifest(Running):
-    """What is signed. `at` is the car's time; `lists_root` is of the signatures that the car was enrolled to trust."""
+    """What is signed. `at` is the car's time; `lists_root` is of the signatures that the car was enrolled to trust.
+
+    `waiting` are records without a receipt at that moment; None: an older car, which does not say.
+    """
 
     what: Literal["patrol-anpr car manifest"] = "patrol-anpr car manifest"
     depot_id: Name
     car_id: Id
     at: AwareDatetime
+    waiting: Count | None = None
     lists_root: Sha256 | None = None
     lists: Annotated[tuple[ListInForce, ...], Field(max_length=MOST_LISTS)] = ()
+
+
+PASSING = frozenset({"at", "waiting"})
+"""Fields of a manifest that are new each time: what a car runs and holds is the same without them."""
 
 
 class ManifestReport(Wire):

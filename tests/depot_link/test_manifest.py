@@ -15,7 +15,7 @@ from patrol_anpr.commands.depot_cars import show_cars
 from patrol_anpr.depot import DepotServer, manifests, new_code, revoke_car
 from patrol_anpr.depot.certificates import CarCertificates
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.fleet import cars_of
+from patrol_anpr.depot.fleet.standing import cars_of
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.publishing import import_hotlist
 from patrol_anpr.depot.manifests import keep_manifest
@@ -95,11 +95,16 @@ def test_an_upload_tells_it_too(
 ) -> None:
     car.outbox = MemoryOutbox([audit_item(1)])
     link = make_link(depot.url, running=lambda: RUNS)
+    link.download(car.steps.append)
+    assert newest(depot_folder).waiting == 1
     if way == "upload":
         link.upload(car.steps.append)
     else:
         link.upload_quietly(lambda: False)
     assert newest(depot_folder).software == RUNS.software
+    assert newest(depot_folder).waiting == 0
+    (standing,) = cars_of(depot_folder)
+    assert len(standing.said) == 1, "how much waits is new each time, and no history"
 
 
 def test_what_says_the_same_takes_no_room_and_what_changed_is_history(
@@ -207,14 +212,14 @@ def test_cars_shows_each_car(
     revoke_car(depot_folder, "TA21", clock.utc())
     assert show_cars(depot_folder, "", clock.utc()) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert shown[0].split("  ")[0] == "car"
-    (line,) = [one for one in shown if one.startswith("TA14")]
+    assert shown[0].split()[0] == "car"
+    (line,) = [one for one in shown if "  TA14  " in one]
     assert f"{clock.utc():%Y-%m-%d %H:%M}" in line
     assert line.endswith("patrol-anpr 9.9")
     assert "    models: detector 5 (dddddddd)" in shown
     assert any("stolen revision 1, " in one for one in shown)
-    assert any(one.startswith("TA20") and "code unused" in one for one in shown)
-    assert any("refused since" in one for one in shown)
+    assert any("  TA20  " in one and "code unused" in one for one in shown)
+    assert any("Refused since" in one for one in shown)
     assert "9.8" not in "".join(shown)
     show_cars(depot_folder, "TA14", clock.utc())
     history = capsys.readouterr().out
@@ -225,15 +230,16 @@ def test_cars_shows_each_car(
 
 
 @pytest.mark.parametrize(
-    ("reading", "said"), [("good", None), ("warn", "not all that should read"), ("bad", "IT READS NO PLATES")]
+    ("reading", "said"),
+    [("good", None), ("warn", "LOOK: Not all that should read could be opened."), ("bad", "ACT: It reads no plates.")],
 )
 def test_a_car_that_does_not_read_as_it_should_stands_out(
     taken, depot_folder: Path, identity: Identity, clock: FakeClock, capsys, reading: str, said: str | None
 ) -> None:
     assert taken(report_of(identity, clock, reading=reading))
-    show_cars(depot_folder, "")
-    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("    models:")]
-    assert line.endswith("(dddddddd)") if said is None else said in line
+    show_cars(depot_folder, "", clock.utc())
+    about = [one for one in capsys.readouterr().out.splitlines() if "read" in one and "last heard" not in one]
+    assert about == [] if said is None else [f"    {said}" in one for one in about] == [True]
 
 
 def test_what_was_changed_at_the_depot_is_not_believed(

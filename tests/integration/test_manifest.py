@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr import __version__, build
-from patrol_anpr.depot.fleet import cars_of
+from patrol_anpr.depot.fleet.standing import cars_of
 from patrol_anpr.domain.errors import ModelRefused
 from patrol_anpr.patrol.reader import Reader
 from patrol_anpr.reading.models import ModelInUse

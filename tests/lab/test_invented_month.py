@@ -13,7 +13,7 @@ from patrol_anpr.depot.audit import check_trail
 from patrol_anpr.depot.car_trails import broken_trails
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.doubts import doubts_of, incidents_of
-from patrol_anpr.depot.fleet import cars_of
+from patrol_anpr.depot.fleet.standing import cars_of
 from patrol_anpr.depot.lists.publishing import published, repository_of
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.reports.counting import Breakdown

@@ -33,7 +33,8 @@ class SaidManifest:
 class CarStanding:
     """One car: `enrolled` is None while its code is unused, `said` begins with its newest word since then.
 
-    `doubted` records are kept as they came, `refused` ones the car keeps.
+    `doubted` records are kept as they came, `refused` ones the car keeps. `unit` is where it belongs, "" where nobody
+    said.
     """
 
     car_id: str
@@ -42,6 +43,7 @@ class CarStanding:
     said: tuple[SaidManifest, ...]
     doubted: int
     refused: int
+    unit: str = ""
 
 
 def cars_of(folder: Path) -> Sequence[CarStanding]:
@@ -59,6 +61,7 @@ def cars_of(folder: Path) -> Sequence[CarStanding]:
                 tuple(_said(connection, row.car_id, row.key_sha256)),
                 doubted[row.car_id],
                 refused[row.car_id],
+                row.unit,
             )
             for row in connection.execute(select(cars).order_by(cars.c.car_id)).all()
         ]

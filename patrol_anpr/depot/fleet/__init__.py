@@ -1,0 +1,1 @@
+"""The cars of a depot: what is known of each, and by one rule how well it is."""
