@@ -12,16 +12,18 @@ from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.body import Limits
 from patrol_anpr.depot.closed import ClosedRecords
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.erasing import delete_copies, erase_items
 from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.jobs import note_done
+from patrol_anpr.depot.keeping.holds import LONGEST_REVIEW, Holding, open_holds
+from patrol_anpr.depot.keeping.items import delete_copies
+from patrol_anpr.depot.keeping.running import purge
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.care import UNPROTECTED, ends_soon, unprotected_roles, wrong_lists
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
-from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.scrub import Scrub
+from patrol_anpr.depot.settings import retention_days
 from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.domain.errors import BadInput
 
@@ -62,21 +64,35 @@ def verify_depot(folder: Path) -> int:
     return 1
 
 
-def purge(folder: Path, before: str) -> int:
-    """Erase what is of the days before `before` (2026-11-30), or before the oldest that must be kept."""
+def purge_depot(folder: Path, before: str, today: str) -> int:
+    """Erase what is past its date, or only what is of the days before `before` (2026-11-30).
+
+    `today` is the day that a person says it is, where no car tells the time any more.
+    """
     now = datetime.now(UTC)
     with opened(folder) as (database, pictures):
-        retention = Retention(database, pictures)
-        first = _day(before) if before else retention.youngest(now)
-        purged = retention.purge(first, now, _actor())  # looks at the clocks
-        erased = erase_items(database, first, _actor())
+        erased = purge(
+            database,
+            pictures,
+            retention_days(folder),
+            now,
+            _actor(),
+            before=_day(before) if before else None,
+            said=_day(today) if today else None,
+        )
+        with database.reading() as connection:
+            overdue = sum(hold.is_overdue(now.date()) for hold in open_holds(connection))
     copies = delete_copies(folder, now)
     if not before:  # a day that somebody named is no daily job
         note_done(folder, "purge", now)
-    say(f"Days purged: {len(purged.days):,}. Pictures that nobody can read any more: {purged.pictures:,}.")
-    say(f"Records erased: {erased.items:,}; refused ones and incidents: {erased.others:,}.")
+    say(f"Days purged: {erased.days:,}. Pictures that nobody can read any more: {erased.pictures:,}.")
+    say(f"Records erased: {erased.items:,}; other rows about them: {erased.others:,}.")
     if copies:
         say(f"Old copies of the database deleted: {copies}.")
+    if erased.clocks.trouble:
+        complain(erased.clocks.trouble)
+    if overdue:
+        complain(f"{overdue:,} holds of evidence are past their review: see `patrol-anpr depot holds`.")
     return 0
 
 
@@ -93,25 +109,42 @@ def retry_closed(folder: Path) -> int:
     return 1 if left else 0
 
 
-def hold_pictures(folder: Path, car: str, item: str, reason: str) -> int:
+def hold_record(folder: Path, car: str, item: str, reason: str, owner: str, review: str) -> int:
     """Hold a record and its pictures."""
+    now = datetime.now(UTC)
+    review_on = _day(review) if review else (now + LONGEST_REVIEW).date()
     with opened(folder) as (database, pictures):
         try:
-            count = Retention(database, pictures).hold(car, item, reason, datetime.now(UTC), _actor())
+            count = Holding(database, pictures).hold(car, item, reason, owner, review_on, now, _actor())
         except Unreadable as fault:
             raise BadInput(
                 f"A picture of this record cannot be held: {fault}. See `patrol-anpr depot verify`."
             ) from None
-    say(f"The record and its {count} pictures are held until they are released.")
+    say(f"The record and its {count} pictures are held until they are released. Review on {review_on}.")
     return 0
 
 
-def release_pictures(folder: Path, car: str, item: str, reason: str) -> int:
+def release_record(folder: Path, car: str, item: str, reason: str) -> int:
     """Release a record and its pictures."""
     with opened(folder) as (database, pictures):
-        Retention(database, pictures).release(car, item, reason, datetime.now(UTC), _actor())
+        Holding(database, pictures).release(car, item, reason, datetime.now(UTC), _actor())
     say("They are held no longer, and stay as long as others of their day do.")
     return 0
+
+
+def show_holds(folder: Path) -> int:
+    """Print what is on hold, the next review first; returns 1 where one is overdue."""
+    today = datetime.now(UTC).date()
+    with opened(folder) as (database, _), database.reading() as connection:
+        found = open_holds(connection)
+    for hold in found:
+        late = "OVERDUE  " if hold.is_overdue(today) else ""
+        say(
+            f"{late}{hold.review_on or 'never'}  {hold.car_id}  {hold.item_id}  {hold.owner or 'nobody'}: {hold.reason}"
+        )
+    if not found:
+        say("Nothing is on hold.")
+    return 1 if any(hold.is_overdue(today) for hold in found) else 0
 
 
 def _day(text: str) -> date:

@@ -154,12 +154,15 @@ def depot_purge(
     before: Annotated[
         str, typer.Option(help="The first day to keep (2026-11-30); without it, the oldest that must be kept.")
     ] = "",
+    today: Annotated[
+        str, typer.Option(help="The day it is today (2026-11-30), for a depot that cars have left: you are the clock.")
+    ] = "",
     folder: DepotFolder = Path("depot"),
 ) -> None:
     """Erase the records and pictures of days that are past, for good; those held as evidence stay."""
-    from patrol_anpr.commands.depot_care import purge
+    from patrol_anpr.commands.depot_care import purge_depot
 
-    raise typer.Exit(purge(folder, before))
+    raise typer.Exit(purge_depot(folder, before, today))
 
 
 @depot_app.command("figures")
@@ -176,19 +179,34 @@ WhyHeld = Annotated[str, typer.Option(help="Why, for the audit: the case, who de
 
 
 @depot_app.command("hold")
-def depot_hold(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFolder = Path("depot")) -> None:
+def depot_hold(
+    car: HeldCar,
+    item: HeldItem,
+    reason: WhyHeld,
+    owner: Annotated[str, typer.Option(help="Whose evidence it is: who is asked when it is reviewed.")],
+    review: Annotated[str, typer.Option(help="The day on which it is looked at again; a year at most.")] = "",
+    folder: DepotFolder = Path("depot"),
+) -> None:
     """Hold a record and its pictures as evidence: no purge takes them until they are released."""
-    from patrol_anpr.commands.depot_care import hold_pictures
+    from patrol_anpr.commands.depot_care import hold_record
 
-    raise typer.Exit(hold_pictures(folder, car, item, reason))
+    raise typer.Exit(hold_record(folder, car, item, reason, owner, review))
 
 
 @depot_app.command("release")
 def depot_release(car: HeldCar, item: HeldItem, reason: WhyHeld, folder: DepotFolder = Path("depot")) -> None:
     """End the hold of a record and its pictures."""
-    from patrol_anpr.commands.depot_care import release_pictures
+    from patrol_anpr.commands.depot_care import release_record
 
-    raise typer.Exit(release_pictures(folder, car, item, reason))
+    raise typer.Exit(release_record(folder, car, item, reason))
+
+
+@depot_app.command("holds")
+def depot_holds(folder: DepotFolder = Path("depot")) -> None:
+    """Show what is held as evidence, whose it is and when it is reviewed; exit code 1 where a review is overdue."""
+    from patrol_anpr.commands.depot_care import show_holds
+
+    raise typer.Exit(show_holds(folder))
 
 
 CopiesFolder = Annotated[

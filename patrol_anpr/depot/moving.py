@@ -9,7 +9,7 @@ from patrol_anpr.depot.dialect import count_on, make_month
 from patrol_anpr.depot.postgres import postgres_engine
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.sqlite_file import FILE, SqliteFile
-from patrol_anpr.depot.tables import audit, items, known_items, metadata
+from patrol_anpr.depot.tables import audit, erasures, items, known_items, metadata
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import sync_folder
 
@@ -44,7 +44,7 @@ def move_file(folder: Path, url: URL) -> int:
 
 
 def _copy(source: Connection, target: Connection, table: Table) -> None:
-    if table is not audit:  # a migration may have put a row in; the audit is only added to
+    if table not in (audit, erasures):  # a migration may have put a row in; these are only added to
         target.execute(delete(table))
     for rows in source.execute(select(table)).mappings().partitions(_AT_ONCE):
         if table is items:

@@ -4,7 +4,9 @@ The order is: the segment on the disk for good, then, in one commit with the ite
 pictures. A crash between the two leaves a segment that nothing names, and never a read without its picture.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,10 +30,13 @@ from patrol_anpr.wire.payloads import sha256_of
 
 FOLDER = "pictures"
 """Of the depot's folder: where the segments are."""
-KEEP_DAYS = 365
-"""NASPLE: reads and their pictures are kept for twelve months at most, unless they are evidence."""
+_YEAR = timedelta(days=365)
+"""The pictures of a day are kept so long at least."""
 HELD = "held-"
-"""What the name of a group begins with that is held as evidence; all others are days."""
+"""What the name of a group begins with that is held as evidence."""
+APART = "until-"
+"""What the name of a group begins with that outlives its day; all others are days."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _KEYS = "pictures"
 """Of the folder of the depot's keys: where those of the days are."""
 _WRONG_KEYS = (
@@ -108,6 +113,14 @@ class DepotPictures:
                 why = fault
         raise why
 
+    def readable(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return those of the pictures that can be read still. Raises OSError."""
+        found: dict[str, bytes] = {}
+        for sha256 in names:
+            with suppress(Unreadable):
+                found[sha256] = self.content(sha256)
+        return found
+
     def _place(self, car_id: str, pictures: Mapping[str, bytes], now: datetime) -> list[dict[str, Any]]:
         """Put pictures into one segment of the day of their receipt; return the rows that say where each is."""
         if not pictures:
@@ -119,10 +132,10 @@ class DepotPictures:
 def pictures_in(folder: Path, database: DepotDatabase) -> DepotPictures:
     """Open the pictures of the depot in `folder`. Raises RecordsFault when they were sealed with other keys."""
     segments = segments_in(folder)
-    day = picture_places.c.key_group.not_like(f"{HELD}%")
+    day = picture_places.c.key_group.not_like(f"{HELD}%") & picture_places.c.key_group.not_like(f"{APART}%")
     with database.reading() as connection:
         newest = connection.execute(select(func.max(picture_places.c.key_group)).where(day)).scalar()
-    kept_since = (datetime.now(UTC) - timedelta(days=KEEP_DAYS)).date().isoformat()
+    kept_since = (datetime.now(UTC) - _YEAR).date().isoformat()
     if newest is not None and newest > kept_since and newest not in segments.keys.groups():
         raise RecordsFault(_WRONG_KEYS)  # with new ones, pictures that nobody can read would count as here
     return DepotPictures(database, segments)
@@ -146,6 +159,11 @@ def objects_in(folder: Path) -> Objects:
     if store is None:
         return FileObjects(folder / FOLDER)
     return S3Objects(store.bucket, store.endpoint, store.region)
+
+
+def is_day(group: str) -> bool:
+    """Tell whether a group of pictures is those that came on one day."""
+    return _DAY.fullmatch(group) is not None
 
 
 def place_of(row: Row[Any]) -> Place:

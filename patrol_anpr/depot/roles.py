@@ -26,6 +26,8 @@ class Role(StrEnum):
     """The pages of reports, also the public one: counts a day and nothing else."""
     STAFF = "patrol_staff"
     """Who is signed on at the console, and the accounts. Comes at nothing that cars send."""
+    AUDITOR = "patrol_auditor"
+    """Reads who did what, and what the audit found. Comes at nothing that cars send, and changes nothing."""
     MIGRATION = "patrol_migration"
     """Owns everything, and alone may change a table."""
 
@@ -39,15 +41,19 @@ _ABOUT_REFUSED = "SELECT (number, car_id, item_id, sha256, reason, received_at)"
 
 GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.STAFF), _ADD)
-    | {Role.INGEST: "INSERT, SELECT (number, seq, hash)", Role.RETENTION: _FILL},
+    | {Role.INGEST: "INSERT, SELECT (number, seq, hash)", Role.RETENTION: _FILL, Role.AUDITOR: _FILL},
     "audit_head": dict.fromkeys(
-        (Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION, Role.STAFF), "SELECT, UPDATE"
+        (Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION, Role.STAFF, Role.AUDITOR), "SELECT, UPDATE"
     ),
     "camera_days": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT},
-    "car_manifests": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT},
-    "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
-    "audit_witnesses": {Role.INGEST: "SELECT (car_id), INSERT, DELETE", Role.RETENTION: _SELECT},
-    "car_trails": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: _SELECT},
+    "car_manifests": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT, DELETE"},
+    "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, DELETE"},
+    "audit_witnesses": {
+        Role.INGEST: "SELECT (car_id), INSERT, DELETE",
+        Role.RETENTION: _SELECT,
+        Role.AUDITOR: _SELECT,
+    },
+    "car_trails": {Role.INGEST: _FILL, **dict.fromkeys((Role.OPERATOR, Role.RETENTION, Role.AUDITOR), _SELECT)},
     "cars": {Role.INGEST: "SELECT, UPDATE", Role.OPERATOR: _KEEP},
     "counted_hits": {Role.FIGURES: _KEEP},
     "counted_outcomes": {Role.FIGURES: _KEEP},
@@ -59,7 +65,8 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "figures_done": {Role.FIGURES: "SELECT, UPDATE", Role.REPORTS: _SELECT},
     "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},
     "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (at), DELETE"},
-    "holds": {Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, INSERT, UPDATE"},
+    "erasures": {Role.RETENTION: _FILL, Role.AUDITOR: _SELECT},
+    "holds": {Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
     "items": {
         Role.INGEST: "INSERT, SELECT (seq, received_at)",
         Role.OPERATOR: _ABOUT_ITEMS,
@@ -67,12 +74,15 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
         Role.RETENTION: "SELECT, DELETE",
     },
     "items_to_count": {Role.FIGURES: _SELECT},
-    "known_items": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.SEARCH: _SELECT, Role.RETENTION: _SELECT},
+    "known_items": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, DELETE"},
+    "known_marks": {Role.RETENTION: _FILL},
+    "lasting_items": {Role.RETENTION: _KEEP},
     "meta": {
         Role.INGEST: _SELECT,
         Role.OPERATOR: "SELECT, INSERT, UPDATE",
         Role.SEARCH: _SELECT,
         Role.RETENTION: "SELECT, INSERT, UPDATE",
+        Role.AUDITOR: _SELECT,
     },
     "officers": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "picture_places": {
@@ -81,10 +91,12 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
         Role.SEARCH: _SELECT,
         Role.RETENTION: "SELECT, INSERT, DELETE",
     },
+    "purge_runs": {Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
     "purged_groups": {Role.INGEST: _SELECT, Role.OPERATOR: _SELECT, Role.RETENTION: _FILL},
     "reads_in_reach": {Role.SEARCH: _SELECT},
     "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED, Role.RETENTION: "SELECT (received_at), DELETE"},
     "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (received_at), DELETE"},
+    "retention_periods": {Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
     "sign_on_tries": {Role.STAFF: _KEEP},
     "staff": {Role.STAFF: _KEEP},
     "staff_sessions": {Role.STAFF: _KEEP},
@@ -94,6 +106,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
 FUNCTIONS: Mapping[str, tuple[Role, ...]] = {
     "make_items_month(date)": (Role.INGEST, Role.OPERATOR, Role.RETENTION),
     "erase_items_month(date)": (Role.RETENTION,),
+    "days_kept(text,text,text)": (Role.RETENTION,),
 }
 """Who may call what acts with the rights of the migration."""
 

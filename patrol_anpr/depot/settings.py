@@ -1,9 +1,10 @@
-"""`depot.toml` in the depot's folder: where its database and its pictures are, and how much a car may send.
+"""`depot.toml` in the depot's folder: where its database and pictures are, what a car may send, how long what is kept.
 
-Without it all of that is in the same folder: a SQLite file, and a folder of pictures.
+Without it all is in the same folder: a SQLite file, and a folder of pictures.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from patrol_anpr.depot.keeping.classes import Keep, periods_of
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import is_open_to_others, write_whole
@@ -22,6 +24,7 @@ ENVIRONMENT = "PATROL_ANPR_DEPOT_DATABASE"
 _DRIVER = "postgresql+psycopg"
 _ACCOUNTS = {"service": Role.INGEST, "operator": Role.OPERATOR, "search": Role.SEARCH, "retention": Role.RETENTION}
 _ACCOUNTS |= {"figures": Role.FIGURES, "reports": Role.REPORTS, "staff": Role.STAFF, "migration": Role.MIGRATION}
+_ACCOUNTS |= {"auditor": Role.AUDITOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,11 @@ def quotas(folder: Path) -> Quotas:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise BadInput(f"{FILE}: [quotas] {name} must be a whole number from {least:,} to {most:,}.")
     return Quotas(**section)
+
+
+def retention_days(folder: Path) -> Mapping[Keep, int]:
+    """Read how many days each class is kept. Raises BadInput for what cannot be used."""
+    return periods_of(_section(folder, "retention"))
 
 
 def _section(folder: Path, name: str) -> dict[str, Any]:

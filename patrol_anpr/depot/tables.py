@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     Float,
@@ -174,6 +175,68 @@ holds = Table(
     Column("item_id", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("held_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("owner", String, nullable=False, server_default=""),
+    Column("review_on", String, nullable=False, server_default=""),
+    Column("release_asked_by", String, nullable=False, server_default=""),
+    Column("release_reason", String, nullable=False, server_default=""),
+)
+
+# How many days each class is kept (keeping/classes.py); PostgreSQL itself lets nothing go before. A shorter period that
+# is `wanted` counts some days after `wanted_since`.
+retention_periods = Table(
+    "retention_periods",
+    metadata,
+    Column("keep", String, primary_key=True),
+    Column("days", Integer, CheckConstraint("days >= 365", name="not_less_than_the_law"), nullable=False),
+    Column("wanted", Integer),
+    Column("wanted_since", Utc),
+)
+
+# Items that outlive the reads of their day, and the class that they are kept as (keeping/lasting.py).
+lasting_items = Table(
+    "lasting_items",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("keep", String, nullable=False),
+    Column("since", Utc, nullable=False),
+)
+
+# The newest known item of each day: how old the others are.
+known_marks = Table(
+    "known_marks",
+    metadata,
+    Column("day", String, primary_key=True),
+    Column("seq", Number, nullable=False),
+)
+
+# The log of what was erased; nothing of what it was. `audit_seq` is the row of the audit that says the same.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("number", Number, Identity(), primary_key=True),
+    Column("run", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("what", String, nullable=False),
+    Column("up_to", String, nullable=False),
+    Column("amount", Number, nullable=False),
+    Column("audit_seq", Number, nullable=False),
+)
+
+# The runs that erase, each with what its clocks said.
+purge_runs = Table(
+    "purge_runs",
+    metadata,
+    Column("run", String, primary_key=True),
+    Column("began_at", Utc, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("own_clock", Utc, nullable=False),
+    Column("cars_clock", Utc),
+    Column("server_clock", Utc),
+    Column("said_day", String, nullable=False),
+    Column("reads_before", String, nullable=False),
+    Column("said", String, nullable=False),
     Column("ended_at", Utc),
 )
 
@@ -373,6 +436,8 @@ camera_days = Table(
 Index("items_doubted", items.c.car_id, sqlite_where=items.c.doubt != "", postgresql_where=items.c.doubt != "")
 Index("manifests_by_car", car_manifests.c.car_id, car_manifests.c.number)
 Index("car_trails_by_prev", car_trails.c.car_id, car_trails.c.prev_hash)
+Index("audit_by_time", audit.c.at)
+Index("audit_by_actor", audit.c.actor, audit.c.number)
 Index("audit_by_seq", audit.c.seq, unique=True)
 Index("counted_hits_by_day", counted_hits.c.day)
 Index("counted_outcomes_by_hit", counted_outcomes.c.car_id, counted_outcomes.c.hit_id)

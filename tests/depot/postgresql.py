@@ -31,6 +31,7 @@ ACCOUNTS = {
     "figures": Role.FIGURES,
     "reports": Role.REPORTS,
     "staff": Role.STAFF,
+    "auditor": Role.AUDITOR,
     "migration": Role.MIGRATION,
 }
 

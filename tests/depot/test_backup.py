@@ -20,7 +20,6 @@ from patrol_anpr.depot.epoch import epoch_of
 from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.pictures import HELD, pictures_here, pictures_in, segments_in
-from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.scrub import Scrub
 from patrol_anpr.depot.storage.objects import ObjectHeld
@@ -31,7 +30,7 @@ from patrol_anpr.plumbing.files import is_open_to_others, write_whole
 from patrol_anpr.wire.receipts import HeldItem
 from tests.depot.test_depot_service import CANARY
 from tests.depot.test_pictures import pack
-from tests.depot.test_retention import take_in
+from tests.depot.test_retention import Kept, take_in
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 KEY = PrivateKey.generate()
@@ -272,7 +271,7 @@ def test_pictures_that_the_depot_missed_when_it_was_copied_do_not_count_as_here(
 
 def test_what_is_held_as_evidence_is_held_by_the_restored_store_too(depot_folder, pool, tmp_path):
     with closing(DepotDatabase(depot_folder, Role.RETENTION)) as database:
-        Retention(database, pictures_in(depot_folder, database)).hold("TA14", "r1", "case 7", NOW, "operator")
+        Kept(database, pictures_in(depot_folder, database)).hold("TA14", "r1", "case 7", NOW, "operator")
     restore(copy(depot_folder, pool), tmp_path / "back")
     objects = segments_in(tmp_path / "back").objects
     [held] = [one.name for one in objects.list() if one.name.startswith(HELD)]
@@ -293,7 +292,7 @@ def test_old_copies_go_and_with_them_what_was_purged_since(depot_folder, pool, t
     with closing(DepotDatabase(depot_folder)) as database:
         for number in range(3):
             take_in(database, pictures_in(depot_folder, database), f"r-{number}", pack(2, first=100 + 10 * number), NOW)
-        retention = Retention(database, pictures_in(depot_folder, database))
+        retention = Kept(database, pictures_in(depot_folder, database))
         assert retention.purge(past.date() + timedelta(days=1), NOW, "operator").pictures == 2
     newest = copy(depot_folder, pool)
     later = NOW + timedelta(days=2)

@@ -12,8 +12,10 @@ from typer.testing import CliRunner
 
 from patrol_anpr.commands.cli import app
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.erasing import delete_copies, erase_items
 from patrol_anpr.depot.items import NewItem, known_of, store_items
+from patrol_anpr.depot.keeping.classes import PERIODS, Keep
+from patrol_anpr.depot.keeping.items import delete_copies, erase_items, erase_others
+from patrol_anpr.depot.keeping.log import Erasing, contradictions
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.tables import audit, holds, incidents, items, refused_items
 from patrol_anpr.plumbing.files import write_whole
@@ -37,9 +39,13 @@ def left(folder: Path) -> set[str]:
         return set(connection.execute(select(items.c.item_id)).scalars())
 
 
-def erase(folder: Path, before: date = BEFORE):
+BY = Erasing("run-1", "operator")
+
+
+def erase(folder: Path, before: date = BEFORE) -> int:
+    firsts = {keep: before - timedelta(days=period.days - 365) for keep, period in PERIODS.items()}
     with closing(DepotDatabase(folder, Role.RETENTION)) as database:
-        return erase_items(database, before, "operator")
+        return erase_items(database, firsts, BY, NOW)
 
 
 @on_both
@@ -63,10 +69,10 @@ def test_what_is_past_its_date_goes_and_nothing_else(folder: Path):
         connection.execute(insert(holds).values(held))
         over = {"key_group": "y", "car_id": "TA14", "item_id": "old", "reason": "x", "held_at": OLD, "ended_at": OLD}
         connection.execute(insert(holds).values(over))
-    assert erase(folder).items == 4
+    assert erase(folder) == 4
     staying = {"of 1970, received now", "of a clock two years slow", "held", "new", "of the first day to keep"}
     assert left(folder) == staying | {"of a car's audit"}
-    assert erase(folder).items == 0
+    assert erase(folder) == 0
 
 
 @on_both
@@ -82,11 +88,10 @@ def test_what_was_erased_is_in_the_audit_without_its_content(folder: Path):
     take_in(folder, "secret-of-the-item", OLD, OLD)
     erase(folder)
     with closing(DepotDatabase(folder, Role.MIGRATION)) as database, database.reading() as connection:
-        rows = connection.execute(
-            select(audit.c.object_id, audit.c.reason).where(audit.c.action == "items erased")
-        ).all()
-    assert [row.reason for row in rows] == ["1 items"]
-    assert rows[0].object_id in {f"{OLD:%Y-%m}", f"before {BEFORE}"}
+        rows = connection.execute(select(audit.c.object_id, audit.c.reason).where(audit.c.action == "erased")).all()
+        assert list(contradictions(connection)) == []
+    assert [row.reason for row in rows] == ["1, run run-1"]
+    assert rows[0].object_id.startswith("reads before 20")
 
 
 def test_what_is_erased_is_not_left_in_the_file(folder: Path):
@@ -103,7 +108,8 @@ def test_refused_items_and_incidents_go_too(folder: Path):
             row = {"car_id": "TA14", "item_id": f"{at}", "sha256": "0", "reason": "damaged", "payload": b"AB12CDE"}
             connection.execute(insert(refused_items).values(row | {"received_at": at}))
             connection.execute(insert(incidents).values(at=at, car_id="TA14", item_id="x", what="clock"))
-    assert erase(folder).others == 2
+    with closing(DepotDatabase(folder, Role.RETENTION)) as database:
+        assert erase_others(database, dict.fromkeys(Keep, BEFORE), BY, NOW) == 2
 
 
 @pytest.mark.parametrize("folder", ["postgresql"], indirect=True)
@@ -124,7 +130,7 @@ def test_a_month_of_millions_is_sifted_before_and_after_it_is_detached(folder: P
         postgres.run(
             "SELECT setval(pg_get_serial_sequence('known_items', 'seq'), 5000000)", postgres.database_of(folder)
         )
-    assert erase(folder).items == 2
+    assert erase(folder) == 2
     assert left(folder) == {"audit 0", "audit 1"}
 
 

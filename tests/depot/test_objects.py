@@ -15,7 +15,6 @@ from patrol_anpr.depot.backup.pool import Pool
 from patrol_anpr.depot.backup.restoring import Restored, restore_copy
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import pictures_in
-from patrol_anpr.depot.retention import Retention
 from patrol_anpr.depot.storage.files import FileObjects
 from patrol_anpr.depot.storage.objects import NoSuchObject, ObjectHeld, Objects
 from patrol_anpr.depot.storage.s3 import S3Objects
@@ -25,7 +24,7 @@ from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.plumbing.files import write_whole
 from tests.depot.s3_server import ACCOUNT, BUCKET, REGION, make_bucket, s3_server
 from tests.depot.test_pictures import pack
-from tests.depot.test_retention import take_in
+from tests.depot.test_retention import Kept, take_in
 
 NOW = datetime.now(UTC)
 
@@ -158,7 +157,7 @@ def test_a_depot_whose_pictures_are_in_such_a_store(s3: str, tmp_path: Path):
         pictures = pictures_in(folder, database)
         take_in(database, pictures, "r-old", past, NOW - timedelta(days=400))
         take_in(database, pictures, "r-new", contents, NOW)
-        retention = Retention(database, pictures)
+        retention = Kept(database, pictures)
         retention.hold("TA14", "r-new", "case 7", NOW, "operator")
         retention.purge(NOW.date() - timedelta(days=365), NOW, "operator")
         assert {name: pictures.content(name) for name in contents} == contents

@@ -1,0 +1,1 @@
+"""How long the depot keeps what, erasing what is past its date, and holding what is evidence."""
