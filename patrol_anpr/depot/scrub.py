@@ -12,6 +12,7 @@ from patrol_anpr.depot.audit import check_trail
 from patrol_anpr.depot.car_trails import broken_trails
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import epoch_of
+from patrol_anpr.depot.keeping.log import contradictions
 from patrol_anpr.depot.naming import pictures_named
 from patrol_anpr.depot.pictures import pictures_here, place_of
 from patrol_anpr.depot.storage.objects import NoSuchObject
@@ -70,6 +71,7 @@ class Scrub:
         with self._database.reading() as connection:
             check = check_trail(connection)
             broken = list(broken_trails(connection))
+            wrong_log = list(contradictions(connection))
             unseen = list(contradicted(connection, epoch_of(connection)))
             self._scrubbed.epoch = epoch_of(connection)
         self._scrubbed.audit_rows = check.rows
@@ -77,6 +79,8 @@ class Scrub:
             self._scrubbed.found(f"audit: row {check.first_bad} is missing or was changed")
         for word in unseen:
             self._scrubbed.found(f"audit: row {word.seq} is not what car {word.car_id} saw and signed")
+        for sentence in wrong_log:
+            self._scrubbed.found(sentence)
         for one in broken:
             self._scrubbed.found(f"car {one.car_id}: {one.what} (row {one.seq})")
 

@@ -101,6 +101,15 @@ REFUSED = {
         "INSERT INTO known_items (car_id) VALUES ('')",
         "SELECT * FROM officers",
     ],
+    "auditor": [
+        READ,
+        "SELECT item_id FROM items",
+        "DELETE FROM erasures",
+        "INSERT INTO erasures SELECT * FROM erasures",
+        "UPDATE holds SET review_on = ''",
+        "UPDATE retention_periods SET days = 1000",
+        "SELECT * FROM officers",
+    ],
     "figures": [
         READ,
         "SELECT * FROM known_items",
@@ -114,7 +123,12 @@ REFUSED = {
         "DELETE FROM figures",
         "SELECT * FROM car_shifts",
     ],
-    "retention": ["UPDATE items SET doubt = ''", "INSERT INTO incidents (what) VALUES ('')", "SELECT * FROM officers"],
+    "retention": [
+        "UPDATE items SET doubt = ''",
+        "INSERT INTO incidents (what) VALUES ('')",
+        "SELECT * FROM officers",
+        "DELETE FROM erasures",
+    ],
 }
 OF_ALL = [
     "UPDATE audit SET actor = ''",
@@ -159,7 +173,7 @@ def test_an_operators_commands_do_with_the_rights_they_have(folder: Path, tmp_pa
         ["revoke-car", "TA15"],
         ["roster", str(tmp_path / "roster.csv")],
         ["dispositions", str(tmp_path / "done.csv")],
-        ["hold", "TA14", "a", "--reason", "case 7"],
+        ["hold", "TA14", "a", "--reason", "case 7", "--owner", "DS Example"],
         ["release", "TA14", "a", "--reason", "over"],
         ["verify"],
         ["purge"],

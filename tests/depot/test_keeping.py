@@ -345,6 +345,8 @@ def test_the_log_holds_nothing_of_what_was_erased_and_a_line_that_was_changed_sh
             connection.exec_driver_sql("UPDATE erasures SET amount = 0")
         with database.reading() as connection:
             assert [one.partition(":")[0] for one in contradictions(connection)] == ["erasure log"]
+        found = scrubbed(database, pictures_in(folder, database)).findings
+    assert [one for one in found if one.startswith("erasure log: line 1")]
 
 
 # Holds
