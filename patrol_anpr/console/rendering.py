@@ -23,6 +23,7 @@ def environment() -> Environment:
     made.filters["moment"] = moment
     made.filters["machine"] = machine
     made.filters["number"] = number
+    made.filters["shown"] = shown
     return made
 
 
@@ -40,3 +41,10 @@ def machine(at: datetime) -> str:
 def number(count: float) -> str:
     """Return a number with its thousands set apart: 12,345."""
     return f"{count:,}"
+
+
+def shown(cell: str | float) -> str:
+    """Return a cell of a report as people read it: counts whole, measures with one place, texts as they are."""
+    if isinstance(cell, str):
+        return cell
+    return f"{cell:,}" if isinstance(cell, int) else f"{cell:,.1f}"

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from patrol_anpr.console.pages import home, look, sign_on
+from patrol_anpr.console.pages import home, look, reports, sign_on
 from patrol_anpr.depot.staff.duties import Duty
 
 ROUTERS = (
     home.router,
     look.router,
+    reports.router,
     sign_on.router,
 )
 
@@ -21,4 +22,7 @@ class Entry:
     duty: Duty
 
 
-MENU: tuple[Entry, ...] = (Entry("/", "Start", Duty.BE_SIGNED_ON),)
+MENU: tuple[Entry, ...] = (
+    Entry("/", "Start", Duty.BE_SIGNED_ON),
+    Entry("/reports", "Reports", Duty.SEE_REPORTS),
+)

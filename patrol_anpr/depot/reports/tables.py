@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from patrol_anpr.depot.reports.counting import Breakdown
@@ -14,6 +14,8 @@ from patrol_anpr.depot.reports.words import KINDS, OVERRIDES, SIGHTS, TIERS, VER
 from patrol_anpr.domain.hit import Verification
 
 HOUR = 3600.0
+NONE = "none"
+"""Where there is nothing to make a share or a rate of."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What begins so is run by a spreadsheet as a formula; a name from a car must not be."""
 
@@ -27,19 +29,43 @@ class Chart:
 
     labels: Sequence[str]
     parts: Mapping[str, Sequence[float]]
-    unit: str = ""
+
+    @property
+    def most(self) -> float:
+        """What the longest bar stands for; 0 where there is nothing."""
+        return max((sum(values) for values in zip(*self.parts.values(), strict=True)), default=0.0)
+
+    def bar(self, place: int) -> list[tuple[float, float]]:
+        """Return where each part of a bar begins and how long it is, in per cent of the longest bar."""
+        scale = 100 / self.most if self.most else 0.0
+        found, begin = [], 0.0
+        for values in self.parts.values():
+            width = values[place] * scale
+            found.append((round(begin, 2), round(width, 2)))
+            begin += width
+        return found
+
+    def line(self, width: float, height: float) -> str:
+        """Return the points of a line over the bars, in a field of that size, as SVG spells them."""
+        sums = [sum(values) for values in zip(*self.parts.values(), strict=True)]
+        step = width / max(1, len(sums) - 1)
+        top = self.most or 1.0
+        return " ".join(f"{step * place:.1f},{height * (1 - value / top):.1f}" for place, value in enumerate(sums))
 
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """One table of a report. `name` stands in its address, `note` says what is counted; a row is named first."""
+    """One table of a report. `name` stands in its address, `note` says what is counted; a row is named first.
+
+    The chart has a bar for each of the first rows, or is a `line` over them all.
+    """
 
     name: str
     title: str
     note: str
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
-    chart: Chart | None = field(default=None)
+    chart: Chart
     line: bool = False
 
     def as_csv(self) -> str:
@@ -149,12 +175,13 @@ def _counts(
     return ReportTable(name, title, note, (head, what.lower(), "share"), rows, _chart(rows))
 
 
-def _chart(rows: Sequence[Sequence[Cell]], unit: str = "") -> Chart:
-    return Chart([str(row[0]) for row in rows], {unit: [float(row[1]) for row in rows]}, unit)
+def _chart(rows: Sequence[Sequence[Cell]]) -> Chart:
+    """Return a bar a row, as long as its second cell says."""
+    return Chart([str(row[0]) for row in rows], {"": [float(row[1]) for row in rows]})
 
 
 def _share(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "-"
+    return f"{100 * part / whole:.1f} %" if whole else NONE
 
 
 def _by_day(counts: Mapping[date, float]) -> ReportTable:
@@ -171,7 +198,7 @@ def _by_list(figures: Figures) -> ReportTable:
             value,
             round(count),
             round(alarms.get(value, 0)),
-            f"{alarms.get(value, 0) / hours:.2f}" if hours else "-",
+            f"{alarms.get(value, 0) / hours:.2f}" if hours else NONE,
             round(peaks.get(value, 0)),
         )
         for value, count in sorted(hits.items(), key=_most_first)
@@ -213,7 +240,7 @@ def _misreads(figures: Figures) -> ReportTable:
 def _rate_cells(rate: Rate) -> tuple[str, str, int]:
     low, high = rate.interval
     if rate.share is None:
-        return "-", "-", 0
+        return NONE, NONE, 0
     return f"{100 * rate.share:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %", rate.whole
 
 
@@ -234,7 +261,7 @@ def _by_unit(figures: Figures) -> ReportTable:
 
 
 def _rate_an_hour(count: float, seconds: float | None) -> str:
-    return f"{count * HOUR / seconds:.2f}" if seconds else "-"
+    return f"{count * HOUR / seconds:.2f}" if seconds else NONE
 
 
 def _by_hour(figures: Figures) -> ReportTable:
@@ -256,9 +283,7 @@ def _sight(figures: Figures) -> ReportTable:
         "Hours of all cameras that were watched. In blind hours no plate could have been read: that there is no Read "
         "means nothing then."
     )
-    return ReportTable(
-        "coverage", "What cameras could see", note, ("sight", "hours", "share"), rows, _chart(rows, "hours")
-    )
+    return ReportTable("coverage", "What cameras could see", note, ("sight", "hours", "share"), rows, _chart(rows))
 
 
 def _cars(figures: Figures) -> ReportTable:
