@@ -48,6 +48,23 @@ def erase_month(connection: Connection, month: date) -> int:
     return count
 
 
+def clock_of(connection: Connection, now: datetime) -> datetime:
+    """Return the time by the database's own clock; SQLite has none, and goes by the `now` of the program."""
+    if connection.dialect.name != "postgresql":
+        return now
+    moment: datetime = connection.execute(select(func.now())).scalar_one()
+    return moment
+
+
+def open_reach(connection: Connection, reach: str) -> None:
+    """Let the rest of the transaction see reads of that age; without it those of the last 90 days alone.
+
+    On PostgreSQL the server itself hides all others from the search; SQLite has no such wall.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.set_config("patrol.reach", reach, True)))
+
+
 def days_before(connection: Connection, moment: "Column[datetime]", days: int) -> ColumnElement[Any]:
     """Return the day that lies so many days before the moments of a column."""
     if connection.dialect.name == "postgresql":

@@ -15,6 +15,7 @@ from patrol_anpr.depot.epoch import epoch_of
 from patrol_anpr.depot.fleet.camera_days import add_coverage
 from patrol_anpr.depot.items import NewItem, captured_at, known_of, store_items
 from patrol_anpr.depot.pictures import DepotPictures, pictures_here, refused_of
+from patrol_anpr.depot.search.marks import found_by
 from patrol_anpr.depot.source import Known, shifts_of, strange
 from patrol_anpr.depot.tables import car_shifts, incidents, officers, refused_items, refused_pictures
 from patrol_anpr.domain.audit import AuditRow
@@ -233,6 +234,7 @@ def _store(connection: Connection, car_id: str, new: Sequence[_Verdict], now: da
             payload=it.item.content,
             captured_at=captured_at(it.item.fields, now),
             doubt=it.item.doubt,
+            found_by=found_by(it.item.named.kind, it.item.fields),
         )
         for it in new
     ]

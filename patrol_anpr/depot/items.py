@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, insert, select
 
 from patrol_anpr.depot.dialect import make_month, take_turn
+from patrol_anpr.depot.search.marks import NOTHING, FoundBy
 from patrol_anpr.depot.tables import items, known_items
 
 _MOMENTS = ("captured_at", "raised_at", "at", "made_at", "started_at", "ended_at")
@@ -26,9 +27,10 @@ class NewItem:
     payload: bytes
     captured_at: datetime
     doubt: str = ""
+    found_by: FoundBy = NOTHING
 
 
-_NAMES = tuple(field.name for field in fields(NewItem))
+_NAMES = tuple(field.name for field in fields(NewItem) if field.name != "found_by")
 
 
 class KnownItem(NamedTuple):
@@ -73,7 +75,10 @@ def store_items(connection: Connection, car_id: str, new: Sequence[NewItem], now
         return []
     _make_months(connection, {one.captured_at.astimezone(UTC).date().replace(day=1) for one in new})
     # asdict would copy each value: with hundreds of reads to a pack that is most of the work.
-    rows = [{name: getattr(one, name) for name in _NAMES} | {"car_id": car_id, "received_at": now} for one in new]
+    rows = [
+        {name: getattr(one, name) for name in _NAMES} | {"car_id": car_id, "received_at": now} | one.found_by._asdict()
+        for one in new
+    ]
     known = insert(known_items).returning(known_items.c.seq, sort_by_parameter_order=True)
     names = ("car_id", "item_id", "sha256", "status")
     numbers = list(connection.execute(known, [{name: row[name] for name in names} for row in rows]).scalars())

@@ -46,6 +46,12 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
         (Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION, Role.STAFF, Role.AUDITOR), "SELECT, UPDATE"
     ),
     "camera_days": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT},
+    "authorisations": {
+        Role.SEARCH: "SELECT, INSERT, UPDATE (decided_by, decided_at, granted, words, expires_at, used_at, revoked_at, "
+        "revoked_by)",
+        Role.RETENTION: "SELECT (authorisation_id, asked_at), DELETE",
+        Role.AUDITOR: _SELECT,
+    },
     "car_manifests": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT, DELETE"},
     "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, DELETE"},
     "audit_witnesses": {
@@ -94,12 +100,23 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "purge_runs": {Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
     "purged_groups": {Role.INGEST: _SELECT, Role.OPERATOR: _SELECT, Role.RETENTION: _FILL},
     "reads_in_reach": {Role.SEARCH: _SELECT},
+    "read_exports": {Role.SEARCH: _FILL, Role.RETENTION: "SELECT (at), DELETE", Role.AUDITOR: _SELECT},
     "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED, Role.RETENTION: "SELECT (received_at), DELETE"},
     "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (received_at), DELETE"},
     "retention_periods": {Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
     "sign_on_tries": {Role.STAFF: _KEEP},
     "staff": {Role.STAFF: _KEEP},
     "staff_sessions": {Role.STAFF: _KEEP},
+    "search_finds": {
+        Role.SEARCH: "SELECT, INSERT, UPDATE (looked_at)",
+        Role.RETENTION: "SELECT (search_id), DELETE",
+        Role.AUDITOR: _SELECT,
+    },
+    "searches": {
+        Role.SEARCH: "SELECT, INSERT, UPDATE (found, more)",
+        Role.RETENTION: "SELECT (search_id, at), DELETE",
+        Role.AUDITOR: _SELECT,
+    },
 }
 """For each table what each role may do; the migration owns them all."""
 

@@ -23,6 +23,8 @@ metadata = MetaData()
 
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """Counts rows. Only an INTEGER counts by itself on SQLite, where it has 64 bits as well."""
+Letters = String().with_variant(String(collation="C"), "postgresql")
+"""Sorted by its bytes, whatever the language of the database: so that an index finds what a mark begins with."""
 
 meta = Table(
     "meta",
@@ -98,7 +100,7 @@ known_items = Table(
 
 # What is in a known item, until it is erased. `captured_at` is when it happened, as the car says: on PostgreSQL the
 # month that a row lies in, which the key must hold therefore. `doubt` says why an item is held and not understood; a
-# depot of a newer version may understand it.
+# depot of a newer version may understand it. The columns from `folded` on are what a search goes by (search/marks.py).
 items = Table(
     "items",
     metadata,
@@ -111,6 +113,11 @@ items = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("received_at", Utc, nullable=False),
     Column("doubt", String, nullable=False, server_default=""),
+    Column("folded", Letters),
+    Column("folded_back", Letters),
+    Column("about_id", String),
+    Column("latitude", Float(53)),
+    Column("longitude", Float(53)),
     postgresql_partition_by="RANGE (captured_at)",
 )
 
@@ -434,6 +441,75 @@ camera_days = Table(
 )
 
 Index("items_doubted", items.c.car_id, sqlite_where=items.c.doubt != "", postgresql_where=items.c.doubt != "")
+# What staff searched for (search/asking.py): `asked` is the question as JSON, with the mark, for auditors and for who
+# asked; the audit trail holds the id of the row and its SHA-256. `found` counts what was answered, `more` is 1 where
+# there was more; both are None for a search that broke off.
+searches = Table(
+    "searches",
+    metadata,
+    Column("search_id", String, primary_key=True),
+    Column("staff_id", String, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("reach", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("case_number", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("asked", String, nullable=False),
+    Column("authorisation_id", String),
+    Column("sha256", String, nullable=False),
+    Column("found", Integer),
+    Column("more", Integer),
+)
+
+# The reads that a search found, in the order of its answer; `looked_at` is when whoever asked opened one first.
+search_finds = Table(
+    "search_finds",
+    metadata,
+    Column("search_id", String, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Number, nullable=False),
+    Column("captured_at", Utc, nullable=False),
+    Column("looked_at", Utc),
+)
+
+# What senior staff were asked to allow, and what came of it (search/authorising.py). Nothing is taken back: a decision
+# and an end are columns that are filled once.
+authorisations = Table(
+    "authorisations",
+    metadata,
+    Column("authorisation_id", String, primary_key=True),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("case_number", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("asked", String, nullable=False),
+    Column("one_use", Integer, nullable=False),
+    Column("decided_by", String),
+    Column("decided_at", Utc),
+    Column("granted", Integer),
+    Column("words", String, nullable=False, server_default=""),
+    Column("expires_at", Utc),
+    Column("used_at", Utc),
+    Column("revoked_at", Utc),
+    Column("revoked_by", String),
+)
+
+# Reads that were handed out as evidence (search/exporting.py). `sha256` is that of the file.
+read_exports = Table(
+    "read_exports",
+    metadata,
+    Column("number", Number, Identity(), primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("staff_id", String, nullable=False),
+    Column("search_id", String, nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("sha256", String, nullable=False),
+)
+
+Index("searches_by_staff", searches.c.staff_id, searches.c.at)
+Index("finds_by_read", search_finds.c.seq)
+Index("read_exports_by_staff", read_exports.c.staff_id, read_exports.c.at)
 Index("manifests_by_car", car_manifests.c.car_id, car_manifests.c.number)
 Index("car_trails_by_prev", car_trails.c.car_id, car_trails.c.prev_hash)
 Index("audit_by_time", audit.c.at)
@@ -442,5 +518,28 @@ Index("audit_by_seq", audit.c.seq, unique=True)
 Index("counted_hits_by_day", counted_hits.c.day)
 Index("counted_outcomes_by_hit", counted_outcomes.c.car_id, counted_outcomes.c.hit_id)
 Index("items_by_kind", items.c.kind, items.c.seq)
+Index("items_by_time", items.c.captured_at, postgresql_using="brin")
+Index(
+    "items_about",
+    items.c.about_id,
+    sqlite_where=items.c.about_id.is_not(None),
+    postgresql_where=items.c.about_id.is_not(None),
+)
+Index(
+    "items_by_mark",
+    items.c.folded,
+    items.c.captured_at,
+    sqlite_where=items.c.folded.is_not(None),
+    postgresql_where=items.c.folded.is_not(None),
+    postgresql_include=["received_at", "kind", "seq"],
+)
+Index(
+    "items_by_mark_back",
+    items.c.folded_back,
+    items.c.captured_at,
+    sqlite_where=items.c.folded_back.is_not(None),
+    postgresql_where=items.c.folded_back.is_not(None),
+    postgresql_include=["received_at", "kind", "seq", "folded"],
+)
 Index("pictures_by_segment", picture_places.c.segment)
 Index("pictures_by_group", picture_places.c.key_group, picture_places.c.car_id)

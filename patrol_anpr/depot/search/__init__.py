@@ -1,0 +1,1 @@
+"""Searching the reads that a depot holds, as the law allows it."""
