@@ -1,6 +1,7 @@
-"""Sets everything up from a bare clone, then runs the demo or the tests.
+"""Sets everything up from a bare clone, then runs a demo or the tests.
 
     python3 installer/bootstrap.py demo
+    python3 installer/bootstrap.py depot-demo
     python3 installer/bootstrap.py test
 
 The same words on Debian 12 and on Windows 11. Uses nothing but the standard library: it makes `.venv`, installs the
@@ -31,9 +32,11 @@ class SetUpFailed(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Set up, then do what was asked for; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Set Patrol ANPR up, then run the demo or the tests.")
-    parser.add_argument("goal", choices=["setup", "demo", "test"], help="what to do once everything is installed")
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on to `patrol-anpr demo` or to pytest")
+    parser = argparse.ArgumentParser(description="Set Patrol ANPR up, then run a demo or the tests.")
+    parser.add_argument(
+        "goal", choices=["setup", "demo", "depot-demo", "test"], help="what to do once everything is installed"
+    )
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on to the demo or to pytest")
     options = parser.parse_args(arguments)
     try:
         set_up(for_tests=options.goal == "test")
@@ -42,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if options.goal == "demo":
         return run([str(BIN / "patrol-anpr"), "demo", *options.rest])
+    if options.goal == "depot-demo":
+        return run([str(BIN / "patrol-anpr"), "depot", "demo", *options.rest])
     if options.goal == "test":
         return run([str(BIN / "python"), "-m", "pytest", *options.rest])
     print(f"Ready. Start the program with {BIN / 'patrol-anpr'}")

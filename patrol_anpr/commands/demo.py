@@ -4,17 +4,16 @@ import json
 import secrets
 import tempfile
 import threading
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-import psutil
 import typer
 
 from patrol_anpr.build import build_car
+from patrol_anpr.commands.demo_drive import DemoOfficer, drive_shift, seconds_running
 from patrol_anpr.commands.enrol import enrol_car
-from patrol_anpr.commands.headless import Printer, Tally, drive, ended_by_signal
+from patrol_anpr.commands.headless import Printer, Tally, ended_by_signal
 from patrol_anpr.commands.window import find_window, has_screen, window_options
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.cars import new_code
@@ -24,9 +23,8 @@ from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import Event, ShiftChanged
-from patrol_anpr.domain.hit import MatchKind, Verification
 from patrol_anpr.domain.hotlist import Tier
-from patrol_anpr.domain.shift import Crew, Shift, ShiftSummary
+from patrol_anpr.domain.shift import Shift, ShiftSummary
 from patrol_anpr.hotlists.shelf import list_id_of
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.plumbing.files import made_folder
@@ -68,7 +66,7 @@ def run_demo(*, headless: bool, sound: bool, folder: Path | None, as_json: bool)
         car.open()
         if not car.patrol.start_sync().result():
             raise DepotFault("The demo's own depot did not answer. Start the demo again.")
-        _print_start({"lists_seconds": _running()}, as_json=False)
+        _print_start({"lists_seconds": seconds_running()}, as_json=False)
         return _drive_in_window(car, settings, ended)
 
 
@@ -118,43 +116,20 @@ def _drive_in_window(car: Car, settings: Settings, asked: threading.Event) -> in
 
 
 def _drive_headless(car: Car, ended: threading.Event, *, as_json: bool) -> int:
-    """The demo without a window: an officer of few words confirms what is exact and dismisses what is not."""
+    """The demo without a window."""
     patrol, tally = car.patrol, Tally()
     printer = Printer(tally, as_json=as_json)
     patrol.subscribe(printer)
     started = patrol.clock.monotonic()
-    car.open()
-    if not patrol.start_sync().result():
-        raise DepotFault("The demo's own depot did not answer. Start the demo again.")
-    lists = _running()
-    session = patrol.sign_on(OFFICER, PIN, CAR, Crew.SINGLE).result()
-    _wait_for_a_frame(car, ended)
-    _print_start({"lists_seconds": lists, "frame_seconds": _running()}, as_json=as_json)
-    drive(car, tally, ended)
-    for hit, _ in patrol.open_hits():
-        if hit.match.kind is MatchKind.EXACT:
-            session.confirm(hit.hit_id)
-        else:
-            session.dismiss(hit.hit_id, Verification.MISREAD)
-    car.records.flush(30)
-    summary = patrol.summary()
-    waiting = patrol.sign_off().result()
+
+    def say_start(lists: float, frame: float) -> None:
+        _print_start({"lists_seconds": lists, "frame_seconds": frame}, as_json=as_json)
+
+    summary, waiting = drive_shift(car, DemoOfficer(OFFICER, PIN, CAR), tally, ended, say_start)
     printer.summary(patrol.clock.monotonic() - started)
     if summary is not None:
         _print_shift(summary, waiting, as_json=as_json)
     return 1 if waiting else 0
-
-
-def _running() -> float:
-    """Seconds since this process was started."""
-    return time.time() - psutil.Process().create_time()
-
-
-def _wait_for_a_frame(car: Car, ended: threading.Event) -> None:
-    """Wait until the first frame is read, or there is none."""
-    while not ended.is_set() and not any(one.offered > one.skipped for one in car.engine.statuses):
-        if car.engine.wait_ended(timeout=0.02):
-            return
 
 
 def _print_start(seconds: Mapping[str, float], *, as_json: bool) -> None:

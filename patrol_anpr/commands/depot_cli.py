@@ -290,3 +290,24 @@ def depot_dispositions(
     from patrol_anpr.commands.depot import load_dispositions
 
     raise typer.Exit(load_dispositions(folder, file))
+
+
+@depot_app.command("demo")
+def depot_demo(
+    folder: Annotated[Path | None, typer.Option(help="Keep its files here instead of in a temporary folder.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the console; 0 for any free one.")] = 8444,
+    quick: Annotated[bool, typer.Option("--quick", help="A few days instead of a month.")] = False,
+    no_cars: Annotated[bool, typer.Option("--no-cars", help="No car drives.")] = False,
+) -> None:
+    """Look round a depot: a month of invented data, the console, and two cars that drive, on this machine."""
+    from patrol_anpr.commands.depot_demo import run_depot_demo
+
+    raise typer.Exit(run_depot_demo(folder, port, quick=quick, cars=not no_cars))
+
+
+@depot_app.command("demo-car", hidden=True)
+def depot_demo_car(folder: Path, car: str, url: str) -> None:
+    """Be a car of `depot demo`."""
+    from patrol_anpr.commands.depot_demo import drive_demo_car
+
+    raise typer.Exit(drive_demo_car(folder, car, url))
