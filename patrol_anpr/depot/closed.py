@@ -39,6 +39,8 @@ FOLDER = "closed"
 TAKEN, WHOLE, LEFT = "taken", "whole", "left"
 """In the folder of closed records. The SHA-256 of the manifest for which all was taken in, and the depot's epoch then;
 that of the manifest for which all had arrived; and why some of it could not be taken in."""
+BLOCK = 4096
+"""Bytes that a file takes on a disk at least."""
 AT_ONCE = 50
 """Records of one step: with their pictures well under what a pack may hold."""
 
@@ -93,6 +95,11 @@ class ClosedRecords:
             return (self._at(car_id, closed_id) / name).stat().st_size
         except FileNotFoundError:
             return 0
+
+    def lying(self, car_id: str) -> int:
+        """How many bytes of a car lie here that are not taken in; a small file counts as a block of the disk."""
+        files = (self._folder / car_id).glob("*/*")
+        return sum(max(file.stat().st_size, BLOCK) for file in files)
 
     def append(self, car_id: str, closed_id: str, name: str, offset: int, content: bytes) -> int:
         """Append to a file, on the disk when this returns; what does not go on from its end is passed over."""

@@ -57,6 +57,12 @@ class QuotaKeeper:
         said = "This car has sent its share of pictures for today. The depot takes more after midnight (UTC)."
         raise TooMuch(507, said, (midnight - now).total_seconds())
 
+    def check_closed(self, lying: int) -> None:
+        """Raise TooMuch (507) where so many bytes of a car's closed records would lie here, not taken in."""
+        if lying > self._quotas.megabytes_a_day * 10**6:
+            said = "Too much of this car's closed records is not taken in yet. `patrol-anpr depot doubts` says why."
+            raise TooMuch(507, said, 3600.0)
+
     def _sent(self, car_id: str, day: str) -> int:
         """Return the bytes of the pictures that a car sent on a day."""
         ours = (picture_places.c.car_id == car_id) & (picture_places.c.key_group == day)

@@ -17,6 +17,7 @@ from patrol_anpr.depot.settings import Quotas, quotas
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.plumbing.files import write_whole
+from patrol_anpr.wire.closed import OCTETS
 from patrol_anpr.wire.receipts import LENGTH, OFFSET, PARTIAL
 from tests.depot.conftest import Caller
 from tests.depot.test_pictures import keep, pack
@@ -87,6 +88,24 @@ def test_a_car_that_asks_too_much_hears_how_long_to_wait(tmp_path, caplog):
             one.session.close()
     told = [json.loads(record.message) for record in caplog.records if record.name.endswith("security")]
     assert {(line["who"], line["status"]) for line in told} >= {("TA14", 507), ("TA14", 429), ("TA15", 200)}
+
+
+def test_closed_records_that_are_never_taken_in_do_not_fill_the_depot(tmp_path):
+    folder = settings(tmp_path / "depot", "[quotas]\nmegabytes_a_day = 2\n")
+    identity = enrolled(folder, tmp_path / "identity")
+    other = enrolled(folder, tmp_path / "other", "TA15")
+    with serving(folder) as server:
+        call, neighbour = Caller(server.url, identity), Caller(server.url, other)
+        answers = [
+            call("PUT", f"closed/shift-{number}/records.db?offset=0", bytes(900_000), OCTETS) for number in range(3)
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 507]
+        assert answers[-1].headers["retry-after"] == "3600"
+        tiny = [call("PUT", path.format(f"tiny-{number}"), b"x", OCTETS) for number in range(60)]
+        assert tiny[-1].status_code == 507, "nor many small ones"
+        assert neighbour("PUT", path.format("shift-0"), bytes(900_000), OCTETS).status_code == 200
+        for one in (call, neighbour):
+            one.session.close()
 
 
 def test_a_car_that_renews_without_end_waits_too(tmp_path):

@@ -33,12 +33,20 @@ def arrived(depot: TheDepot, car_id: CarId, closed_id: ClosedId, name: Name) -> 
 async def append(
     request: Request, depot: TheDepot, car_id: CarId, closed_id: ClosedId, name: Name, offset: Number
 ) -> ClosedArrived:
-    """Append a piece; one that begins elsewhere than the file ends is passed over. The answer says where it ends."""
+    """Append a piece; one that begins elsewhere than the file ends is passed over. The answer says where it ends.
+
+    507: too much of this car lies here already, not taken in.
+    """
     content = await read_body(request, media=OCTETS, limit=PIECE_BYTES, seconds=depot.limits.body_seconds)
     if offset + len(content) > MAX_FILE_BYTES:
         raise Refusal(413, "The file is too large.")
-    size = await run_in_threadpool(_records(depot).append, car_id, closed_id, name, offset, content)
-    return ClosedArrived(size=size)
+    return ClosedArrived(size=await run_in_threadpool(_append, depot, car_id, closed_id, name, offset, content))
+
+
+def _append(depot: Depot, car_id: str, closed_id: str, name: Name, offset: int, content: bytes) -> int:
+    records = _records(depot)
+    depot.quotas.check_closed(records.lying(car_id) + len(content))
+    return records.append(car_id, closed_id, name, offset, content)
 
 
 async def _manifest(request: Request, depot: TheDepot, _: CarId) -> bytes:
