@@ -29,8 +29,10 @@ NOW = datetime.now(UTC).replace(hour=21, minute=0, second=0, microsecond=0)
 def serving(folder: Path) -> Iterator[DepotServer]:
     server = DepotServer(folder)
     server.start()
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture
@@ -96,9 +98,8 @@ def test_closed_records_that_are_never_taken_in_do_not_fill_the_depot(tmp_path):
     other = enrolled(folder, tmp_path / "other", "TA15")
     with serving(folder) as server:
         call, neighbour = Caller(server.url, identity), Caller(server.url, other)
-        answers = [
-            call("PUT", f"closed/shift-{number}/records.db?offset=0", bytes(900_000), OCTETS) for number in range(3)
-        ]
+        path = "closed/{}/records.db?offset=0"
+        answers = [call("PUT", path.format(f"shift-{number}"), bytes(900_000), OCTETS) for number in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 507]
         assert answers[-1].headers["retry-after"] == "3600"
         tiny = [call("PUT", path.format(f"tiny-{number}"), b"x", OCTETS) for number in range(60)]
