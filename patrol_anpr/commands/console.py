@@ -15,9 +15,14 @@ from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.roles import Role
-from patrol_anpr.depot.staff.accounts import accounts_in, add_account, change_roles, end_account, reset_account
-from patrol_anpr.depot.staff.duties import StaffRole
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.depot.staff.accounts import (
+    accounts_in,
+    add_account,
+    change_roles,
+    end_account,
+    reset_account,
+    roles_of,
+)
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -43,7 +48,7 @@ def serve(folder: Path, host: str, port: int, certificate: Path | None, key: Pat
 def add(folder: Path, staff_id: str, name: str, roles: Sequence[str], *, emergency: bool) -> int:
     """Add an account and print its invitation."""
     with _writing(folder) as connection:
-        code = add_account(connection, _actor(), staff_id, name, _roles(roles), utc_now(), emergency=emergency)
+        code = add_account(connection, _actor(), staff_id, name, roles_of(roles), utc_now(), emergency=emergency)
     _tell(code)
     return 0
 
@@ -59,7 +64,7 @@ def reset(folder: Path, staff_id: str) -> int:
 def set_roles(folder: Path, staff_id: str, roles: Sequence[str]) -> int:
     """Give an account other roles."""
     with _writing(folder) as connection:
-        change_roles(connection, _actor(), staff_id, _roles(roles))
+        change_roles(connection, _actor(), staff_id, roles_of(roles))
     say("The roles count from the next page on.")
     return 0
 
@@ -89,13 +94,6 @@ def show(folder: Path) -> int:
 def _writing(folder: Path) -> Iterator[Connection]:
     with closing(DepotDatabase(there(folder), Role.STAFF)) as database, database.writing() as connection:
         yield connection
-
-
-def _roles(words: Sequence[str]) -> list[StaffRole]:
-    try:
-        return [StaffRole(word) for word in words]
-    except ValueError:
-        raise BadInput(f"There is no such role. Choose of {', '.join(StaffRole)}.") from None
 
 
 def _tell(code: str) -> None:

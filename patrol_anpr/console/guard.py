@@ -1,8 +1,8 @@
 """Who may have a page: what every route depends on. Default is no.
 
-A route depends on exactly one `duty(...)`, or on `anybody` and stands in FOR_ANYBODY; a test walks all of them. What
-changes something is a POST, and is looked at here before its route: it comes from a page of this console (`Origin`),
-and from this browser (the token in the form).
+A route depends on exactly one `duty(...)`, or on `anybody` or `newcomer` and stands in their table; a test walks them
+all. What changes something is a POST, and is looked at here before its route: it comes from a page of this console
+(`Origin`), and from this browser (the token in the form).
 """
 
 import hmac
@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from patrol_anpr.console.cookies import token_of
-from patrol_anpr.console.page import CSRF_FIELD, OpenPage, Page, csrf_of
+from patrol_anpr.console.page import CSRF_FIELD, NewcomerPage, OpenPage, Page, csrf_of
 from patrol_anpr.console.state import Console
 from patrol_anpr.depot.staff.duties import Duty
 from patrol_anpr.wire.payloads import sha256_of
@@ -25,9 +25,15 @@ FOR_ANYBODY = frozenset(
         ("POST", "/look"),
         ("GET", "/sign-on"),
         ("POST", "/sign-on"),
+        ("GET", "/first-time"),
+        ("POST", "/first-time"),
     }
 )
 """The routes (method, path) that ask nobody who he is."""
+FOR_NEWCOMERS = frozenset(
+    {("GET", "/first-time/password"), ("GET", "/first-time/code.svg"), ("POST", "/first-time/password")}
+)
+"""The routes for who has shown an invitation; nobody else has them, and they have no others."""
 SAFE = ("GET", "HEAD")
 
 
@@ -81,6 +87,17 @@ def anybody(request: Request, _: Checked) -> OpenPage:
     """Lend a page to anybody. The route must stand in FOR_ANYBODY."""
     console = _console(request)
     return OpenPage(request, console, token_of(request, console))
+
+
+async def newcomer(request: Request, _: Checked) -> NewcomerPage:
+    """Lend a page to who has shown an invitation. The route must stand in FOR_NEWCOMERS. Raises NotSignedOn."""
+    console = _console(request)
+    token = token_of(request, console)
+    found = await run_in_threadpool(console.sessions.find, token, console.now(), enrols=True)
+    if found is None:
+        raise NotSignedOn
+    request.state.session = session_name(token)
+    return NewcomerPage(request, console, token, found)
 
 
 @dataclass(frozen=True)

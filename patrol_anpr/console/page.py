@@ -55,6 +55,14 @@ class OpenPage:
         return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, csrf_of(self.token))
 
 
+class NewcomerPage(OpenPage):
+    """A page for somebody who has shown an invitation, and sets a password."""
+
+    def __init__(self, request: Request, console: Console, token: str, newcomer: Staff) -> None:
+        super().__init__(request, console, token)
+        self.newcomer = newcomer
+
+
 class Page(OpenPage):
     """A page for somebody who is signed on and has the duty that its route asks for."""
 

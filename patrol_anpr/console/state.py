@@ -30,6 +30,11 @@ class Console:
         self.sessions = Sessions(self.database(Role.STAFF))
         self.sign_on = SignOn(self.database(Role.STAFF), CodeSecrets(DepotKeys(folder).staff), now)
 
+    @property
+    def by_password(self) -> bool:
+        """Whether people sign on with a password of this depot."""
+        return True
+
     def database(self, role: Role) -> DepotDatabase:
         """Return the database, worked on as `role`: what a page may do, and no more. It is opened at first use."""
         key = None if self._setting.url is None else role  # a file knows no roles: one database for all

@@ -10,8 +10,9 @@ from patrol_anpr.console import ConsoleServer
 from patrol_anpr.depot.staff.duties import StaffRole
 from tests.console.people import Person, signed_on
 from tests.depot.conftest import folder, postgres
+from tests.depot.staff.cheap import cheap_passwords
 
-__all__ = ["folder", "postgres"]
+__all__ = ["cheap_passwords", "folder", "postgres"]
 
 
 @pytest.fixture

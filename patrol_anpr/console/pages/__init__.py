@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 
-from patrol_anpr.console.pages import home, look, reports, sign_on
+from patrol_anpr.console.pages import (
+    accounts,
+    first_time,
+    home,
+    look,
+    me,
+    reports,
+    sign_on,
+)
 from patrol_anpr.depot.staff.duties import Duty
 
 ROUTERS = (
+    accounts.router,
+    first_time.router,
     home.router,
     look.router,
+    me.router,
     reports.router,
     sign_on.router,
 )
@@ -25,4 +36,5 @@ class Entry:
 MENU: tuple[Entry, ...] = (
     Entry("/", "Start", Duty.BE_SIGNED_ON),
     Entry("/reports", "Reports", Duty.SEE_REPORTS),
+    Entry("/accounts", "Accounts", Duty.KEEP_ACCOUNTS),
 )

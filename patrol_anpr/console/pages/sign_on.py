@@ -38,6 +38,7 @@ def signed_on(
         token = page.console.sign_on.by_password(staff_id, password, code, page.address)
     except BadInput as wrong:
         return _asked(page, staff_id, str(wrong))
+    page.console.sessions.end(page.token)  # who was signed on in this browser before
     response = page.go("/")
     set_token(response, page.console, token)
     return response
@@ -46,7 +47,7 @@ def signed_on(
 @router.post("/sign-off")
 def signed_off(page: Annotated[Page, Depends(duty(Duty.BE_SIGNED_ON))]) -> Response:
     """End this session."""
-    page.console.sessions.end(page.token)
+    page.console.sign_on.sign_off(page.staff, page.token)
     response = page.go("/sign-on")
     clear_token(response, page.console)
     return response

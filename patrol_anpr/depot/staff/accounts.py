@@ -72,6 +72,9 @@ def add_account(
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise BadInput(f"A name has 1 to {_LONGEST_NAME} letters. Write it anew.")
     given = checked_roles(roles)
+    running = select(staff.c.staff_id).where(staff.c.emergency, staff.c.ended_at.is_(None))
+    if emergency and connection.execute(running).first() is not None:
+        raise BadInput("There is an emergency account already. End it first: there is one alone.")
     taken = select(staff.c.staff_id)
     if staff_id.casefold() in {one.casefold() for one in connection.execute(taken).scalars()}:
         raise BadInput("There is an account of this id already, or was. Ids are not given again: choose another.")
@@ -128,6 +131,14 @@ def end_account(connection: Connection, actor: str, staff_id: str, now: datetime
     connection.execute(update(staff).where(staff.c.staff_id == staff_id).values(ended_at=now))
     end_sessions_of(connection, staff_id)
     add_audit(connection, actor, "staff account ended", staff_id)
+
+
+def roles_of(words: Iterable[str]) -> list[StaffRole]:
+    """Read roles as somebody typed or ticked them. Raises BadInput."""
+    try:
+        return [StaffRole(word) for word in words]
+    except ValueError:
+        raise BadInput(f"There is no such role. Choose of {', '.join(StaffRole)}.") from None
 
 
 def checked_roles(roles: Iterable[StaffRole]) -> frozenset[StaffRole]:

@@ -1,6 +1,7 @@
 """Which passwords somebody at the depot may have, and how they are kept: as Argon2id hashes alone."""
 
 import threading
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -10,7 +11,7 @@ FEWEST, MOST = 12, 128
 """Letters. The second factor carries the rest; longer ones cost an asker's memory."""
 _FEWEST_DIFFERENT = 6
 _FEWEST_OWN = 6
-"""Letters that must be left once common words and runs of digits are taken out."""
+"""Letters that must be left once common words and digits are taken out."""
 _COMMON = (
     "password", "passwort", "passw0rd", "p@ssword", "p@ssw0rd", "qwertyuiop", "qwertzuiop", "qwerty", "asdfghjkl",
     "asdfgh", "zxcvbnm", "letmein", "welcome", "iloveyou", "football", "liverpool", "arsenal", "chelsea", "monkey",
@@ -21,7 +22,6 @@ _COMMON = (
     "123456", "12345", "1234", "abcdefghijkl", "abcdef", "abcd", "abc",
 )  # fmt: skip
 _HASHER = PasswordHasher(type=Type.ID)
-_NOBODYS = _HASHER.hash("what nobody has")
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Each costs 64 MB for a tenth of a second: who asks a thousand times at once must not have it all."""
 
@@ -36,7 +36,8 @@ def why_refused(password: str, staff_id: str, name: str) -> str:
         return "A password may not hold your id or your name. Choose another."
     for word in _COMMON:
         plain = plain.replace(word, "")
-    if len(plain) < _FEWEST_OWN or len(set(password.casefold())) < _FEWEST_DIFFERENT:
+    own_letters = [letter for letter in plain if not (letter.isdigit() or letter.isspace())]
+    if len(own_letters) < _FEWEST_OWN or len(set(password.casefold())) < _FEWEST_DIFFERENT:
         return "This password is among those that are tried first. Choose one that has nothing to do with the work."
     return ""
 
@@ -47,11 +48,16 @@ def hash_of(password: str) -> str:
         return _HASHER.hash(password)
 
 
+@cache
+def _nobodys() -> str:
+    return _HASHER.hash("what nobody has")
+
+
 def is_right(password: str, kept: str) -> bool:
     """Tell whether a password is the one kept. It takes as long where none is (`kept` is "")."""
     with _AT_ONCE:
         try:
-            right = _HASHER.verify(kept or _NOBODYS, password[: MOST + 1])
+            right = _HASHER.verify(kept or _nobodys(), password[: MOST + 1])
         except (VerificationError, InvalidHashError):
             return False
     return right and bool(kept)

@@ -4,6 +4,7 @@ Every answer here is for a moment that is given: a session that is out of date i
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,6 +45,14 @@ class Staff:
         return f"staff {self.staff_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class RunningSession:
+    """A session that somebody has."""
+
+    began_at: datetime
+    seen_at: datetime
+
+
 def roles_in(text: str) -> frozenset[StaffRole]:
     """Read the column `roles`: words with spaces between."""
     return frozenset(StaffRole(word) for word in text.split())
@@ -74,6 +83,16 @@ class Sessions:
                 )
         return Staff(row.staff_id, row.name, roles_in(row.roles), row.emergency)
 
+    def of(self, staff_id: str, now: datetime) -> Sequence[RunningSession]:
+        """Return the sessions that somebody has, the newest first."""
+        query = (
+            select(staff_sessions.c.began_at, staff_sessions.c.seen_at)
+            .where(staff_sessions.c.staff_id == staff_id)
+            .order_by(staff_sessions.c.began_at.desc())
+        )
+        with self._database.reading() as connection:
+            return [RunningSession(*row) for row in connection.execute(query) if _runs(row.seen_at, row.began_at, now)]
+
     def leave_word(self, token: str, sentence: str) -> None:
         """Keep a sentence that the next page of this session says, once."""
         with self._database.writing() as connection:
@@ -96,7 +115,7 @@ class Sessions:
     def end(self, token: str) -> None:
         """End one session."""
         with self._database.writing() as connection:
-            connection.execute(delete(staff_sessions).where(staff_sessions.c.token_sha256 == sha256_of(token.encode())))
+            end_session(connection, token)
 
 
 def begin_session(connection: Connection, staff_id: str, now: datetime, *, enrols: bool = False) -> str:
@@ -113,6 +132,11 @@ def begin_session(connection: Connection, staff_id: str, now: datetime, *, enrol
         )
     )
     return token
+
+
+def end_session(connection: Connection, token: str) -> None:
+    """End one session."""
+    connection.execute(delete(staff_sessions).where(staff_sessions.c.token_sha256 == sha256_of(token.encode())))
 
 
 def end_sessions_of(connection: Connection, staff_id: str) -> int:

@@ -16,7 +16,7 @@ from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.staff.codes import CodeSecrets, new_secret, step_of
 from patrol_anpr.depot.staff.passwords import hash_of, is_right, why_refused
-from patrol_anpr.depot.staff.sessions import Staff, begin_session, end_sessions_of
+from patrol_anpr.depot.staff.sessions import Staff, begin_session, end_session, end_sessions_of
 from patrol_anpr.depot.staff.tries import count_try, forgive
 from patrol_anpr.depot.tables import staff
 from patrol_anpr.domain.errors import BadInput
@@ -47,24 +47,59 @@ class SignOn:
     def by_password(self, staff_id: str, password: str, code: str, address: str) -> str:
         """Return the token of a new session. Raises BadInput: wrong, or too often wrong. All of it is audited."""
         now = self._now()
+        row = self._proved(staff_id, password, code, address, now)
+        with self._database.writing() as connection:
+            emergency = "EMERGENCY ACCOUNT signed on"
+            add_audit(connection, f"staff {row.staff_id}", emergency if row.emergency else "staff signed on")
+            token = begin_session(connection, row.staff_id, now)
+        if row.emergency:
+            log.warning("the emergency account has signed on")
+        return token
+
+    def change_password(self, who: Staff, password: str, code: str, new: str, again: str, address: str) -> str:
+        """Change the password of somebody who proves it once more; all sessions end. Returns the token of a new one.
+
+        Raises BadInput for a new password that may not be, and as `by_password`.
+        """
+        _check_new(who, new, again)
+        now = self._now()
+        self._proved(who.staff_id, password, code, address, now)
+        kept = hash_of(new)
+        with self._database.writing() as connection:
+            connection.execute(update(staff).where(staff.c.staff_id == who.staff_id).values(password_hash=kept))
+            end_sessions_of(connection, who.staff_id)
+            add_audit(connection, who.actor, "staff password changed")
+            return begin_session(connection, who.staff_id, now)
+
+    def sign_off(self, who: Staff, token: str) -> None:
+        """End one session of somebody."""
+        with self._database.writing() as connection:
+            end_session(connection, token)
+            add_audit(connection, who.actor, "staff signed off")
+
+    def sign_off_everywhere(self, who: Staff) -> None:
+        """End every session of somebody."""
+        with self._database.writing() as connection:
+            ended = end_sessions_of(connection, who.staff_id)
+            add_audit(connection, who.actor, "staff signed off everywhere", reason=f"{ended} sessions")
+
+    def _proved(self, staff_id: str, password: str, code: str, address: str, now: datetime) -> Row[Any]:
+        """Return the account of who has proved to be it, by password and a code that was not used before."""
         row = self._try(staff_id, address, now)
         right = is_right(password, row.password_hash if row else "")
         step = step_of(self._secrets.open(row.code_secret, row.staff_id) if row else "", code, now)
         if row is None or not right or step is None or (self._only_emergency and not row.emergency):
             raise self._refused(row, WRONG)
         with self._database.writing() as connection:
-            newer = staff.c.code_step < step  # each code once, whoever else sends it at the same moment
-            of_row = (staff.c.staff_id == row.staff_id) & staff.c.ended_at.is_(None)
-            if connection.execute(update(staff).where(of_row, newer).values(code_step=step)).rowcount == 1:
+            still = (  # each code once, whoever else sends it at the same moment; and nobody has reset the account
+                (staff.c.staff_id == row.staff_id)
+                & staff.c.ended_at.is_(None)
+                & (staff.c.password_hash == row.password_hash)
+                & (staff.c.code_step < step)
+            )
+            if connection.execute(update(staff).where(still).values(code_step=step)).rowcount == 1:
                 forgive(connection, staff_id, address)
-                add_audit(
-                    connection,
-                    f"staff {row.staff_id}",
-                    "EMERGENCY ACCOUNT signed on" if row.emergency else "staff signed on",
-                )
-                if row.emergency:
-                    log.warning("the emergency account has signed on")
-                return begin_session(connection, row.staff_id, now)
+                return row
         raise self._refused(row, WRONG)
 
     def by_invitation(self, staff_id: str, invitation: str, address: str) -> str:
@@ -93,10 +128,7 @@ class SignOn:
 
         Raises BadInput for a password that may not be, and for a wrong code.
         """
-        if why := why_refused(password, newcomer.staff_id, newcomer.name):
-            raise BadInput(why)
-        if password != again:
-            raise BadInput("The two passwords are not the same. Write both anew.")
+        _check_new(newcomer, password, again)
         now = self._now()
         step = step_of(self.secret_of(newcomer), code, now)
         if step is None:
@@ -125,6 +157,13 @@ class SignOn:
         with self._database.writing() as connection:
             add_audit(connection, _NOBODY, "staff sign-on refused", row.staff_id if row else "unknown")
         return BadInput(sentence)
+
+
+def _check_new(who: Staff, password: str, again: str) -> None:
+    if why := why_refused(password, who.staff_id, who.name):
+        raise BadInput(why)
+    if password != again:
+        raise BadInput("The two passwords are not the same. Write both anew.")
 
 
 def _account(connection: Connection, staff_id: str) -> Row[Any] | None:
