@@ -30,6 +30,7 @@ from patrol_anpr.depot.routes import ROUTERS
 from patrol_anpr.depot.security_log import SecurityLog
 from patrol_anpr.depot.settings import quotas
 from patrol_anpr.depot.signatures import Signatures
+from patrol_anpr.depot.turns import Turns
 from patrol_anpr.wire.signatures import REASON
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def create_app(
         certificates=CarCertificates(keys.authority),
         signatures=Signatures(keys.depot_id, now),
         quotas=keeper,
+        turns=Turns(),
         behind_proxy=behind_proxy,
     )
     for router in ROUTERS:

@@ -18,6 +18,7 @@ from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot.quotas import QuotaKeeper
 from patrol_anpr.depot.signatures import Signatures
+from patrol_anpr.depot.turns import Turns
 from patrol_anpr.wire.payloads import sha256_of
 from patrol_anpr.wire.shape import holds_too_much
 
@@ -46,6 +47,7 @@ class Depot:
     certificates: CarCertificates
     signatures: Signatures
     quotas: QuotaKeeper
+    turns: Turns
     behind_proxy: bool = False
 
 

@@ -1,8 +1,9 @@
 """How long a force takes to send what gathered while its depot was away: `python -m patrol_anpr.lab.outage [reads/s]`.
 
 Cars wait by the real rule of the background upload, on a clock of the simulation. The depot takes one batch after
-another at its rate, which is measured first where none is given; a car whose batch is not answered within the patience
-of a request gives up, and the depot has worked for nothing.
+another at its rate, which is measured first where none is given, and by its real rule sends away whoever comes behind
+too many. A car whose batch is not answered within the patience of a request gives up, and the depot has worked for
+nothing.
 """
 
 import heapq
@@ -10,6 +11,7 @@ import random
 import sys
 from dataclasses import dataclass
 
+from patrol_anpr.depot.turns import LONGEST_WAIT
 from patrol_anpr.depot_link.channel import Patience
 from patrol_anpr.depot_link.link import QUIET_BATCH
 from patrol_anpr.lab.ingest_bench import bench_ingest
@@ -21,11 +23,12 @@ OUTAGE_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Seconds from when the depot is back until it holds all, and how many tries and batches were in vain."""
+    """Seconds from when the depot is back until it holds all; tries and batches that were in vain, those sent away."""
 
     seconds: float
     tries_in_vain: int
     batches_in_vain: int
+    sent_away: int
 
 
 @dataclass(slots=True)
@@ -41,12 +44,14 @@ def simulate(reads_a_second: float, cars: int = CARS, reads: int = READS_A_CAR, 
     force = [_Car(reads) for _ in range(cars)]
     due = [(drawn(FIRST_PAUSE, chance.uniform), number, False) for number in range(cars)]  # moment, car, goes on
     heapq.heapify(due)
-    free_at, last, tries_in_vain, batches_in_vain = OUTAGE_SECONDS, OUTAGE_SECONDS, 0, 0
+    free_at, last, tries_in_vain, batches_in_vain, sent_away = OUTAGE_SECONDS, OUTAGE_SECONDS, 0, 0, 0
     while due:
         now, number, goes_on = heapq.heappop(due)
         car = force[number]
         car.got_further = goes_on
-        if now >= OUTAGE_SECONDS:
+        if now >= OUTAGE_SECONDS and max(now, free_at) + QUIET_BATCH / reads_a_second - now > LONGEST_WAIT:
+            sent_away += 1
+        elif now >= OUTAGE_SECONDS:
             batch = min(QUIET_BATCH, car.left)
             free_at = answered = max(now, free_at) + batch / reads_a_second
             if answered - now <= silence:
@@ -60,7 +65,7 @@ def simulate(reads_a_second: float, cars: int = CARS, reads: int = READS_A_CAR, 
         tries_in_vain += not car.got_further
         car.pause = next_pause(car.pause, got_further=car.got_further)
         heapq.heappush(due, (now + drawn(car.pause, chance.uniform), number, False))
-    return Outage(last - OUTAGE_SECONDS, tries_in_vain, batches_in_vain)
+    return Outage(last - OUTAGE_SECONDS, tries_in_vain, batches_in_vain, sent_away)
 
 
 def _main(rate: float | None) -> None:
@@ -70,7 +75,7 @@ def _main(rate: float | None) -> None:
     print(  # noqa: T201
         f"{CARS} cars with {READS_A_CAR:,} reads each, a depot that was away for {OUTAGE_SECONDS / 60:.0f} minutes and "
         f"takes {rate:,.0f} reads/s: all in {found.seconds / 60:.0f} minutes after it is back "
-        f"({found.tries_in_vain:,} tries and {found.batches_in_vain:,} batches in vain)"
+        f"({found.tries_in_vain:,} tries and {found.batches_in_vain:,} batches in vain, {found.sent_away:,} sent away)"
     )
 
 

@@ -58,7 +58,7 @@ def test_a_pack_in_pieces_is_taken_with_its_last_byte_and_answered_the_same_agai
 def test_a_pack_that_came_twice_at_once_is_answered_the_same(call, depot: DepotServer, left: bytes | None):
     pack_id, content = built([audit(1)])
     first = append(call, pack_id, content, 0, len(content)).content
-    at_work: Depot = depot._app.state.depot
+    at_work: Depot = depot.app.state.depot
     if left is not None:
         at_work.arriving.write("TA14", pack_id, 5, left)
     assert _take(at_work, "TA14", pack_id, len(content)) == first

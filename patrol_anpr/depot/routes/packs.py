@@ -53,7 +53,7 @@ async def append(request: Request, depot: TheDepot, car_id: CarId, pack_id: Pack
     """Append; with the last byte the pack is taken in and answered for.
 
     409: not at this offset (HEAD says where); 413: too large, split it; 400: damaged on the way, send it again from the
-    start; 422: no pack; 507: the car has sent its share of the day.
+    start; 422: no pack; 503: too many are under way; 507: the car has sent its share of the day.
     """
     begin, length = _number(request, OFFSET), _number(request, LENGTH)
     if length == 0:
@@ -67,6 +67,7 @@ async def append(request: Request, depot: TheDepot, car_id: CarId, pack_id: Pack
     if begin == length and (answer := await run_in_threadpool(depot.arriving.answer, car_id, pack_id)):
         return Response(answer, media_type=JSON)
     if begin == 0:
+        depot.turns.check()
         await run_in_threadpool(depot.quotas.check_bytes, car_id, length, depot.now())
         await run_in_threadpool(depot.arriving.begin, car_id, pack_id, length)
     elif begin != await run_in_threadpool(depot.arriving.offset, car_id, pack_id):
@@ -83,7 +84,8 @@ async def append(request: Request, depot: TheDepot, car_id: CarId, pack_id: Pack
         raise Refusal(408, "The content came too slowly.") from None
     if end < length:
         return Response(PackArrived(offset=end).model_dump_json(), media_type=JSON)
-    return Response(await run_in_threadpool(_take, depot, car_id, pack_id, length), media_type=JSON)
+    with depot.turns.taking():
+        return Response(await run_in_threadpool(_take, depot, car_id, pack_id, length), media_type=JSON)
 
 
 async def _question(request: Request, depot: TheDepot, _: CarId) -> bytes:
