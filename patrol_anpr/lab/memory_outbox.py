@@ -39,6 +39,7 @@ class MemoryOutbox:
         return sorted(self.items.values(), key=lambda item: item.kind not in URGENT)[:limit]
 
     def all_waiting(self, at_once: int) -> Iterator[OutboxItem]:
+        """All of them."""
         yield from self.next_batch(len(self.items))
 
     def offer_again(self, software: str) -> int:

@@ -19,11 +19,11 @@ from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.identity.answer_keys import AnswerKeys
 from patrol_anpr.identity.own import Identity
 from patrol_anpr.lab.enrolled import SECRET, enrolled
+from patrol_anpr.lab.memory_outbox import MemoryOutbox
 from patrol_anpr.wire.lists import HotlistHead
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.stick import FOLDER, TO_CAR, TO_DEPOT, tag_of
 from tests.depot_link.conftest import OneCar
-from tests.depot_link.memory_outbox import MemoryOutbox
 
 ROW = "AB12CDE,FORD" + "," * 14 + "\n"
 
