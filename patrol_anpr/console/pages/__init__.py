@@ -4,23 +4,31 @@ from dataclasses import dataclass
 
 from patrol_anpr.console.pages import (
     accounts,
+    authorisations,
+    car_audit,
     first_time,
     home,
     look,
     me,
     reports,
+    search,
     sign_on,
+    training,
 )
 from patrol_anpr.depot.staff.duties import Duty
 
 ROUTERS = (
     accounts.router,
+    authorisations.router,
+    car_audit.router,
     first_time.router,
     home.router,
     look.router,
     me.router,
     reports.router,
+    search.router,
     sign_on.router,
+    training.router,
 )
 
 
@@ -35,6 +43,10 @@ class Entry:
 
 MENU: tuple[Entry, ...] = (
     Entry("/", "Start", Duty.BE_SIGNED_ON),
+    Entry("/search", "Search", Duty.SEARCH),
+    Entry("/authorisations", "Authorisations", Duty.AUTHORISE),
+    Entry("/car-audit", "A car's reads", Duty.AUDIT),
     Entry("/reports", "Reports", Duty.SEE_REPORTS),
     Entry("/accounts", "Accounts", Duty.KEEP_ACCOUNTS),
+    Entry("/training", "Training", Duty.KEEP_ACCOUNTS),
 )
