@@ -30,6 +30,7 @@ TRIES = 5
 """A code is worth nothing after so many wrong secrets."""
 LATE = timedelta(days=90)
 """So long after its end a certificate may still be renewed, by a car that was off. It is good for nothing else."""
+LONGEST_UNIT = 60
 _CAR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
@@ -53,7 +54,7 @@ class Enrolled:
     certificate: str = ""
 
 
-def new_code(folder: Path, car_id: str, now: datetime) -> tuple[Code, bool]:
+def new_code(folder: Path, car_id: str, now: datetime, actor: str = "operator") -> tuple[Code, bool]:
     """Make the code by which a car enrols, in the place of an earlier one; True beside it when the car has a key now.
 
     The code is kept nowhere: its secret has 60 random bits, so that a plain SHA-256 of it may be kept for its hour.
@@ -82,7 +83,7 @@ def new_code(folder: Path, car_id: str, now: datetime) -> tuple[Code, bool]:
                     used_key="",
                 )
             )
-            add_audit(connection, "operator", "enrolment code made", car_id)
+            add_audit(connection, actor, "enrolment code made", car_id)
     finally:
         database.close()
     return code, known is not None and known.key_sha256 != "" and known.revoked_at is None
@@ -131,7 +132,7 @@ def renew(database: DepotDatabase, authority: Authority, shown: CarCertificate, 
     return issue(authority, shown.car_id, shown.key, now)
 
 
-def revoke_car(folder: Path, car_id: str, now: datetime) -> None:
+def revoke_car(folder: Path, car_id: str, now: datetime, actor: str = "operator", reason: str = "") -> None:
     """Refuse a car from its next request on, and end its open code. Raises BadInput when the depot does not know it."""
     database = DepotDatabase(folder)
     try:
@@ -140,7 +141,23 @@ def revoke_car(folder: Path, car_id: str, now: datetime) -> None:
             if not connection.execute(change).rowcount:
                 raise BadInput("The depot knows no car of that id.")
             connection.execute(delete(enrolment_codes).where(enrolment_codes.c.car_id == car_id))
-            add_audit(connection, "operator", "car revoked", car_id)
+            add_audit(connection, actor, "car revoked", car_id, reason)
+    finally:
+        database.close()
+
+
+def assign_unit(folder: Path, car_id: str, unit: str, actor: str = "operator") -> None:
+    """Say where a car belongs; "" takes that back. Raises BadInput for an unknown car or a name that cannot be used."""
+    unit = unit.strip()
+    if len(unit) > LONGEST_UNIT or not unit.isprintable():
+        raise BadInput(f"The name of a unit has at most {LONGEST_UNIT} letters. Write it anew.")
+    database = DepotDatabase(folder)
+    try:
+        with database.writing() as connection:
+            change = update(cars).where(cars.c.car_id == car_id).values(unit=unit)
+            if not connection.execute(change).rowcount:
+                raise BadInput("The depot knows no car of that id.")
+            add_audit(connection, actor, "car assigned", car_id, unit or "to no unit")
     finally:
         database.close()
 

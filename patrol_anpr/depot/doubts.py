@@ -37,11 +37,14 @@ class Incident:
     what: str
 
 
-def incidents_of(folder: Path) -> Sequence[Incident]:
-    """Return them all, the newest first."""
+def incidents_of(folder: Path, car_id: str | None = None) -> Sequence[Incident]:
+    """Return all of them, or those of one car, the newest first."""
     columns = (incidents.c.at, incidents.c.car_id, incidents.c.item_id, incidents.c.what)
+    query = select(*columns).order_by(incidents.c.number.desc())
+    if car_id is not None:
+        query = query.where(incidents.c.car_id == car_id)
     with closing(DepotDatabase(folder)) as database, database.reading() as connection:
-        return [Incident(*row) for row in connection.execute(select(*columns).order_by(incidents.c.number.desc()))]
+        return [Incident(*row) for row in connection.execute(query)]
 
 
 def doubts_of(folder: Path) -> Sequence[Doubt]:

@@ -89,14 +89,19 @@ def pages_of_menu() -> Sequence[tuple[str, Duty]]:
     return [(entry.path, entry.duty) for entry in MENU]
 
 
+def _duty_of(path: str) -> Duty:
+    """The duty of the entry of the menu under which a page lies; that of searching for one that lies under none."""
+    under = [(entry, duty) for entry, duty in pages_of_menu() if entry == path or path.startswith(f"{entry}/")]
+    return max(under, key=lambda one: len(one[0]))[1] if under else Duty.SEARCH
+
+
 def take_pictures(browser: Browser, console: Served, out: Path, paths: Sequence[str] = ()) -> int:
     """Write a PNG of each page at each width and look into `out`; return how many."""
     out.mkdir(parents=True, exist_ok=True)
     wanted: list[tuple[str, InventedPerson | None]] = [("/sign-on", None)]
     wanted += [(path, console.who_may(duty)) for path, duty in pages_of_menu()]
     if paths:
-        known = dict(pages_of_menu())
-        wanted = [(path, console.who_may(known.get(path, Duty.SEARCH))) for path in paths]
+        wanted = [(path, console.who_may(_duty_of(path))) for path in paths]
     taken = 0
     for width in WIDTHS:
         for look in LOOKS:

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from patrol_anpr import __version__
+from patrol_anpr.depot.cars import assign_unit
 from patrol_anpr.depot.certificates import LASTS, CarCertificate, CarCertificates
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dispositions import import_dispositions
@@ -84,17 +85,18 @@ class InventedMonth:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A car's month: its cameras, the hours (UTC) its shifts begin at, and for how many days it has been silent."""
+    """A car's month: cameras, the hours (UTC) its shifts begin at, unit, and for how many days it has been silent."""
 
     cameras: tuple[str, ...]
     begins: tuple[int, ...]
+    unit: str
     silent_days: int = 0
 
 
 _CARS: Mapping[str, _Plan] = {
-    "NT1": _Plan(("front",), (6, 14)),
-    "NT2": _Plan(("front", "rear"), (21,)),
-    "NT3": _Plan(("front",), (14,), silent_days=9),
+    "NT1": _Plan(("front",), (6, 14), "Northtown traffic"),
+    "NT2": _Plan(("front", "rear"), (21,), "Northtown response"),
+    "NT3": _Plan(("front",), (14,), "Westby neighbourhood", silent_days=9),
 }
 _FEW_CARS = ("NT1", "NT2")
 
@@ -174,10 +176,12 @@ class _Month:
         return _FEW_CARS if self._small else tuple(_CARS)
 
     def _car(self, car_id: str, seat: Seat) -> "_Car":
+        plan = _CARS[car_id]
         identity = enrolled(self._folder, seat.folder, car_id, now=self._begins, secret=seat.secret)
+        assign_unit(self._folder, car_id, plan.unit)
         (pem, *_) = x509.load_pem_x509_certificates((seat.folder / FILE).read_bytes())
         shown = CarCertificates(DepotKeys(self._folder).authority).read(pem.public_bytes(Encoding.DER))
-        return _Car(InventedCar(car_id, _CARS[car_id].cameras), identity, shown)
+        return _Car(InventedCar(car_id, plan.cameras), identity, shown)
 
     def _shifts(self) -> Iterator[tuple[str, Shift]]:
         """Every shift of every car that has ended by now, its officer and its crew."""

@@ -38,6 +38,14 @@ def of(**changes):
     return judged(replace(WELL, **changes), "v1", NOW)
 
 
+def half(why: Blind) -> CameraDay:
+    return CameraDay("rear", date(2026, 11, 30), 60.0, 30.0, why)
+
+
+def some(why: Blind) -> CameraDay:
+    return CameraDay("rear", date(2026, 11, 30), 60.0, 15.0, why)
+
+
 def behind(held: int | None, published: int, since: timedelta, own: timedelta | None = None) -> ListStanding:
     return ListStanding("Stolen", held, published, NOW - since, None if own is None else NOW - own)
 
@@ -61,11 +69,19 @@ def test_a_car_that_is_well_has_nothing_said_of_it() -> None:
         (Level.ACT, "revision 4, revision 5", {"lists": (behind(4, 5, 73 * HOUR, 9 * DAY),)}),
         (Level.ACT, "revision 3, revision 5", {"lists": (behind(3, 5, HOUR, 9 * DAY),)}),
         (Level.LOOK, "it has none, revision 2", {"lists": (CURRENT, behind(None, 2, 30 * HOUR))}),
-        (Level.ACT, "blind for 50% of", {"cameras": (CameraDay("rear", date(2026, 11, 30), 60.0, 30.0, Blind.LOST),)}),
-        (Level.LOOK, "mostly too wide", {"cameras": (CameraDay("a", date(2026, 11, 30), 60.0, 15, Blind.TOO_WIDE),)}),
-        (Level.ACT, "2 incidents", {"incidents": 2}),
-        (Level.LOOK, "3 records were refused", {"refused": 3}),
-        (Level.LOOK, "4 records are held", {"doubted": 4}),
+        (
+            Level.ACT,
+            "blind for 50% of its time on 2026-11-30, mostly: no picture came.",
+            {"cameras": (half(Blind.LOST),)},
+        ),
+        (
+            Level.LOOK,
+            "25% of its time on 2026-11-30, mostly: the lens is too wide.",
+            {"cameras": (some(Blind.TOO_WIDE),)},
+        ),
+        (Level.ACT, "by mistake: 2. Look", {"incidents": 2}),
+        (Level.LOOK, "the car keeps: 3.", {"refused": 3}),
+        (Level.LOOK, "not understood: 4.", {"doubted": 4}),
         (Level.LOOK, "501 records still waited", {"waiting": 501}),
         (Level.LOOK, "80% of its quota", {"sent": 0.8}),
         (Level.ACT, "used up its quota", {"sent": 1.2}),
@@ -93,6 +109,10 @@ def test_each_concern(level: Level, words: str, changes) -> None:
 )
 def test_what_is_not_late_yet_is_no_concern(changes) -> None:
     assert of(**changes).level is Level.IN_ORDER
+
+
+def test_every_reason_to_be_blind_has_words() -> None:
+    assert all(CameraDay("front", date(2026, 11, 30), 60.0, 60.0, reason).why for reason in Blind)
 
 
 def test_what_was_not_signed_says_nothing_else() -> None:

@@ -4,31 +4,25 @@ from dataclasses import dataclass
 
 from patrol_anpr.console.pages import (
     accounts,
-    authorisations,
-    car_audit,
     first_time,
+    fleet,
     home,
     look,
     me,
     reports,
-    search,
     sign_on,
-    training,
 )
 from patrol_anpr.depot.staff.duties import Duty
 
 ROUTERS = (
     accounts.router,
-    authorisations.router,
-    car_audit.router,
     first_time.router,
+    fleet.router,
     home.router,
     look.router,
     me.router,
     reports.router,
-    search.router,
     sign_on.router,
-    training.router,
 )
 
 
@@ -43,10 +37,7 @@ class Entry:
 
 MENU: tuple[Entry, ...] = (
     Entry("/", "Start", Duty.BE_SIGNED_ON),
-    Entry("/search", "Search", Duty.SEARCH),
-    Entry("/authorisations", "Authorisations", Duty.AUTHORISE),
-    Entry("/car-audit", "A car's reads", Duty.AUDIT),
+    Entry("/fleet", "Fleet", Duty.SEE_FLEET),
     Entry("/reports", "Reports", Duty.SEE_REPORTS),
     Entry("/accounts", "Accounts", Duty.KEEP_ACCOUNTS),
-    Entry("/training", "Training", Duty.KEEP_ACCOUNTS),
 )

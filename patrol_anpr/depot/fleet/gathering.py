@@ -11,8 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from patrol_anpr import __version__
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.fleet.camera_days import last_days
-from patrol_anpr.depot.fleet.health import CarFacts, CarHealth, ListStanding, by_urgency, judged
+from patrol_anpr.depot.doubts import Doubt, Incident, doubts_of, incidents_of
+from patrol_anpr.depot.fleet.camera_days import days_of, last_days
+from patrol_anpr.depot.fleet.health import CameraDay, CarFacts, CarHealth, ListStanding, by_urgency, judged
 from patrol_anpr.depot.fleet.standing import CarStanding, cars_of
 from patrol_anpr.depot.lists.publishing import published, repository_of
 from patrol_anpr.depot.settings import quotas
@@ -53,6 +54,27 @@ def fleet_of(folder: Path, now: datetime) -> Sequence[FleetCar]:
         for car_id, car in cars.items()
     )
     return [FleetCar(cars[health.facts.car_id], health) for health in by_urgency(healths)]
+
+
+@dataclass(frozen=True, slots=True)
+class CarFile:
+    """All that is known of one car: what its cameras could see by day, what was doubted, and its incidents."""
+
+    car: FleetCar
+    days: Sequence[CameraDay]
+    doubts: Sequence[Doubt]
+    incidents: Sequence[Incident]
+
+
+def file_of(folder: Path, car_id: str, now: datetime) -> CarFile | None:
+    """Return what is known of one car; None where the depot does not know it. Raises RecordsFault."""
+    car = next((one for one in fleet_of(folder, now) if one.standing.car_id == car_id), None)
+    if car is None:
+        return None
+    with closing(DepotDatabase(folder)) as database, database.reading() as connection:
+        days = days_of(connection, car_id)
+    doubts = [one for one in doubts_of(folder) if one.car_id == car_id]
+    return CarFile(car, days, doubts, incidents_of(folder, car_id))
 
 
 def _facts(car: CarStanding, lists: Sequence[tuple[HotlistHead, RoleHead]], **told: object) -> CarFacts:

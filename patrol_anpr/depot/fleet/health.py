@@ -58,6 +58,26 @@ class CameraDay:
         """The share of the time it was watched, 0 to 1."""
         return min(1.0, self.blind / self.watched) if self.watched else 0.0
 
+    @property
+    def why(self) -> str:
+        """Why it was mostly blind, in words; "" where it was not, or by a newer car's reason."""
+        return _WHY[self.reason] if self.reason else ""
+
+
+_WHY = {
+    Blind.LOST: "no picture came",
+    Blind.FROZEN: "the picture stood still",
+    Blind.GARBLED: "the picture was garbled",
+    Blind.BLOCKED: "something is before the lens",
+    Blind.DARK: "too dark",
+    Blind.BRIGHT: "too bright",
+    Blind.BLURRED: "blurred",
+    Blind.SMALL: "plates too small",
+    Blind.MASKED: "all of it is masked",
+    Blind.SKIPPED: "the computer could not keep up",
+    Blind.TOO_WIDE: "the lens is too wide",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ListStanding:
@@ -187,18 +207,20 @@ def _of_cameras(facts: CarFacts) -> Iterator[Concern]:
     for camera in facts.cameras:
         if camera.blind_share < SOME_BLIND:
             continue
-        why = f", mostly {camera.reason.value.replace('_', ' ')}" if camera.reason else ""
-        told = f"Camera {camera.camera_id} was blind for {camera.blind_share:.0%} of {camera.day}{why}."
+        why = f", mostly: {camera.why}" if camera.why else ""
+        told = f"Camera {camera.camera_id} was blind for {camera.blind_share:.0%} of its time on {camera.day}{why}."
         yield _act(told) if camera.blind_share >= MOSTLY_BLIND else _look(told)
 
 
 def _of_records(facts: CarFacts) -> Iterator[Concern]:
     if facts.incidents:
-        yield _act(f"{facts.incidents:,} incidents in the last 30 days: what no car sends by mistake. Look into them.")
+        yield _act(
+            f"Incidents in the last 30 days, which no car sends by mistake: {facts.incidents:,}. Look into them."
+        )
     if facts.refused:
-        yield _look(f"{facts.refused:,} records were refused; the car keeps them.")
+        yield _look(f"Records that were refused and the car keeps: {facts.refused:,}.")
     if facts.doubted:
-        yield _look(f"{facts.doubted:,} records are held and not understood.")
+        yield _look(f"Records that are held and not understood: {facts.doubted:,}.")
     if facts.waiting is not None and facts.waiting > MANY_WAITING:
         yield _look(f"{facts.waiting:,} records still waited in the car when it was heard last.")
     if facts.sent >= 1:
