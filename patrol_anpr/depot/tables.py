@@ -427,6 +427,95 @@ sign_on_tries = Table(
     Column("last_at", Utc, nullable=False),
 )
 
+# When the audit was checked, and what that found: sentences, a line each (oversight/checks.py). Without `ended_at` it is
+# under way, or broke off.
+trail_checks = Table(
+    "trail_checks",
+    metadata,
+    Column("check_id", String, primary_key=True),
+    Column("began_at", Utc, nullable=False),
+    Column("asked_by", String, nullable=False),
+    Column("ended_at", Utc),
+    Column("rows", Number),
+    Column("findings", String, nullable=False, server_default=""),
+)
+
+# What was found in a month of searches: `pattern` of oversight/patterns.py, `rows` the ids of what it is about, with
+# spaces between. No verdict: those are reviews.
+findings = Table(
+    "findings",
+    metadata,
+    Column("finding_id", String, primary_key=True),
+    Column("month", String, nullable=False),
+    Column("found_at", Utc, nullable=False),
+    Column("pattern", String, nullable=False),
+    Column("staff_id", String, nullable=False),
+    Column("rows", String, nullable=False),
+    Column("says", String, nullable=False),
+)
+
+# The dip sample of each month: its seed, the row of the audit whose hash that is, what it was drawn from.
+samples = Table(
+    "samples",
+    metadata,
+    Column("month", String, primary_key=True),
+    Column("drawn_at", Utc, nullable=False),
+    Column("seed", String, nullable=False),
+    Column("audit_seq", Number, nullable=False),
+    Column("searches", Integer, nullable=False),
+    Column("ids_sha256", String, nullable=False),
+)
+
+sampled_searches = Table(
+    "sampled_searches",
+    metadata,
+    Column("search_id", String, primary_key=True),
+    Column("month", String, nullable=False),
+    Column("staff_id", String, nullable=False),
+)
+
+# What an auditor says of a finding or of a sampled search (`about`); the newest counts, none is changed.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("number", Number, Identity(), primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("about", String, nullable=False),
+    Column("reviewer", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("words", String, nullable=False),
+)
+
+# The figures of each month, pulled once: `figures` is JSON, `notes` what was not checked.
+monthly_returns = Table(
+    "monthly_returns",
+    metadata,
+    Column("month", String, primary_key=True),
+    Column("pulled_at", Utc, nullable=False),
+    Column("figures", String, nullable=False),
+    Column("notes", String, nullable=False),
+)
+
+# Vehicles of staff, sealed for the depot's key: only the check of searches opens them. And when staff are on duty.
+staff_vehicles = Table(
+    "staff_vehicles",
+    metadata,
+    Column("number", Number, Identity(), primary_key=True),
+    Column("staff_id", String, nullable=False),
+    Column("sealed", String, nullable=False),
+)
+
+staff_times = Table(
+    "staff_times",
+    metadata,
+    Column("number", Number, Identity(), primary_key=True),
+    Column("staff_id", String, nullable=False),
+    Column("begins", Utc, nullable=False),
+    Column("ends", Utc, nullable=False),
+    Column("leave", Boolean, nullable=False),
+)
+
+Index("reviews_about", reviews.c.about)
 Index("sessions_by_staff", staff_sessions.c.staff_id)
 
 # What each camera could see, a day at a time (fleet/camera_days.py): seconds watched; `blind` has seconds by reason.
