@@ -173,6 +173,43 @@ def depot_figures(folder: DepotFolder = Path("depot")) -> None:
     raise typer.Exit(count_figures(folder))
 
 
+@depot_app.command("oversight")
+def depot_oversight(folder: DepotFolder = Path("depot")) -> None:
+    """Look at each month of searches that has ended: patterns of misuse, the dip sample, the figures."""
+    from patrol_anpr.commands.depot_oversight import oversee_months
+
+    raise typer.Exit(oversee_months(folder))
+
+
+@depot_app.command("check-audit")
+def depot_check_audit(folder: DepotFolder = Path("depot")) -> None:
+    """Check that the audit is whole and what cars have signed; exit code 1 and a list where it is not."""
+    from patrol_anpr.commands.depot_oversight import check_audit
+
+    raise typer.Exit(check_audit(folder))
+
+
+@depot_app.command("staff-vehicles")
+def depot_staff_vehicles(
+    file: Annotated[Path, typer.Argument(help="CSV: staff id, mark.")], folder: DepotFolder = Path("depot")
+) -> None:
+    """Replace the vehicles of staff, which are sealed: only the check of searches opens them. Destroy the file."""
+    from patrol_anpr.commands.depot_oversight import load_vehicles
+
+    raise typer.Exit(load_vehicles(folder, file))
+
+
+@depot_app.command("staff-times")
+def depot_staff_times(
+    file: Annotated[Path, typer.Argument(help="CSV: staff id, begin, end, duty or leave.")],
+    folder: DepotFolder = Path("depot"),
+) -> None:
+    """Replace the duty times and the leave of staff, for the check of searches."""
+    from patrol_anpr.commands.depot_oversight import load_times
+
+    raise typer.Exit(load_times(folder, file))
+
+
 HeldCar = Annotated[str, typer.Argument(help="Id of the car that sent it.")]
 HeldItem = Annotated[str, typer.Argument(help="Id of the read's record, as the depot has it.")]
 WhyHeld = Annotated[str, typer.Option(help="Why, for the audit: the case, who decided.")]

@@ -10,7 +10,7 @@ from pathlib import Path
 from patrol_anpr.plumbing.files import made_folder, write_whole
 
 FOLDER = "jobs"
-JOBS = ("backup", "figures", "purge", "verify")
+JOBS = ("backup", "figures", "oversight", "purge", "verify")
 
 
 def note_done(folder: Path, job: str, now: datetime) -> None:

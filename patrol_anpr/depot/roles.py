@@ -27,7 +27,7 @@ class Role(StrEnum):
     STAFF = "patrol_staff"
     """Who is signed on at the console, and the accounts. Comes at nothing that cars send."""
     AUDITOR = "patrol_auditor"
-    """Reads who did what, and what the audit found. Comes at nothing that cars send, and changes nothing."""
+    """Reads who did what, and what the audit found. Of what cars send, the rows of their audits alone."""
     MIGRATION = "patrol_migration"
     """Owns everything, and alone may change a table."""
 
@@ -45,6 +45,15 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "audit_head": dict.fromkeys(
         (Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION, Role.STAFF, Role.AUDITOR), "SELECT, UPDATE"
     ),
+    "car_audit_rows": {Role.AUDITOR: _SELECT},
+    "findings": {Role.AUDITOR: _FILL},
+    "monthly_returns": {Role.AUDITOR: _FILL},
+    "reviews": {Role.AUDITOR: _FILL},
+    "sampled_searches": {Role.AUDITOR: _FILL},
+    "samples": {Role.AUDITOR: _FILL},
+    "staff_times": {Role.AUDITOR: "SELECT, INSERT, DELETE"},
+    "staff_vehicles": {Role.AUDITOR: "SELECT, INSERT, DELETE"},
+    "trail_checks": {Role.AUDITOR: "SELECT, INSERT, UPDATE (ended_at, rows, findings)"},
     "camera_days": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT},
     "authorisations": {
         Role.SEARCH: "SELECT, INSERT, UPDATE (decided_by, decided_at, granted, words, expires_at, used_at, revoked_at, "

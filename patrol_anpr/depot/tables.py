@@ -427,8 +427,8 @@ sign_on_tries = Table(
     Column("last_at", Utc, nullable=False),
 )
 
-# When the audit was checked, and what that found: sentences, a line each (oversight/checks.py). Without `ended_at` it is
-# under way, or broke off.
+# When the audit was checked, and what that found: sentences, a line each (oversight/checks.py). Without `ended_at`
+# it is under way, or broke off.
 trail_checks = Table(
     "trail_checks",
     metadata,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr.commands.depot_care import hold_pictures, purge, release_pictures, verify_depot
+from patrol_anpr.commands.depot_care import hold_record, purge_depot, release_record, verify_depot
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.domain.errors import BadInput
@@ -41,22 +41,22 @@ def test_what_is_wrong_is_listed_and_told_by_the_exit_code(folder, capsys):
 
 
 def test_a_purge_takes_what_is_past_and_leaves_what_is_held(folder, capsys):
-    assert hold_pictures(folder, "TA14", "r-old", "case 7") == 0
-    assert purge(folder, "") == 0
+    assert hold_record(folder, "TA14", "r-old", "case 7", "DS Example", "") == 0
+    assert purge_depot(folder, "", "") == 0
     assert "Days purged: 1. Pictures that nobody can read any more: 2." in capsys.readouterr().out
     assert verify_depot(folder) == 0
-    assert release_pictures(folder, "TA14", "r-old", "closed") == 0
+    assert release_record(folder, "TA14", "r-old", "closed") == 0
     assert verify_depot(folder) == 0
 
 
 @pytest.mark.parametrize(("before", "said"), [("yesterday", "written like"), ("2999-01-01", "Check the date")])
 def test_a_day_that_cannot_be_is_refused(folder, before: str, said: str):
     with pytest.raises(BadInput, match=said):
-        purge(folder, before)
+        purge_depot(folder, before, "")
 
 
 def test_a_damaged_picture_cannot_be_held_and_that_is_said(folder):
     for segment in (folder / "pictures").glob("*/*"):
         segment.write_bytes(b"\0" * segment.stat().st_size)
     with pytest.raises(BadInput, match="cannot be held: its segment is damaged"):
-        hold_pictures(folder, "TA14", "r-new", "case 7")
+        hold_record(folder, "TA14", "r-new", "case 7", "DS Example", "")

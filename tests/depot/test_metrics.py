@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from patrol_anpr.commands.depot_care import purge, verify_depot
+from patrol_anpr.commands.depot_care import purge_depot, verify_depot
 from patrol_anpr.depot import DepotServer
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.items import NewItem, store_items
@@ -97,7 +97,7 @@ def test_a_port_that_is_taken_is_said(depot: DepotServer) -> None:
 
 
 def test_how_long_ago_the_jobs_ended_well_and_one_that_never_did(depot: DepotServer, folder: Path) -> None:
-    assert purge(folder, "") == 0
+    assert purge_depot(folder, "", "") == 0
     assert verify_depot(folder) == 0
     with depot.figures_at(0) as port:
         found = figures(port)

@@ -20,6 +20,7 @@ TIMERS = sorted(FOLDER.glob("*.timer"))
 CALENDAR = {
     "backup": "*-*-* 02:00",
     "figures": "*-*-* 00:30",
+    "oversight": "*-*-* 03:30",
     "prune": "*-*-* 05:00",
     "purge": "*-*-* 01:00",
     "verify": "Sun *-*-* 06:00",

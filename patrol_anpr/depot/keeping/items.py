@@ -17,6 +17,7 @@ from patrol_anpr.depot.keeping.lasting import LASTING
 from patrol_anpr.depot.keeping.log import Erasing, log_erased
 from patrol_anpr.depot.sqlite_file import FILE
 from patrol_anpr.depot.tables import (
+    authorisations,
     car_manifests,
     car_shifts,
     holds,
@@ -25,8 +26,11 @@ from patrol_anpr.depot.tables import (
     known_items,
     known_marks,
     lasting_items,
+    read_exports,
     refused_items,
     refused_pictures,
+    search_finds,
+    searches,
 )
 from patrol_anpr.wire.payloads import Kind
 
@@ -64,6 +68,7 @@ def erase_others(database: DepotDatabase, first_kept: Mapping[Keep, date], by: E
     erasing: Sequence[tuple[str, Keep, Callable[[Connection, datetime], int]]] = (
         ("refused items and incidents", Keep.READS, _erase_refused),
         ("shifts", Keep.READS, _erase_shifts),
+        ("searches", Keep.SEARCHES, _erase_searches),
         ("manifests of cars", Keep.MANIFESTS, _erase_manifests),
         ("known items", Keep.KNOWN, _erase_known),
     )
@@ -152,6 +157,14 @@ def _erase_shifts(connection: Connection, _: datetime) -> int:
     here = select(items.c.item_id).where(items.c.kind == shift, items.c.car_id == car_shifts.c.car_id)
     gone = not_(start.in_(here)) & not_(end.in_(here))
     return connection.execute(delete(car_shifts).where(gone)).rowcount
+
+
+def _erase_searches(connection: Connection, end: datetime) -> int:
+    """Erase searches, what they found, what was authorised for them and handed out. What audits said of them stays."""
+    past = select(searches.c.search_id).where(searches.c.at < end)
+    connection.execute(delete(search_finds).where(search_finds.c.search_id.in_(past)))
+    ages = ((searches, searches.c.at), (authorisations, authorisations.c.asked_at), (read_exports, read_exports.c.at))
+    return sum(connection.execute(delete(table).where(at < end)).rowcount for table, at in ages)
 
 
 def _erase_manifests(connection: Connection, end: datetime) -> int:

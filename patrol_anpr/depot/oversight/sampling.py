@@ -1,6 +1,6 @@
 """The monthly dip sample: which searches of a month another person looks at. Pure, and anybody can draw it again.
 
-Each searcher is in it. A search's place is the SHA-256 of the seed and its id; the first few of each searcher are drawn.
+Each searcher is in it. A search's place is the SHA-256 of the seed and its id; the first few of each are drawn.
 The seed is the hash of the last row that the audit trail had in that month: nobody could know it when searching, and
 cars have signed it since.
 """

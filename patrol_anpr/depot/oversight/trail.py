@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, LargeBinary, String, column, func, select, table
 
-from patrol_anpr.depot.tables import Number, audit
+from patrol_anpr.depot.tables import Number, audit, searches
 from patrol_anpr.plumbing.sqlite import Utc
 from patrol_anpr.wire.payloads import AuditPayload
 
@@ -115,10 +115,10 @@ def cars_with_rows(connection: Connection) -> Sequence[str]:
     return sorted(connection.execute(select(_car_rows.c.car_id).distinct()).scalars())
 
 
-def first_row_at(connection: Connection) -> datetime | None:
-    """Return when the trail begins."""
-    moment: datetime | None = connection.execute(select(func.min(audit.c.at))).scalar()
-    return moment
+def first_act_at(connection: Connection) -> datetime | None:
+    """Return when the first thing was done that is on record: a row of the trail, or a search."""
+    firsts = (connection.execute(select(func.min(moment))).scalar() for moment in (audit.c.at, searches.c.at))
+    return min((moment for moment in firsts if moment is not None), default=None)
 
 
 def _car_row(row: Mapping[str, Any]) -> CarRow:

@@ -26,6 +26,8 @@ from patrol_anpr.wire.payloads import canonical_json, sha256_of
 
 PAGE = 25
 """Reads of one page."""
+SEARCH_REFUSED = "search refused"
+"""The action of the audit's rows about searches that the law did not allow."""
 OPEN = timedelta(hours=24)
 """An answer may be looked at again for so long; afterwards the search is made anew."""
 
@@ -71,7 +73,16 @@ class Searching:
         self._database, self._now = database, now
 
     def ask(self, asker: Asker, question: Question, why: Why, authorisation_id: str = "") -> tuple[str, Allowed]:
-        """Search; return the id of the search, and what its asker is to be told. Raises Refused."""
+        """Search; return the id of the search, and what its asker is to be told. Raises Refused, which is audited."""
+        try:
+            return self._ask(asker, question, why, authorisation_id)
+        except Refused as refusal:
+            with self._database.writing() as connection:
+                said = f"{why.purpose}, case {why.case_number}, {type(refusal).__name__}"
+                add_audit(connection, f"staff {asker.staff_id}", SEARCH_REFUSED, authorisation_id, said)
+            raise
+
+    def _ask(self, asker: Asker, question: Question, why: Why, authorisation_id: str) -> tuple[str, Allowed]:
         with self._database.writing() as connection:
             now = clock_of(connection, self._now())
             request = request_of(connection, authorisation_id) if authorisation_id else None

@@ -7,7 +7,7 @@ from patrol_anpr.depot.tables import Number
 from patrol_anpr.plumbing.sqlite import Utc
 
 revision = "oversight"
-down_revision = "retention_classes"
+down_revision = "reads_found_by_mark"
 
 _STAY = ("findings", "samples", "sampled_searches", "reviews", "monthly_returns")
 _REFUSAL = "what the audit found is only added to"
