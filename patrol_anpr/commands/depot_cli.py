@@ -210,6 +210,17 @@ def depot_staff_times(
     raise typer.Exit(load_times(folder, file))
 
 
+@depot_app.command("public")
+def depot_public(
+    out: Annotated[Path, typer.Argument(help="HTML file to write, anew each time.")],
+    folder: DepotFolder = Path("depot"),
+) -> None:
+    """Write the page for the public as one file, for the force's own web site: no mark, no unit, no small number."""
+    from patrol_anpr.commands.depot_reports import write_public_page
+
+    raise typer.Exit(write_public_page(folder, out))
+
+
 HeldCar = Annotated[str, typer.Argument(help="Id of the car that sent it.")]
 HeldItem = Annotated[str, typer.Argument(help="Id of the read's record, as the depot has it.")]
 WhyHeld = Annotated[str, typer.Option(help="Why, for the audit: the case, who decided.")]

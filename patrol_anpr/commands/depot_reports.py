@@ -1,4 +1,4 @@
-"""`patrol-anpr depot figures`: what is counted of what cars sent."""
+"""`patrol-anpr depot figures` and `public`: what is counted of what cars sent, and what the public is told of it."""
 
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,6 +10,8 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.jobs import note_done
 from patrol_anpr.depot.reports.folding import fold
 from patrol_anpr.depot.roles import Role
+from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.plumbing.files import write_whole
 
 
 def count_figures(folder: Path) -> int:
@@ -19,4 +21,19 @@ def count_figures(folder: Path) -> int:
         count = fold(database, now)
     note_done(folder, "figures", now)
     say(f"Records counted: {count:,}. What came in the last quarter of an hour is counted the next time.")
+    return 0
+
+
+def write_public_page(folder: Path, file: Path) -> int:
+    """Write the public page as a file that needs nothing else."""
+    from patrol_anpr.console.pages.public import public_html
+
+    with closing(DepotDatabase(there(folder), Role.REPORTS)) as database:
+        html = public_html(folder, database, datetime.now(UTC), alone=True)
+    try:
+        write_whole(file, html.encode())
+        file.chmod(0o644)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written. Check that its folder exists, and its rights.") from error
+    say(f"The public page is in {file}. It needs no other file.")
     return 0

@@ -23,6 +23,7 @@ FOR_ANYBODY = frozenset(
     {
         ("GET", "/look/{name}"),
         ("POST", "/look"),
+        ("GET", "/public"),
         ("GET", "/sign-on"),
         ("POST", "/sign-on"),
         ("GET", "/first-time"),

@@ -112,7 +112,11 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "read_exports": {Role.SEARCH: _FILL, Role.RETENTION: "SELECT (at), DELETE", Role.AUDITOR: _SELECT},
     "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED, Role.RETENTION: "SELECT (received_at), DELETE"},
     "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (received_at), DELETE"},
-    "retention_periods": {Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
+    "retention_periods": {
+        Role.RETENTION: "SELECT, INSERT, UPDATE",
+        Role.AUDITOR: _SELECT,
+        Role.REPORTS: _SELECT,
+    },
     "sign_on_tries": {Role.STAFF: _KEEP},
     "staff": {Role.STAFF: _KEEP},
     "staff_sessions": {Role.STAFF: _KEEP},

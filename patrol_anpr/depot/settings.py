@@ -21,6 +21,7 @@ from patrol_anpr.plumbing.toml_file import read_toml
 FILE = "depot.toml"
 ENVIRONMENT = "PATROL_ANPR_DEPOT_DATABASE"
 """Where it is set, it is the URL instead of the one in the file."""
+_LONGEST_WORDS = 300
 _DRIVER = "postgresql+psycopg"
 _ACCOUNTS = {"service": Role.INGEST, "operator": Role.OPERATOR, "search": Role.SEARCH, "retention": Role.RETENTION}
 _ACCOUNTS |= {"figures": Role.FIGURES, "reports": Role.REPORTS, "staff": Role.STAFF, "migration": Role.MIGRATION}
@@ -57,6 +58,14 @@ class Quotas:
 
     megabytes_a_day: int = field(default=20_000, metadata={"range": (1, 10_000_000)})
     requests_a_minute: int = field(default=1_200, metadata={"range": (1, 1_000_000)})
+
+
+@dataclass(frozen=True, slots=True)
+class PublicWords:
+    """What the public page says of the force: its name, and how a person reaches it who has a question."""
+
+    force: str = ""
+    contact: str = ""
 
 
 def database_setting(folder: Path) -> DatabaseSetting:
@@ -130,6 +139,17 @@ def quotas(folder: Path) -> Quotas:
 def retention_days(folder: Path) -> Mapping[Keep, int]:
     """Read how many days each class is kept. Raises BadInput for what cannot be used."""
     return periods_of(_section(folder, "retention"))
+
+
+def public_words(folder: Path) -> PublicWords:
+    """Read what the public page says of the force. Raises BadInput for what cannot be used."""
+    section = _section(folder, "public")
+    names = [one.name for one in fields(PublicWords)]
+    if unknown := section.keys() - set(names):
+        raise BadInput(f"{FILE}: [public] has {', '.join(sorted(unknown))}. It takes {', '.join(names)}.")
+    if not all(isinstance(value, str) and len(value) <= _LONGEST_WORDS for value in section.values()):
+        raise BadInput(f"{FILE}: [public] takes texts between quotes, of {_LONGEST_WORDS} characters at most.")
+    return PublicWords(**section)
 
 
 def _section(folder: Path, name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from patrol_anpr.console.pages import (
     reports,
     sign_on,
 )
+from patrol_anpr.console.pages import home, look, public, reports, sign_on
 from patrol_anpr.depot.staff.duties import Duty
 
 ROUTERS = (
@@ -21,6 +22,7 @@ ROUTERS = (
     home.router,
     look.router,
     me.router,
+    public.router,
     reports.router,
     sign_on.router,
 )

@@ -98,6 +98,10 @@ FOR_GOOD: Mapping[str, str] = {
     ),
     "Links of cars' audit trails": "Hashes alone. Without them a row of before that is missing would not show.",
     "The erasure log": "It says how much went and when, and nothing of what it was.",
+    "Figures a day": (
+        "Counts without a mark, an officer or a place. What they are counted of, as far as it is kept apart from the "
+        "records, goes after 450 days."
+    ),
     "Evidence on hold": "Until a person releases it. A hold whose review is overdue is told, and never ends by itself.",
 }
 """What has no date, and why."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from patrol_anpr.depot.keeping.items import WRONG_CLOCK_DAYS
 from patrol_anpr.depot.reports.reasons import ReasonClass, reason_class
 from patrol_anpr.domain.coverage import Blind
 from patrol_anpr.domain.disposition import DispositionKind
@@ -11,8 +12,8 @@ from patrol_anpr.domain.hit import ControlAnswer, HitState, MatchKind, Override,
 from patrol_anpr.domain.hotlist import Tier
 from patrol_anpr.wire.payloads import HitPayload, OutcomePayload, ShiftPayload
 
-WRONG_CLOCK = timedelta(days=400)
-"""What a car dates further back than this before it sends it had a wrong clock (as `depot.erasing` has it)."""
+WRONG_CLOCK = timedelta(days=WRONG_CLOCK_DAYS)
+"""What a car dates further back than this before it sends it had a wrong clock."""
 AHEAD = timedelta(days=1)
 
 
