@@ -9,10 +9,10 @@ from patrol_anpr.console.pages import (
     home,
     look,
     me,
+    public,
     reports,
     sign_on,
 )
-from patrol_anpr.console.pages import home, look, public, reports, sign_on
 from patrol_anpr.depot.staff.duties import Duty
 
 ROUTERS = (
