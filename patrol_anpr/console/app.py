@@ -51,7 +51,8 @@ def create_console(folder: Path, *, now: Callable[[], datetime] = utc_now, secur
     causes: tuple[type[Exception], ...] = (RecordsFault, *NOT_JUST_NOW)
     for cause in causes:
         app.add_exception_handler(cause, _not_now)
-    app.add_middleware(SafeHeaders, secure=secure)
+    host = app.state.console.address.partition("://")[2]
+    app.add_middleware(SafeHeaders, secure=secure, host=host)
     app.add_middleware(SecurityLog)
     return app
 

@@ -5,9 +5,11 @@ import secrets
 from fastapi import Request, Response
 
 from patrol_anpr.console.state import Console
+from patrol_anpr.depot.staff.provider import AWAY_SECONDS
 
 LOOKS = ("auto", "day", "night")
 _LOOK = "look"
+_AWAY = "away"
 _YEAR = 365 * 24 * 3600
 
 
@@ -31,6 +33,29 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def keep_away(response: Response, console: Console, sealed: str) -> None:
+    """Let the browser keep what it was sent to the provider with. Lax: it comes back from another site."""
+    response.set_cookie(
+        _name(console, _AWAY),
+        sealed,
+        max_age=AWAY_SECONDS,
+        path="/",
+        secure=console.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def take_away(response: Response, console: Console) -> None:
+    """Take that away again: it is good once."""
+    response.delete_cookie(_name(console, _AWAY), path="/", secure=console.secure, httponly=True, samesite="lax")
+
+
+def away_of(request: Request, console: Console) -> str:
+    """Return what the browser was sent to the provider with; "" without."""
+    return request.cookies.get(_name(console, _AWAY), "")
+
+
 def look_of(request: Request) -> str:
     """Return day, night or auto."""
     look = request.cookies.get(_LOOK, "")
@@ -42,6 +67,6 @@ def set_look(response: Response, console: Console, look: str) -> None:
     response.set_cookie(_LOOK, look, max_age=_YEAR, path="/", secure=console.secure, httponly=True, samesite="strict")
 
 
-def _name(console: Console) -> str:
+def _name(console: Console, name: str = "console") -> str:
     """With its prefix a browser takes it only from https, for the whole of this host alone."""
-    return "__Host-console" if console.secure else "console"
+    return f"__Host-{name}" if console.secure else name

@@ -26,6 +26,8 @@ FOR_ANYBODY = frozenset(
         ("GET", "/public"),
         ("GET", "/sign-on"),
         ("POST", "/sign-on"),
+        ("GET", "/sign-on/provider"),
+        ("GET", "/sign-on/back"),
         ("GET", "/first-time"),
         ("POST", "/first-time"),
     }
@@ -64,8 +66,9 @@ def session_name(token: str) -> str:
 
 def own_origin(request: Request) -> str:
     """Return the origin of this console's pages, as a browser says it."""
-    scheme = "https" if _console(request).secure else "http"
-    return f"{scheme}://{request.headers.get('host', '')}"
+    console = _console(request)
+    scheme = "https" if console.secure else "http"
+    return console.address or f"{scheme}://{request.headers.get('host', '')}"
 
 
 async def _checked(request: Request) -> None:

@@ -1,6 +1,7 @@
 """What every answer carries, and what no request may: around the whole app, before any route is asked."""
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from patrol_anpr.console.assets import KEPT_LONG
@@ -24,10 +25,13 @@ _ONLY_HTTPS = "max-age=31536000"
 
 
 class SafeHeaders:
-    """Wraps the app: its answers say what browsers may do with them, and are kept by nobody."""
+    """Wraps the app: its answers say what browsers may do with them, and are kept by nobody.
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        self._app, self._secure = app, secure
+    `host` is the only name that the console answers to; "" where it is any.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool, host: str) -> None:
+        self._app, self._secure, self._host = app, secure, host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,4 +47,8 @@ class SafeHeaders:
                     headers["strict-transport-security"] = _ONLY_HTTPS
             await send(message)
 
+        if scope["type"] == "http" and self._host and Headers(scope=scope).get("host", "").lower() != self._host:
+            wrong = PlainTextResponse("This console has another name.", 421)
+            await wrong(scope, receive, headed)
+            return
         await self._app(scope, receive, headed)

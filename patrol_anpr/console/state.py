@@ -12,7 +12,9 @@ from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.settings import database_setting
 from patrol_anpr.depot.staff.codes import CodeSecrets
+from patrol_anpr.depot.staff.provider import Provider
 from patrol_anpr.depot.staff.sessions import Sessions
+from patrol_anpr.depot.staff.settings import console_setting
 from patrol_anpr.depot.staff.sign_on import SignOn
 
 
@@ -27,13 +29,14 @@ class Console:
         self._setting = database_setting(folder)
         self._lock = threading.Lock()
         self._opened: dict[Role | None, DepotDatabase] = {}
-        self.sessions = Sessions(self.database(Role.STAFF))
-        self.sign_on = SignOn(self.database(Role.STAFF), CodeSecrets(DepotKeys(folder).staff), now)
-
-    @property
-    def by_password(self) -> bool:
-        """Whether people sign on with a password of this depot."""
-        return True
+        said = console_setting(folder)
+        keys = DepotKeys(folder)
+        self.address = said.address
+        self.provider_setting = said.provider
+        self.provider = Provider(said.provider, said.address, keys.staff, now) if said.provider else None
+        people = self.database(Role.STAFF)
+        self.sessions = Sessions(people)
+        self.sign_on = SignOn(people, CodeSecrets(keys.staff), now, only_emergency=said.provider is not None)
 
     def database(self, role: Role) -> DepotDatabase:
         """Return the database, worked on as `role`: what a page may do, and no more. It is opened at first use."""

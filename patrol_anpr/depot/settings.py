@@ -71,7 +71,7 @@ class PublicWords:
 def database_setting(folder: Path) -> DatabaseSetting:
     """Read what the environment and `depot.toml` in `folder` say. Raises BadInput for what cannot be used."""
     file = folder / FILE
-    section = dict(_section(folder, "database"))
+    section = dict(section_of(folder, "database"))
     if said := os.environ.get(ENVIRONMENT):
         section = section | {"url": said}
     texts = {name: value for name, value in section.items() if isinstance(value, str)}
@@ -112,7 +112,7 @@ def postgresql_url(text: str) -> URL:
 
 def picture_store(folder: Path) -> PictureStore | None:
     """Read which store the pictures are in; None: the depot's folder. Raises BadInput for what cannot be used."""
-    section = _section(folder, "pictures")
+    section = section_of(folder, "pictures")
     if not section:
         return None
     names = [one.name for one in fields(PictureStore)]
@@ -125,7 +125,7 @@ def picture_store(folder: Path) -> PictureStore | None:
 
 def quotas(folder: Path) -> Quotas:
     """Read what a car may send. Raises BadInput for what cannot be used."""
-    section = _section(folder, "quotas")
+    section = section_of(folder, "quotas")
     ranges = {one.name: one.metadata["range"] for one in fields(Quotas)}
     for name, value in section.items():
         if name not in ranges:
@@ -138,12 +138,12 @@ def quotas(folder: Path) -> Quotas:
 
 def retention_days(folder: Path) -> Mapping[Keep, int]:
     """Read how many days each class is kept. Raises BadInput for what cannot be used."""
-    return periods_of(_section(folder, "retention"))
+    return periods_of(section_of(folder, "retention"))
 
 
 def public_words(folder: Path) -> PublicWords:
     """Read what the public page says of the force. Raises BadInput for what cannot be used."""
-    section = _section(folder, "public")
+    section = section_of(folder, "public")
     names = [one.name for one in fields(PublicWords)]
     if unknown := section.keys() - set(names):
         raise BadInput(f"{FILE}: [public] has {', '.join(sorted(unknown))}. It takes {', '.join(names)}.")
@@ -152,7 +152,8 @@ def public_words(folder: Path) -> PublicWords:
     return PublicWords(**section)
 
 
-def _section(folder: Path, name: str) -> dict[str, Any]:
+def section_of(folder: Path, name: str) -> dict[str, Any]:
+    """Read a section of `depot.toml` in `folder`, empty where there is none. Raises BadInput."""
     file = folder / FILE
     if not file.exists():
         return {}

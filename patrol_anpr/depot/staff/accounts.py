@@ -19,6 +19,7 @@ INVITATION = timedelta(hours=24)
 """How long the code of a new account is good."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,31}")
 _LONGEST_NAME = 80
+_PROVIDER = "the force's provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,31 @@ def add_account(
     return code
 
 
+def provided_account(
+    connection: Connection, subject: str, staff_id: str, name: str, roles: Iterable[StaffRole], now: datetime
+) -> str:
+    """Return the id of who the force's provider says it is, with the roles that it says. Added at the first time.
+
+    Raises BadInput for roles that may not meet, an account that has ended, and an id that is somebody else's.
+    """
+    given = checked_roles(roles)
+    row = connection.execute(select(staff).where(staff.c.subject == subject)).one_or_none()
+    if row is None:
+        add_account(connection, _PROVIDER, staff_id, name, given, now)
+        row = connection.execute(select(staff).where(staff.c.staff_id == staff_id.strip())).one()
+        first = {"subject": subject, "invitation_sha256": ""}
+        connection.execute(update(staff).where(staff.c.staff_id == row.staff_id).values(first))
+    if row.ended_at is not None:
+        raise BadInput("Your account at this depot has ended. Ask who keeps the accounts.")
+    if roles_in(row.roles) != given:
+        connection.execute(update(staff).where(staff.c.staff_id == row.staff_id).values(roles=_kept(given)))
+        add_audit(connection, _PROVIDER, "staff roles changed", row.staff_id, _kept(given))
+    return str(row.staff_id)
+
+
 def reset_account(connection: Connection, actor: str, staff_id: str, now: datetime) -> str:
     """Forget an account's password and codes, end its sessions, and return a new invitation. Raises BadInput."""
-    _there(connection, staff_id)
+    _there(connection, staff_id, ours=True)
     code = _new_code()
     connection.execute(
         update(staff)
@@ -119,7 +142,7 @@ def reset_account(connection: Connection, actor: str, staff_id: str, now: dateti
 
 def change_roles(connection: Connection, actor: str, staff_id: str, roles: Iterable[StaffRole]) -> None:
     """Give an account other roles; they count at its next page. Raises BadInput."""
-    _there(connection, staff_id)
+    _there(connection, staff_id, ours=True)
     given = checked_roles(roles)
     connection.execute(update(staff).where(staff.c.staff_id == staff_id).values(roles=_kept(given)))
     add_audit(connection, actor, "staff roles changed", staff_id, _kept(given))
@@ -151,10 +174,14 @@ def checked_roles(roles: Iterable[StaffRole]) -> frozenset[StaffRole]:
     return given
 
 
-def _there(connection: Connection, staff_id: str) -> None:
-    query = select(staff.c.staff_id).where(staff.c.staff_id == staff_id, staff.c.ended_at.is_(None))
-    if connection.execute(query).scalar() is None:
+def _there(connection: Connection, staff_id: str, *, ours: bool = False) -> None:
+    """Raise BadInput where there is no such account; with `ours` also where the provider keeps it."""
+    query = select(staff.c.subject).where(staff.c.staff_id == staff_id, staff.c.ended_at.is_(None))
+    row = connection.execute(query).one_or_none()
+    if row is None:
         raise BadInput("There is no account of this id, or it has ended.")
+    if ours and row.subject is not None:
+        raise BadInput("The force's sign-on says who this is and which roles they have. Change it there.")
 
 
 def _kept(roles: Iterable[StaffRole]) -> str:

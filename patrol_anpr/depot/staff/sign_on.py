@@ -6,7 +6,7 @@ Whoever is wrong hears one sentence, whatever was wrong, after the same work: no
 import hmac
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,11 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.staff.accounts import provided_account
 from patrol_anpr.depot.staff.codes import CodeSecrets, new_secret, step_of
+from patrol_anpr.depot.staff.duties import StaffRole
 from patrol_anpr.depot.staff.passwords import hash_of, is_right, why_refused
+from patrol_anpr.depot.staff.provider import ProvedPerson
 from patrol_anpr.depot.staff.sessions import Staff, begin_session, end_session, end_sessions_of
 from patrol_anpr.depot.staff.tries import count_try, forgive
 from patrol_anpr.depot.tables import staff
@@ -101,6 +104,24 @@ class SignOn:
                 forgive(connection, staff_id, address)
                 return row
         raise self._refused(row, WRONG)
+
+    def by_provider(self, person: ProvedPerson, roles: Iterable[StaffRole]) -> str:
+        """Return the token of a session of who the force's provider says it is, with the roles that its groups give.
+
+        Raises BadInput where these give no role, or some that may not meet in one person.
+        """
+        given = frozenset(roles)
+        now = self._now()
+        try:
+            if not given:
+                raise BadInput("The force's sign-on knows you, but none of your groups has a role at this console.")
+            with self._database.writing() as connection:
+                who = provided_account(connection, person.subject, person.staff_id, person.name, given, now)
+                add_audit(connection, f"staff {who}", "staff signed on", reason="by the force's provider")
+                return begin_session(connection, who, now)
+        except BadInput:
+            self._refused(None, "")
+            raise
 
     def by_invitation(self, staff_id: str, invitation: str, address: str) -> str:
         """Return the token of a session in which somebody sets a password and codes, and nothing else. As above."""
