@@ -19,8 +19,10 @@ from patrol_anpr.alerting.output import find_look
 from patrol_anpr.alerting.player import NullPlayer, find_player
 from patrol_anpr.alerting.tones import Tone, whole_tones
 from patrol_anpr.alerting.voice import Voice
+from patrol_anpr.depot_link.download import ListShelf
 from patrol_anpr.depot_link.link import Link
 from patrol_anpr.depot_link.none import NoLink
+from patrol_anpr.depot_link.stick.road import StickRoad
 from patrol_anpr.domain.clock import Clock, CorrectedClock
 from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
 from patrol_anpr.domain.fix import Fix
@@ -31,13 +33,14 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.sentences import marked, sentence
 from patrol_anpr.domain.shift import Officer
 from patrol_anpr.domain.wording import camera_name
-from patrol_anpr.enrolment import NOT_ENROLLED, as_enrolled, identity_of
+from patrol_anpr.enrolment import NOT_ENROLLED, as_enrolled, identity_folder, identity_of, identity_secret
 from patrol_anpr.evidence.package import EvidenceWriter
 from patrol_anpr.evidence.signing import SigningKey, find_signing_key
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.memory import MemoryList
 from patrol_anpr.hotlists.own import OwnList
 from patrol_anpr.hotlists.shelf import Shelf, list_id_of
+from patrol_anpr.identity.answer_keys import AnswerKeys
 from patrol_anpr.identity.own import Identity
 from patrol_anpr.identity.trust import read as read_trust
 from patrol_anpr.patrol.car import Car
@@ -214,6 +217,14 @@ def build_car(
         lambda: _link(settings, identity, records, shelf, judging, wires, watch.depot_time, running),
         NoLink,
     )
+    road = start.make(
+        "stick",
+        "USB sticks not set up",
+        lambda: stick_road_of(
+            settings, identity, records, shelf, _ListShelf(shelf, records, wires), judging, key, running
+        ),
+        lambda _: None,
+    )
     choices_file = settings.records.folder / FILE_NAME
     chosen = read_choices(choices_file, settings.usual_choices())
     wires.patrol = Patrol(
@@ -223,6 +234,7 @@ def build_car(
             recording=records,
             clock=clock,
             depot_link=link,
+            stick_road=road,
             shelf=shelf,
             own_list=own_list,
             reading=None if by_hand else engine,
@@ -270,6 +282,7 @@ def build_car(
         plans=plans,
         gps=gps,
         link=link,
+        road=road,
         reader=reader,
         runs=runs,
         notices=(
@@ -318,7 +331,7 @@ def _test_list(clock: Clock) -> Matcher:
     return matcher
 
 
-def _records(settings: Settings, clock: Clock, key: Key | None, wires: _Wires) -> Records:
+def _records(settings: Settings, clock: Clock, key: Key | None, wires: "_Wires | _Nobody") -> Records:
     """Make the records of an enrolled car, or open those of one that is not, as soon as they can be.
 
     Raises AlreadyRunning.
@@ -452,6 +465,84 @@ def _link(
         closed=records.closed,
         running=running,
     )
+
+
+def stick_road_of(
+    settings: Settings,
+    identity: Identity | None,
+    records: Records,
+    shelf: Shelf,
+    list_shelf: ListShelf,
+    clock: Clock,
+    key: Key | None = None,
+    running: Callable[[], Running] | None = None,
+) -> StickRoad | None:
+    """Make the road of sticks to the car's depot; None where it is not enrolled. Raises RecordsFault."""
+    if identity is None:
+        return None
+    return StickRoad(
+        identity,
+        identity.trust.sealing_key,
+        AnswerKeys(identity_folder(settings), identity_secret(settings, key)),
+        records.outbox,
+        settings.hotlists.folder / "arriving",
+        list_shelf,
+        clock,
+        lists_root=identity.trust.lists_root,
+        in_force=lambda: shelf.sound,
+        closed=records.closed,
+        running=running,
+    )
+
+
+@contextmanager
+def parked_road(settings: Settings, key: Key | None = None) -> Iterator[tuple[StickRoad, Records]]:
+    """Lend the road of sticks of a car whose patrol does not run, and its records.
+
+    Raises BadInput where it is not enrolled, AlreadyRunning where its patrol runs, RecordsFault.
+    """
+    identity = identity_of(settings, key)
+    if identity is None:
+        raise BadInput(NOT_ENROLLED)
+    settings, clock, matcher = as_enrolled(settings, identity), SystemClock(), Matcher()
+    records = _records(settings, clock, key, _Nobody())
+    try:
+        shelf = shelf_of(settings, matcher, clock, key)
+        shelf.load()
+        records.start()
+        road = stick_road_of(settings, identity, records, shelf, _ParkedShelf(shelf, records), clock, key)
+        assert road is not None
+        yield road, records
+    finally:
+        lost = records.stop()
+        matcher.close()
+    if lost:
+        raise RecordsFault(lost)
+
+
+class _Nobody:
+    """In place of the wires: nobody looks at lamps."""
+
+    def saved(self, read_id: str) -> None:
+        """Nobody waits for it."""
+
+    def lamp(self, lamp: Lamp) -> None:
+        log.info("lamp %s: %s", lamp.key, lamp.state.value)
+
+
+class _ParkedShelf:
+    """The shelf as the road of sticks sees it where no patrol has to be told."""
+
+    def __init__(self, shelf: Shelf, records: Records) -> None:
+        self._shelf, self._records = shelf, records
+        self.base_of, self.has_key = shelf.sha256_of_base, shelf.has_key
+
+    def take(self, head: Hotlist, whole: Path | None, delta: Path | None, secret: bytes | None) -> None:
+        self._shelf.take(head, whole, delta, secret)
+
+    def withdraw(self, list_id: str) -> None:
+        self._shelf.forget(list_id)
+        self._records.audit(ACTOR, "list.withdrawn", list_id, "its owner took it back")
 
 
 class _ListShelf:

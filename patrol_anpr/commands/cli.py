@@ -28,11 +28,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 hotlist_app = typer.Typer(help="Hotlists: check a file, import it into this car.", no_args_is_help=True)
+stick_app = typer.Typer(help="A USB stick in place of the depot's network, while no patrol runs.", no_args_is_help=True)
 evidence_app = typer.Typer(
     help="Evidence: hand out a read of this car, check what was handed out.", no_args_is_help=True
 )
 bench_app = typer.Typer(help="Measure this machine, and the reader.", no_args_is_help=True)
 app.add_typer(hotlist_app, name="hotlist")
+app.add_typer(stick_app, name="stick")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(depot_app, name="depot")
 app.add_typer(bench_app, name="bench")
@@ -246,6 +248,28 @@ def hotlist_remove(
     from patrol_anpr.commands.hotlist import remove_list
 
     raise typer.Exit(remove_list(name, _settings(settings).settings))
+
+
+@stick_app.command("export")
+def stick_export(
+    stick: Annotated[Path, typer.Argument(help="The folder or drive letter of the stick.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Put what the depot does not hold on a stick; exit code 1: some of it did not go on it."""
+    from patrol_anpr.commands.stick import put_on_stick
+
+    raise typer.Exit(put_on_stick(_settings(settings).settings, stick))
+
+
+@stick_app.command("import")
+def stick_import(
+    stick: Annotated[Path, typer.Argument(help="The folder or drive letter of the stick.")],
+    settings: SettingsOption = None,
+) -> None:
+    """Take receipts and lists off a stick that was at the depot; exit code 1: a list was not updated."""
+    from patrol_anpr.commands.stick import take_off_stick
+
+    raise typer.Exit(take_off_stick(_settings(settings).settings, stick))
 
 
 @evidence_app.command("export")

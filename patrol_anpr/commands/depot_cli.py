@@ -15,6 +15,8 @@ depot_app.add_typer(lists_app, name="lists")
 depot_app.add_typer(hot_app, name="hot")
 depot_app.command("console")(console)
 depot_app.add_typer(staff_app, name="staff")
+stick_app = typer.Typer(help="USB sticks of cars that do not reach the depot's network.", no_args_is_help=True)
+depot_app.add_typer(stick_app, name="stick")
 
 
 @depot_app.callback(invoke_without_command=True)
@@ -131,6 +133,18 @@ def depot_retry_closed(folder: DepotFolder = Path("depot")) -> None:
     from patrol_anpr.commands.depot_care import retry_closed
 
     raise typer.Exit(retry_closed(folder))
+
+
+@stick_app.command("take")
+def depot_stick_take(
+    stick: Annotated[Path, typer.Argument(help="The folder or drive letter of the stick.")],
+    folder: DepotFolder = Path("depot"),
+    car: Annotated[str, typer.Option(help="Only what this car put on it.")] = "",
+) -> None:
+    """Take in what cars put on a stick, and put receipts and lists on it; exit code 1: not all of it went well."""
+    from patrol_anpr.commands.depot_stick import take_stick
+
+    raise typer.Exit(take_stick(folder, stick, car))
 
 
 @depot_app.command("incidents")

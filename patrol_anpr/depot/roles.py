@@ -119,6 +119,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     },
     "sign_on_tries": {Role.STAFF: _KEEP},
     "staff": {Role.STAFF: _KEEP},
+    "staff_currency": {Role.STAFF: _KEEP, Role.SEARCH: _SELECT, Role.AUDITOR: _SELECT},
     "staff_sessions": {Role.STAFF: _KEEP},
     "search_finds": {
         Role.SEARCH: "SELECT, INSERT, UPDATE (looked_at)",

@@ -530,6 +530,15 @@ camera_days = Table(
 )
 
 Index("items_doubted", items.c.car_id, sqlite_where=items.c.doubt != "", postgresql_where=items.c.doubt != "")
+# Until when somebody of the staff may search (search/currency.py).
+staff_currency = Table(
+    "staff_currency",
+    metadata,
+    Column("staff_id", String, primary_key=True),
+    Column("training_ends", Date, nullable=False),
+    Column("policy_ends", Date, nullable=False),
+)
+
 # What staff searched for (search/asking.py): `asked` is the question as JSON, with the mark, for auditors and for who
 # asked; the audit trail holds the id of the row and its SHA-256. `found` counts what was answered, `more` is 1 where
 # there was more; both are None for a search that broke off.

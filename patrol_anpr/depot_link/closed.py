@@ -54,11 +54,10 @@ class ClosedUpload:
                 self._report.problem(NOT_TAKEN)
 
     def _send(self, folder: Path, give_way: Callable[[], bool]) -> None:
-        files = [_file(folder / name, name) for name in _NAMES if _is_there(folder / name)]
-        if not any(file.name == DATABASE for file in files):
+        manifest = closed_manifest(folder)
+        if manifest is None:
             self._outbox.held(folder, self._epoch)  # cut off before anything was written
             return
-        manifest = ClosedManifest(closed_id=folder.name, files=tuple(files))
         for tries_left in (2, 1, 0):  # first it is asked: a receipt that was lost on the way is given again
             try:
                 self._prove(manifest, folder)
@@ -67,7 +66,7 @@ class ClosedUpload:
                     raise
             else:
                 return
-            for file in files:
+            for file in manifest.files:
                 if not self._send_file(folder, file, give_way):
                     return
 
@@ -113,6 +112,14 @@ class ClosedUpload:
             log.error("a receipt of an older epoch is not believed")
             raise DepotFault(NOT_THE_DEPOT)
         self._outbox.held(folder, proof.receipt.epoch)
+
+
+def closed_manifest(folder: Path) -> ClosedManifest | None:
+    """Return what lies in the folder of closed records; None where nothing was written yet. Raises OSError."""
+    files = [_file(folder / name, name) for name in _NAMES if _is_there(folder / name)]
+    if not any(file.name == DATABASE for file in files):
+        return None
+    return ClosedManifest(closed_id=folder.name, files=tuple(files))
 
 
 def _is_there(file: Path) -> bool:

@@ -18,6 +18,14 @@ class Credentials(Protocol):
     def verifier(self) -> Verifier:
         """Whose receipts it believes, and as which car."""
 
+    @property
+    def certificate(self) -> bytes:
+        """Its certificate (DER)."""
+
+    @property
+    def ends(self) -> datetime:
+        """When its certificate ends."""
+
     def context(self, ca_file: str) -> ssl.SSLContext:
         """Return how to speak TLS to the depot; `ca_file` names an authority in the place of the depot's own."""
 
@@ -26,6 +34,9 @@ class Credentials(Protocol):
 
     def signature_of(self, statement: bytes) -> bytes:
         """Sign a statement of the car's own (ECDSA P-256 with SHA-256); DER."""
+
+    def is_own(self, statement: bytes, signature: str) -> bool:
+        """Tell whether this car signed a statement; `signature` is in hex."""
 
     def renewal_due(self, now: datetime) -> bool:
         """Tell whether the certificate should be renewed."""

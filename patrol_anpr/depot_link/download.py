@@ -14,7 +14,6 @@ from patrol_anpr.depot_link.held import HeldLists, KeptList
 from patrol_anpr.depot_link.list_source import ListSource
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.signed import FOLDER, NotTrusted, Offer, Offered, SignedFile, SignedLists
-from patrol_anpr.domain.clock import can_be
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist, ListDoubt, is_absurd
@@ -30,7 +29,6 @@ NOT_UPDATED = marked("{list} NOT updated: using the one of {time}, {age} old. {w
 NOT_LOADED = marked("{list} NOT loaded: this car has none of it. {why}")
 DAMAGED = marked("It did not arrive as it was signed. Try again; if it fails once more, tell IT.")
 NO_KEY = marked("The depot gave no key that opens it. Sync again; if it fails once more, tell IT.")
-NO_TIME = marked("Time unverified: the depot did not say what time it is, or one that cannot be. Tell IT.")
 NOT_NOTED = marked(
     "{list} is in force, but that could not be noted on the disk. Check the free space, then sync again."
 )
@@ -42,8 +40,6 @@ DOUBTED = marked(
 )
 TOO_LARGE = marked("The new revision is too large to fetch on patrol. Sync when you can.")
 SPARE_BYTES = 64 * 2**20
-CLOCK_SLACK = timedelta(minutes=10)
-"""A depot's clock may be set back by so much, and no more, before it is not believed."""
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -143,9 +139,9 @@ class ListDownload:
         What takes more than `most` bytes to fetch is left for another time, which is told as a problem.
         """
         try:
-            now = self._time()
+            now = self._source.time(self._held.seen_at)
             offer = SignedLists(self._source.metadata, self._folder / FOLDER, self._lists_root, now).offer()
-            self._held.seen(now)
+            self._held.seen(self._source.proven or now)
             self._take_out(offer)
         except (NotTrusted, RecordsFault) as fault:
             self._report.problem(self._not_updated(ALL_LISTS, "", fault.sentence))
@@ -162,13 +158,6 @@ class ListDownload:
                 self._report.problem(self._not_updated(one.head.name, one.head.list_id, error.sentence))
             self._report.step(items=1)
         self._source.tell_held(self._held.lists)
-
-    def _time(self) -> datetime:
-        """The time to judge signatures by; never this computer's own, and never much earlier than it ever was."""
-        now = self._source.now
-        if now is None or not can_be(now) or now < self._held.seen_at - CLOCK_SLACK:
-            raise NotTrusted(NO_TIME)
-        return now
 
     def _take_out(self, offer: Offer) -> None:
         """Take out of force what its owner took back; tell what is neither offered, nor taken back."""
@@ -256,7 +245,7 @@ class ListDownload:
         if not heads:
             return sentence(NOT_LOADED, list=sentence(name), why=sentence(why))
         oldest = min(head.issued_at for head in heads)
-        now = self._source.now or oldest
+        now = self._source.proven or oldest
         time, age = _moment(oldest, now), _age(now - oldest)
         return sentence(NOT_UPDATED, list=sentence(name), time=time, age=age, why=sentence(why))
 

@@ -1,8 +1,7 @@
 """The car's side of the wire: satisfies ports.DepotLink."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,20 +10,19 @@ from patrol_anpr.depot_link.closed import ClosedUpload
 from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.download import ListDownload, ListShelf, SetUp
 from patrol_anpr.depot_link.list_source import OverTheLine
-from patrol_anpr.depot_link.manifest import ManifestSender
-from patrol_anpr.depot_link.progress import ProgressReport
+from patrol_anpr.depot_link.manifest import ManifestMaker, send
+from patrol_anpr.depot_link.progress import ProgressReport, reported
 from patrol_anpr.depot_link.sending import PieceSize
 from patrol_anpr.depot_link.signed import LIMITS, TIMESTAMP
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.depot_link.witness import Witness
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.disposition import Disposition
-from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
+from patrol_anpr.domain.errors import DepotFault, RecordsFault
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.sentences import marked
 from patrol_anpr.domain.shift import Officer
-from patrol_anpr.plumbing.worker import described
 from patrol_anpr.wire.closed import ClosedOutbox
 from patrol_anpr.wire.manifest import Running
 from patrol_anpr.wire.outbox import Outbox
@@ -39,7 +37,6 @@ MOST_ON_PATROL = 4 * 2**20
 """Bytes of one list that are fetched while the car is out (judged): some seconds of a mobile network."""
 WHOLE_LOOK_SECONDS = 3600.0
 """After so long what was signed is checked, changed or not: whoever repeats an old answer is found out by its end."""
-BROKEN_OFF = "The sync broke off for an unknown reason. What the car has stays as it is. Tell IT; the log says where."
 
 
 class Link:
@@ -115,12 +112,10 @@ class Link:
         self._accepted: set[tuple[str, int]] = set()  # list ids and revisions
         self._batch = batch
         self._piece_size = PieceSize()  # outlives an upload: so does the line
-        self._manifest: ManifestSender | None = None
+        self._manifest: ManifestMaker | None = None
         if running is not None:
             known = in_force or (lambda: ())
-            self._manifest = ManifestSender(
-                self._channel, credentials, running, outbox.waiting, known, lists_root, lists_folder, clock
-            )
+            self._manifest = ManifestMaker(credentials, running, outbox.waiting, known, lists_root, lists_folder, clock)
         self._looked_at, self._look_whole_at, self._not_taken = b"", 0.0, ""
         self._asked = False  # whether the last upload found out what a depot that was restored still holds
 
@@ -131,7 +126,7 @@ class Link:
         Raises DepotFault (told as `problem`, too) when the depot cannot be reached, proven, or will not have this car,
         and for whatever else breaks it off.
         """
-        with self._reported(marked("Lists"), progress) as report:
+        with reported(marked("Lists"), progress, self._clock) as report:
             self._channel.renew_in_time()
             set_up = SetUp(self._channel, report, self._keep_roster, self._keep_dispositions)
             set_up.roster()
@@ -147,7 +142,7 @@ class Link:
         Nobody waits for it, and each request is tried once. Where the depot published nothing since, that costs one
         small request. Raises DepotFault as `download` does.
         """
-        with self._reported("Lists", lambda _: None) as report, self._channel.once():
+        with reported("Lists", lambda _: None, self._clock) as report, self._channel.once():
             self._channel.renew_in_time()
             published, now = self._published(), self._clock.monotonic()
             if published == self._looked_at and now < self._look_whole_at:
@@ -181,7 +176,7 @@ class Link:
         What the depot refused for good is parked by the outbox and told as `problem` of the last progress. Raises
         DepotFault as `download` does; what has its receipt by then is settled, the rest goes next time.
         """
-        with self._reported(marked("Records"), progress) as report:
+        with reported(marked("Records"), progress, self._clock) as report:
             self._channel.renew_in_time()
             report.expect(self._outbox.waiting(), self._outbox.waiting_bytes())
             self._send(report, self._batch, lambda: False)
@@ -194,7 +189,7 @@ class Link:
         Each request is tried once, and the upload ends between two small batches once `give_way` says so. Raises
         DepotFault as `upload` does.
         """
-        with self._reported("Records", lambda _: None) as report, self._channel.once():
+        with reported("Records", lambda _: None, self._clock) as report, self._channel.once():
             self._channel.renew_in_time()
             self._send(report, QUIET_BATCH, give_way)
             if not give_way():
@@ -215,7 +210,7 @@ class Link:
 
     def _send_manifest(self) -> None:
         if self._manifest is not None:
-            self._manifest.send()
+            send(self._channel, self._manifest.made())
 
     @property
     def proven_time(self) -> datetime | None:
@@ -236,20 +231,3 @@ class Link:
     def close(self) -> None:
         """Close the connections; call when nothing is under way."""
         self._channel.close()
-
-    @contextmanager
-    def _reported(self, what: str, progress: Progress) -> Iterator[ProgressReport]:
-        """Tell what breaks a sync off as its problem; a bug, too, ends as a sentence that leaves a way to go on."""
-        report = ProgressReport(what, progress, self._clock)
-        try:
-            yield report
-        except KnownError as error:
-            report.problem(error.sentence)
-            raise
-        except Exception as error:
-            # Not the text of the error: it may quote a record.
-            log.error("a sync broke off: %s", described(error))  # noqa: TRY400
-            report.problem(BROKEN_OFF)
-            raise DepotFault(BROKEN_OFF) from error
-        finally:
-            report.finish()

@@ -1,4 +1,4 @@
-"""Where the depot's signed lists come from: over the line, or from whatever else carries them (a stick).
+"""Where the depot's signed lists come from: over the line, or off a stick (stick/lists.py).
 
 What a source gives is believed in nothing: what it says of lists is checked by TUF, each file by what was signed of it,
 and a key opens its list or not.
@@ -6,7 +6,7 @@ and a key opens its list or not.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -19,20 +19,30 @@ from typing_extensions import override
 from patrol_anpr.depot_link.channel import Channel, NoSuchRoute, Refused, TooLong
 from patrol_anpr.depot_link.fetching import fetch
 from patrol_anpr.depot_link.held import KeptList
-from patrol_anpr.depot_link.signed import NOT_THERE, SignedFile
+from patrol_anpr.depot_link.signed import NOT_THERE, NotTrusted, SignedFile
+from patrol_anpr.domain.clock import can_be
 from patrol_anpr.domain.errors import DepotFault
+from patrol_anpr.domain.sentences import marked
 from patrol_anpr.wire.lists import ListKeysAsk, ListKeysReply
 from patrol_anpr.wire.payloads import HeldReport, Taken
 
 log = logging.getLogger(__name__)
+
+NO_TIME = marked("Time unverified: the depot did not say what time it is, or one that cannot be. Tell IT.")
+CLOCK_SLACK = timedelta(minutes=10)
+"""A depot's clock may be set back by so much, and no more, before it is not believed."""
 
 
 class ListSource(Protocol):
     """What a ListDownload fetches from. Calls block."""
 
     @property
-    def now(self) -> datetime | None:
-        """The time to judge signatures by, which is not this computer's own; None where it is not known."""
+    def proven(self) -> datetime | None:
+        """The depot's own time, proven to be its word; None where it has not said."""
+        ...
+
+    def time(self, seen_at: datetime) -> datetime:
+        """The time to judge signatures by; at `seen_at` a depot was believed last. Raises NotTrusted without one."""
         ...
 
     @property
@@ -64,9 +74,16 @@ class OverTheLine:
         self.metadata = _Fetcher(channel)
 
     @property
-    def now(self) -> datetime | None:
+    def proven(self) -> datetime | None:
         """The depot's clock as of its last answer, over a line that proves it."""
         return self._channel.depot_time
+
+    def time(self, seen_at: datetime) -> datetime:
+        """The depot's clock; never this computer's own, and never much earlier than it ever was."""
+        now = self._channel.depot_time
+        if now is None or not can_be(now) or now < seen_at - CLOCK_SLACK:
+            raise NotTrusted(NO_TIME)
+        return now
 
     def fetch(self, wanted: SignedFile, folder: Path, arrived: Callable[[int], None]) -> Path | None:
         """Fetch a file, going on from what an earlier try left."""

@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 MANIFEST = "manifest"
 
 
-class ManifestSender:
-    """Makes the manifest anew each time, and sends it.
+class ManifestMaker:
+    """Makes the manifest anew each time.
 
     `waiting` counts the records without a receipt, `in_force` says which lists are really in force. `lists_root` is the
     root metadata of the lists that this car trusts; in `lists_folder` it is noted which lists came from the depot.
@@ -27,7 +27,6 @@ class ManifestSender:
 
     def __init__(
         self,
-        channel: Channel,
         credentials: Credentials,
         running: Callable[[], Running],
         waiting: Callable[[], int],
@@ -36,19 +35,14 @@ class ManifestSender:
         lists_folder: Path,
         clock: Clock,
     ) -> None:
-        self._channel, self._credentials, self._clock = channel, credentials, clock
+        self._credentials, self._clock = credentials, clock
         self._running, self._waiting, self._in_force = running, waiting, in_force
         self._lists_root, self._lists_folder = lists_root, lists_folder
 
-    def send(self) -> None:
-        """Send it, trying once. Where that fails the sync has done its work all the same, and the next one sends it."""
+    def made(self) -> ManifestReport:
+        """Return it, signed."""
         text = canonical_json(self._manifest())
-        said = ManifestReport(manifest=text.decode("ascii"), signature=self._credentials.signature_of(text).hex())
-        try:
-            with self._channel.once():
-                self._channel.ask("POST", MANIFEST, Taken, body=said.model_dump_json().encode())
-        except (DepotFault, Refused) as fault:  # an older depot has no place for it
-            log.warning("the manifest of this car was not sent: %s", type(fault).__name__)
+        return ManifestReport(manifest=text.decode("ascii"), signature=self._credentials.signature_of(text).hex())
 
     def _manifest(self) -> CarManifest:
         lists = [head for head in self._in_force() if not head.is_own]  # officers' own entries are not IT's concern
@@ -62,6 +56,15 @@ class ManifestSender:
             lists_root=sha256_of(self._lists_root) if self._lists_root else None,
             lists=tuple(_in_force(head, held) for head in lists[:MOST_LISTS]),
         )
+
+
+def send(channel: Channel, manifest: ManifestReport) -> None:
+    """Send it, trying once. Where that fails the sync has done its work all the same, and the next one sends it."""
+    try:
+        with channel.once():
+            channel.ask("POST", MANIFEST, Taken, body=manifest.model_dump_json().encode())
+    except (DepotFault, Refused) as fault:  # an older depot has no place for it
+        log.warning("the manifest of this car was not sent: %s", type(fault).__name__)
 
 
 def _in_force(head: Hotlist, held: HeldLists) -> ListInForce:

@@ -1,11 +1,19 @@
 """How far a sync has come, told as SyncProgress."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.errors import DepotFault, KnownError
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import ListDoubt
 from patrol_anpr.domain.sentences import joined
+from patrol_anpr.plumbing.worker import described
+
+log = logging.getLogger(__name__)
+
+BROKEN_OFF = "The sync broke off for an unknown reason. What the car has stays as it is. Tell IT; the log says where."
 
 
 class ProgressReport:
@@ -77,3 +85,21 @@ class ProgressReport:
             if total > 0 and done > 0:
                 return passed * max(0, total - done) / done
         return None
+
+
+@contextmanager
+def reported(what: str, tell: Callable[[SyncProgress], None], clock: Clock) -> Iterator[ProgressReport]:
+    """Tell what breaks a sync off as its problem; a bug, too, ends as a sentence that leaves a way to go on."""
+    report = ProgressReport(what, tell, clock)
+    try:
+        yield report
+    except KnownError as error:
+        report.problem(error.sentence)
+        raise
+    except Exception as error:
+        # Not the text of the error: it may quote a record.
+        log.error("a sync broke off: %s", described(error))  # noqa: TRY400
+        report.problem(BROKEN_OFF)
+        raise DepotFault(BROKEN_OFF) from error
+    finally:
+        report.finish()

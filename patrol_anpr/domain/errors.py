@@ -6,6 +6,7 @@ KnownError
  ├── ModelRefused    a model file is missing, changed or of the wrong shape
  ├── RecordsFault    the database or the disk under it cannot be used
  │    └── KeyRefused the key to it is missing, damaged or another's
+ ├── StickFault      a USB stick cannot be read or written, or holds nothing that counts
  └── DepotFault      the depot cannot be reached, refused us, or could not prove who it is
 
 A KnownError's text says what was wrong and what to do, names no VRM, officer or place, and is shown as it stands.
@@ -53,3 +54,7 @@ class KeyRefused(RecordsFault):
 
 class DepotFault(KnownError):
     """The depot could not be reached or would not do what was asked."""
+
+
+class StickFault(KnownError):
+    """A USB stick was pulled out, is full, takes nothing, or holds nothing that may be believed."""

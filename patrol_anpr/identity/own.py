@@ -42,6 +42,7 @@ from patrol_anpr.wire.signatures import (
     digest_field,
     tag_of,
 )
+from patrol_anpr.wire.statements import is_signed
 
 FILE = "car.pem"
 _RENEWED_BELOW = 2 / 3
@@ -138,6 +139,11 @@ class Identity:
         return self._shown.car_id
 
     @property
+    def certificate(self) -> bytes:
+        """Its certificate (DER)."""
+        return self._shown.der
+
+    @property
     def ends(self) -> datetime:
         """When its certificate ends."""
         return self._shown.ends
@@ -192,6 +198,10 @@ class Identity:
     def signature_of(self, statement: bytes) -> bytes:
         """Sign a statement of the car's own (ECDSA P-256 with SHA-256); DER."""
         return self._key.private.sign(statement, ec.ECDSA(SHA256()))
+
+    def is_own(self, statement: bytes, signature: str) -> bool:
+        """Tell whether this car signed a statement; `signature` is in hex."""
+        return is_signed(self._key.private.public_key(), statement, signature)
 
     def _take(self, pem: bytes) -> None:
         self._shown = _Shown.of(pem, self._key)  # at once: another thread may be signing

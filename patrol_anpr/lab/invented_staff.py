@@ -11,6 +11,7 @@ import pyotp
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.search.currency import set_currency
 from patrol_anpr.depot.staff.accounts import add_account
 from patrol_anpr.depot.staff.codes import CodeSecrets
 from patrol_anpr.depot.staff.duties import StaffRole
@@ -52,6 +53,8 @@ def _made(
 ) -> InventedPerson:
     with database.writing() as connection:
         invitation = add_account(connection, "operator invented", staff_id, name, (role,), at)
+        good_until = (at + timedelta(days=300)).date().isoformat()
+        set_currency(connection, "operator invented", staff_id, good_until, good_until)
     sessions = Sessions(database)
     newcomer = sessions.find(sign_on.by_invitation(staff_id, invitation, "invented"), at, enrols=True)
     assert newcomer is not None

@@ -1,7 +1,7 @@
 """An Outbox in memory, for tests and benches: behaves as the one on the disk must."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from patrol_anpr.wire.outbox import OutboxItem
@@ -37,6 +37,10 @@ class MemoryOutbox:
     def next_batch(self, limit: int) -> Sequence[OutboxItem]:
         """Return the next items, the urgent ones first."""
         return sorted(self.items.values(), key=lambda item: item.kind not in URGENT)[:limit]
+
+    def all_waiting(self, at_once: int) -> Iterator[OutboxItem]:
+        """All of them."""
+        yield from self.next_batch(len(self.items))
 
     def offer_again(self, software: str) -> int:
         """Let what another version refused wait again."""

@@ -50,6 +50,7 @@ from patrol_anpr.lab.sample_evidence import SampleExports
 from patrol_anpr.lab.sample_proof import SampleProof
 from patrol_anpr.lab.sample_road import jpeg_of, patch_of, pixels_of, road
 from patrol_anpr.lab.sample_search import SampleByHand, SampleSearch
+from patrol_anpr.lab.sample_sticks import SampleSticks
 from patrol_anpr.patrol.window_ports import Deciding
 from patrol_anpr.plumbing.mailbox import Latest
 
@@ -216,6 +217,7 @@ class SamplePatrol:
     chart: ShiftChart = SAMPLE_CHART
     driven: Route = SAMPLE_ROUTE
     export: SampleExports = field(default_factory=SampleExports)
+    sticks: SampleSticks = field(default_factory=SampleSticks)
     officers: list[Officer] = field(
         default_factory=lambda: [
             Officer("4821", "PC J. Marlow", "hash"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from patrol_anpr.alerting.announcer import Announcer
 from patrol_anpr.depot_link.link import Link
 from patrol_anpr.depot_link.none import NoLink
+from patrol_anpr.depot_link.stick.road import StickRoad
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.health import OF_THE_START, Lamp, LampState
 from patrol_anpr.domain.sentences import marked, sentence
@@ -45,6 +46,7 @@ class Car:
     plans: Sequence[CameraPlan]
     gps: Gps | None
     link: Link | NoLink | None
+    road: StickRoad | None
     reader: Reader
     runs: ExitStack
     notices: Sequence[Lamp]
@@ -106,6 +108,8 @@ class Car:
     def _end_depot(self) -> None:
         if self.link is not None:
             self.link.stop()
+        if self.road is not None:
+            self.road.stop()
         self.patrol.background_upload.stop()
         self.patrol.list_watch.stop()
         self.patrol.close()

@@ -45,7 +45,7 @@ class DepotJobs:
 
         It, and the result, are True when all lists are up to date.
         """
-        return self._ask(lambda: self._download(ended))
+        return self.ask(lambda: self._download(ended))
 
     def accept_list(self, doubt: ListDoubt) -> None:
         """Have the next sync put this list in force."""
@@ -54,7 +54,7 @@ class DepotJobs:
 
     def start_upload(self) -> "Future[int]":
         """Send what the depot does not hold yet. The result: how many records still wait."""
-        return self._ask(self._upload)
+        return self.ask(self._upload)
 
     def send_in_background(self) -> int:
         """Send, giving way to whoever waits for the depot; return how many records still wait. Blocks."""
@@ -70,16 +70,17 @@ class DepotJobs:
         link = self._link
         if link is None:
             raise DepotFault(NO_DEPOT)
-        return self._ask(link.look_for_lists).result()
+        return self.ask(link.look_for_lists).result()
+
+    def ask(self, job: Callable[[], T]) -> "Future[T]":
+        """Run a job that somebody waits for, in its turn: an upload that nobody waits for gives way first."""
+        with self._lock:
+            self._awaited += 1
+        return self._thread.submit(self._begin, job)
 
     def close(self) -> None:
         """Wait for the job under way; those not begun are dropped."""
         self._thread.shutdown(wait=True, cancel_futures=True)
-
-    def _ask(self, job: Callable[[], T]) -> "Future[T]":
-        with self._lock:
-            self._awaited += 1
-        return self._thread.submit(self._begin, job)
 
     def _begin(self, job: Callable[[], T]) -> T:
         with self._lock:

@@ -58,6 +58,7 @@ from patrol_anpr.patrol.ports import (
     Recording,
     Service,
     Shelf,
+    StickRoad,
 )
 from patrol_anpr.patrol.proof import Proof
 from patrol_anpr.patrol.proof_parts import ProofParts
@@ -67,6 +68,7 @@ from patrol_anpr.patrol.search import Search
 from patrol_anpr.patrol.shift_route import ShiftRoute
 from patrol_anpr.patrol.shift_tally import ShiftTally
 from patrol_anpr.patrol.shifts import LOCAL_OFFICER, PINS_VALID, Session, Shifts
+from patrol_anpr.patrol.sticks import Sticks
 from patrol_anpr.plumbing.futures import after
 from patrol_anpr.plumbing.mailbox import Latest
 from patrol_anpr.plumbing.steps import EveryStep
@@ -81,8 +83,8 @@ LOCK_AFTER_SLEEP = timedelta(seconds=30)
 class Parts:
     """The rooms a Patrol is made of.
 
-    `depot_link` is None in a car without a depot, `evidence` where nothing is handed out; `reading` runs during a
-    shift; `unit` is the car's own call sign; within `again_after` the same vehicle is still about;
+    `depot_link` and `stick_road` are None in a car without a depot, `evidence` where nothing is handed out; `reading`
+    runs during a shift; `unit` is the car's own call sign; within `again_after` the same vehicle is still about;
     every `look_every` seconds the depot is asked for changes of the lists, 0: never.
     """
 
@@ -96,6 +98,7 @@ class Parts:
     reading: Service | None = None
     live: Mapping[str, Latest[LiveFrame]] = field(default_factory=dict)
     evidence: EvidenceWriting | None = None
+    stick_road: StickRoad | None = None
     unit: str = field(kw_only=True)
     list_amber_after: timedelta = field(kw_only=True)
     keep_days: float = field(kw_only=True)
@@ -153,6 +156,14 @@ class Patrol:
         self._shifts = Shifts(parts.recording, parts.clock, self.units(), self.roster, pins_valid=parts.pins_valid)
         self._depot_jobs = DepotJobs(
             parts.depot_link, parts.recording, parts.clock, self._listeners.publish, keep_days=parts.keep_days
+        )
+        self.sticks = Sticks(
+            parts.stick_road,
+            parts.recording,
+            self._depot_jobs,
+            self._listeners.publish,
+            self._lamps.lists_synced,
+            self._officer,
         )
         self._coverage = Coverage(parts.eyes, parts.recording, parts.clock)
         self._sign_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sign-on-off")
@@ -609,6 +620,7 @@ class Patrol:
         change = f"revision {doubt.revision}: {doubt.now} entries instead of {doubt.before}"
         self._parts.recording.audit(officer, "list.accepted", doubt.list_id, change)
         self._depot_jobs.accept_list(doubt)
+        self.sticks.accept_list(doubt)
 
     def start_upload(self) -> "Future[int]":
         """Send what the depot does not hold yet. The result: how many records still wait."""
@@ -622,4 +634,5 @@ class Patrol:
         self._past.close()
         self._past_thread.shutdown(wait=True, cancel_futures=True)
         self._depot_jobs.close()
-        self._exports.close()  # last: a stick that hangs holds up nothing else
+        self.sticks.close()  # the last two: a stick that hangs holds up nothing else
+        self._exports.close()

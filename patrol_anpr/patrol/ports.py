@@ -6,6 +6,7 @@ The rooms do not import this file and do not know each other; the heart knows th
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from patrol_anpr.domain.by_hand import OwnVoi, ReadCorrection
@@ -21,6 +22,7 @@ from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.search import MarkPattern, ReadsFound
 from patrol_anpr.domain.shift import ListCounts, Officer, PinTry, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import HourCell
+from patrol_anpr.domain.stick import PutOnStick, Stick, TakenFromStick
 
 Progress = Callable[[SyncProgress], None]
 
@@ -362,6 +364,29 @@ class DepotLink(Protocol):
 
     def look_for_lists(self) -> str:
         """Put in force what changed of the lists and is quick to fetch; return what was not taken and why, or ""."""
+        ...
+
+
+class StickRoad(Protocol):
+    """depot_link.stick.StickRoad: a USB stick instead of the wire. Calls block, and are made from the same thread.
+
+    A KnownError is told as the `problem` of the last progress before it is raised.
+    """
+
+    def sticks(self) -> Sequence[Stick]:
+        """The sticks and cards that are plugged in."""
+        ...
+
+    def put(self, drive: Path, progress: Progress) -> PutOnStick:
+        """Put what the depot does not hold on a stick, sealed and signed; nothing leaves the car."""
+        ...
+
+    def take(self, drive: Path, progress: Progress) -> TakenFromStick:
+        """Take receipts and lists off a stick that was at the depot."""
+        ...
+
+    def accept_list(self, list_id: str, revision: int) -> None:
+        """Have the next stick put a revision in force that a person was asked about."""
         ...
 
 

@@ -30,6 +30,7 @@ from patrol_anpr.domain.search import LookUp, ReadsFound
 from patrol_anpr.domain.sentences import Sentence
 from patrol_anpr.domain.shift import Crew, ListCounts, Officer, Shift, ShiftSummary
 from patrol_anpr.domain.shift_chart import ShiftChart
+from patrol_anpr.domain.stick import PutOnStick, Stick, TakenFromStick
 from patrol_anpr.plumbing.mailbox import Latest
 
 
@@ -147,6 +148,27 @@ class Exporting(Protocol):
 
     def places(self) -> "Future[Sequence[ExportPlace]]":
         """The car's own folder first, then what is plugged in."""
+        ...
+
+
+class Sticking(Protocol):
+    """sticks.Sticks: a USB stick in place of the line to the depot. Progress comes as SyncProgress."""
+
+    @property
+    def can_be_used(self) -> bool:
+        """Whether this car has a depot that a stick could go to."""
+        ...
+
+    def plugged_in(self) -> "Future[Sequence[Stick]]":
+        """The sticks and cards that are plugged in."""
+        ...
+
+    def put(self, folder: Path) -> "Future[PutOnStick]":
+        """Put what the depot does not hold on the stick at `folder`; nothing leaves the car."""
+        ...
+
+    def take(self, folder: Path) -> "Future[TakenFromStick]":
+        """Take receipts and lists off the stick at `folder`."""
         ...
 
 
@@ -332,6 +354,11 @@ class Patrolling(Protocol):
 
     def start_upload(self) -> "Future[int]":
         """Send what the depot does not hold; the result is how many records still wait."""
+        ...
+
+    @property
+    def sticks(self) -> Sticking:
+        """A USB stick in place of the line to the depot."""
         ...
 
     @property

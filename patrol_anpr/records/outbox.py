@@ -1,11 +1,11 @@
 """What waits for the depot. A row leaves only after a receipt for exactly what it holds, and then by retention.py."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, and_, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from patrol_anpr.records import tables
@@ -169,16 +169,24 @@ class StoredOutbox:
             rows = [*connection.execute(query.where(_TABLE.c.kind.in_(_FIRST)).limit(limit)).mappings()]
             others = query.where(_TABLE.c.kind.not_in(_FIRST)).limit(limit - len(rows))
             rows += connection.execute(others).mappings()
-            return [
-                OutboxItem(
-                    item_id=row["item_id"],
-                    kind=Kind(row["kind"]),
-                    payload=row["payload"],
-                    sha256=row["sha256"],
-                    pictures=tuple((name, row[name]) for name in _PICTURES if row[name] is not None),
-                )
-                for row in rows
-            ]
+            return [_item(row) for row in rows]
+
+    def all_waiting(self, at_once: int) -> Iterator[OutboxItem]:
+        """Yield all items that wait now, in the order of `next_batch`; the database is let go in between."""
+        with self._asking() as connection:
+            newest = None if connection is None else connection.execute(select(func.max(_TABLE.c.seq))).scalar()
+        for kinds in (_TABLE.c.kind.in_(_FIRST), _TABLE.c.kind.not_in(_FIRST)):
+            after = -1
+            while newest is not None:
+                query = select(_TABLE).where(_WAITS, kinds, _TABLE.c.seq > after, _TABLE.c.seq <= newest)
+                with self._asking() as connection:
+                    if connection is None:
+                        return
+                    rows = connection.execute(query.order_by(_TABLE.c.seq).limit(at_once)).mappings().all()
+                if not rows:
+                    break
+                after = rows[-1]["seq"]
+                yield from map(_item, rows)
 
     def settle(self, proof: Proof, depot_now: datetime | None = None) -> int:
         """Take a verified receipt in; return how many items it settled."""
@@ -205,6 +213,16 @@ class StoredOutbox:
     def reopen(self, lost: Sequence[HeldItem]) -> int:
         """Have items that the depot no longer holds wait again, with their pictures."""
         return self._writing.reopen(lost)
+
+
+def _item(row: RowMapping) -> OutboxItem:
+    return OutboxItem(
+        item_id=row["item_id"],
+        kind=Kind(row["kind"]),
+        payload=row["payload"],
+        sha256=row["sha256"],
+        pictures=tuple((name, row[name]) for name in _PICTURES if row[name] is not None),
+    )
 
 
 class OutboxWriting(Protocol):

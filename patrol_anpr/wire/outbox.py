@@ -1,6 +1,6 @@
 """What waits on the car to be sent to the depot. Nothing leaves the outbox without a receipt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -47,6 +47,10 @@ class Outbox(Protocol):
         Hits, what was decided on them and their shifts (URGENT) first, then the others; each in the order they were
         made.
         """
+        ...
+
+    def all_waiting(self, at_once: int) -> Iterator[OutboxItem]:
+        """Yield all items that wait now, in the order of `next_batch`; `at_once` are read from the disk together."""
         ...
 
     def settle(self, proof: Proof, depot_now: datetime | None = None) -> int:

@@ -130,3 +130,39 @@ def _mounted_ext4(image: Path, megabytes: int, mount: Path, files: int) -> bool:
             mount.rmdir()
             return False
     return True
+
+
+@contextmanager
+def usb_stick(mount: Path, megabytes: int) -> Iterator[Path]:
+    """Mount a stick as people have them: FAT32, or exFAT where this machine's kernel has no FAT; else skip the test."""
+    image = mount.with_suffix(".img")
+    with image.open("wb") as file:
+        file.truncate(megabytes * 2**20)
+    mount.mkdir()
+    loop = ""
+    if _run("mkfs.vfat", "-F", "32", str(image)) and _run("mount", "-o", "loop", str(image), str(mount)):
+        pass
+    elif not (
+        _run("mkfs.exfat", str(image)) and (loop := _loop_of(image)) and _run("mount.exfat-fuse", loop, str(mount))
+    ):
+        if loop:
+            _run("losetup", "-d", loop)
+        pytest.skip("neither FAT nor exFAT can be mounted here")
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", str(mount)], check=False)
+        if loop:
+            _run("losetup", "-d", loop)
+        image.unlink()
+
+
+def _loop_of(image: Path) -> str:
+    found = subprocess.run(["losetup", "-f", "--show", str(image)], capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
+def _run(*command: str) -> bool:
+    if shutil.which(command[0]) is None:
+        return False
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from patrol_anpr.console.pages import (
     accounts,
+    authorisations,
+    car_audit,
     first_time,
     fleet,
     home,
@@ -11,12 +13,16 @@ from patrol_anpr.console.pages import (
     me,
     public,
     reports,
+    search,
     sign_on,
+    training,
 )
 from patrol_anpr.depot.staff.duties import Duty
 
 ROUTERS = (
     accounts.router,
+    authorisations.router,
+    car_audit.router,
     first_time.router,
     fleet.router,
     home.router,
@@ -24,7 +30,9 @@ ROUTERS = (
     me.router,
     public.router,
     reports.router,
+    search.router,
     sign_on.router,
+    training.router,
 )
 
 
@@ -40,6 +48,10 @@ class Entry:
 MENU: tuple[Entry, ...] = (
     Entry("/", "Start", Duty.BE_SIGNED_ON),
     Entry("/fleet", "Fleet", Duty.SEE_FLEET),
+    Entry("/search", "Search", Duty.SEARCH),
+    Entry("/authorisations", "Authorisations", Duty.AUTHORISE),
+    Entry("/car-audit", "A car's reads", Duty.AUDIT),
     Entry("/reports", "Reports", Duty.SEE_REPORTS),
     Entry("/accounts", "Accounts", Duty.KEEP_ACCOUNTS),
+    Entry("/training", "Training", Duty.KEEP_ACCOUNTS),
 )

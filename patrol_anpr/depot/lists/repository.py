@@ -6,7 +6,7 @@ one. What it does not lead to is not published.
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -138,6 +138,13 @@ class Repository:
         except FileNotFoundError:
             return None
 
+    def names(self, roles: Collection[str]) -> list[str]:
+        """The names of all metadata that a car needs for these roles of lists: of the root each version there was."""
+        published = self._published()
+        wanted = (SNAPSHOT, TARGETS, *(role for role in published.roles if role in roles))
+        newest = [f"{published.named(role).signed.version}.{role}.json" for role in wanted]
+        return [*(path.name for path in self._roots()), "timestamp.json", *newest]
+
     def target(self, sha256: str) -> Path:
         """Where the file with this SHA-256 lies, if it is published."""
         return self._targets / sha256
@@ -262,10 +269,14 @@ class Repository:
         return _Published(root, timestamp, snapshot, roles.pop(TARGETS), roles)
 
     def _newest_root(self) -> Path:
-        found = [path for path in self._metadata.glob("*.root.json") if path.name.split(".")[0].isdigit()]
+        found = self._roots()
         if not found:
             raise RecordsFault(NOT_WHOLE)
-        return max(found, key=lambda path: int(path.name.split(".")[0]))
+        return found[-1]
+
+    def _roots(self) -> list[Path]:
+        found = [path for path in self._metadata.glob("*.root.json") if path.name.split(".")[0].isdigit()]
+        return sorted(found, key=lambda path: int(path.name.split(".")[0]))
 
     def _stale(self, published: _Published) -> list[str]:
         """The roles that should sign anew and can. Root is not among them: it is a person who decides on it."""

@@ -11,7 +11,7 @@ from patrol_anpr.depot.body import Refusal, read_body
 from patrol_anpr.depot.closed import ClosedRecords, NotWhole
 from patrol_anpr.depot.epoch import epoch_of
 from patrol_anpr.depot.ingest import Ingest, Taken
-from patrol_anpr.depot.routes.packs import signed
+from patrol_anpr.depot.receipts import signed
 from patrol_anpr.depot.who import CarId
 from patrol_anpr.wire.closed import MAX_FILE_BYTES, OCTETS, PIECE_BYTES, ClosedArrived, ClosedManifest, ClosedTaken
 from patrol_anpr.wire.closed import FileName as Name
@@ -70,7 +70,9 @@ def take(
     note(depot, car_id, "closed records taken in", closed_id)
     with depot.database.reading() as connection:
         epoch = epoch_of(connection)
-    return ClosedTaken(reply=signed(depot, car_id, sha256_of(canonical_json(manifest)), Taken((), (), epoch)))
+    return ClosedTaken(
+        reply=signed(depot.keys, car_id, sha256_of(canonical_json(manifest)), Taken((), (), epoch), depot.now())
+    )
 
 
 def _records(depot: Depot) -> ClosedRecords:

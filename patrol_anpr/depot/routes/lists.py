@@ -10,10 +10,11 @@ from fastapi.responses import FileResponse
 from patrol_anpr.depot.asked import JSON, PREFIX, TheDepot, note, parsed
 from patrol_anpr.depot.body import Refusal, read_body
 from patrol_anpr.depot.lists.held import keep_held
-from patrol_anpr.depot.lists.publishing import opening_keys, published, repository_of
+from patrol_anpr.depot.lists.offering import is_for, keys_for
+from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.lists.repository import head_of, role_of
 from patrol_anpr.depot.who import CarId
-from patrol_anpr.wire.lists import ListKeysAsk, ListKeysReply, RoleHead, SealedListKey
+from patrol_anpr.wire.lists import ListKeysAsk, ListKeysReply
 from patrol_anpr.wire.payloads import HeldReport, Taken, sha256_of
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def metadata(depot: TheDepot, car_id: CarId, name: str) -> Response:
     if name == "timestamp.json":
         repository.keep_fresh()
     role, content = role_of(name), repository.metadata(name)
-    if content is None or (role and not _is_for(repository.about(role), car_id)):
+    if content is None or (role and not is_for(repository.about(role), car_id)):
         raise Refusal(404, NOT_THERE)
     return Response(content, media_type=JSON, headers={"cache-control": "no-store"})
 
@@ -51,7 +52,7 @@ def target(
     sha256, _, rest = name.partition(".")
     targets = repository.roles().get(role)
     found = targets.targets.get(f"{role}/{rest}") if targets is not None else None
-    if found is None or not _is_for(repository.about(role), car_id):
+    if found is None or not is_for(repository.about(role), car_id):
         raise Refusal(404, NOT_THERE)
     head = head_of(found)
     if sha256 not in {one.sha256 for one in head.files}:
@@ -68,13 +69,9 @@ def target(
 def keys(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_report)]) -> ListKeysReply:
     """The keys of the lists that are for this car, sealed to the key in its question."""
     ask = parsed(ListKeysAsk, body, depot.limits)
-    opening = opening_keys(depot.folder)
-    found = published(repository_of(depot.folder, now=depot.now))
-    mine = [key for head, about in found if _is_for(about, car_id) and (key := opening.get(head.key_id))]
-    note(depot, car_id, "keys of hotlists fetched", "", f"{len(mine)} lists")
-    return ListKeysReply(
-        keys=tuple(SealedListKey.of(key.key_id, key.secret, ask) for key in mine if key.secret is not None)
-    )
+    found = keys_for(depot.folder, car_id, ask, depot.now)
+    note(depot, car_id, "keys of hotlists fetched", "", f"{len(found.keys)} lists")
+    return found
 
 
 @router.post("/held")
@@ -82,7 +79,3 @@ def held(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_report)
     """Which lists the car holds."""
     keep_held(depot.database, car_id, parsed(HeldReport, body, depot.limits).lists, depot.now())
     return Taken(sha256=sha256_of(body))
-
-
-def _is_for(about: RoleHead | None, car_id: str) -> bool:
-    return about is not None and (about.audience is None or car_id in about.audience)

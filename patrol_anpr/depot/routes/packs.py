@@ -13,10 +13,10 @@ from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from patrol_anpr import __version__
 from patrol_anpr.depot.asked import JSON, PREFIX, Depot, TheDepot, parsed
 from patrol_anpr.depot.body import Refusal, content_of, read_body
-from patrol_anpr.depot.ingest import Ingest, Taken
+from patrol_anpr.depot.ingest import Ingest
+from patrol_anpr.depot.receipts import signed
 from patrol_anpr.depot.who import CarId
 from patrol_anpr.wire.pack import BadPack, DamagedPack, PackReader
 from patrol_anpr.wire.payloads import sha256_of
@@ -26,10 +26,7 @@ from patrol_anpr.wire.receipts import (
     PARTIAL,
     HoldingsQuestion,
     PackArrived,
-    PackReceipt,
     PackReply,
-    merkle_root,
-    signed_reply,
 )
 
 log = logging.getLogger(__name__)
@@ -97,7 +94,7 @@ def holdings(depot: TheDepot, car_id: CarId, body: Annotated[bytes, Depends(_que
     """Signed anew for what the depot still holds of a question; what has no receipt in it is not here."""
     question = parsed(HoldingsQuestion, body, depot.limits)
     taken = _ingest(depot).holdings(car_id, question.items)
-    return signed(depot, car_id, sha256_of(body), taken)
+    return signed(depot.keys, car_id, sha256_of(body), taken, depot.now())
 
 
 def _take(depot: Depot, car_id: str, pack_id: str, length: int) -> bytes:
@@ -120,30 +117,17 @@ def _take(depot: Depot, car_id: str, pack_id: str, length: int) -> bytes:
         log.warning("a pack of %s is refused: %s", car_id, bad)
         depot.arriving.drop(car_id, pack_id)
         raise Refusal(400 if isinstance(bad, DamagedPack) else 422, f"The content is refused: {bad}.") from None
-    answer = PackArrived(offset=length, reply=signed(depot, car_id, pack_id, taken)).model_dump_json().encode()
+    answer = (
+        PackArrived(offset=length, reply=signed(depot.keys, car_id, pack_id, taken, depot.now()))
+        .model_dump_json()
+        .encode()
+    )
     depot.arriving.finish(car_id, pack_id, length, answer)
     return answer
 
 
 def _ingest(depot: Depot) -> Ingest:
     return Ingest(depot.database, depot.pictures, depot.limits.picture_bytes)
-
-
-def signed(depot: Depot, car_id: str, pack: str, taken: Taken) -> PackReply:
-    """Sign for what a pack, or something else of this SHA-256, became."""
-    numbers = [receipt.seq for receipt in taken.receipts if receipt.seq] or [0]
-    receipt = PackReceipt(
-        depot_id=depot.keys.depot_id,
-        epoch=taken.epoch,
-        car_id=car_id,
-        pack=pack,
-        root=merkle_root(taken.receipts),
-        items=len(taken.receipts),
-        first_seq=min(numbers),
-        last_seq=max(numbers),
-        committed_at=depot.now(),
-    )
-    return signed_reply(depot.keys.receipts, receipt, taken.receipts, taken.missing, __version__)
 
 
 async def _gathered(request: Request) -> AsyncIterator[bytes]:
