@@ -52,8 +52,8 @@ class StickFolder:
                 with suppress(FileExistsError):
                     at.mkdir(mode=0o700)
                     sync_folder(at.parent)
-        if not self.is_there:
-            raise StickFault(ODD)
+                if not _is(at, stat.S_ISDIR):
+                    raise StickFault(ODD)
 
     @property
     def is_there(self) -> bool:

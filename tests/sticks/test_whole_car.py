@@ -9,6 +9,7 @@ from patrol_anpr import build
 from patrol_anpr.commands.cli import app
 from patrol_anpr.commands.depot_stick import take_stick
 from patrol_anpr.commands.stick import put_on_stick, take_off_stick
+from patrol_anpr.depot_link.stick import exporting
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.records import vault
 from patrol_anpr.wire.stick import FOLDER
@@ -80,8 +81,9 @@ def test_a_shift_goes_by_a_stick_while_the_car_is_on_and_its_receipts_come_back(
 
 
 def test_a_shift_that_only_the_depot_opens_goes_by_a_stick_as_it_lies(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(exporting, "PIECE_BYTES", 100_000)  # so that it takes several
     with usb_stick(tmp_path / "stick", 64) as stick, Depot(tmp_path / "depot") as depot:
         settings = settings_of(tmp_path / "car", depot=depot)
         with driving(settings) as (car, _):
@@ -92,7 +94,17 @@ def test_a_shift_that_only_the_depot_opens_goes_by_a_stick_as_it_lies(
             assert car.patrol.sign_off().result(30) > 0
         assert put_on_stick(settings, stick) == 0
         assert "0 records and 1 closed shifts" in capsys.readouterr().out
+        pieces = sorted((stick / FOLDER).rglob("*.piece"))
+        assert len(pieces) > 2
+        lost = pieces[1].read_bytes()
+        pieces[1].unlink()
+        assert take_stick(depot.folder, stick, "") == 1
+        assert "1 of its files are missing" in capsys.readouterr().err
+        assert reads_of(depot) == []
+        pieces[1].write_bytes(lost)
         assert take_stick(depot.folder, stick, "") == 0
+        assert reads_of(depot) == ["read-1", "read-2"]
+        assert take_stick(depot.folder, stick, "") == 0  # once more: nothing twice, the same receipt
         assert reads_of(depot) == ["read-1", "read-2"]
         assert take_off_stick(settings, stick) == 0
         assert "0 more records and 1 more closed shifts" in capsys.readouterr().out
