@@ -12,10 +12,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from patrol_anpr.console.cookies import token_of
 from patrol_anpr.console.guard import SAFE, NotAllowed, NotSignedOn
 from patrol_anpr.console.headers import SafeHeaders
+from patrol_anpr.console.limits import Limits
 from patrol_anpr.console.page import OpenPage
 from patrol_anpr.console.pages import ROUTERS
 from patrol_anpr.console.state import Console
@@ -48,10 +50,12 @@ def create_console(folder: Path, *, now: Callable[[], datetime] = utc_now, secur
     app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(NotSignedOn, _sign_on_first)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     causes: tuple[type[Exception], ...] = (RecordsFault, *NOT_JUST_NOW)
     for cause in causes:
         app.add_exception_handler(cause, _not_now)
     host = app.state.console.address.partition("://")[2]
+    app.add_middleware(Limits, console=app.state.console)
     app.add_middleware(SafeHeaders, secure=secure, host=host)
     app.add_middleware(SecurityLog)
     return app
@@ -91,6 +95,11 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentence = _PROBLEMS.get(error.status_code, "That cannot be done.")
     return _problem(request, error.status_code, "Not found" if error.status_code == 404 else "Not possible", sentence)
+
+
+def _gone(request: Request, _: Exception) -> Response:
+    log.info("the sender of a %s went away", request.method)
+    return Response(status_code=400)
 
 
 def _not_now(request: Request, fault: Exception) -> Response:

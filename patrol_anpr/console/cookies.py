@@ -3,6 +3,7 @@
 import secrets
 
 from fastapi import Request, Response
+from starlette.requests import cookie_parser
 
 from patrol_anpr.console.state import Console
 from patrol_anpr.depot.staff.provider import AWAY_SECONDS
@@ -16,6 +17,11 @@ _YEAR = 365 * 24 * 3600
 def token_of(request: Request, console: Console) -> str:
     """Return the token of the session, or of the form before there is one; "" without."""
     return request.cookies.get(_name(console), "")
+
+
+def token_in(header: str, console: Console) -> str:
+    """Return the same from the header `Cookie`."""
+    return cookie_parser(header).get(_name(console), "")
 
 
 def set_token(response: Response, console: Console, token: str) -> None:
