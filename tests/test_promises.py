@@ -12,7 +12,7 @@ from patrol_anpr.commands.cli import app
 from patrol_anpr.depot.reports.public import SENTENCES
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "docs" / name for name in ("public-promises.md",)]
+DOCUMENTS = [ROOT / "docs" / name for name in ("public-promises.md", "self-assessment.md")]
 NOT_HELD = "not held"
 
 

@@ -8,9 +8,13 @@ import typer
 from patrol_anpr.commands.cli_console import console, staff_app
 from patrol_anpr.commands.cli_hot import hot_app
 from patrol_anpr.commands.cli_lists import DepotFolder, lists_app, publish
+from patrol_anpr.commands.cli_reports import dpia, figures, public
 
 depot_app = typer.Typer(help="The depot service: serves when called alone; its commands fill it.")
 depot_app.command("hotlist")(publish)
+depot_app.command("figures")(figures)
+depot_app.command("public")(public)
+depot_app.command("dpia")(dpia)
 depot_app.add_typer(lists_app, name="lists")
 depot_app.add_typer(hot_app, name="hot")
 depot_app.command("console")(console)
@@ -179,14 +183,6 @@ def depot_purge(
     raise typer.Exit(purge_depot(folder, before, today))
 
 
-@depot_app.command("figures")
-def depot_figures(folder: DepotFolder = Path("depot")) -> None:
-    """Count what cars sent into figures a day, for the reports: each record once."""
-    from patrol_anpr.commands.depot_reports import count_figures
-
-    raise typer.Exit(count_figures(folder))
-
-
 @depot_app.command("oversight")
 def depot_oversight(folder: DepotFolder = Path("depot")) -> None:
     """Look at each month of searches that has ended: patterns of misuse, the dip sample, the figures."""
@@ -222,17 +218,6 @@ def depot_staff_times(
     from patrol_anpr.commands.depot_oversight import load_times
 
     raise typer.Exit(load_times(folder, file))
-
-
-@depot_app.command("public")
-def depot_public(
-    out: Annotated[Path, typer.Argument(help="HTML file to write, anew each time.")],
-    folder: DepotFolder = Path("depot"),
-) -> None:
-    """Write the page for the public as one file, for the force's own web site: no mark, no unit, no small number."""
-    from patrol_anpr.commands.depot_reports import write_public_page
-
-    raise typer.Exit(write_public_page(folder, out))
 
 
 HeldCar = Annotated[str, typer.Argument(help="Id of the car that sent it.")]

@@ -1,4 +1,4 @@
-"""`patrol-anpr depot figures` and `public`: what is counted of what cars sent, and what the public is told of it."""
+"""`patrol-anpr depot figures`, `public`, `dpia`: what is counted of what cars sent, and what is told of it."""
 
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,7 +8,9 @@ from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import say
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.jobs import note_done
+from patrol_anpr.depot.reports.facts_of_depot import facts_of_depot
 from patrol_anpr.depot.reports.folding import fold
+from patrol_anpr.depot.reports.pack import BLANK, as_markdown
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import write_whole
@@ -30,10 +32,23 @@ def write_public_page(folder: Path, file: Path) -> int:
 
     with closing(DepotDatabase(there(folder), Role.REPORTS)) as database:
         html = public_html(folder, database, datetime.now(UTC), alone=True)
-    try:
-        write_whole(file, html.encode())
-        file.chmod(0o644)
-    except OSError as error:
-        raise BadInput(f"{file} cannot be written. Check that its folder exists, and its rights.") from error
+    _write(file, html)
+    file.chmod(0o644)  # a web server reads it
     say(f"The public page is in {file}. It needs no other file.")
     return 0
+
+
+def write_pack(folder: Path, file: Path) -> int:
+    """Write the pack for an impact assessment."""
+    pack = as_markdown(facts_of_depot(there(folder), datetime.now(UTC)))
+    _write(file, pack)
+    blanks = pack.count(BLANK)
+    say(f"The pack is in {file}. {blanks} blanks in it are for the force to fill in: look for {BLANK}.")
+    return 0
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        write_whole(file, text.encode())
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written. Check that its folder exists, and its rights.") from error

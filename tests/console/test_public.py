@@ -97,11 +97,17 @@ def decided_days(staff_client) -> str:
     return next(days for what, days in rows.items() if what.startswith("Hits with an outcome"))
 
 
-def test_it_says_when_records_were_erased_last_and_when_they_never_were(folder: Path, filled, staff_client):
+def test_it_says_when_records_were_erased_and_searches_looked_at_last_or_that_they_never_were(
+    folder: Path, filled, staff_client
+):
     nobody = staff_client()
-    assert "Nothing has been erased yet." in words_of(nobody.page("/public"))
-    note_done(folder, "purge", datetime.now(UTC) - timedelta(days=1))
-    assert "were last erased on" in words_of(nobody.page("/public"))
+    for job, never, last in (
+        ("purge", "Nothing has been erased yet.", "were last erased on"),
+        ("oversight", "No month has been looked at yet.", "were last looked at on"),
+    ):
+        assert never in words_of(nobody.page("/public"))
+        note_done(folder, job, datetime.now(UTC) - timedelta(days=1))
+        assert last in words_of(nobody.page("/public"))
 
 
 def test_without_figures_it_says_so(console, staff_client):

@@ -56,6 +56,8 @@ SENTENCES: Mapping[str, Sequence[str]] = {
         "no answer.",
         "What was written down cannot be changed or taken out without it being seen. Patrol cars, too, sign what they "
         "have seen of it.",
+        "When a month has ended, its searches are looked at for patterns of misuse. A sample of them is drawn, so that "
+        "anybody who has its seed draws the same, and an auditor reviews it who may not search.",
     ),
 }
 
@@ -71,15 +73,18 @@ class AgeRule:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """All that the public is told. `erased_at` is when the nightly erasing last ended well, None if it never did.
+    """All that the public is told.
 
-    `kept` are what is kept and for how many days; `figures` are tables: a caption and rows of words and what is told.
+    `erased_at` and `overseen_at` are when the job that erases, and the one that looks at the searches of months that
+    have ended, last ended well; None if never. `kept` are what is kept and for how many days; `figures` are tables: a
+    caption and rows of words and what is told.
     """
 
     words: PublicWords
     at: datetime
     counted_at: datetime | None
     erased_at: datetime | None
+    overseen_at: datetime | None
     period: Period
     rules: Sequence[AgeRule]
     kept: Sequence[tuple[str, int]]
@@ -100,17 +105,22 @@ def public_page(folder: Path, database: DepotDatabase, now: datetime) -> PublicP
     """Return what the public is told now. Raises BadInput when `depot.toml` cannot be used, SQLAlchemyError."""
     period = Period.until(now.date() - timedelta(days=1), DAYS)
     figures = figures_of(database, period)
-    since = seconds_since_done(folder, now)["purge"]
+    ended = {job: _moment(now, since) for job, since in seconds_since_done(folder, now).items()}
     return PublicPage(
         words=public_words(folder),
         at=now,
         counted_at=figures.counted_at,
-        erased_at=None if since == float("inf") else now - timedelta(seconds=since),
+        erased_at=ended["purge"],
+        overseen_at=ended["oversight"],
         period=period,
         rules=age_rules(),
         kept=_kept(folder, database),
         figures=chosen_figures(figures),
     )
+
+
+def _moment(now: datetime, since: float) -> datetime | None:
+    return None if since == float("inf") else now - timedelta(seconds=since)
 
 
 def age_rules() -> Sequence[AgeRule]:
