@@ -99,6 +99,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
         Role.RETENTION: "SELECT, INSERT, UPDATE",
         Role.AUDITOR: _SELECT,
     },
+    "officer_currency": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "officers": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "picture_places": {
         Role.INGEST: _FILL,
@@ -112,6 +113,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "read_exports": {Role.SEARCH: _FILL, Role.RETENTION: "SELECT (at), DELETE", Role.AUDITOR: _SELECT},
     "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED, Role.RETENTION: "SELECT (received_at), DELETE"},
     "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (received_at), DELETE"},
+    "roster_drafts": {Role.OPERATOR: _KEEP},
     "retention_periods": {
         Role.RETENTION: "SELECT, INSERT, UPDATE",
         Role.AUDITOR: _SELECT,

@@ -64,6 +64,25 @@ officers = Table(
     Column("pin_hash", String, nullable=False),
 )
 
+# Where an officer belongs, and until when (with that day) training and signed policy are good; None: not kept.
+officer_currency = Table(
+    "officer_currency",
+    metadata,
+    Column("officer_id", String, primary_key=True),
+    Column("unit", String, nullable=False),
+    Column("training_ends", Date),
+    Column("policy_ends", Date),
+)
+
+# A roster that somebody looks at before it is in force, one for each of the staff (officers/drafts.py). No PIN.
+roster_drafts = Table(
+    "roster_drafts",
+    metadata,
+    Column("staff_id", String, primary_key=True),
+    Column("made_at", Utc, nullable=False),
+    Column("draft", String, nullable=False),
+)
+
 dispositions = Table(
     "dispositions",
     metadata,

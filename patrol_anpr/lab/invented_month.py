@@ -4,7 +4,7 @@ All marks, officers and places are invented. The same seed gives the same record
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -54,6 +54,7 @@ OFFICERS: Sequence[tuple[str, str, str]] = (
     ("PC1005", "Max Placeholder", "36829157"),
 )
 """Id, name and PIN of the invented officers; the first three are those of the demo drive."""
+_TRAINED_DAYS = (300, 12, 180, -9)
 DAYS = 30
 _FEW_DAYS = 6
 _LATE = timedelta(minutes=12)
@@ -138,7 +139,7 @@ class _Month:
 
     def made(self, scratch: Path, seats: Mapping[str, Seat], progress: Callable[[int, int], None]) -> InventedMonth:
         with closing(DepotDatabase(self._folder)):
-            import_roster(self._folder, _table(scratch / "roster.csv", self._officers))
+            import_roster(self._folder, _table(scratch / "roster.csv", self._roster()))
             words = [(one.value, one.word, one.kind.value) for one in BUILT_IN]
             import_dispositions(self._folder, _table(scratch / "dispositions.csv", words))
         self._lists.publish(self._begins, scratch)
@@ -170,6 +171,13 @@ class _Month:
     @property
     def _officers(self) -> Sequence[tuple[str, str, str]]:
         return OFFICERS[: 3 if self._small else None]
+
+    def _roster(self) -> Iterator[Sequence[str]]:
+        """The officers with units, and training that has ended, ends soon, or is good for long."""
+        for place, officer in enumerate(self._officers):
+            days = _TRAINED_DAYS[place % len(_TRAINED_DAYS)]
+            training, policy = (self._now.date() + timedelta(days=more) for more in (days, days + 200))
+            yield *officer, _CARS[tuple(_CARS)[place % 2]].unit, training.isoformat(), policy.isoformat()
 
     @property
     def _car_ids(self) -> Sequence[str]:
@@ -300,6 +308,6 @@ def _next_to(listed: str) -> str:
     return listed
 
 
-def _table(file: Path, rows: Sequence[Sequence[str]]) -> Path:
+def _table(file: Path, rows: Iterable[Sequence[str]]) -> Path:
     file.write_text("".join(f"{','.join(row)}\n" for row in rows), encoding="utf-8")
     return file

@@ -13,6 +13,7 @@ from patrol_anpr.console.pages import (
     me,
     public,
     reports,
+    roster,
     search,
     sign_on,
     training,
@@ -31,6 +32,7 @@ ROUTERS = (
     public.router,
     reports.router,
     search.router,
+    roster.router,
     sign_on.router,
     training.router,
 )
@@ -51,6 +53,7 @@ MENU: tuple[Entry, ...] = (
     Entry("/search", "Search", Duty.SEARCH),
     Entry("/authorisations", "Authorisations", Duty.AUTHORISE),
     Entry("/car-audit", "A car's reads", Duty.AUDIT),
+    Entry("/roster", "Roster", Duty.KEEP_ROSTER),
     Entry("/reports", "Reports", Duty.SEE_REPORTS),
     Entry("/accounts", "Accounts", Duty.KEEP_ACCOUNTS),
     Entry("/training", "Training", Duty.KEEP_ACCOUNTS),
