@@ -8,6 +8,7 @@ from pathlib import Path
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
+from patrol_anpr.depot.oversight.checks import Checker
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.settings import database_setting
@@ -51,8 +52,15 @@ class Console:
         """The pictures of reads, as those who search see them."""
         return pictures_in(self.folder, self.database(Role.SEARCH))
 
+    @cached_property
+    def checker(self) -> Checker:
+        """What checks the audit in the background."""
+        return Checker(self.database(Role.AUDITOR), self.now)
+
     def close(self) -> None:
-        """Close every database that was opened."""
+        """Close every database that was opened, once a check of the audit that is under way has ended."""
+        if "checker" in vars(self):
+            self.checker.wait()
         with self._lock:
             for database in self._opened.values():
                 database.close()

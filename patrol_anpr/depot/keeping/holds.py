@@ -128,6 +128,25 @@ class Holding:
         _let_go(self._segments, [key_group])
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record that may be held: its kind, when it was made, how many pictures it names; nothing of its content."""
+
+    kind: str
+    captured_at: datetime
+    pictures: int
+
+
+def held_record(database: DepotDatabase, car_id: str, item_id: str) -> Record:
+    """Return what a record is, for a look before it is held. Raises BadInput where there is none."""
+    query = select(items.c.kind, items.c.captured_at, items.c.payload)
+    with database.reading() as connection:
+        row = connection.execute(query.where(items.c.car_id == car_id, items.c.item_id == item_id)).first()
+    if row is None:
+        raise BadInput("The depot holds no record of that car and id. Check both.")
+    return Record(row.kind, row.captured_at, len(pictures_named(row.payload)))
+
+
 def open_holds(connection: Connection, car_id: str | None = None, item_id: str | None = None) -> Sequence[Hold]:
     """Return what is on hold, of one item or of all, the one whose review comes first at the top."""
     query = select(*(holds.c[one.name] for one in fields(Hold))).where(holds.c.ended_at.is_(None))

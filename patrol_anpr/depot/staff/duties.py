@@ -31,6 +31,8 @@ class Duty(StrEnum):
     AUDIT = "audit"
     DIP_SAMPLE = "review a sample"
     SEE_REPORTS = "see reports"
+    SEE_RETENTION = "see what is erased"
+    """How long what is kept and what was erased: counts alone."""
     KEEP_ACCOUNTS = "keep accounts"
     SEE_SYSTEM = "see the system"
 
@@ -39,10 +41,10 @@ _OF_ROLE: Mapping[StaffRole, frozenset[Duty]] = {
     StaffRole.OPERATOR: frozenset(
         {Duty.SEE_LISTS, Duty.PUBLISH_LISTS, Duty.SEE_FLEET, Duty.KEEP_CARS, Duty.KEEP_ROSTER, Duty.SEE_REPORTS}
     ),
-    StaffRole.ANALYST: frozenset({Duty.SEARCH, Duty.EXPORT, Duty.HOLD, Duty.SEE_REPORTS}),
-    StaffRole.SENIOR: frozenset({Duty.AUTHORISE, Duty.SEE_REPORTS}),
-    StaffRole.AUDITOR: frozenset({Duty.AUDIT, Duty.DIP_SAMPLE, Duty.SEE_REPORTS}),
-    StaffRole.ADMINISTRATOR: frozenset({Duty.KEEP_ACCOUNTS, Duty.SEE_SYSTEM}),
+    StaffRole.ANALYST: frozenset({Duty.SEARCH, Duty.EXPORT, Duty.HOLD, Duty.SEE_REPORTS, Duty.SEE_RETENTION}),
+    StaffRole.SENIOR: frozenset({Duty.AUTHORISE, Duty.SEE_REPORTS, Duty.SEE_RETENTION}),
+    StaffRole.AUDITOR: frozenset({Duty.AUDIT, Duty.DIP_SAMPLE, Duty.SEE_REPORTS, Duty.SEE_RETENTION}),
+    StaffRole.ADMINISTRATOR: frozenset({Duty.KEEP_ACCOUNTS, Duty.SEE_SYSTEM, Duty.SEE_RETENTION}),
 }
 
 NEVER_TOGETHER: tuple[tuple[Duty, Duty, str], ...] = (
