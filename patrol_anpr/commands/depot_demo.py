@@ -24,6 +24,7 @@ from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.enrolment import identity_folder, identity_secret
 from patrol_anpr.lab.invented_month import OFFICERS, InventedMonth, Seat, invent_month
+from patrol_anpr.lab.invented_oversight import invent_oversight
 from patrol_anpr.lab.invented_staff import PASSWORD, InventedPerson, invent_staff
 from patrol_anpr.plumbing.files import made_folder
 from patrol_anpr.records.keys import Key
@@ -49,6 +50,7 @@ def run_depot_demo(folder: Path | None, port: int, *, quick: bool, cars: bool) -
         month = _made(folder, quick=quick)
         if ended.is_set():
             return 0
+        invent_oversight(month.folder, datetime.now(UTC))
         people = invent_staff(month.folder, datetime.now(UTC))
         depot = DepotServer(month.folder, certificate=DepotKeys(month.folder).server_certificate(["127.0.0.1"]))
         depot.start()

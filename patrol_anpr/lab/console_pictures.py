@@ -21,6 +21,7 @@ from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.staff.duties import Duty, duties_of
 from patrol_anpr.depot.staff.sessions import begin_session
 from patrol_anpr.lab.invented_month import invent_month
+from patrol_anpr.lab.invented_oversight import invent_oversight
 from patrol_anpr.lab.invented_staff import InventedPerson, invent_staff
 
 WIDTHS = (1280, 390)
@@ -121,6 +122,7 @@ def main(arguments: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="patrol-anpr-pictures-") as scratch:
         folder = Path(scratch) / "depot"
         invent_month(folder, datetime.now(UTC), small=True)
+        invent_oversight(folder, datetime.now(UTC))
         with served(folder) as console, chromium() as browser:
             taken = take_pictures(browser, console, Path(out), paths)
     sys.stdout.write(f"{taken} pictures in {out}\n")
