@@ -45,7 +45,7 @@ def looks(folder: Path) -> list[str]:
 @on_both
 def test_an_auditor_reviews_a_finding_and_its_looks_are_on_record(filled: Path, staff_client):
     auditor: Person = staff_client(AUDITOR)
-    assert "1 findings to review" in words_of(auditor.page("/audit"))
+    assert "1 finding to review" in words_of(auditor.page("/audit"))
     listed = auditor.page("/audit/findings")
     assert "to review" in words_of(listed)
     [path] = re.findall(r'href="(/audit/findings/[0-9a-f]+)"', listed)

@@ -104,8 +104,8 @@ def test_an_overdue_review_is_loud_on_both_pages(folder: Path, console, staff_cl
     anna.submit("/holds", form | {"looked": "yes"})
     with closing(DepotDatabase(folder)) as database, database.writing() as connection:
         connection.execute(update(holds).values(review_on="2020-01-01"))
-    assert "1 holds are past their review" in words_of(anna.page("/holds"))
-    assert "1 holds of evidence are past their review" in words_of(anna.page("/retention"))
+    assert "1 hold is past its review" in words_of(anna.page("/holds"))
+    assert "1 hold of evidence is past its review" in words_of(anna.page("/retention"))
     hold = re.search(r'name="hold" value="([^"]+)"', anna.page("/holds"))[1]
     anna.submit("/holds/change", {"hold": hold, "does": "review", "reason": "appeal", "review": REVIEW})
-    assert "past their review" not in words_of(anna.page("/holds"))
+    assert "past its review" not in words_of(anna.page("/holds"))

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from patrol_anpr.console.pages import (
     accounts,
+    audit,
     authorisations,
     car_audit,
-    audit,
     first_time,
     fleet,
     holds,
@@ -19,6 +19,7 @@ from patrol_anpr.console.pages import (
     search,
     retention,
     reviews,
+    search,
     sign_on,
     training,
 )

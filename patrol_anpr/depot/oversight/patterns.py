@@ -66,7 +66,7 @@ THRESHOLDS: Mapping[Pattern, Threshold] = {
     Pattern.OWN_VEHICLE: Threshold(1, None, "There is no policing purpose in one's own or one's family's vehicle."),
     Pattern.COLLEAGUE: Threshold(1, None, "Where a colleague is suspected, another department searches."),
     Pattern.WIDE_CASE: Threshold(
-        12, None, "More than a dozen marks under one number are a large case, or a number that is used for anything."
+        13, None, "More than a dozen marks under one number are a large case, or a number that is used for anything."
     ),
     Pattern.REFUSALS: Threshold(
         5, timedelta(hours=24), "A mistake is refused once or twice; five in a day look for a way round."
@@ -179,7 +179,7 @@ def unchecked(month: Month, known: Known) -> list[str]:
 def _same_mark(month: Month, _: Known) -> Iterator[Finding]:
     for (who, _mark), made in _grouped(month, lambda search: (search.staff_id, fold(search.mark))).items():
         if made[0].mark:
-            yield from _found(Pattern.SAME_MARK, who, made, "{count} searches for one mark")
+            yield from _found(Pattern.SAME_MARK, who, made, "{count} for one mark")
 
 
 def _off_duty(month: Month, known: Known) -> Iterator[Finding]:
@@ -187,34 +187,34 @@ def _off_duty(month: Month, known: Known) -> Iterator[Finding]:
         times = known.times.get(search.staff_id, ())
         return bool(times) and not any(one.has(search.at, GRACE) for one in times)
 
-    yield from _each(Pattern.OFF_DUTY, month, is_off, "{count} searches outside of all known duties")
+    yield from _each(Pattern.OFF_DUTY, month, is_off, "{count} outside of all known duties")
 
 
 def _on_leave(month: Month, known: Known) -> Iterator[Finding]:
     def is_on_leave(search: SearchMade) -> bool:
         return any(one.leave and one.has(search.at) for one in known.times.get(search.staff_id, ()))
 
-    yield from _each(Pattern.ON_LEAVE, month, is_on_leave, "{count} searches during leave")
+    yield from _each(Pattern.ON_LEAVE, month, is_on_leave, "{count} during leave")
 
 
 def _own_vehicle(month: Month, known: Known) -> Iterator[Finding]:
     def is_own(search: SearchMade) -> bool:
         return _asks_for(search, known.vehicles.get(search.staff_id, frozenset()))
 
-    yield from _each(Pattern.OWN_VEHICLE, month, is_own, "{count} searches that fit the searcher's own vehicle")
+    yield from _each(Pattern.OWN_VEHICLE, month, is_own, "{count} that the searcher's own vehicle fits")
 
 
 def _colleague(month: Month, known: Known) -> Iterator[Finding]:
     def is_a_colleagues(search: SearchMade) -> bool:
         return any(_asks_for(search, marks) for who, marks in known.vehicles.items() if who != search.staff_id)
 
-    yield from _each(Pattern.COLLEAGUE, month, is_a_colleagues, "{count} searches that fit a colleague's vehicle")
+    yield from _each(Pattern.COLLEAGUE, month, is_a_colleagues, "{count} that a colleague's vehicle fits")
 
 
 def _wide_case(month: Month, _: Known) -> Iterator[Finding]:
     for (who, _case), made in _grouped(month, lambda search: (search.staff_id, search.case_number)).items():
         marks = {fold(search.mark) for search in made if search.mark}
-        if len(marks) > THRESHOLDS[Pattern.WIDE_CASE].rows:
+        if len(marks) >= THRESHOLDS[Pattern.WIDE_CASE].rows:
             rows = tuple(search.search_id for search in made)
             yield Finding(Pattern.WIDE_CASE, who, rows, f"{len(marks)} marks under one case number")
 
@@ -232,7 +232,7 @@ def _night(month: Month, known: Known) -> Iterator[Finding]:
         on_duty = any(not one.leave and one.has(search.at, GRACE) for one in known.times.get(search.staff_id, ()))
         return search.at.astimezone(UTC).hour < NIGHT_ENDS and not on_duty
 
-    yield from _each(Pattern.NIGHT, month, is_at_night, "{count} searches between 00:00 and 05:00 UTC without a duty")
+    yield from _each(Pattern.NIGHT, month, is_at_night, "{count} between 00:00 and 05:00 UTC without a duty")
 
 
 def _asks_for(search: SearchMade, folded: frozenset[str]) -> bool:
@@ -263,7 +263,11 @@ def _grouped(
 
 def _found(pattern: Pattern, who: str, made: Sequence[SearchMade], says: str) -> Iterator[Finding]:
     if len(made) >= THRESHOLDS[pattern].rows:
-        yield Finding(pattern, who, tuple(search.search_id for search in made), says.format(count=len(made)))
+        yield Finding(pattern, who, tuple(search.search_id for search in made), says.format(count=_counted(len(made))))
+
+
+def _counted(count: int) -> str:
+    return "1 search" if count == 1 else f"{count} searches"
 
 
 def _dense(pattern: Pattern, acts: Sequence[Act], says: str) -> Iterator[Finding]:

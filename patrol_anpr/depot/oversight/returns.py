@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, func, insert, select
 
 from patrol_anpr.depot.oversight.months import is_late, months_ended, span_of
 from patrol_anpr.depot.search.asking import SEARCH_REFUSED
+from patrol_anpr.depot.search.law import Purpose, Reach
 from patrol_anpr.depot.tables import (
     audit,
     authorisations,
@@ -79,8 +80,8 @@ def count_month(connection: Connection, month: str) -> Figures:
     erased = select(erasures.c.what, func.sum(erasures.c.amount)).where(erasures.c.at >= begin, erasures.c.at < end)
     on_hold = (holds.c.held_at < end) & (holds.c.ended_at.is_(None) | (holds.c.ended_at >= end))
     figures: dict[str, int] = {"Searches": within("at", searches)}
-    figures |= {f"Searches, purpose: {name}": count for name, count in grouped("purpose").items()}
-    figures |= {f"Searches, reach: {name}": count for name, count in grouped("reach").items()}
+    figures |= {f"Searches, purpose: {Purpose(name).word}": count for name, count in grouped("purpose").items()}
+    figures |= {f"Searches, reads {Reach(name).word}": count for name, count in grouped("reach").items()}
     figures |= {
         "Searches refused": within("at", audit, action=SEARCH_REFUSED),
         "Authorisations asked for": within("asked_at", authorisations),

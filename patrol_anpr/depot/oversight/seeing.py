@@ -47,7 +47,7 @@ def searches_seen(connection: Connection, ids: Iterable[str]) -> Sequence[Search
         asked = json.loads(row.asked)
         area = asked["area"]
         parts = [
-            f"{asked['begin'][:16]} to {asked['end'][:16]} UTC".replace("T", " "),
+            " to ".join(asked[name][:16].replace("T", " ") for name in ("begin", "end")) + " UTC",
             f"car {asked['car_id']}" if asked["car_id"] else "",
             f"within {area['metres']:.0f} m of a place" if area else "",
         ]
