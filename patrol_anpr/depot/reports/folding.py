@@ -65,41 +65,44 @@ Added = dict[tuple[date, Breakdown, str], float]
 
 def fold(database: DepotDatabase, now: datetime) -> int:
     """Count all that came up to SETTLED before `now`; return how many items that were. Raises SQLAlchemyError."""
-    count = 0
-    while (seen := _fold_stretch(database, now)) is not None:
+    count, before = 0, _first_unsettled(database, now)
+    while (seen := _fold_stretch(database, before, now)) is not None:
         count += seen
     _close(database, now)
     while _count_a_day(database):
         pass
+    with database.writing() as connection:
+        connection.execute(update(figures_done).values(at=now))
     return count
 
 
-def _fold_stretch(database: DepotDatabase, now: datetime) -> int | None:
-    """Fold the next items; return how many, None where there are none."""
+def _first_unsettled(database: DepotDatabase, now: datetime) -> int:
+    """Return the number of the first item that waits; without one, the number after the last."""
+    with database.reading() as connection:
+        begin = connection.execute(select(figures_done.c.seq)).scalar_one()
+        later = _items.c.seq > begin
+        waiting = select(func.min(_items.c.seq)).where(later, _items.c.received_at > now - SETTLED)
+        first: int | None = connection.execute(waiting).scalar()
+        if first is None:
+            first = 1 + (connection.execute(select(func.max(_items.c.seq))).scalar() or 0)
+    return first
+
+
+def _fold_stretch(database: DepotDatabase, before: int, now: datetime) -> int | None:
+    """Fold the next items with numbers below `before`; return how many, None where there are none."""
     with database.writing() as connection:
         take_turn(connection, "figures")
         begin = connection.execute(select(figures_done.c.seq)).scalar_one()
-        end = _end(connection, begin, now)
-        if end is None:
+        next_ones = select(_items).where(_items.c.seq > begin, _items.c.seq < before)
+        rows = connection.execute(next_ones.order_by(_items.c.seq).limit(STRETCH)).all()
+        if not rows:
             return None
-        rows = connection.execute(select(_items).where(_items.c.seq > begin, _items.c.seq <= end)).all()
         folding = _Folding(connection)
-        for row in sorted(rows, key=lambda row: row.seq):
+        for row in rows:
             folding.take(row.seq, row.car_id, row.received_at, row.captured_at, row.kind, row.payload)
         folding.keep()
-        connection.execute(update(figures_done).values(seq=end, at=now))
+        connection.execute(update(figures_done).values(seq=rows[-1].seq))
     return len(rows)
-
-
-def _end(connection: Connection, begin: int, now: datetime) -> int | None:
-    """Return the number of the last item of the next stretch; None where nothing has settled."""
-    later = _items.c.seq > begin
-    waiting = select(func.min(_items.c.seq)).where(later, _items.c.received_at > now - SETTLED)
-    first = connection.execute(waiting).scalar()
-    settled = later if first is None else later & (_items.c.seq < first)
-    some = select(_items.c.seq).where(settled).order_by(_items.c.seq).limit(STRETCH).subquery()
-    end: int | None = connection.execute(select(func.max(some.c.seq))).scalar()
-    return end
 
 
 class _Folding:

@@ -14,6 +14,7 @@ from patrol_anpr.depot.reports import folding
 from patrol_anpr.depot.reports.counting import Breakdown
 from patrol_anpr.depot.reports.facts import OPEN
 from patrol_anpr.depot.reports.folding import CLOSED, fold
+from patrol_anpr.depot.reports.reading import Period, figures_of
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.tables import counted_hits, counted_outcomes, counted_shifts, figures
 from patrol_anpr.domain.coverage import Blind
@@ -144,6 +145,12 @@ def test_what_has_not_settled_waits_and_nothing_after_it_is_counted(depot: Depot
     assert fold(job, NOW) == 1
     assert fold(job, NOW + LATER) == 2
     assert totals(job) == {3}
+
+
+def test_when_it_counted_last_is_kept_also_when_nothing_had_come(depot: DepotDatabase, job: DepotDatabase):
+    for moment in (NOW, NOW + LATER):
+        fold(job, moment)
+        assert figures_of(job, Period.until(NOW.date(), 7)).counted_at == moment
 
 
 def test_many_items_are_folded_stretch_by_stretch_to_the_same_figures(
