@@ -28,6 +28,7 @@ from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampState
 from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier, Voi
+from patrol_anpr.domain.plate import Frame
 from patrol_anpr.domain.proof import TEST_VRM
 from patrol_anpr.domain.read import Evidence, Read
 from patrol_anpr.domain.sentences import marked, sentence
@@ -48,12 +49,16 @@ from patrol_anpr.patrol.choices import FILE_NAME, read_choices
 from patrol_anpr.patrol.engine import CameraPlan, Engine, EngineListeners
 from patrol_anpr.patrol.eyes import NoEyes
 from patrol_anpr.patrol.lamps import NO_GPS
+from patrol_anpr.patrol.models import NOT_TRIED, model_shelf_of, models_lamp
 from patrol_anpr.patrol.patrol import Parts, Patrol
 from patrol_anpr.patrol.plans import SAME_NAME, camera_plans
 from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.patrol.rig import KeptRigs, RigFile
+from patrol_anpr.patrol.shadow_run import ShadowRun
+from patrol_anpr.patrol.trying import ModelTrial
 from patrol_anpr.plumbing.run_folder import folder_of_this_run
 from patrol_anpr.reading.mirrored import MirrorWatch
+from patrol_anpr.reading.model_shelf import ModelShelf
 from patrol_anpr.reading.models import shipped_digests
 from patrol_anpr.reading.proving import PlateLayer
 from patrol_anpr.reading.recogniser import Recogniser
@@ -61,7 +66,7 @@ from patrol_anpr.records.keys import LISTS, Key, find_key
 from patrol_anpr.records.lock import AlreadyRunning
 from patrol_anpr.records.records import ACTOR, Records
 from patrol_anpr.records.shift_keys import ShiftKeys, waits_from_before
-from patrol_anpr.resources import ASSETS, MODELS
+from patrol_anpr.resources import ASSETS
 from patrol_anpr.running import running_of
 from patrol_anpr.settings import CameraSettings, HotlistSettings, Settings
 from patrol_anpr.vehicle.clock import ClockWatch, SystemClock
@@ -123,6 +128,9 @@ class _Wires:
     patrol: Patrol
     shelf: Shelf
     engine: Engine
+    models: ModelShelf
+    trial: ModelTrial
+    shadow: ShadowRun
 
     def read_made(self, read: Read, evidence: Evidence) -> None:
         self.patrol.read_made(read, evidence)
@@ -147,6 +155,12 @@ class _Wires:
 
     def list_lamp(self) -> Lamp:
         return self.patrol.list_lamp()
+
+    def models_changed(self) -> None:
+        self.trial.look()
+        self.shadow.news()
+        if (lamp := models_lamp(self.models.problem, self.patrol.lamps())) is not None:
+            self.patrol.lamp_changed(lamp)
 
     def proof_looked_at(self) -> None:
         self.patrol.proof.look()
@@ -185,7 +199,9 @@ def build_car(
     rig_file = RigFile(settings.records.folder)
     kept = start.make("rig", marked("Camera set-up lost"), rig_file.load, lambda _: KeptRigs())
     plans, names = start.named(start.cameras(settings.cameras), kept)
-    reader = open_reader(settings.reading)
+    models = wires.models = model_shelf_of(settings)
+    folder = start.make("models", "Models not noted", models.begin, lambda _: models.in_use)
+    reader = open_reader(settings.reading, folder)
     watch = ClockWatch(clock)
     judging = CorrectedClock(clock, lambda: watch.state)
     mirrors = MirrorWatch(reader.ocr, wires.mirrored)
@@ -205,16 +221,26 @@ def build_car(
     start.make("own-list", "Own entries not opened", lambda: _load_own(own_list), lambda _: None)
     tones, silent = whole_tones(ASSETS / "tones")
     announcer = build_announcer(settings, clock, wires.lamp, tones)
-    tell = EngineListeners(wires.read_made, wires.camera, wires.lamp, plates.look)
+    trial = wires.trial = ModelTrial(models, settings.reading, lambda _: wires.lamp(NOT_TRIED))
+    shadow = wires.shadow = ShadowRun(models, settings.reading, lambda _: wires.lamp(NOT_TRIED))
+
+    def after_reading(frame: Frame) -> None:
+        plates.look(frame)
+        shadow.look(frame)
+
+    tell = EngineListeners(wires.read_made, wires.camera, wires.lamp, after_reading)
     engine = wires.engine = Engine(plans, recogniser, clock, tell, every_frame=every_frame, reads=reader.lamp)
     for camera_id, rig in kept.rigs.items():
         if camera_id in engine.rigs:
             engine.set_up(camera_id, rig)
-    running = partial(running_of, reader.models, reader.lamp.state)
+
+    def running() -> Running:
+        return running_of(reader.models, reader.lamp.state, models.standing())
+
     link = start.make(
         "depot",
         "Depot not set up",
-        lambda: _link(settings, identity, records, shelf, judging, wires, watch.depot_time, running),
+        lambda: _link(settings, identity, records, shelf, judging, wires, watch.depot_time, running, models),
         NoLink,
     )
     road = start.make(
@@ -269,6 +295,8 @@ def build_car(
         "proof": wires.proof_looked_at,
         "program": LeakWatch(),
     }
+    models.on_change = wires.models_changed
+    told_of_models = models_lamp(models.problem, ())
     gps = start.make("gps", "GPS not set up", lambda: _gps(settings, clock, wires, watch), lambda _: None)
     return Car(
         patrol=wires.patrol,
@@ -284,9 +312,13 @@ def build_car(
         link=link,
         road=road,
         reader=reader,
+        models=models,
+        trial=trial,
+        shadow=shadow,
         runs=runs,
         notices=(
             *([reader.lamp] if reader.faults else []),
+            *([told_of_models] if told_of_models else []),
             *([] if settings.vehicle.gps else [NO_GPS]),
             *start.faults,
             *(Lamp("tones", LampState.WARN, "Tone replaced", fault.sentence) for fault in silent[:1]),
@@ -313,7 +345,7 @@ def evidence_writer(settings: Settings, records: Records, clock: Clock, key: Key
         clock,
         origin_of(settings),
         ASSETS,
-        shipped_digests(MODELS),
+        {name: one for folder in model_shelf_of(settings).folders for name, one in shipped_digests(folder).items()},
     )
 
 
@@ -442,6 +474,7 @@ def _link(
     wires: _Wires,
     on_depot_time: Callable[[datetime], None],
     running: Callable[[], Running],
+    models: ModelShelf,
 ) -> Link | None:
     depot = settings.depot
     if not depot.url:
@@ -464,6 +497,7 @@ def _link(
         on_depot_time=on_depot_time,
         closed=records.closed,
         running=running,
+        models=models,
     )
 
 

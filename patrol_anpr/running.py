@@ -8,10 +8,11 @@ from patrol_anpr.domain.health import LampState
 from patrol_anpr.reading.models import ModelInUse
 from patrol_anpr.records.migrations import MIGRATIONS
 from patrol_anpr.wire.manifest import RunModel, Running
+from patrol_anpr.wire.models import NewModels
 
 
-def running_of(models: Sequence[ModelInUse], reading: LampState) -> Running:
-    """Return it, with the models in use and how reading stood at the start.
+def running_of(models: Sequence[ModelInUse], reading: LampState, new_models: NewModels | None = None) -> Running:
+    """Return it, with the models in use, how reading stood at the start, and how far the car is with newer models.
 
     The name of a user's own model file is not told, its hash is.
     """
@@ -21,4 +22,5 @@ def running_of(models: Sequence[ModelInUse], reading: LampState) -> Running:
         records_version=len(MIGRATIONS),
         models=tuple(RunModel(role=one.role, version=one.version, sha256=one.sha256) for one in models),
         reading=reading,
+        new_models=new_models,
     )

@@ -96,6 +96,9 @@ class ReadingSettings(Section):
     ocr: File = setting("", "Another OCR: an .onnx file or a fast-plate-ocr hub model. Empty: the shipped one.")
     ocr_config: File = setting("", "The plate configuration (.yaml) of another OCR .onnx file.")
     ocr_near: File = setting("", "Beside another OCR: a second .onnx file for near plates. Empty: the other one alone.")
+    depot_models: bool = setting(
+        True, "Models that the depot signed read in place of the shipped ones, once they passed the test card."
+    )
     provider: Literal["cpu", "openvino", "directml", "cuda"] = setting("cpu", "What onnxruntime computes on.")
     threads: int = setting(1, "Threads of the detector.", ge=1, le=16)
     input_size: int = setting(640, "Long side the detector sees.", unit="pixels", ge=256, le=1920, multiple_of=32)
@@ -277,7 +280,7 @@ class Settings(Section):
         kept = {"name", "source", "mirror", "rotate", "field_of_view"}
         return Settings(
             cameras=tuple(CameraSettings(**one.model_dump(include=kept)) for one in self.cameras),
-            reading=ReadingSettings(detector_form="fp32"),
+            reading=ReadingSettings(detector_form="fp32", depot_models=False),
             alerting=AlertingSettings(sound=self.alerting.sound),
             records=RecordsSettings(folder=self.records.folder, keep_days=self.records.keep_days),
             hotlists=HotlistSettings(folder=self.hotlists.folder),

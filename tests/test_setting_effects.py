@@ -24,17 +24,19 @@ from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.patrol import reader as reader_module
 from patrol_anpr.patrol.car import Car
+from patrol_anpr.patrol.models import model_shelf_of
 from patrol_anpr.patrol.plans import CameraPlan, camera_plans
 from patrol_anpr.patrol.reader import open_reader
 from patrol_anpr.plumbing import disk
 from patrol_anpr.plumbing.log_file import LogFile
 from patrol_anpr.records.reserve import FILE_NAME
-from patrol_anpr.resources import ASSETS
+from patrol_anpr.resources import ASSETS, MODELS
 from patrol_anpr.settings import CameraSettings, Section, Settings
 from tests.conftest import FakeClock
 from tests.integration.cars import KEY, blind, driving, hotlist_lines, pictures, write_csv
 from tests.made import a_read
 from tests.reading.made import ScriptedDetector, ScriptedOcr
+from tests.reading.models_made import a_set
 
 DISK_PERCENT = 80
 
@@ -256,6 +258,14 @@ def place_of_exports(settings: Settings, world: World) -> str:
     return world.car(settings).patrol.export.places().result(20)[0].folder.name
 
 
+def reads_with_the_depots_models(settings: Settings, world: World) -> bool:
+    shelf = model_shelf_of(settings)
+    if shelf.newest is None:
+        shelf.take(a_set(), "model-all")
+        shelf.judge(shelf.folders[1], "")
+    return world.car(settings).models.in_use != MODELS
+
+
 Look = Callable[[Settings, World], Any]
 EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "cameras.name": ("rear", lambda s, w: plan(s, w).camera_id, "rear"),
@@ -272,6 +282,7 @@ EFFECTS: dict[str, tuple[Any, Look, Any]] = {
     "reading.ocr": ("own.onnx", asked_of("ocr", lambda values, _: values[0].name), "own.onnx"),
     "reading.ocr_config": ("own.yaml", asked_of("ocr", lambda values, _: values[1].name), "own.yaml"),
     "reading.ocr_near": ("near.onnx", asked_of("ocr", lambda _, named: named["near"].name), "near.onnx"),
+    "reading.depot_models": (False, reads_with_the_depots_models, False),
     "reading.provider": ("openvino", asked_of("detector", lambda _, named: named["provider"]), "openvino"),
     "reading.threads": (3, asked_of("detector", lambda _, named: named["threads"]), 3),
     "reading.input_size": (960, asked_of("detector", lambda _, named: named["input_size"]), 960),

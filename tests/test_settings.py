@@ -246,6 +246,6 @@ def test_the_safest_settings_keep_what_makes_it_this_car_and_nothing_else_of_the
     [one] = safe.cameras
     assert (one.name, one.source, one.mirror, one.rotate) == ("front", "rtsp://192.0.2.10/1", True, 180)
     assert (one.width, one.fps) == (1280, 30)
-    assert safe.reading == usual.reading.model_copy(update={"detector_form": "fp32"})
+    assert safe.reading == usual.reading.model_copy(update={"detector_form": "fp32", "depot_models": False})
     assert (safe.vehicle, safe.screen.language, safe.screen.full_screen) == (usual.vehicle, "cy", True)
     assert safe.safest() == safe

@@ -8,6 +8,7 @@ import typer
 from patrol_anpr.commands.cli_console import console, staff_app
 from patrol_anpr.commands.cli_hot import hot_app
 from patrol_anpr.commands.cli_lists import DepotFolder, lists_app, publish
+from patrol_anpr.commands.cli_models import model_app
 from patrol_anpr.commands.cli_reports import dpia, figures, public
 
 depot_app = typer.Typer(help="The depot service: serves when called alone; its commands fill it.")
@@ -21,6 +22,7 @@ depot_app.command("console")(console)
 depot_app.add_typer(staff_app, name="staff")
 stick_app = typer.Typer(help="USB sticks of cars that do not reach the depot's network.", no_args_is_help=True)
 depot_app.add_typer(stick_app, name="stick")
+depot_app.add_typer(model_app, name="model")
 
 
 @depot_app.callback(invoke_without_command=True)

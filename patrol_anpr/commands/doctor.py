@@ -29,6 +29,7 @@ from patrol_anpr.domain.health import Lamp, LampState
 from patrol_anpr.enrolment import as_enrolled, identity_of
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.patrol.engine import CameraPlan
+from patrol_anpr.patrol.models import model_shelf_of
 from patrol_anpr.patrol.plans import camera_plans
 from patrol_anpr.patrol.reader import build_reader
 from patrol_anpr.plumbing.authority import why_no_authority
@@ -91,8 +92,12 @@ def _guarded(part: str, look: Callable[[Settings], Iterator[Finding]], settings:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    reader = build_reader(settings.reading)
+    shelf = model_shelf_of(settings)
+    reader = build_reader(settings.reading, shelf.reading)
     yield Finding("models", LampState.GOOD, reader.names)
+    if (new := shelf.standing()) is not None:
+        state = LampState.WARN if new.state == "refused" else LampState.GOOD
+        yield Finding("new models", state, f"{new.name}, revision {new.revision}, of the depot: {new.state}", new.why)
     reading = settings.reading
     yield Finding(
         "reading", LampState.GOOD, f"{reading.provider}, {reading.threads} thread(s), {reading.input_size} px"

@@ -14,6 +14,7 @@ from patrol_anpr.patrol.lamps import safe_mode
 from patrol_anpr.plumbing.files import made_folder
 from patrol_anpr.plumbing.starts import StartNote
 from patrol_anpr.plumbing.worker import Worker
+from patrol_anpr.reading.model_shelf import CRASHED
 from patrol_anpr.records.records import ACTOR
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock
@@ -36,10 +37,11 @@ class CountedStart:
     crashes: int
 
     def put_on_record(self, car: Car) -> None:
-        """Have the depot know of a start in safe mode: the audit trail travels."""
+        """Have the depot know of a start in safe mode: the audit trail travels. Its models may be what crashed."""
         if self.lamps:
             reason = f"{self.crashes} crashes in a row; the settings file is not used"
             car.records.audit(ACTOR, "started_in_safe_mode", "", reason)
+            car.models.give_up(CRASHED)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.certificates import CarCertificate
 from patrol_anpr.depot.tables import car_manifests
-from patrol_anpr.wire.manifest import PASSING, ManifestReport
+from patrol_anpr.wire.manifest import ManifestReport
 from patrol_anpr.wire.payloads import canonical_json, sha256_of
 
 MOST_KEPT = 200
@@ -20,12 +20,12 @@ def keep_manifest(
 ) -> bool:
     """Keep what a car has signed; False where that is not of its key, for another depot, or of another car.
 
-    One that says the same as the one before it takes its place: only the time is new.
+    One that says the same as the one before it takes its place: only the time and what a shadow run counts are new.
     """
     manifest = report.proven(car.key)
     if manifest is None or (manifest.depot_id, manifest.car_id) != (depot_id, car.car_id):
         return False
-    says = sha256_of(canonical_json(manifest.model_dump(mode="json", exclude=set(PASSING))))
+    says = sha256_of(canonical_json(manifest.lasting))
     key = car.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo).hex()
     row: dict[str, str | datetime] = {
         "manifest": report.manifest,

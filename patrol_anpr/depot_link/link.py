@@ -11,6 +11,7 @@ from patrol_anpr.depot_link.credentials import Credentials
 from patrol_anpr.depot_link.download import ListDownload, ListShelf, SetUp
 from patrol_anpr.depot_link.list_source import OverTheLine
 from patrol_anpr.depot_link.manifest import ManifestMaker, send
+from patrol_anpr.depot_link.models import ModelFetch, ModelPlace
 from patrol_anpr.depot_link.progress import ProgressReport, reported
 from patrol_anpr.depot_link.sending import PieceSize
 from patrol_anpr.depot_link.signed import LIMITS, TIMESTAMP
@@ -58,6 +59,7 @@ class Link:
         pause: waits between tries (seconds); by default one that `stop` ends.
         batch: records to a request.
         closed: records that only the depot opens; None: this car has none.
+        models: where the models go that the depot signed; None: none are fetched.
         running: what runs in this car, asked at each sync, for the manifest that goes up; None: none goes up.
         on_depot_time: told the depot's clock with each of its answers, before anything is done with the answer.
 
@@ -85,6 +87,7 @@ class Link:
         keep_dispositions: Callable[[Sequence[Disposition]], object] = lambda _: None,
         closed: ClosedOutbox | None = None,
         running: Callable[[], Running] | None = None,
+        models: ModelPlace | None = None,
     ) -> None:
         self._channel = Channel(
             base_url,
@@ -100,12 +103,13 @@ class Link:
             lists_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise RecordsFault("The folder for the lists cannot be made. Check the disk and its rights.") from error
-        self._verifier = credentials.verifier
+        self._verifier, self._car_id = credentials.verifier, credentials.car_id
         self._witness = Witness(self._channel, credentials, lists_folder)
         self._outbox, self._closed = outbox, closed
         self._lists_folder = lists_folder
         self._shelf = shelf
         self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
+        self._models = models
         self._clock = clock
         self._lists_root = lists_root
         self._in_force = in_force
@@ -195,6 +199,21 @@ class Link:
             if not give_way():
                 self._send_manifest()
         return self._outbox.waiting()
+
+    def fetch_models(self, give_way: Callable[[], bool]) -> bool:
+        """Fetch the newest models that are for this car, with nobody to tell; the place of the models is told.
+
+        Called after a download or an upload, whose answers say what time it is. Each request is tried once. Returns
+        False when it ended because `give_way` said so: the next call goes on from there. Raises DepotFault as
+        `download` does.
+        """
+        if self._models is None:
+            return True
+        with reported("Models", lambda _: None, self._clock), self._channel.once():
+            fetch = ModelFetch(
+                OverTheLine(self._channel), self._car_id, self._lists_folder, self._lists_root, self._models, give_way
+            )
+            return fetch.run()
 
     def _send(self, report: ProgressReport, batch: int, give_way: Callable[[], bool]) -> None:
         self._asked = False

@@ -34,6 +34,10 @@ class NoLink:
         """Say why there is no depot."""
         raise DepotFault(self._reason)
 
+    def fetch_models(self, _give_way: Callable[[], bool]) -> bool:
+        """Say why there is no depot."""
+        raise DepotFault(self._reason)
+
     def accept_list(self, _list_id: str, _revision: int) -> None:
         """There is none to accept."""
 

@@ -1,10 +1,11 @@
-"""What the depot offers to this car, as the owners of the lists signed it: checked by TUF before a list is fetched.
+"""What the depot offers to this car, as people signed it: checked by TUF before a list or a model is fetched.
 
-Whoever holds the line, or the depot itself, can keep the car from newer lists, which is told. They cannot make it take
-a list that its owner has not signed, an older one, or another one.
+Whoever holds the line, or the depot itself, can keep the car from newer ones, which is told. They cannot make it take
+one that its owner has not signed, an older one, or another one.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from patrol_anpr.domain.errors import KnownError, RecordsFault
 from patrol_anpr.domain.sentences import marked
 from patrol_anpr.plumbing.files import sha256_of_file
 from patrol_anpr.wire.lists import CLOSED_ROLE, ROLE, HotlistHead, RoleHead, WithdrawnList, path_of
+from patrol_anpr.wire.models import KNOWN, MODEL_ROLE, ModelFile, ModelHead, ModelSet, checked_files
+from patrol_anpr.wire.models import OPEN_ROLE as MODELS_FOR_ALL
+from patrol_anpr.wire.models import path_of as path_of_model
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +107,27 @@ class Offer:
     faults: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class OfferedModels:
+    """One set of models that is offered, and the role that signed it."""
+
+    models: ModelSet
+    role: str
+
+    def file(self, one: ModelFile) -> SignedFile:
+        """Where one of its files is to be asked for."""
+        return SignedFile(f"{TARGETS}{self.role}/{one.sha256}.{one.file}", one.sha256, one.size)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOffer:
+    """The sets of models that are offered to this car. `withdrawn` and `faults` are by role, as those of an Offer."""
+
+    sets: Sequence[OfferedModels]
+    withdrawn: Mapping[str, ModelHead]
+    faults: Mapping[str, str]
+
+
 class SignedLists:
     """One look at what the depot offers, at the time `now`, which must not be this computer's own.
 
@@ -127,27 +152,65 @@ class SignedLists:
         faults: dict[str, str] = {}
         with _plainly():
             self._updater.refresh()
-            for role in self._roles():
-                known = self._file(role).exists()
-                try:
+            for role in self._roles(ROLE):
+                with self._excused(role, faults):
                     found, about = self._signed_by(role)
                     if not lists.keys().isdisjoint(found):
                         raise RepositoryError("a list of another owner")  # whoever was trusted first keeps it
-                except (RepositoryError, DownloadError, ValueError) as fault:
-                    absent = isinstance(fault, DownloadHTTPError) and fault.status_code == NOT_THERE
-                    hidden = absent and role.startswith(CLOSED_ROLE) and not known
-                    if not hidden:  # else it is for other cars
-                        log.warning("what a role of lists offers is not believed: %s", type(fault).__name__)
-                        faults[role] = _why(fault)
-                else:
                     lists |= found
                     withdrawn |= {(role, gone.list_id): gone for gone in about.withdrawn}
         return Offer(tuple(lists.values()), withdrawn, faults)
 
-    def _roles(self) -> Sequence[str]:
+    def models(self) -> ModelOffer:
+        """Return the sets of models that are offered to this car."""
+        sets: list[OfferedModels] = []
+        withdrawn: dict[str, ModelHead] = {}
+        faults: dict[str, str] = {}
+        with _plainly():
+            self._updater.refresh()
+            for role in self._roles(MODEL_ROLE):
+                with self._excused(role, faults):
+                    found = self._models_of(role)
+                    if found.head.withdrawn:
+                        withdrawn[role] = found.head
+                    else:
+                        sets.append(OfferedModels(found, role))
+        return ModelOffer(sets, withdrawn, faults)
+
+    @contextmanager
+    def _excused(self, role: str, faults: dict[str, str]) -> Iterator[None]:
+        """Note in `faults` why a role cannot be believed; nothing of one that is for other cars."""
+        known = self._file(role).exists()
+        try:
+            yield
+        except (RepositoryError, DownloadError, ValueError) as fault:
+            absent = isinstance(fault, DownloadHTTPError) and fault.status_code == NOT_THERE
+            if not (absent and _is_for_some(role) and not known):
+                log.warning("what a role offers is not believed: %s", type(fault).__name__)
+                faults[role] = _why(fault)
+
+    def _roles(self, kind: re.Pattern[str]) -> Sequence[str]:
         delegations = self._read("targets").delegations
         roles = delegations.roles if delegations is not None else None
-        return [role for role in (roles or {}) if ROLE.match(role)][:MOST_ROLES]
+        return [role for role in (roles or {}) if kind.match(role)][:MOST_ROLES]
+
+    def _models_of(self, role: str) -> ModelSet:
+        """The set that a role has signed. Raises as `_signed_by` does."""
+        self._updater.get_targetinfo(f"{role}/-")
+        signed = self._read(role)
+        head = ModelHead.of(signed.unrecognized_fields)
+        files = []
+        for path in signed.targets:
+            target = self._updater.get_targetinfo(path)
+            if target is None or target.custom is None:
+                raise RepositoryError("a model at a path that is not the role's")
+            file = ModelFile.of(path, target.custom, target.hashes.get("sha256", ""), target.length)
+            if path != path_of_model(role, file):
+                raise RepositoryError("a model at a path that is not its own")
+            files.append(file)
+        # What a newer depot has for newer cars is passed over.
+        known = [one for one in files if one.role in KNOWN]
+        return ModelSet(head=head, files=() if head.withdrawn else checked_files(known))
 
     def _signed_by(self, role: str) -> tuple[dict[str, Offered], RoleHead]:
         """What a role has signed. Raises RepositoryError, DownloadError, ValueError where it cannot be believed."""
@@ -172,6 +235,11 @@ class SignedLists:
 
     def _file(self, role: str) -> Path:
         return self._folder / f"{role}.json"
+
+
+def _is_for_some(role: str) -> bool:
+    """Tell whether a role is for some cars only, so that its absence says nothing."""
+    return role.startswith(CLOSED_ROLE) or (MODEL_ROLE.match(role) is not None and role != MODELS_FOR_ALL)
 
 
 @contextmanager

@@ -17,7 +17,10 @@ from patrol_anpr.hotlists.shelf import Shelf
 from patrol_anpr.patrol.engine import CameraPlan, Engine
 from patrol_anpr.patrol.patrol import Patrol
 from patrol_anpr.patrol.reader import Reader
+from patrol_anpr.patrol.shadow_run import ShadowRun
+from patrol_anpr.patrol.trying import ModelTrial
 from patrol_anpr.plumbing.ending import end_all
+from patrol_anpr.reading.model_shelf import ModelShelf
 from patrol_anpr.reading.recogniser import Recogniser
 from patrol_anpr.records.records import Records
 from patrol_anpr.vehicle.gps import Gps
@@ -48,6 +51,9 @@ class Car:
     link: Link | NoLink | None
     road: StickRoad | None
     reader: Reader
+    models: ModelShelf
+    trial: ModelTrial
+    shadow: ShadowRun
     runs: ExitStack
     notices: Sequence[Lamp]
 
@@ -65,6 +71,8 @@ class Car:
             self._start(marked("GPS"), self.gps.start)
         self._start(marked("Sending"), self.patrol.background_upload.start)
         self._start(marked("Additions"), self.patrol.list_watch.start)
+        self._start(marked("Models"), self.trial.start)
+        self._start(marked("Models"), self.shadow.start)
         if cameras:
             self._start(marked("Cameras"), self.engine.open)
 
@@ -103,7 +111,8 @@ class Car:
         """What makes records, each with its end."""
         gps: dict[str, Callable[[], object]] = {"gps": self.gps.stop} if self.gps is not None else {}
         depot_and_health = {"depot": self._end_depot, "health": self.health.stop}
-        return {**self.engine.ends(END_SECONDS), **depot_and_health, **gps}
+        models = {"trial": self.trial.stop, "shadow": self.shadow.stop}
+        return {**self.engine.ends(END_SECONDS), **depot_and_health, **gps, **models}
 
     def _end_depot(self) -> None:
         if self.link is not None:

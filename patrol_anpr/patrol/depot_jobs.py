@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -98,7 +99,24 @@ class DepotJobs:
             waiting = self._recording.waiting()
         if link.proven_time is not None:
             self._purge(link.proven_time)
+            self._fetch_models()
         return waiting
+
+    def _fetch_models(self) -> None:
+        """Have the models fetched that the depot signed, once nobody waits for the depot any more."""
+        with suppress(RuntimeError):  # the program ends
+            self._thread.submit(self._fetch_models_quietly)
+
+    def _fetch_models_quietly(self) -> None:
+        if self._link is None:
+            return
+        try:
+            done = self._link.fetch_models(self._is_awaited)
+        except KnownError as fault:  # the next sync tries again
+            log.warning("models were not fetched: %s", type(fault).__name__)
+        else:
+            if not done:
+                self._fetch_models()  # behind whoever waited
 
     def _download(self, ended: Callable[[bool], None]) -> bool:
         link = self._link
@@ -110,6 +128,7 @@ class DepotJobs:
         except KnownError:  # the link has told it as the problem of its last progress
             up_to_date = False
         ended(up_to_date)
+        self._fetch_models()
         return up_to_date
 
     def _purge(self, depot_now: datetime) -> None:

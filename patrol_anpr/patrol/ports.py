@@ -362,6 +362,10 @@ class DepotLink(Protocol):
         """Send like `upload` and tell nobody: each request is tried once, and it ends early once `give_way` says so."""
         ...
 
+    def fetch_models(self, give_way: Callable[[], bool]) -> bool:
+        """Fetch the models that the depot signed for this car; False when it gave way, and is to go on later."""
+        ...
+
     def look_for_lists(self) -> str:
         """Put in force what changed of the lists and is quick to fetch; return what was not taken and why, or ""."""
         ...

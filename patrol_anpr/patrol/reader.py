@@ -68,8 +68,10 @@ class _Nothing:
         return [Candidate("", (), ()) for _ in boxes]
 
 
-def build_reader(settings: ReadingSettings) -> Reader:
-    """Open the models the settings name: the shipped ones, verified, unless others are named.
+def build_reader(settings: ReadingSettings, folder: Path | None = None, *, must_read: bool = True) -> Reader:
+    """Open the models the settings name: those of `folder` (None: the shipped ones), verified, unless others are named.
+
+    Without `must_read` it is left to the caller what they make of the test card.
 
     Raises:
         BadInput: a setting that cannot be used here.
@@ -77,22 +79,23 @@ def build_reader(settings: ReadingSettings) -> Reader:
             the test card on this machine.
     """
     faults: list[KnownError] = []
-    reader = _open(settings, faults)
+    reader = _open(settings, folder or MODELS, faults, must_read=must_read)
     for fault in faults:
         raise fault
     return reader
 
 
-def open_reader(settings: ReadingSettings) -> Reader:
+def open_reader(settings: ReadingSettings, folder: Path | None = None) -> Reader:
     """Open the models the settings name, and where they cannot be used the best there is instead; never raises.
 
-    A form of the detector, or the second OCR, does without the other; a user's own model gives way to the shipped one,
-    an accelerator to the processor. The faults say which.
+    Those of `folder`, which the depot signed, give way to the shipped ones. A form of the detector, or the second OCR,
+    does without the other; a user's own model gives way to the shipped one, an accelerator to the processor. The faults
+    say which.
     """
     faults: list[KnownError] = []
-    for tried in _ways(settings):
+    for tried, models in _ways(settings, folder or MODELS):
         try:
-            reader = _open(tried, faults)
+            reader = _open(tried, models, faults)
         except KnownError as error:
             faults.append(error)
         except Exception as error:  # a patrol without reading is told, and better than none
@@ -105,38 +108,40 @@ def open_reader(settings: ReadingSettings) -> Reader:
 
 def _detector_alone(settings: ReadingSettings) -> PlateDetector:
     """A detector, where there is one: plates are seen though they cannot be read, and it is known what fails."""
-    for tried in _ways(settings):
+    for tried, models in _ways(settings, MODELS):
         try:
-            return next(iter(_open_detectors(tried, find_models(MODELS), []).values()))
+            return next(iter(_open_detectors(tried, find_models(models), []).values()))
         except Exception as error:  # noqa: BLE001  that nothing reads is told already
             log.info("no detector either: %s", type(error).__name__)
     return _Nothing()
 
 
-def _ways(settings: ReadingSettings) -> Iterator[ReadingSettings]:
-    """As the settings say; then the shipped models; then those on the processor."""
-    yield settings
+def _ways(settings: ReadingSettings, folder: Path) -> Iterator[tuple[ReadingSettings, Path]]:
+    """As the settings say, with the models of `folder`; then the shipped models; then those on the processor."""
+    yield settings, folder
     shipped = settings.model_copy(update=_SHIPPED)
+    if folder != MODELS:
+        yield settings, MODELS
     if shipped != settings:
-        yield shipped
+        yield shipped, MODELS
     if settings.provider != "cpu":
-        yield shipped.model_copy(update={"provider": "cpu"})
+        yield shipped.model_copy(update={"provider": "cpu"}), MODELS
 
 
 def _without_repeats(faults: Sequence[KnownError]) -> tuple[KnownError, ...]:
     return tuple({str(fault): fault for fault in faults}.values())
 
 
-def _open(settings: ReadingSettings, faults: list[KnownError]) -> Reader:
+def _open(settings: ReadingSettings, folder: Path, faults: list[KnownError], *, must_read: bool = True) -> Reader:
     """Open one set of models; what it can do without goes to `faults`, the rest is raised."""
-    models = find_models(MODELS)
+    models = find_models(folder)
     faults += models.faults.values()
     ocr, ocr_models = _open_ocr(settings, models, faults)
     detectors = _open_detectors(settings, models, faults)
     trials = _tried(detectors, ocr, faults)
     chosen = best_of(trials)
     own = settings.detector or settings.ocr or settings.ocr_near
-    if not chosen.works and chosen.plates and not own:  # what a user's own model reads is their business
+    if must_read and not chosen.works and chosen.plates and not own:  # what a user's own model reads is their business
         raise ModelRefused(
             "The models do not work on this machine: {read} of {plates} plates of the test card "
             'were read. Choose another provider than "{provider}", or install Patrol ANPR again.',

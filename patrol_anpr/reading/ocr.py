@@ -140,6 +140,8 @@ class OcrNetwork:
         blank = np.zeros((1, self.config.img_height, self.config.img_width, self.config.num_channels), np.uint8)
         try:
             shape = self.read(blank).shape[1:]
+        except ModelRefused:
+            raise
         except Exception as error:  # as above: onnxruntime's own classes
             raise ModelRefused("The OCR model does not take the plates its configuration describes.") from error
         if shape != expected:

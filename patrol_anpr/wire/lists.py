@@ -110,6 +110,10 @@ class RoleHead(Wire):
     audience: tuple[Id, ...] | None = None
     withdrawn: tuple[WithdrawnList, ...] = ()
 
+    def is_for(self, car_id: str) -> bool:
+        """Tell whether the lists of the role are for a car."""
+        return self.audience is None or car_id in self.audience
+
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> "RoleHead":
         """Read it from the fields of a role's signed metadata. Raises ValueError where it is not there."""

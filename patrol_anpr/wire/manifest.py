@@ -1,11 +1,12 @@
 """A car's manifest: what it runs and which lists it has, in its own word. No mark, officer or place is in it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
 from patrol_anpr.domain.health import LampState
+from patrol_anpr.wire.models import NewModels
 from patrol_anpr.wire.payloads import Count, Id, Name, Sha256, Wire
 from patrol_anpr.wire.statements import Signature, is_signed
 
@@ -35,6 +36,7 @@ class Running(Wire):
     """What runs in a car: the program, the machine's system, the form of the records, and the models in use.
 
     `reading` says whether they are those that should read (good), others in their place (warn), or none (bad).
+    `new_models` is the newest set that the depot offered, with how far the car is with it; None: none was.
     """
 
     software: Name
@@ -42,6 +44,7 @@ class Running(Wire):
     records_version: Count
     models: Annotated[tuple[RunModel, ...], Field(max_length=MOST_MODELS)] = ()
     reading: LampState = LampState.UNKNOWN
+    new_models: NewModels | None = None
 
 
 class CarManifest(Running):
@@ -58,9 +61,10 @@ class CarManifest(Running):
     lists_root: Sha256 | None = None
     lists: Annotated[tuple[ListInForce, ...], Field(max_length=MOST_LISTS)] = ()
 
-
-PASSING = frozenset({"at", "waiting"})
-"""Fields of a manifest that are new each time: what a car runs and holds is the same without them."""
+    @property
+    def lasting(self) -> dict[str, Any]:
+        """What a car runs and holds, without what is new each time: the time, and what is counted."""
+        return self.model_dump(mode="json", exclude={"at": True, "waiting": True, "new_models": {"shadow": True}})
 
 
 class ManifestReport(Wire):

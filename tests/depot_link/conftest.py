@@ -4,11 +4,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from pytest_httpserver import HTTPServer
 
 from patrol_anpr.depot import DepotServer
 from patrol_anpr.depot.lists.publishing import repository_of
@@ -25,6 +27,7 @@ from patrol_anpr.lab.enrolled import enrolled
 from patrol_anpr.lab.memory_outbox import MemoryOutbox
 from patrol_anpr.wire.outbox import OutboxItem
 from patrol_anpr.wire.payloads import AuditPayload, Motion, OutcomePayload, ReadPayload, ShiftPayload, sha256_of
+from tests.depot_link.attacker import Attacker
 
 AT = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 QUICK = Patience(tries=6, connect_seconds=5, silence_seconds=5, request_seconds=20)
@@ -166,3 +169,10 @@ def make_link(
     for link in links:
         link.close()
     assert not [thread.name for thread in threading.enumerate() if "deadline" in thread.name]
+
+
+@pytest.fixture
+def attacker(httpserver: HTTPServer, depot_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Attacker:
+    attacker = Attacker(httpserver, depot_folder)
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda *_: attacker.date)
+    return attacker

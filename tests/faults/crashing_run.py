@@ -36,7 +36,7 @@ class Aborting(ScriptedDetector):
         return super().find(pixels)
 
 
-def scripted(settings: ReadingSettings) -> Reader:
+def scripted(settings: ReadingSettings, _folder: Path) -> Reader:
     detector = Aborting() if settings.input_size == HARMFUL else ScriptedDetector()
     return Reader(detector, ScriptedOcr(), "scripted")
 

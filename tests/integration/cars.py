@@ -286,7 +286,7 @@ def until(check: Callable[[], object], within: float = PATIENCE_S) -> None:
 def blind(patch: pytest.MonkeyPatch) -> ScriptedDetector:
     """Let cars be built without models: a detector that finds what it is told, and an OCR that reads one mark."""
     detector = ScriptedDetector()
-    patch.setattr(build, "open_reader", lambda settings: Reader(detector, ScriptedOcr(), "scripted"))
+    patch.setattr(build, "open_reader", lambda settings, folder: Reader(detector, ScriptedOcr(), "scripted"))
     return detector
 
 

@@ -179,7 +179,7 @@ def test_without_any_model_that_reads_the_cameras_run_and_it_is_red(
 ) -> None:
     fault = BadInput("The model is gone.")
     nothing = Reader(ScriptedDetector(), ScriptedOcr(), "none", faults=(fault,), reads=False)
-    monkeypatch.setattr(build, "open_reader", lambda settings: nothing)
+    monkeypatch.setattr(build, "open_reader", lambda settings, folder: nothing)
     clip = write_clip(tmp_path / "clip.avi", passing("TX64KZW")[:6])
     with driving(settings_of(tmp_path, cameras=[("front", str(clip))]), cameras=True) as (car, _):
         told = red(car)["reading"]

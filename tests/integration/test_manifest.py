@@ -19,7 +19,7 @@ def test_the_depot_knows_what_a_car_runs_after_its_sync(tmp_path: Path, monkeypa
     used = ModelInUse("ocr", "mine.onnx", "a" * 64)
     fault = ModelRefused("The model is damaged.")
     reader = Reader(ScriptedDetector(), ScriptedOcr(), "scripted", faults=(fault,), models=(used,))
-    monkeypatch.setattr(build, "open_reader", lambda settings: reader)
+    monkeypatch.setattr(build, "open_reader", lambda settings, folder: reader)
     with Depot(tmp_path / "depot") as depot, driving(settings_of(tmp_path, depot=depot)) as (car, _):
         assert car.patrol.start_sync().result(PATIENCE_S)
         (standing,) = cars_of(depot.folder)

@@ -80,7 +80,7 @@ def with_player(patch: pytest.MonkeyPatch) -> TellingPlayer:
     patch.setattr(build, "find_player", lambda: player)
     patch.setattr(build, "find_look", lambda: None)
     patch.setattr(build, "Voice", lambda clock, rate: WordsVoice())
-    patch.setattr(build, "open_reader", lambda settings: reader())
+    patch.setattr(build, "open_reader", lambda settings, folder: reader())
     return player
 
 
@@ -299,7 +299,7 @@ def test_a_detector_that_finds_nothing_is_named(
     tmp_path: Path, road: Path, player: TellingPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blind = Reader(ScriptedDetector(), reader().ocr, "blind")
-    monkeypatch.setattr(build, "open_reader", lambda settings: blind)
+    monkeypatch.setattr(build, "open_reader", lambda settings, folder: blind)
     monkeypatch.setitem(DEADLINES, Joint.DETECTOR, 3.0)  # type: ignore[attr-defined]
     with signed_on(tmp_path, road, player) as proving:
         proving.prove()
@@ -311,7 +311,7 @@ def test_an_ocr_that_reads_something_else_is_named(
     tmp_path: Path, road: Path, player: TellingPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     misreading = Reader(reader().detector, ScriptedOcr(), "misreading")
-    monkeypatch.setattr(build, "open_reader", lambda settings: misreading)
+    monkeypatch.setattr(build, "open_reader", lambda settings, folder: misreading)
     with signed_on(tmp_path, road, player) as proving:
         proving.prove()
         assert proving.faults == ["ocr:front", "ocr:rear"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.lists.publishing import opening_keys, published, repository_of
 from patrol_anpr.domain.errors import RecordsFault
-from patrol_anpr.wire.lists import HotlistHead, ListKeysAsk, ListKeysReply, RoleHead, SealedListKey
+from patrol_anpr.wire.lists import HotlistHead, ListKeysAsk, ListKeysReply, SealedListKey
 from patrol_anpr.wire.stick import MetadataFile
 
 
@@ -22,16 +22,11 @@ class Offered:
     files: dict[str, Path]
 
 
-def is_for(about: RoleHead | None, car_id: str) -> bool:
-    """Tell whether what a role signs is for a car."""
-    return about is not None and (about.audience is None or car_id in about.audience)
-
-
 def keys_for(folder: Path, car_id: str, ask: ListKeysAsk, now: Callable[[], datetime] = utc_now) -> ListKeysReply:
     """The keys of the lists that are for a car, sealed to the key in its question."""
     opening = opening_keys(folder)
     found = published(repository_of(folder, now=now))
-    mine = [key for head, about in found if is_for(about, car_id) and (key := opening.get(head.key_id))]
+    mine = [key for head, about in found if about.is_for(car_id) and (key := opening.get(head.key_id))]
     return ListKeysReply(
         keys=tuple(SealedListKey.of(key.key_id, key.secret, ask) for key in mine if key.secret is not None)
     )
@@ -42,8 +37,8 @@ def offered_to(folder: Path, car_id: str, now: Callable[[], datetime] = utc_now)
     repository = repository_of(folder, now=now)
     repository.keep_fresh()
     with repository.turn():
-        roles = [role for role in repository.roles() if is_for(repository.about(role), car_id)]
-        heads = tuple(head for head, about in published(repository) if is_for(about, car_id))
+        roles = [role for role in repository.roles() if repository.is_for(role, car_id)]
+        heads = tuple(head for head, about in published(repository) if about.is_for(car_id))
         metadata = tuple(_carried(name, repository.metadata(name)) for name in repository.names(roles))
         files = {file.sha256: repository.target(file.sha256) for head in heads for file in head.files}
     return Offered(metadata, heads, files)

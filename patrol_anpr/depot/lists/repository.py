@@ -1,4 +1,4 @@
-"""The signed repository of the lists (TUF, consistent snapshots), as files below `lists` in the depot's folder.
+"""The signed repository of lists and models (TUF, consistent snapshots), as files below `lists` in the depot's folder.
 
 `timestamp.json` is what counts: it is placed last and whole, so that a crash leaves the publication before or the new
 one. What it does not lead to is not published.
@@ -31,7 +31,8 @@ from tuf.api.metadata import (
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.plumbing.files import made_folder, place_whole, write_whole
-from patrol_anpr.wire.lists import HotlistHead, RoleHead
+from patrol_anpr.wire.lists import ROLE, HotlistHead, RoleHead
+from patrol_anpr.wire.models import MODEL_ROLE, ModelFile, ModelHead
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ _Signed = TypeVar("_Signed", Root, Targets, Snapshot, Timestamp)
 
 @dataclass
 class _Published:
-    """All that is published at one moment; `targets` is the top role, `roles` those of lists."""
+    """All that is published at one moment; `targets` is the top role, `roles` those of lists and of models."""
 
     root: Metadata[Root]
     timestamp: Metadata[Timestamp]
@@ -155,12 +156,30 @@ class Repository:
 
     def roles(self) -> dict[str, Targets]:
         """What each role of lists has published last, by its name."""
-        return {role: metadata.signed for role, metadata in self._published().roles.items()}
+        return {role: metadata.signed for role, metadata in self._published().roles.items() if ROLE.match(role)}
+
+    def models(self) -> dict[str, Targets]:
+        """What each role of models has published last, by its name."""
+        return {role: metadata.signed for role, metadata in self._published().roles.items() if MODEL_ROLE.match(role)}
 
     def about(self, role: str) -> RoleHead | None:
         """What a role has said of itself last; None where there is none of that name."""
         published = self._published().roles.get(role)
         return None if published is None else RoleHead.of(published.signed.unrecognized_fields)
+
+    def is_for(self, role: str, car_id: str) -> bool:
+        """Tell whether a car may have what a role publishes."""
+        published = self._published().roles.get(role)
+        if published is None:
+            return False
+        fields = published.signed.unrecognized_fields
+        return (ModelHead if MODEL_ROLE.match(role) else RoleHead).of(fields).is_for(car_id)
+
+    def files(self, role: str, path: str) -> frozenset[str]:
+        """The SHA-256 of each file that a car may fetch as the target of this path; none where it is not published."""
+        published = self._published().roles.get(role)
+        target = published.signed.targets.get(path) if published is not None else None
+        return frozenset() if target is None else _files_of(role, target)
 
     def states(self) -> list[RoleState]:
         """Each role as the operator sees it."""
@@ -373,12 +392,8 @@ class Repository:
         """Delete what is published no more; no root, since a car may have slept through many."""
         wanted = {f"{one.signed.version}.{role}.json" for role, one in published.roles.items()}
         wanted |= {f"{published.named(role).signed.version}.{role}.json" for role in (TARGETS, SNAPSHOT)}
-        wanted |= {
-            file.sha256
-            for role in published.roles.values()
-            for target in role.signed.targets.values()
-            for file in head_of(target).files
-        }
+        for role, metadata in published.roles.items():
+            wanted = wanted.union(*(_files_of(role, target) for target in metadata.signed.targets.values()))
         until = self._now() - KEPT
         for file in (*self._metadata.iterdir(), *self._targets.iterdir()):
             if file.name in wanted or file.name == "timestamp.json" or file.name.endswith(".root.json"):
@@ -388,7 +403,7 @@ class Repository:
 
 
 def role_of(name: str) -> str:
-    """The role of lists that a metadata file of this name belongs to; "" for what every car may have."""
+    """The role of lists or models that a metadata file of this name belongs to; "" for what every car may have."""
     found = _METADATA.match(name)
     role = found.group(1) if found else None
     return "" if role is None or role in TOP else role
@@ -397,6 +412,17 @@ def role_of(name: str) -> str:
 def head_of(target: TargetFile) -> HotlistHead:
     """What is signed of a list. Raises ValueError where it is none."""
     return HotlistHead.of(target.custom or {}, target.hashes["sha256"], target.length)
+
+
+def model_file_of(target: TargetFile) -> ModelFile:
+    """What is signed of a file of models. Raises ValueError where it is none."""
+    return ModelFile.of(target.path, target.custom or {}, target.hashes["sha256"], target.length)
+
+
+def _files_of(role: str, target: TargetFile) -> frozenset[str]:
+    if MODEL_ROLE.match(role):
+        return frozenset([model_file_of(target).sha256])
+    return frozenset(file.sha256 for file in head_of(target).files)
 
 
 def _read(path: Path, kind: type[_Signed]) -> Metadata[_Signed]:

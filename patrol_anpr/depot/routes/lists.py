@@ -1,4 +1,4 @@
-"""Lists: what was signed of them, their files, and which the cars hold."""
+"""Lists and models: what was signed of them, their files, and which lists the cars hold."""
 
 import logging
 from typing import Annotated
@@ -10,11 +10,12 @@ from fastapi.responses import FileResponse
 from patrol_anpr.depot.asked import JSON, PREFIX, TheDepot, note, parsed
 from patrol_anpr.depot.body import Refusal, read_body
 from patrol_anpr.depot.lists.held import keep_held
-from patrol_anpr.depot.lists.offering import is_for, keys_for
+from patrol_anpr.depot.lists.offering import keys_for
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot.lists.repository import head_of, role_of
 from patrol_anpr.depot.who import CarId
 from patrol_anpr.wire.lists import ListKeysAsk, ListKeysReply
+from patrol_anpr.wire.models import MODEL_ROLE
 from patrol_anpr.wire.payloads import HeldReport, Taken, sha256_of
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def metadata(depot: TheDepot, car_id: CarId, name: str) -> Response:
     if name == "timestamp.json":
         repository.keep_fresh()
     role, content = role_of(name), repository.metadata(name)
-    if content is None or (role and not is_for(repository.about(role), car_id)):
+    if content is None or (role and not repository.is_for(role, car_id)):
         raise Refusal(404, NOT_THERE)
     return Response(content, media_type=JSON, headers={"cache-control": "no-store"})
 
@@ -50,18 +51,18 @@ def target(
     """The file as it was published, its SHA-256 before its name; Range and If-Range resume a broken transfer."""
     repository = repository_of(depot.folder, now=depot.now)
     sha256, _, rest = name.partition(".")
-    targets = repository.roles().get(role)
-    found = targets.targets.get(f"{role}/{rest}") if targets is not None else None
-    if found is None or not is_for(repository.about(role), car_id):
-        raise Refusal(404, NOT_THERE)
-    head = head_of(found)
-    if sha256 not in {one.sha256 for one in head.files}:
+    path = f"{role}/{rest}"
+    if not repository.is_for(role, car_id) or sha256 not in repository.files(role, path):
         raise Refusal(404, NOT_THERE)
     file = repository.target(sha256)
     if not file.is_file():
-        log.error("the file of a list is missing: list %s, revision %d", head.list_id, head.revision)
-        raise Refusal(503, "The depot misses the file of this list.")
-    note(depot, car_id, "hotlist fetched", head.list_id, f"revision {head.revision}")
+        log.error("a published file is missing: %s", path)
+        raise Refusal(503, "The depot misses this file.")
+    if MODEL_ROLE.match(role):
+        note(depot, car_id, "model fetched", sha256, rest)
+    else:
+        head = head_of(repository.roles()[role].targets[path])
+        note(depot, car_id, "hotlist fetched", head.list_id, f"revision {head.revision}")
     return FileResponse(file, media_type="application/octet-stream", headers={"etag": f'"{sha256}"'})
 
 
