@@ -88,6 +88,7 @@ class ShadowRun:
                 self._wanted = folder is not None
                 if folder is not None:
                     self._beside(folder, stopping)
+                    continue
                 while not self._wake.wait(1.0):
                     continue  # a second at a time: what is wrong with a thread shows only when it runs
         finally:
