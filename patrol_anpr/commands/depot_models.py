@@ -5,7 +5,7 @@ from pathlib import Path
 
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import say
-from patrol_anpr.depot.fleet import cars_of
+from patrol_anpr.depot.fleet.standing import cars_of
 from patrol_anpr.depot.lists.keys import ListKeys
 from patrol_anpr.depot.lists.models import publish_models, published_models, withdraw_models
 from patrol_anpr.depot.lists.publishing import repository_of
