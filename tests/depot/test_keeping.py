@@ -26,6 +26,7 @@ from patrol_anpr.depot.keeping.log import Erasing, contradictions, last_runs
 from patrol_anpr.depot.keeping.running import purge
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.search.marks import found_by
 from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.depot.tables import audit, car_shifts, erasures, holds, items, known_items
 from patrol_anpr.domain.errors import BadInput
@@ -49,7 +50,8 @@ def take_in(folder: Path, car_id: str, new: list[NewItem], received_at: datetime
 def item(name: str, captured_at: datetime, **fields: str) -> NewItem:
     kind = name.partition(":")[0]
     payload = canonical_json({"vrm": VRM, **fields})
-    return NewItem(name, sha256_of(payload), kind, "held", payload, captured_at)
+    about = found_by(kind, fields)
+    return NewItem(name, sha256_of(payload), kind, "held", payload, captured_at, found_by=about)
 
 
 def hit_and_its_read(n: int, at: datetime, outcome: bool) -> list[NewItem]:
@@ -322,6 +324,19 @@ def test_what_is_known_of_erased_items_goes_later_and_a_shift_with_its_records(f
         assert connection.execute(select(car_shifts.c.officer_id)).scalars().all() == ["A101"]
         known = set(connection.execute(select(known_items.c.item_id)).scalars())
     assert known == {"read:2", "shift:s2:start"}
+
+
+@on_both
+def test_a_read_on_hold_keeps_what_is_said_about_it(folder: Path):
+    old = NOW - timedelta(days=900)
+    take_in(folder, "TA14", [*hit_and_its_read(1, old, True), *hit_and_its_read(2, old, True)], old)
+    take_in(folder, "TA14", [item(f"read:{n}", NOW) for n in range(10, 20)])
+    with closing(DepotDatabase(folder, Role.RETENTION)) as database:
+        Holding(database, pictures_in(folder, database)).hold(
+            "TA14", "read:1", "case 7", "DS Example", REVIEW, NOW, "staff an1"
+        )
+    erase(folder)
+    assert left(folder) == {"read:1", "hit:1", "outcome:1", "correction:1", *(f"read:{n}" for n in range(10, 20))}
 
 
 # The log

@@ -3,11 +3,12 @@
 On PostgreSQL a month that is past goes as a whole; what outlives it, and on SQLite everything, goes row by row.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, not_, select
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, insert, literal, not_, or_, select
 from sqlalchemy import func as sql
 
 from patrol_anpr.depot.database import DepotDatabase
@@ -57,9 +58,8 @@ def erase_items(database: DepotDatabase, first_kept: Mapping[Keep, date], by: Er
             gone = erase_month(connection, month)
             log_erased(connection, by, Keep.READS, _after(month), gone, now)
             count += gone
-    for keep in _OF_ITEMS:
-        while gone := _erase_some(database, keep, first_kept[keep], by, now):
-            count += gone
+    while gone := sum(_erase_some(database, first_kept, by, now).values()):
+        count += gone
     return count
 
 
@@ -101,11 +101,18 @@ def delete_copies(folder: Path, now: datetime) -> int:
     return len(old)
 
 
-def is_held() -> ColumnElement[bool]:
-    """Of an item: it is evidence on hold."""
-    return exists().where(
-        holds.c.car_id == items.c.car_id, holds.c.item_id == items.c.item_id, holds.c.ended_at.is_(None)
+def _is_held() -> ColumnElement[bool]:
+    """Of an item: it is evidence on hold, or it is about a read that is: its hits, their outcomes, its corrections."""
+    hits = items.alias()
+    on_hold = (holds.c.car_id == items.c.car_id) & holds.c.ended_at.is_(None)
+    about_read = holds.c.item_id == literal(f"{Kind.READ}:") + items.c.about_id
+    of_read = select(hits.c.seq).where(
+        hits.c.about_id == sql.substr(holds.c.item_id, len(f"{Kind.READ}:") + 1),
+        hits.c.car_id == items.c.car_id,
+        hits.c.item_id == literal(f"{Kind.HIT}:") + items.c.about_id,
     )
+    about_hit = of_read.correlate(holds, items).exists()
+    return exists().where(on_hold, (holds.c.item_id == items.c.item_id) | about_read | about_hit)
 
 
 def _after(month: date) -> date:
@@ -131,13 +138,21 @@ def _is_past(connection: Connection, end: datetime) -> ColumnElement[bool]:
     return (items.c.received_at < end) | ((items.c.captured_at < end) & not_(odd))
 
 
-def _erase_some(database: DepotDatabase, keep: Keep, before: date, by: Erasing, now: datetime) -> int:
+def _erase_some(
+    database: DepotDatabase, first_kept: Mapping[Keep, date], by: Erasing, now: datetime
+) -> Mapping[Keep, int]:
+    """Erase some that are past the date of their class, found in one pass over all; return how many of each."""
     with database.writing() as connection:
-        past = _is_past(connection, _start_of(before)) & not_(is_held()) & _is_of(keep)
-        some = select(items.c.seq).where(past).limit(_AT_ONCE)
-        gone = connection.execute(delete(items).where(items.c.seq.in_(some.scalar_subquery()))).rowcount
-        if gone:
-            log_erased(connection, by, keep, before, gone, now)
+        due = {keep: _is_of(keep) & _is_past(connection, _start_of(first_kept[keep])) for keep in _OF_ITEMS}
+        which = case(*((past, literal(keep.value)) for keep, past in due.items()))
+        query = select(items.c.seq, which.label("keep")).where(or_(*due.values()), not_(_is_held())).limit(_AT_ONCE)
+        some = connection.execute(query).all()
+        gone: Counter[Keep] = Counter()
+        for keep in _OF_ITEMS:
+            mine = [row.seq for row in some if row.keep == keep.value]
+            if mine:
+                gone[keep] = connection.execute(delete(items).where(items.c.seq.in_(mine))).rowcount
+                log_erased(connection, by, keep, first_kept[keep], gone[keep], now)
     return gone
 
 
@@ -152,11 +167,13 @@ def _erase_refused(connection: Connection, end: datetime) -> int:
 
 def _erase_shifts(connection: Connection, _: datetime) -> int:
     """Erase the shifts whose records are gone: who was in which car is kept no longer than that."""
-    shift = Kind.SHIFT.value
-    start, end = (f"{shift}:" + car_shifts.c.shift_id + f":{part}" for part in ("start", "end"))
-    here = select(items.c.item_id).where(items.c.kind == shift, items.c.car_id == car_shifts.c.car_id)
-    gone = not_(start.in_(here)) & not_(end.in_(here))
-    return connection.execute(delete(car_shifts).where(gone)).rowcount
+    names = [f"{Kind.SHIFT}:" + car_shifts.c.shift_id + f":{part}" for part in ("start", "end")]
+    here = exists().where(
+        known_items.c.car_id == car_shifts.c.car_id,
+        known_items.c.item_id.in_(names),
+        items.c.seq == known_items.c.seq,
+    )
+    return connection.execute(delete(car_shifts).where(not_(here))).rowcount
 
 
 def _erase_searches(connection: Connection, end: datetime) -> int:

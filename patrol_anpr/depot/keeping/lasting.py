@@ -16,12 +16,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keeping.classes import Keep
 from patrol_anpr.depot.naming import pictures_named
-from patrol_anpr.depot.tables import items, lasting_items
+from patrol_anpr.depot.tables import items, known_items, lasting_items
 from patrol_anpr.wire.payloads import Kind
 
 LASTING = (Keep.HITS, Keep.DECIDED)
 _LATER = timedelta(days=45)
 """What is said of a hit comes at most so long after it; more would only be looked into in vain."""
+_WAITED = timedelta(days=45)
+"""A picture comes at most so long before the read that it is of."""
 _FORGOTTEN = timedelta(days=400)
 """A mark outlives its items by so long: one may have come in two ways, the second of them later."""
 _AT_ONCE = 500
@@ -94,12 +96,22 @@ def forget_marks(connection: Connection, first_kept: Mapping[Keep, date]) -> Non
         connection.execute(delete(lasting_items).where(lasting_items.c.keep == keep.value, lasting_items.c.since < end))
 
 
-def lasting_pictures(connection: Connection) -> dict[str, Keep]:
-    """Return the pictures of the marked reads, by SHA-256; of one that two reads have, the longer class."""
-    same = (items.c.car_id == lasting_items.c.car_id) & (items.c.item_id == lasting_items.c.item_id)
-    query = select(items.c.payload, lasting_items.c.keep).join(lasting_items, same).where(items.c.kind == Kind.READ)
+def lasting_pictures(connection: Connection, first: date, last: date) -> dict[str, Keep]:
+    """Return the pictures of the marked reads that came on those days, or somewhat later than their pictures.
+
+    By SHA-256; of a picture that two reads have, the class that is kept longer.
+    """
+    begin, end = (datetime.combine(day, time(), UTC) for day in (first, last))
+    marked = select(items.c.payload, lasting_items.c.keep).where(
+        known_items.c.car_id == lasting_items.c.car_id,
+        known_items.c.item_id == lasting_items.c.item_id,
+        items.c.seq == known_items.c.seq,
+        items.c.kind == Kind.READ,
+        items.c.received_at >= begin,
+        items.c.received_at < end + _WAITED,
+    )
     found: dict[str, Keep] = {}
-    for row in connection.execute(query).yield_per(_AT_ONCE):
+    for row in connection.execute(marked).yield_per(_AT_ONCE):
         for sha256 in pictures_named(row.payload):
             if found.get(sha256) is not Keep.DECIDED:
                 found[sha256] = Keep(row.keep)

@@ -57,9 +57,10 @@ class PicturePurge:
             if is_day(day) and day < end.isoformat()
         ]
         lasting: Mapping[str, Keep] = {}
-        if any(is_day(group) for group, _ in due):
+        days = sorted(day for group, day in due if is_day(group))
+        if days:
             with self._database.reading() as connection:
-                lasting = lasting_pictures(connection)
+                lasting = lasting_pictures(connection, date.fromisoformat(days[0]), date.fromisoformat(days[-1]))
         count = 0
         for group, day in due:
             if is_day(group):
