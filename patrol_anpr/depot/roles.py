@@ -100,6 +100,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
         Role.AUDITOR: _SELECT,
     },
     "officer_currency": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
+    "officers_entries": {Role.AUDITOR: _SELECT},
     "officers": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "picture_places": {
         Role.INGEST: _FILL,

@@ -116,6 +116,12 @@ def _colleague(clean: InventedSearches, who: str) -> InventedSearches:
     return clean.with_searches([_search(clean, who, 0, _on_duty(clean, who, 4), mark)])
 
 
+def _own_entry(clean: InventedSearches, who: str) -> InventedSearches:
+    mark = _mark(clean.rng, set())
+    entered = replace(clean, known=replace(clean.known, entries={who: frozenset({fold(mark)})}))
+    return entered.with_searches([_search(clean, who, 0, _on_duty(clean, who, 8), mark)])
+
+
 def _wide_case(clean: InventedSearches, who: str) -> InventedSearches:
     taken: set[str] = set()
     return clean.with_searches(
@@ -149,6 +155,7 @@ _PLANTS: Mapping[Pattern, Callable[[InventedSearches, str], InventedSearches]] =
     Pattern.ON_LEAVE: _on_leave,
     Pattern.OWN_VEHICLE: _own_vehicle,
     Pattern.COLLEAGUE: _colleague,
+    Pattern.OWN_ENTRY: _own_entry,
     Pattern.WIDE_CASE: _wide_case,
     Pattern.REFUSALS: _refusals,
     Pattern.EXPORTS: _exports,

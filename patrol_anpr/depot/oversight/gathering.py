@@ -2,14 +2,16 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from csv import reader
 from datetime import datetime
 from pathlib import Path
 
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
-from sqlalchemy import Connection, delete, insert, select
+from pydantic import ValidationError
+from sqlalchemy import Connection, LargeBinary, column, delete, insert, select, table
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.oversight.months import span_of
@@ -18,10 +20,12 @@ from patrol_anpr.depot.search.asking import SEARCH_REFUSED
 from patrol_anpr.depot.tables import audit, read_exports, searches, staff_times, staff_vehicles
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.vrm import fold, normalise
+from patrol_anpr.wire.payloads import VoiPayload
 
 STAFF = "staff "
 """What the actor of an audit row begins with who is staff."""
 _MOST_BYTES = 1_000_000
+_officers_entries = table("officers_entries", column("payload", LargeBinary()))
 
 
 def month_in(connection: Connection, month: str) -> Month:
@@ -63,7 +67,20 @@ def known_of_staff(connection: Connection, key: PrivateKey) -> Known:
             vehicles[row.staff_id].add(SealedBox(key).decrypt(bytes.fromhex(row.sealed)).decode("ascii"))
     except CryptoError:
         raise RecordsFault("The vehicles of staff were sealed for other keys. Load their file again.") from None
-    return Known(times, {who: frozenset(marks) for who, marks in vehicles.items()})
+    return Known(times, _frozen(vehicles), _frozen(_entries(connection)))
+
+
+def _entries(connection: Connection) -> Mapping[str, set[str]]:
+    entries: dict[str, set[str]] = defaultdict(set)
+    for payload in connection.execute(select(_officers_entries.c.payload)).scalars():
+        with suppress(ValidationError):  # of a newer car, and not understood
+            entry = VoiPayload.model_validate_json(payload)
+            entries[entry.officer_id].add(fold(entry.vrm))
+    return entries
+
+
+def _frozen(marks: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:
+    return {who: frozenset(mine) for who, mine in marks.items()}
 
 
 def keep_vehicles(connection: Connection, file: Path, key: PublicKey, actor: str) -> int:

@@ -6,7 +6,7 @@ who is not the person concerned, looks at each. Nothing that is said here holds 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ class Pattern(StrEnum):
     ON_LEAVE = "on_leave"
     OWN_VEHICLE = "own_vehicle"
     COLLEAGUE = "colleague"
+    OWN_ENTRY = "own_entry"
     WIDE_CASE = "wide_case"
     REFUSALS = "refusals"
     EXPORTS = "exports"
@@ -39,6 +40,7 @@ _WORDS = {
     Pattern.ON_LEAVE: "Searched on leave",
     Pattern.OWN_VEHICLE: "Searched for an own vehicle",
     Pattern.COLLEAGUE: "Searched for a colleague's vehicle",
+    Pattern.OWN_ENTRY: "Searched for an own entry",
     Pattern.WIDE_CASE: "One case number, many marks",
     Pattern.REFUSALS: "Many refusals",
     Pattern.EXPORTS: "Exports near the quota",
@@ -65,6 +67,9 @@ THRESHOLDS: Mapping[Pattern, Threshold] = {
     Pattern.ON_LEAVE: Threshold(1, None, "As off duty, and graver: nobody on leave works on a case."),
     Pattern.OWN_VEHICLE: Threshold(1, None, "There is no policing purpose in one's own or one's family's vehicle."),
     Pattern.COLLEAGUE: Threshold(1, None, "Where a colleague is suspected, another department searches."),
+    Pattern.OWN_ENTRY: Threshold(
+        1, None, "Who made a vehicle one of interest, and searches for it too, answers to nobody in between."
+    ),
     Pattern.WIDE_CASE: Threshold(
         13, None, "More than a dozen marks under one number are a large case, or a number that is used for anything."
     ),
@@ -124,10 +129,14 @@ class DutyTime:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the check knows of staff: their duty times and leave, and the marks of their vehicles, folded."""
+    """What the check knows of staff, by id: their duty times and leave, and marks, folded.
+
+    `vehicles` are their own; `entries` what they, as officers of the same id, made vehicles of interest in a car.
+    """
 
     times: Mapping[str, Sequence[DutyTime]]
     vehicles: Mapping[str, frozenset[str]]
+    entries: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,7 @@ def find_patterns(month: Month, known: Known) -> list[Finding]:
         _on_leave,
         _own_vehicle,
         _colleague,
+        _own_entry,
         _wide_case,
         _refusals,
         _exports,
@@ -209,6 +219,13 @@ def _colleague(month: Month, known: Known) -> Iterator[Finding]:
         return any(_asks_for(search, marks) for who, marks in known.vehicles.items() if who != search.staff_id)
 
     yield from _each(Pattern.COLLEAGUE, month, is_a_colleagues, "{count} that a colleague's vehicle fits")
+
+
+def _own_entry(month: Month, known: Known) -> Iterator[Finding]:
+    def is_own(search: SearchMade) -> bool:
+        return _asks_for(search, known.entries.get(search.staff_id, frozenset()))
+
+    yield from _each(Pattern.OWN_ENTRY, month, is_own, "{count} that an entry of the searcher fits")
 
 
 def _wide_case(month: Month, _: Known) -> Iterator[Finding]:

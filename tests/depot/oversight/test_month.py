@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from patrol_anpr.commands.cli import app
 from patrol_anpr.depot.audit import add_audit, hash_at
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.items import NewItem, store_items
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.oversight.gathering import known_of_staff, month_in
 from patrol_anpr.depot.oversight.job import oversee
@@ -29,6 +30,7 @@ from patrol_anpr.depot.tables import searches, staff_vehicles
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.lab.invented_searches import clean_month, plant, put_searches_in
 from patrol_anpr.plumbing.files import write_whole
+from patrol_anpr.wire.payloads import VoiPayload, canonical_json
 from tests.depot.conftest import folder, postgres
 from tests.depot.postgresql import on_both
 
@@ -171,6 +173,26 @@ def test_the_vehicles_of_staff_lie_sealed_and_a_bad_line_is_named(folder: Path, 
         write_whole(file, text.encode())
         refused = CliRunner().invoke(app, ["depot", command, str(file), "--folder", str(folder)])
         assert said in str(refused.exception), refused.output
+
+
+@on_both
+def test_an_entry_that_an_officer_made_is_known_of_staff_of_the_same_id(folder: Path):
+    made = VoiPayload(
+        voi_id="v1",
+        vrm="AB12CDO",
+        reason="seen before",
+        tier=2,
+        officer_id="an2",
+        shift_id="s1",
+        made_at=NOW,
+        expires_at=NOW,
+    )
+    with closing(DepotDatabase(folder, Role.INGEST)) as database, database.writing() as connection:
+        store_items(connection, "TA14", [NewItem("voi:v1", "0" * 64, "voi", "held", canonical_json(made), NOW)], NOW)
+        store_items(connection, "TA14", [NewItem("voi:v2", "0" * 64, "voi", "held", b"{}", NOW)], NOW)
+    key = DepotKeys(folder).sealing
+    with closing(DepotDatabase(folder, Role.AUDITOR)) as database, database.reading() as connection:
+        assert known_of_staff(connection, key).entries == {"an2": frozenset({"AB12CD0"})}
 
 
 @on_both
