@@ -222,6 +222,18 @@ def depot_staff_times(
     raise typer.Exit(load_times(folder, file))
 
 
+@depot_app.command("send-national")
+def depot_send_national(
+    folder: DepotFolder = Path("depot"),
+    show: Annotated[bool, typer.Option("--show", help="Only say how far it is.")] = False,
+    now: Annotated[bool, typer.Option("--now", help="Try at once, also while a failure is waited off.")] = False,
+) -> None:
+    """Hand reads over for the national system, each once; exit code 1 while that fails."""
+    from patrol_anpr.commands.depot_national import send_national
+
+    raise typer.Exit(send_national(folder, only_show=show, now_at_once=now))
+
+
 HeldCar = Annotated[str, typer.Argument(help="Id of the car that sent it.")]
 HeldItem = Annotated[str, typer.Argument(help="Id of the read's record, as the depot has it.")]
 WhyHeld = Annotated[str, typer.Option(help="Why, for the audit: the case, who decided.")]

@@ -28,6 +28,8 @@ class Role(StrEnum):
     """Who is signed on at the console, and the accounts. Comes at nothing that cars send."""
     AUDITOR = "patrol_auditor"
     """Reads who did what, and what the audit found. Of what cars send, the rows of their audits alone."""
+    INTERCHANGE = "patrol_interchange"
+    """The job that hands reads to the national system: reads and their pictures, no hit, no outcome, no list."""
     MIGRATION = "patrol_migration"
     """Owns everything, and alone may change a table."""
 
@@ -40,10 +42,19 @@ _ABOUT_ITEMS = "SELECT (seq, captured_at, car_id, item_id, sha256, kind, receive
 _ABOUT_REFUSED = "SELECT (number, car_id, item_id, sha256, reason, received_at)"
 
 GRANTS: Mapping[str, Mapping[Role, str]] = {
-    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.STAFF), _ADD)
+    "audit": dict.fromkeys((Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.STAFF, Role.INTERCHANGE), _ADD)
     | {Role.INGEST: "INSERT, SELECT (number, seq, hash)", Role.RETENTION: _FILL, Role.AUDITOR: _FILL},
     "audit_head": dict.fromkeys(
-        (Role.INGEST, Role.OPERATOR, Role.SEARCH, Role.RETENTION, Role.STAFF, Role.AUDITOR), "SELECT, UPDATE"
+        (
+            Role.INGEST,
+            Role.OPERATOR,
+            Role.SEARCH,
+            Role.RETENTION,
+            Role.STAFF,
+            Role.AUDITOR,
+            Role.INTERCHANGE,
+        ),
+        "SELECT, UPDATE",
     ),
     "car_audit_rows": {Role.AUDITOR: _SELECT},
     "findings": {Role.AUDITOR: _FILL},
@@ -93,16 +104,19 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "known_marks": {Role.RETENTION: _FILL},
     "lasting_items": {Role.RETENTION: _KEEP},
     "meta": {
+        Role.INTERCHANGE: _SELECT,
         Role.INGEST: _SELECT,
         Role.OPERATOR: "SELECT, INSERT, UPDATE",
         Role.SEARCH: _SELECT,
         Role.RETENTION: "SELECT, INSERT, UPDATE",
         Role.AUDITOR: _SELECT,
     },
+    "national_sending": {Role.INTERCHANGE: "SELECT, INSERT, UPDATE"},
     "officer_currency": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "officers_entries": {Role.AUDITOR: _SELECT},
     "officers": {Role.INGEST: _SELECT, Role.OPERATOR: _KEEP},
     "picture_places": {
+        Role.INTERCHANGE: _SELECT,
         Role.INGEST: _FILL,
         Role.OPERATOR: _SELECT,
         Role.SEARCH: _SELECT,
@@ -110,6 +124,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     },
     "purge_runs": {Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
     "purged_groups": {Role.INGEST: _SELECT, Role.OPERATOR: _SELECT, Role.RETENTION: _FILL},
+    "reads_to_send": {Role.INTERCHANGE: _SELECT},
     "reads_in_reach": {Role.SEARCH: _SELECT},
     "read_exports": {Role.SEARCH: _FILL, Role.RETENTION: "SELECT (at), DELETE", Role.AUDITOR: _SELECT},
     "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED, Role.RETENTION: "SELECT (received_at), DELETE"},

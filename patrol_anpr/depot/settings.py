@@ -25,7 +25,7 @@ _LONGEST_WORDS = 300
 _DRIVER = "postgresql+psycopg"
 _ACCOUNTS = {"service": Role.INGEST, "operator": Role.OPERATOR, "search": Role.SEARCH, "retention": Role.RETENTION}
 _ACCOUNTS |= {"figures": Role.FIGURES, "reports": Role.REPORTS, "staff": Role.STAFF, "migration": Role.MIGRATION}
-_ACCOUNTS |= {"auditor": Role.AUDITOR}
+_ACCOUNTS |= {"auditor": Role.AUDITOR, "interchange": Role.INTERCHANGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,14 @@ class PublicWords:
 
     force: str = ""
     contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NationalSetting:
+    """Where reads for the national system go: a `spool` folder. `feed_id` stands in where a car names no feed."""
+
+    spool: str
+    feed_id: str = ""
 
 
 def database_setting(folder: Path) -> DatabaseSetting:
@@ -150,6 +158,19 @@ def public_words(folder: Path) -> PublicWords:
     if not all(isinstance(value, str) and len(value) <= _LONGEST_WORDS for value in section.values()):
         raise BadInput(f"{FILE}: [public] takes texts between quotes, of {_LONGEST_WORDS} characters at most.")
     return PublicWords(**section)
+
+
+def national_setting(folder: Path) -> NationalSetting | None:
+    """Read where reads for the national system go; None: nowhere. Raises BadInput for what cannot be used."""
+    section = section_of(folder, "national")
+    if not section:
+        return None
+    names = [one.name for one in fields(NationalSetting)]
+    if unknown := section.keys() - set(names):
+        raise BadInput(f"{FILE}: [national] has {', '.join(sorted(unknown))}. It takes {', '.join(names)}.")
+    if not all(isinstance(value, str) for value in section.values()) or not section.get("spool"):
+        raise BadInput(f"{FILE}: [national] needs a spool folder; each value is a text between quotes.")
+    return NationalSetting(**section)
 
 
 def section_of(folder: Path, name: str) -> dict[str, Any]:

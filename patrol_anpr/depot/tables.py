@@ -537,6 +537,22 @@ staff_times = Table(
 Index("reviews_about", reviews.c.about)
 Index("sessions_by_staff", staff_sessions.c.staff_id)
 
+# How far each adapter has come with the reads (interchange/sending.py): up to `seq` all are handed over, those up to
+# `planned` are being so.
+national_sending = Table(
+    "national_sending",
+    metadata,
+    Column("adapter", String, primary_key=True),
+    Column("seq", Number, nullable=False),
+    Column("planned", Number),
+    Column("sent", Number, nullable=False),
+    Column("left_out", Number, nullable=False),
+    Column("last_at", Utc),
+    Column("failures", Integer, nullable=False),
+    Column("why", String, nullable=False),
+    Column("next_at", Utc),
+)
+
 # What each camera could see, a day at a time (fleet/camera_days.py): seconds watched; `blind` has seconds by reason.
 camera_days = Table(
     "camera_days",

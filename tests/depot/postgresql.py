@@ -32,6 +32,7 @@ ACCOUNTS = {
     "reports": Role.REPORTS,
     "staff": Role.STAFF,
     "auditor": Role.AUDITOR,
+    "interchange": Role.INTERCHANGE,
     "migration": Role.MIGRATION,
 }
 

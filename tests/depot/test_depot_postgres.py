@@ -72,9 +72,8 @@ def test_the_migrations_make_the_tables_that_the_code_works_on(folder: Path):
 
 
 def test_every_table_says_who_may_do_what():
-    assert set(GRANTS) - {"reads_in_reach", "items_to_count", "car_audit_rows", "officers_entries"} == set(
-        metadata.tables
-    )
+    views = {"reads_in_reach", "items_to_count", "reads_to_send", "car_audit_rows", "officers_entries"}
+    assert set(GRANTS) - views == set(metadata.tables)
 
 
 READ = "SELECT payload FROM items"
@@ -121,6 +120,13 @@ REFUSED = {
         "SELECT * FROM known_items",
         "SELECT * FROM officers",
         "SELECT * FROM picture_places",
+    ],
+    "interchange": [
+        READ,
+        "SELECT * FROM items_to_count",
+        "SELECT * FROM officers",
+        "SELECT * FROM known_marks",
+        "DELETE FROM national_sending",
     ],
     "reports": [
         READ,

@@ -23,6 +23,7 @@ CALENDAR = {
     "oversight": "*-*-* 03:30",
     "prune": "*-*-* 05:00",
     "purge": "*-*-* 01:00",
+    "send-national": "*:0/10",
     "verify": "Sun *-*-* 06:00",
 }
 OWN = {"Type", "ExecStart", "Environment", "ReadWritePaths", "Nice", "IOSchedulingClass"}
@@ -82,6 +83,9 @@ def test_what_the_jobs_start_works_with_what_the_unit_says_and_nothing_is_asked(
         "/mnt/patrol-anpr-copies": str(tmp_path / "copies"),
         "/etc/patrol-anpr-depot/copies.public": str(key.with_suffix(".public")),
     }
+    (tmp_path / "spool").mkdir()
+    (depot / "depot.toml").touch(mode=0o600)
+    (depot / "depot.toml").write_text(f"[national]\nspool = '{tmp_path / 'spool'}'\n", encoding="utf-8")
     said = {name: places.get(value, value) for name, value in environment().items()}
     (command,) = setting(JOB, "ExecStart")
     for job in CALENDAR:
