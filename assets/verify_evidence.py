@@ -8,6 +8,9 @@ What it proves when all is well:
   - It was signed with the private key that belongs to the certificate in it.
   - Each attached picture, file and record is the one whose SHA-256 the signed manifest names.
   - Each audit row says what its hash was made of, and rows that follow one another are chained.
+  - From a depot: its receipt names these very records, and is signed with the key in it.
+  - With FILE.tsr beside the PDF: a timestamp authority said at that time that this PDF was there. Whose word that is,
+    openssl checks: openssl ts -verify -data FILE.pdf -in FILE.tsr -CAfile ROOTS.pem
 
 What it cannot prove:
   - Whose key it was. The certificate is signed by itself: anybody can make one that names a car. Compare the
@@ -280,6 +283,113 @@ def changed_rows(manifest, rows):
         yield "no audit row says that this export was asked for"
 
 
+# What a depot adds: its receipt, and a timestamp
+
+
+def merkle_root(items):
+    """Return the root of the tree over a receipt's items, in hex (hashed as RFC 9162 does)."""
+    named = ("item_id", "sha256", "status", "seq")
+    leaves = [spelled({name: one[name] for name in named}) for one in items]
+    level = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]
+    while len(level) > 1:
+        odd = level[-1:] if len(level) % 2 else []
+        pairs = [level[at] + level[at + 1] for at in range(0, len(level) - 1, 2)]
+        level = [hashlib.sha256(b"\1" + pair).digest() for pair in pairs] + odd
+    return level[0].hex()
+
+
+def changed_receipt(manifest, receipt):
+    """Yield a sentence for what of the depot's receipt does not fit the records."""
+    said = json.loads(receipt["receipt"])
+    if said["root"] != merkle_root(receipt["items"]) or said["items"] != len(receipt["items"]):
+        yield "the depot's receipt is not for the items that it lists"
+    listed = {(one["item_id"], one["sha256"]) for one in receipt["items"]}
+    if listed != {(one["id"], one["sha256"]) for one in manifest["records"]}:
+        yield "the depot's receipt is for other records than these"
+    if said["pack"] != sha256_of(spelled(receipt["asked"])) or said["depot_id"] != manifest["depot"]:
+        yield "the depot's receipt is of another depot, or answers something else"
+    if not is_ed25519(bytes.fromhex(receipt["key"]), receipt["receipt"].encode(), bytes.fromhex(receipt["signature"])):
+        yield "the depot's receipt is not signed with the key that it names"
+
+
+PRIME = 2**255 - 19  # Ed25519, as RFC 8032 has it in section 6; nothing here is secret
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, PRIME - 2, PRIME) % PRIME
+ROOT = pow(2, (PRIME - 1) // 4, PRIME)
+
+
+def point_of(encoded):
+    """Return the point (X, Y, Z, T) of 32 bytes. Raises ValueError."""
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    square = (y * y - 1) * pow(CURVE * y * y + 1, PRIME - 2, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    x = x if (x * x - square) % PRIME == 0 else x * ROOT % PRIME
+    if len(encoded) != 32 or y >= PRIME or (x * x - square) % PRIME or (x == 0 and sign):
+        raise ValueError("no point")
+    x = PRIME - x if x & 1 != sign else x
+    return x, y, 1, x * y % PRIME
+
+
+def added(one, other):
+    """Return the sum of two points."""
+    a, b = (one[1] - one[0]) * (other[1] - other[0]) % PRIME, (one[1] + one[0]) * (other[1] + other[0]) % PRIME
+    c, d = 2 * one[3] * other[3] * CURVE % PRIME, 2 * one[2] * other[2] % PRIME
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
+
+
+def times(number, point):
+    """Return a point taken so many times."""
+    result = (0, 1, 1, 0)
+    while number:
+        result = added(result, point) if number & 1 else result
+        point, number = added(point, point), number >> 1
+    return result
+
+
+def is_ed25519(key, content, signature):
+    """Tell whether an Ed25519 signature is that of the content."""
+    try:
+        public, chosen = point_of(key), point_of(signature[:32])
+    except ValueError:
+        return False
+    base = point_of((4 * pow(5, PRIME - 2, PRIME) % PRIME).to_bytes(32, "little"))
+    answer = int.from_bytes(signature[32:], "little")
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + content).digest(), "little") % ORDER
+    left, right = times(answer, base), added(chosen, times(challenge, public))
+    same = all((left[at] * right[2] - right[at] * left[2]) % PRIME == 0 for at in (0, 1))
+    return len(signature) == 64 and answer < ORDER and same
+
+
+def timestamp_of(answer, pdf):
+    """Return (the time, the SHA-256 of the authority's certificate) of a timestamp of this PDF. Raises Unsound."""
+    try:
+        token = elements(element(answer)[1])[1]
+        signed = elements(element(elements(token[1])[1][1])[1])
+        said = element(elements(signed[2][1])[1][1])[1]
+        fields = elements(element(said)[1])
+        certificates = [one[2] for one in elements(signed[3][1])]
+        signer = elements(elements(signed[-1][1])[0][1])
+        attributes, signature = signer[3][1], signer[5][1]
+        values = {one[1][0][2]: one[1][1][1] for one in (((), elements(part[1])) for part in elements(attributes))}
+        digest = element(values[MESSAGE_DIGEST])[1]
+        algorithm, imprint = elements(fields[2][1])
+    except NO_CAR_MAKES:
+        raise Unsound("it cannot be understood") from None
+    if elements(algorithm[1])[0][2] != SHA256 or imprint[1] != hashlib.sha256(pdf).digest():
+        raise Unsound("it is of another file than this PDF")
+    if digest != hashlib.sha256(said).digest():
+        raise Unsound("its time was changed, or its signature is of a kind that only openssl checks")
+    for certificate in certificates:
+        try:
+            if is_signed(der(0x31, attributes), signature, public_key(certificate)):
+                return fields[4][1].decode("ascii"), sha256_of(certificate)
+        except (Unsound, *NO_CAR_MAKES):
+            continue
+    raise Unsound("no certificate in it signed it, or its signature is of a kind that only openssl checks")
+
+
 def faults_of(pdf, beside):
     """Return (the sentences about what is wrong, the certificate's fingerprint or "", the manifest or None)."""
     faults, fingerprint, manifest = [], "", None
@@ -298,6 +408,8 @@ def faults_of(pdf, beside):
         records = json.loads(parts.get("records.json", b"{}"))
         faults += changed_records(manifest, records)
         faults += changed_rows(manifest, records["audit"])
+        if "depot" in manifest:
+            faults += changed_receipt(manifest, json.loads(parts.get("receipt.json", b"{}")))
     except Unsound as fault:
         faults.append(str(fault))
     except NO_CAR_MAKES:
@@ -325,15 +437,25 @@ def main():
     expected = re.sub(r"[^0-9a-f]", "", wanted.fingerprint.lower())
     if wanted.fingerprint and expected != fingerprint:
         faults.append("the certificate is not the one whose fingerprint you gave: another key signed this")
+    stamp, stamped = wanted.file.with_suffix(".tsr"), None
+    if stamp.is_file():
+        try:
+            stamped = timestamp_of(stamp.read_bytes(), pdf)
+        except Unsound as fault:
+            faults.append(f"Timestamp: {fault}")
     for fault in faults:
         print(f"NOT SOUND: {fault}.")
     if faults:
         return 1
     head = manifest["audit_head"]
     print(f"Sound. Read {manifest['read']}, exported {manifest['made_at']} by {manifest['by']}, car {manifest['car']}.")
-    print("Nothing was changed since it was signed. What is left is to compare with what the depot holds of this car:")
+    print("Nothing was changed since it was signed. What is left is to compare with what the depot holds:")
     print(f"  certificate  {fingerprint}{'  (as you gave it)' if wanted.fingerprint else ''}")
     print(f"  audit row    {head['seq']}  {head['hash']}")
+    if "depot" in manifest:
+        print(f"  depot        {manifest['depot']}, whose receipt names these records")
+    if stamped is not None:
+        print(f"  timestamp    {stamped[0]}, by the authority of certificate {stamped[1]}")
     return 0
 
 

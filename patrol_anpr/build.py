@@ -333,7 +333,7 @@ def evidence_writer(settings: Settings, records: Records, clock: Clock, key: Key
 
     def signing_key() -> SigningKey:
         secret = (key or find_key(folder)).derived("evidence")
-        found, made = find_signing_key(folder, secret, settings.depot.car, clock.utc())
+        found, made = find_signing_key(folder, secret, f"Car {settings.depot.car}", clock.utc())
         if made:
             records.audit(ACTOR, "evidence.key_made", found.fingerprint, "the certificate of this car's evidence")
         return found

@@ -24,7 +24,7 @@ from patrol_anpr.console.state import Console
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.faults import NOT_JUST_NOW
 from patrol_anpr.depot.security_log import SecurityLog
-from patrol_anpr.domain.errors import BadInput, RecordsFault
+from patrol_anpr.domain.errors import BadInput, DepotFault, RecordsFault
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def create_console(folder: Path, *, now: Callable[[], datetime] = utc_now, secur
     app.add_exception_handler(NotSignedOn, _sign_on_first)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
-    causes: tuple[type[Exception], ...] = (RecordsFault, *NOT_JUST_NOW)
+    causes: tuple[type[Exception], ...] = (RecordsFault, DepotFault, *NOT_JUST_NOW)
     for cause in causes:
         app.add_exception_handler(cause, _not_now)
     host = app.state.console.address.partition("://")[2]
@@ -104,6 +104,8 @@ def _gone(request: Request, _: Exception) -> Response:
 
 def _not_now(request: Request, fault: Exception) -> Response:
     log.error("a %s could not be served: %s", request.method, type(fault).__name__)
-    sentence = str(fault) if isinstance(fault, RecordsFault) else "The depot cannot be asked just now. Try again."
+    sentence = (
+        str(fault) if isinstance(fault, RecordsFault | DepotFault) else "The depot cannot be asked just now. Try again."
+    )
     request.state.page = None  # what a page says of who is signed on comes from the database
     return _problem(request, 503, "Not just now", sentence)

@@ -18,8 +18,11 @@ _BOOT_ID = uuid.uuid4().hex
 _PAGE = 1000
 
 
-def add_audit(connection: Connection, actor: str, action: str, object_id: str = "", reason: str = "") -> None:
-    """Append one row within the transaction of what it tells of. Others who append wait until that has ended."""
+def add_audit(connection: Connection, actor: str, action: str, object_id: str = "", reason: str = "") -> AuditRow:
+    """Append one row within the transaction of what it tells of, and return it.
+
+    Others who append wait until that has ended.
+    """
     head = _head_of(connection, lock=True)
     row = AuditRow(
         seq=head.seq + 1,
@@ -35,6 +38,7 @@ def add_audit(connection: Connection, actor: str, action: str, object_id: str = 
     ).seal()
     connection.execute(insert(audit).values(row.columns()))
     connection.execute(update(audit_head).values(seq=row.seq, hash=row.hash))
+    return row
 
 
 def head_of(connection: Connection) -> AuditHead:

@@ -126,7 +126,11 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "purged_groups": {Role.INGEST: _SELECT, Role.OPERATOR: _SELECT, Role.RETENTION: _FILL},
     "reads_to_send": {Role.INTERCHANGE: _SELECT},
     "reads_in_reach": {Role.SEARCH: _SELECT},
-    "read_exports": {Role.SEARCH: _FILL, Role.RETENTION: "SELECT (at), DELETE", Role.AUDITOR: _SELECT},
+    "read_exports": {
+        Role.SEARCH: "SELECT, INSERT, UPDATE (sha256)",
+        Role.RETENTION: "SELECT (at), DELETE",
+        Role.AUDITOR: _SELECT,
+    },
     "refused_items": {Role.INGEST: _ADD, Role.OPERATOR: _ABOUT_REFUSED, Role.RETENTION: "SELECT (received_at), DELETE"},
     "refused_pictures": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (received_at), DELETE"},
     "roster_drafts": {Role.OPERATOR: _KEEP},

@@ -76,6 +76,18 @@ class NationalSetting:
     feed_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EvidenceSetting:
+    """How reads are handed out: how many one person may in a day, and who says when it was (RFC 3161).
+
+    `timestamp_url` is the authority's; None: no timestamps. `timestamp_ca` is a PEM file of its roots.
+    """
+
+    exports_a_day: int = field(default=20, metadata={"range": (1, 1_000)})
+    timestamp_url: str | None = None
+    timestamp_ca: Path | None = None
+
+
 def database_setting(folder: Path) -> DatabaseSetting:
     """Read what the environment and `depot.toml` in `folder` say. Raises BadInput for what cannot be used."""
     file = folder / FILE
@@ -171,6 +183,25 @@ def national_setting(folder: Path) -> NationalSetting | None:
     if not all(isinstance(value, str) for value in section.values()) or not section.get("spool"):
         raise BadInput(f"{FILE}: [national] needs a spool folder; each value is a text between quotes.")
     return NationalSetting(**section)
+
+
+def evidence_setting(folder: Path) -> EvidenceSetting:
+    """Read how reads are handed out. Raises BadInput for what cannot be used."""
+    section = section_of(folder, "evidence")
+    names = [one.name for one in fields(EvidenceSetting)]
+    if unknown := section.keys() - set(names):
+        raise BadInput(f"{FILE}: [evidence] has {', '.join(sorted(unknown))}. It takes {', '.join(names)}.")
+    least, most = EvidenceSetting.__dataclass_fields__["exports_a_day"].metadata["range"]
+    a_day = section.get("exports_a_day", EvidenceSetting().exports_a_day)
+    if not isinstance(a_day, int) or isinstance(a_day, bool) or not least <= a_day <= most:
+        raise BadInput(f"{FILE}: [evidence] exports_a_day must be a whole number from {least:,} to {most:,}.")
+    url, roots = section.get("timestamp_url"), section.get("timestamp_ca")
+    if (url is None) != (roots is None) or not all(isinstance(one, str | None) for one in (url, roots)):
+        raise BadInput(
+            f"{FILE}: [evidence] timestamp_url and timestamp_ca belong together: the address of the authority, and a "
+            "PEM file of its roots; each is a text between quotes."
+        )
+    return EvidenceSetting(a_day, url, None if roots is None else folder / roots)
 
 
 def section_of(folder: Path, name: str) -> dict[str, Any]:

@@ -108,7 +108,8 @@ class EvidenceWriter:
             car=car,
         )
         pdf = pdf_of(printed, {**attached, MANIFEST: manifest})
-        return signed(pdf, key, car=car, reason=f"Evidence of one read with manifest {sha256_of(manifest)}"), csv_file
+        reason = f"Evidence of one read with manifest {sha256_of(manifest)}"
+        return signed(pdf, key, owner=f"Car {car}", reason=reason), csv_file
 
 
 def _safe(read_id: str) -> str:

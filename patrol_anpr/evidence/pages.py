@@ -20,7 +20,7 @@ from patrol_anpr.evidence.canonical import Canonical
 
 _FONT = "Helvetica"
 """One of the faces that every PDF viewer has: an embedded OpenType face of ours would not show in all of them."""
-_SMALL, _TEXT, _HEADING, _TITLE = 7.5, 9, 12, 17
+SMALL, _TEXT, _HEADING, TITLE = 7.5, 9, 12, 17
 _INK, _GREY, _LINE, _FRAME, _PLATE = (20, 24, 30), (90, 98, 108), (190, 196, 204), (0, 140, 255), (230, 20, 30)
 _PAGE_WIDTH = 180.0
 """Millimetres between the margins of an A4 page."""
@@ -57,7 +57,7 @@ class Printed:
     car: str
 
 
-class _Paper(FPDF):
+class Paper(FPDF):
     """A4 pages with a foot that says what they are and how many."""
 
     def __init__(self, foot: str) -> None:
@@ -69,8 +69,9 @@ class _Paper(FPDF):
         self.set_draw_color(*_LINE)
 
     def footer(self) -> None:
+        """Say at the foot of a page what this is; fpdf asks for it."""
         self.set_y(-13)
-        self.set_font(_FONT, size=_SMALL)
+        self.set_font(_FONT, size=SMALL)
         self.set_text_color(*_GREY)
         self.cell(w=150, text=shown(self._foot))
         self.cell(w=30, text=f"Page {self.page_no()} of {{nb}}", align="R")
@@ -94,7 +95,7 @@ class _Paper(FPDF):
 
     def rows(self, rows: Iterable[Sequence[str]], widths: Sequence[float], heading: Sequence[str] = ()) -> None:
         """A table with a line below each row."""
-        self.set_font(_FONT, size=_SMALL)
+        self.set_font(_FONT, size=SMALL)
         with self.table(
             col_widths=tuple(widths),
             width=int(_PAGE_WIDTH),
@@ -128,7 +129,7 @@ def _plain(letter: str) -> str:
 def pdf_of(printed: Printed, attached: Mapping[str, bytes]) -> bytes:
     """Return the PDF, not signed yet."""
     read = printed.dossier.read
-    paper = _Paper(f"Evidence of read {read.read_id} · car {printed.car} · {moment(printed.made_at)[:27]}")
+    paper = Paper(f"Evidence of read {read.read_id} · car {printed.car} · {moment(printed.made_at)[:27]}")
     paper.set_title(f"Evidence of read {read.read_id}")
     paper.set_creator("Patrol ANPR")
     paper.set_creation_date(printed.made_at)
@@ -144,11 +145,11 @@ def pdf_of(printed: Printed, attached: Mapping[str, bytes]) -> bytes:
     return bytes(paper.output())
 
 
-def _front(paper: _Paper, printed: Printed) -> None:
+def _front(paper: Paper, printed: Printed) -> None:
     dossier = printed.dossier
     read = dossier.read
-    paper.say("Evidence of one read", _TITLE, bold=True)
-    paper.say(f"Read {read.read_id}", _SMALL, grey=True)
+    paper.say("Evidence of one read", TITLE, bold=True)
+    paper.say(f"Read {read.read_id}", SMALL, grey=True)
     paper.ln(2)
     if read.is_entered:
         paper.say(read.vrm, 24, bold=True)
@@ -173,7 +174,7 @@ def _front(paper: _Paper, printed: Printed) -> None:
         _patch(paper, dossier)
         _overview(paper, dossier)
     paper.ln(2)
-    paper.say(CAUTION_ENTERED if read.is_entered else CAUTION, _SMALL, grey=True)
+    paper.say(CAUTION_ENTERED if read.is_entered else CAUTION, SMALL, grey=True)
 
 
 def _in_short(file: HitFile) -> str:
@@ -211,11 +212,11 @@ def _verified(file: HitFile) -> str:
     return f": {text_of(said.verification)}{really}"
 
 
-def _patch(paper: _Paper, dossier: Dossier) -> None:
+def _patch(paper: Paper, dossier: Dossier) -> None:
     others = "; right: other looks in the same pass" if dossier.evidence.patches else ""
-    paper.say(f"The plate, as the camera saw it{others}", _SMALL, grey=True)
+    paper.say(f"The plate, as the camera saw it{others}", SMALL, grey=True)
     patch = dossier.evidence.patch
-    size = _size_of(patch)
+    size = size_of(patch)
     if size is None:
         paper.say("This picture is missing.", bold=True)
         return
@@ -224,21 +225,21 @@ def _patch(paper: _Paper, dossier: Dossier) -> None:
     height = size[1] * scale
     paper.image(io.BytesIO(patch), x=left, y=top, w=size[0] * scale, h=height)
     for number, other in enumerate(dossier.evidence.patches):
-        if (sides := _size_of(other)) is not None:
+        if (sides := size_of(other)) is not None:
             smaller = min(_OTHER_WIDTH / sides[0], (_PATCH_HEIGHT / 2 - 1) / sides[1])
             beside = (left + _PATCH_WIDTH + 4, top + number * _PATCH_HEIGHT / 2)
             paper.image(io.BytesIO(other), *beside, w=sides[0] * smaller, h=sides[1] * smaller)
     paper.set_xy(left, top + (_PATCH_HEIGHT if dossier.evidence.patches else height) + 1)
 
 
-def _overview(paper: _Paper, dossier: Dossier) -> None:
+def _overview(paper: Paper, dossier: Dossier) -> None:
     read, overview = dossier.read, dossier.evidence.overview
     paper.say(
         "The scene. Red: the place of the plate, as recorded. Blue: where its vehicle is, guessed from that.",
-        _SMALL,
+        SMALL,
         grey=True,
     )
-    size = _size_of(overview)
+    size = size_of(overview)
     if size is None:
         paper.say("This picture is missing.", bold=True)
         return
@@ -255,7 +256,7 @@ def _overview(paper: _Paper, dossier: Dossier) -> None:
     paper.set_xy(left, top + size[1] * scale)
 
 
-def _size_of(jpeg: bytes) -> tuple[int, int] | None:
+def size_of(jpeg: bytes) -> tuple[int, int] | None:
     """Width and height of a picture; None for what is none."""
     from PIL import Image, UnidentifiedImageError
 
@@ -267,7 +268,7 @@ def _size_of(jpeg: bytes) -> tuple[int, int] | None:
         return None
 
 
-def _hashes(paper: _Paper, printed: Printed) -> None:
+def _hashes(paper: Paper, printed: Printed) -> None:
     paper.head("SHA-256 of the pictures as stored")
     pictures: list[Any] = [(name, digest) for name, digest in printed.pictures.items()]
     none = "none: no camera took one" if printed.dossier.read.is_entered else "none: they are missing in this car"
@@ -283,7 +284,7 @@ def _hashes(paper: _Paper, printed: Printed) -> None:
     paper.rows([(f"Car {printed.car}", printed.certificate)], (68, 112))
 
 
-def _audit(paper: _Paper, rows: Sequence[AuditRow], head: AuditHead) -> None:
+def _audit(paper: Paper, rows: Sequence[AuditRow], head: AuditHead) -> None:
     paper.head("Audit trail: the rows about this read, its hits and its shift")
     lines = [
         (str(row.seq), moment(row.at)[:23], row.actor, row.action, row.reason, f"{row.prev_hash} -> {row.hash}")
@@ -291,6 +292,6 @@ def _audit(paper: _Paper, rows: Sequence[AuditRow], head: AuditHead) -> None:
     ]
     paper.rows(lines, (10, 25, 20, 27, 40, 58), ("row", "UTC", "who", "what", "why", "hash before -> hash"))
     paper.ln(2)
-    paper.say(f"Newest row of the whole trail when this was made: {head.seq}, {head.hash}", _SMALL)
+    paper.say(f"Newest row of the whole trail when this was made: {head.seq}, {head.hash}", SMALL)
     paper.head("How to check this")
     paper.say(HOW_TO_CHECK)

@@ -42,8 +42,10 @@ class SigningKey:
         return sha256_of(self.certificate)
 
 
-def find_signing_key(folder: Path, secret: bytes, car: str, now: datetime) -> tuple[SigningKey, bool]:
+def find_signing_key(folder: Path, secret: bytes, owner: str, now: datetime) -> tuple[SigningKey, bool]:
     """Return the signing key kept in `folder` under `secret` (32 bytes), made on the first call; and whether it was.
+
+    `owner` is who signs: "Car TA14", or the depot.
 
     Raises:
         RecordsFault: it cannot be read or made, or was sealed with another secret.
@@ -52,7 +54,7 @@ def find_signing_key(folder: Path, secret: bytes, car: str, now: datetime) -> tu
     try:
         if file.exists():
             return _opened(file.read_bytes(), cipher), False
-        made = make_signing_key(car, now)
+        made = make_signing_key(owner, now)
         nonce = os.urandom(_NONCE)
         plain = len(made.private).to_bytes(_LENGTH, "big") + made.private + made.certificate
         write_whole(file, nonce + cipher.encrypt(nonce, plain, KEY_FILE.encode()), replace=False)
@@ -84,13 +86,13 @@ def _opened(sealed: bytes, cipher: AESGCM) -> SigningKey:
     return SigningKey(plain[_LENGTH:end], plain[end:])
 
 
-def make_signing_key(car: str, now: datetime) -> SigningKey:
-    """Make an RSA key and a certificate that it signs itself: nobody else vouches for it."""
+def make_signing_key(owner: str, now: datetime) -> SigningKey:
+    """Make an RSA key and a certificate of "Car TA14" or the depot that it signs itself: nobody else vouches for it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Patrol ANPR"),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"Car {car}"),
+            x509.NameAttribute(NameOID.COMMON_NAME, owner),
         ]
     )
     usage = x509.KeyUsage(
@@ -121,7 +123,7 @@ def make_signing_key(car: str, now: datetime) -> SigningKey:
     return SigningKey(private, certificate.public_bytes(der))
 
 
-def signed(pdf: bytes, key: SigningKey, *, car: str, reason: str) -> bytes:
+def signed(pdf: bytes, key: SigningKey, *, owner: str, reason: str) -> bytes:
     """Return the PDF with a signature over all of it; `reason` is kept with the signature, under it."""
     from asn1crypto import keys
     from asn1crypto import x509 as asn1_x509
@@ -137,7 +139,7 @@ def signed(pdf: bytes, key: SigningKey, *, car: str, reason: str) -> bytes:
         prefer_pss=False,
     )
     about = PdfSignatureMetadata(
-        field_name="Evidence", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, name=f"Car {car}", reason=reason
+        field_name="Evidence", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, name=owner, reason=reason
     )
     out: io.BytesIO = sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), about, signer=signer)
     return out.getvalue()

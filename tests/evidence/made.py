@@ -62,7 +62,7 @@ def a_request(folder: Path, **changes: Any) -> ExportRequest:
 @cache
 def a_key() -> SigningKey:
     """Making one takes a second; all tests sign with the same."""
-    return make_signing_key("TA14", datetime(2026, 11, 21, tzinfo=UTC))
+    return make_signing_key("Car TA14", datetime(2026, 11, 21, tzinfo=UTC))
 
 
 def a_writer(folder: Path, models: Mapping[str, str] = MODELS) -> EvidenceWriter:

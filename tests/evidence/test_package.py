@@ -286,13 +286,13 @@ def test_the_other_looks_of_the_pass_are_attached_and_hashed(tmp_path: Path) -> 
 def words(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paragraphs that are printed."""
     printed: list[str] = []
-    say = pages._Paper.say
+    say = pages.Paper.say
 
-    def noting(paper: pages._Paper, text: str, *style: float, **more: bool) -> None:
+    def noting(paper: pages.Paper, text: str, *style: float, **more: bool) -> None:
         printed.append(text)
         say(paper, text, *style, **more)
 
-    monkeypatch.setattr(pages._Paper, "say", noting)
+    monkeypatch.setattr(pages.Paper, "say", noting)
     return printed
 
 

@@ -5,17 +5,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Response
 
+from patrol_anpr.console.evidence import evidence_file
 from patrol_anpr.console.guard import duty
 from patrol_anpr.console.page import Page
 from patrol_anpr.console.search_forms import Entered, EnteredForm, choices, empty_form
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.search.asking import Searching
 from patrol_anpr.depot.search.authorising import ask_for_authorisation, request_of, requests_in
 from patrol_anpr.depot.search.currency import asker_of
+from patrol_anpr.depot.search.exporting import Exporting
 from patrol_anpr.depot.search.law import Asker, NeedsAuthorisation, Refused, check_currency
+from patrol_anpr.depot.settings import evidence_setting
 from patrol_anpr.depot.staff.duties import Duty
 from patrol_anpr.depot.storage.segments import Unreadable
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.wire.payloads import sha256_of
 
 router = APIRouter(prefix="/search")
 Analyst = Annotated[Page, Depends(duty(Duty.SEARCH))]
@@ -94,6 +99,28 @@ def read(page: Analyst, search_id: str, place: int) -> Response:
 def picture(page: Analyst, search_id: str, place: int, name: str) -> Response:
     """A picture of a read that was found."""
     return show_picture(page, search_id, place, name)
+
+
+@router.post("/{search_id}/reads/{place}/evidence")
+def hand_out(
+    page: Annotated[Page, Depends(duty(Duty.EXPORT))],
+    search_id: str,
+    place: int,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Hand a read out as evidence, within the quota, once the trail says so."""
+    console = page.console
+    setting = evidence_setting(console.folder)
+    database = console.database(Role.SEARCH)
+    exporting = Exporting(database, searching(page), DepotKeys(console.folder), setting.exports_a_day)
+    export = exporting.begin(asker(page), search_id, place, reason, console.now())
+    if export is None:
+        raise HTTPException(404)
+    name, content = evidence_file(console, export)
+    exporting.done(export, sha256_of(content))
+    return Response(
+        content, media_type="application/zip", headers={"content-disposition": f'attachment; filename="{name}"'}
+    )
 
 
 # What the pages of an auditor share

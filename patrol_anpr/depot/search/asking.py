@@ -126,9 +126,8 @@ class Searching:
 
         Raises Refused as `answer` does.
         """
-        search = self._opened(asker, search_id)
-        found = None if search is None else self._one(search, place)
-        if search is None or found is None:
+        again = self.again(asker, search_id, place)
+        if again is None:
             return None
         with self._database.writing() as connection:
             now = clock_of(connection, self._now())
@@ -138,19 +137,25 @@ class Searching:
                 search_finds.c.looked_at.is_(None),
             )
             connection.execute(first.values(looked_at=now))
-            add_audit(connection, f"staff {asker.staff_id}", "read looked at", found.item_id, f"search {search_id}")
-        return search, found
+            about = again[1].item_id
+            add_audit(connection, f"staff {asker.staff_id}", "read looked at", about, f"search {search_id}")
+        return again
+
+    def again(self, asker: Asker, search_id: str, place: int) -> tuple[Search, ReadFound] | None:
+        """Return a read of an answer to what is on record by itself: its pictures, its evidence. Raises Refused."""
+        search = self._opened(asker, search_id)
+        found = None if search is None else self._one(search, place)
+        return None if search is None or found is None else (search, found)
 
     def picture_named(self, asker: Asker, search_id: str, place: int, name: str) -> str | None:
         """Return the SHA-256 of a picture of a read that was found; None where there is none.
 
         The overview shows people and places: it is for who opened the read, which the trail says. Raises Refused.
         """
-        search = self._opened(asker, search_id)
-        found = None if search is None else self._one(search, place)
-        if found is None or (name != "patch" and found.looked_at is None):
+        again = self.again(asker, search_id, place)
+        if again is None or (name != "patch" and again[1].looked_at is None):
             return None
-        return found.picture(name)
+        return again[1].picture(name)
 
     def made_by(self, staff_id: str, limit: int = 100) -> Sequence[Search]:
         """Return the newest searches of one person."""
