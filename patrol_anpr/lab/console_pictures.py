@@ -71,15 +71,19 @@ def chromium() -> Iterator[Browser]:
 
 
 def signed_on(
-    browser: Browser, console: Served, person: InventedPerson | None, width: int, look: str
+    browser: Browser, console: Served, person: InventedPerson | None, width: int, look: str, *, script: bool = False
 ) -> BrowserContext:
-    """Return a browser of that width and look in which somebody is signed on (None: nobody), without JavaScript."""
+    """Return a browser of that width and look in which somebody is signed on (None: nobody).
+
+    `script`: with JavaScript, which the pages have none of, and whoever looks into them needs.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if look == "night" else "light",
-        java_script_enabled=False,
+        java_script_enabled=script,
         base_url=console.url,
     )
+    context.set_default_timeout(15_000)
     if person is not None:
         context.add_cookies([{"name": "console", "value": console.token_of(person), "url": console.url}])
     return context

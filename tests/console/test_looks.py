@@ -1,0 +1,184 @@
+"""The pages in a real browser: what stands on them can be read, reached by keyboard, and comes from nowhere else.
+
+Needs a Chromium (docs/operations.md); on a CI machine it may not be missing.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.sync_api import Browser, Page
+
+from patrol_anpr.console.guard import Asks
+from patrol_anpr.console.pages import MENU, ROUTERS
+from patrol_anpr.depot.staff.duties import Duty
+from patrol_anpr.lab.console_pictures import Served, chromium, served, signed_on
+from patrol_anpr.lab.invented_month import invent_month
+from patrol_anpr.lab.invented_staff import InventedPerson
+
+pytestmark = pytest.mark.timeout(240)
+
+SERIOUS = ("serious", "critical")
+WIDE, NARROW = 1280, 390
+FOCUSABLE = """[...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
+)].filter(one => !one.disabled && one.checkVisibility() && (one.type !== "radio" || one.checked))"""
+MISSED = f"{FOCUSABLE}.filter(one => !one.dataset.reached).map(one => one.outerHTML.slice(0, 120))"
+REACHED = """() => { const one = document.activeElement; if (one !== document.body) one.dataset.reached = "1";
+    return [one.className, document.querySelectorAll("[data-reached]").length]; }"""
+STOPS = 8
+"""At most so many has one element: a field of a date and a time has one for each of its parts."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        reason = "There is no Chromium (apt-get install chromium)"
+        if os.environ.get("CI") or os.environ.get("PATROL_ANPR_CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("looks") / "depot"
+    invent_month(folder, datetime.now(UTC), small=True)
+    with served(folder) as started:
+        yield started
+
+
+def route_of(path: str) -> APIRoute | None:
+    """The route that answers a path."""
+    return next(
+        (
+            route
+            for router in ROUTERS
+            for route in router.routes
+            if isinstance(route, APIRoute) and "GET" in route.methods and route.path_regex.fullmatch(path)
+        ),
+        None,
+    )
+
+
+def person_for(console: Served, path: str) -> InventedPerson | None:
+    """Who may have a page; None: anybody."""
+    route = route_of(path)
+    duties = [one.call.duty for one in route.dependant.dependencies if isinstance(one.call, Asks)] if route else []
+    return console.who_may(duties[0]) if duties else None
+
+
+class Looked:
+    """Opens pages and says what is wrong with them."""
+
+    def __init__(self, browser: Browser, console: Served) -> None:
+        self._browser, self._console = browser, console
+        self._open: dict[tuple[InventedPerson | None, int, str], Page] = {}
+        self._asked: list[str] = []
+        self._said: list[str] = []
+        self.faults: list[str] = []
+
+    def at(self, path: str, width: int, look: str) -> list[str]:
+        """Look at one page; returns the paths that it leads to."""
+        page = self._page(person_for(self._console, path), width, look)
+        self._asked, self._said = [], []
+        answer = page.goto(path)
+        where = f"{path} at {width}, {look}"
+        if answer is None or answer.status != 200:
+            self.faults.append(f"{where}: answered {answer and answer.status}")
+            return []
+        own = urlsplit(self._console.url).netloc
+        self.faults += [f"{where}: asks {url}" for url in self._asked if urlsplit(url).netloc != own]
+        self.faults += [f"{where}: the browser says {text}" for text in self._said]
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            self.faults.append(f"{where}: is {wide} too wide")
+        for found in Axe().run(page).response["violations"]:
+            if found["impact"] in SERIOUS:
+                nodes = [node["html"][:120] for node in found["nodes"][:3]]
+                self.faults.append(f"{where}: {found['id']} {nodes}")
+        if width == WIDE:
+            self._by_keyboard(page, where)
+        links = page.evaluate("[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))")
+        return [link for link in links if link.startswith("/")]
+
+    def _page(self, person: InventedPerson | None, width: int, look: str) -> Page:
+        """A page in the browser of somebody."""
+        key = (person, width, look)
+        if key not in self._open:
+            page = self._open[key] = signed_on(self._browser, self._console, *key, script=True).new_page()
+            page.on("request", lambda request: self._asked.append(request.url))
+            page.on("console", lambda message: self._said.append(message.text) if message.type == "error" else None)
+        return self._open[key]
+
+    def _by_keyboard(self, page: Page, where: str) -> None:
+        wanted, reached = page.evaluate(f"{FOCUSABLE}.length"), 0
+        for press in range(wanted * STOPS):
+            page.keyboard.press("Tab")
+            on, reached = page.evaluate(REACHED)
+            if press == 0 and on != "skip":
+                self.faults.append(f"{where}: the keyboard does not begin at the skip link")
+            if reached >= wanted:
+                return
+        self.faults.append(f"{where}: the keyboard does not reach {page.evaluate(MISSED)}")
+
+
+def test_every_page_can_be_read_reached_and_asks_nobody_else(browser: Browser, console: Served):
+    looked = Looked(browser, console)
+    waiting = [*(entry.path for entry in MENU), "/sign-on", "/first-time", "/me"]
+    seen: set[str] = set()
+    while waiting:  # each kind of page once, also those that no menu names
+        path = waiting.pop(0)
+        route = route_of(path.partition("?")[0])
+        if route is None or route.path in seen or route.path in ("/look/{name}", "/sign-on/provider"):
+            continue
+        seen.add(route.path)
+        waiting += looked.at(path, WIDE, "day")
+        looked.at(path, NARROW, "night")
+    assert not looked.faults, "\n".join(looked.faults)
+    assert seen >= {entry.path for entry in MENU}
+
+
+def test_the_look_of_night_and_day_is_chosen_and_both_can_be_read(browser: Browser, console: Served):
+    looked = Looked(browser, console)
+    for path in ("/accounts", "/sign-on"):
+        looked.at(path, WIDE, "night")
+        looked.at(path, NARROW, "day")
+    assert not looked.faults, "\n".join(looked.faults)
+
+
+def test_one_signs_on_by_keyboard_alone_and_without_javascript(browser: Browser, console: Served):
+    person = console.who_may(Duty.KEEP_ACCOUNTS)
+    with closing(signed_on(browser, console, None, WIDE, "day")) as context:
+        page = context.new_page()
+        page.goto("/sign-on")
+        for _ in range(3):  # the skip link, the name, the first field
+            page.keyboard.press("Tab")
+        page.keyboard.type(person.staff_id)
+        page.keyboard.press("Tab")
+        page.keyboard.type(person.password)
+        page.keyboard.press("Tab")
+        page.keyboard.type(pyotp.TOTP(person.secret).now())
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{console.url}/", timeout=20_000)
+
+
+def test_what_a_page_says_of_its_kind_is_in_its_title(browser: Browser, console: Served):
+    titles = []
+    with closing(signed_on(browser, console, console.who_may(Duty.KEEP_ACCOUNTS), WIDE, "day", script=True)) as context:
+        page = context.new_page()
+        for path in ("/", "/accounts", "/me"):
+            page.goto(path)
+            titles.append(page.title())
+            assert page.evaluate("document.querySelectorAll('h1').length") == 1
+    assert len(set(titles)) == 3
+    assert all(re.search("Patrol ANPR depot$", title) for title in titles)
