@@ -27,8 +27,9 @@ from patrol_anpr.depot.keeping.running import purge
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.search.marks import found_by
+from patrol_anpr.depot.storage.group_keys import GroupKeys
 from patrol_anpr.depot.storage.segments import Unreadable
-from patrol_anpr.depot.tables import audit, car_shifts, erasures, holds, items, known_items
+from patrol_anpr.depot.tables import audit, car_shifts, erasures, holds, items, known_items, picture_places
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.wire.payloads import canonical_json, sha256_of
 from tests.depot.postgresql import Server, on_both
@@ -310,6 +311,35 @@ def test_an_outcome_keeps_its_hit_its_read_and_their_pictures_for_their_own_time
                 pictures_in(folder, database).content(name)
 
 
+def test_pictures_that_outlive_their_day_are_sealed_once_however_often_the_purge_breaks_off(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    old, contents = NOW - timedelta(days=420), pack(2)
+    with closing(DepotDatabase(folder, Role.INGEST)) as database:
+        kept = pictures_in(folder, database).keep_all("TA14", contents, old)
+        with database.writing() as connection:
+            kept.store(connection)
+    named = {f"{name}_sha256": sha256 for name, sha256 in zip(("patch", "overview"), contents, strict=True)}
+    of_hit = [item("hit:1", old, read_id="1"), item("outcome:1", old, hit_id="1"), item("read:1", old, **named)]
+    take_in(folder, "TA14", of_hit, old)
+    take_in(folder, "TA14", [item(f"read:{n}", NOW) for n in range(3, 9)])
+
+    def break_off(*_: object) -> None:
+        raise OSError("the power is cut")
+
+    for _ in range(2):
+        with monkeypatch.context() as broken:
+            broken.setattr(GroupKeys, "destroy", break_off)
+            with pytest.raises(OSError, match="power"):
+                erase(folder)
+    erase(folder)
+    with closing(DepotDatabase(folder)) as database, database.reading() as connection:
+        groups = connection.execute(select(picture_places.c.key_group)).scalars().all()
+        pictures = pictures_in(folder, database)
+        assert {name: pictures.content(name) for name in contents} == contents
+    assert groups == [f"until-decided-{old:%Y-%m-%d}"] * 2
+
+
 def test_what_is_known_of_erased_items_goes_later_and_a_shift_with_its_records(folder: Path):
     then = NOW - timedelta(days=1200)
     take_in(folder, "TA14", [item("read:1", then), item("shift:s1:start", then)], then)
@@ -397,6 +427,26 @@ def test_a_hold_has_an_owner_and_a_review_that_no_run_passes_over(folder: Path, 
         in CliRunner().invoke(app, ["depot", "purge", "--folder", str(folder)]).output
     )
     assert left(folder) == {"read:1"}, "it never ends by itself"
+
+
+@on_both
+def test_what_is_erased_while_it_is_being_held_is_said_and_not_held(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    old = NOW - timedelta(days=420)
+    take_in(folder, "TA14", [item("read:1", old)], old)
+    take_in(folder, "TA14", [item("read:2", NOW), item("read:3", NOW)])
+
+    def meanwhile(*_: object) -> None:
+        monkeypatch.undo()
+        erase(folder)
+
+    with closing(DepotDatabase(folder, Role.RETENTION)) as database:
+        holding = Holding(database, pictures_in(folder, database))
+        monkeypatch.setattr("patrol_anpr.depot.keeping.holds.pictures_named", lambda _: meanwhile() or ())
+        with pytest.raises(BadInput, match="was erased just now"):
+            holding.hold("TA14", "read:1", "case 7", "DS Example", REVIEW, NOW, "staff an1")
+        with database.reading() as connection:
+            assert open_holds(connection) == []
+    assert left(folder) == {"read:2", "read:3"}
 
 
 def test_a_release_needs_two_people_and_a_review_takes_the_asking_back(database, holding: Holding):

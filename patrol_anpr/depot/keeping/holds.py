@@ -12,12 +12,15 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.dialect import take_turn
 from patrol_anpr.depot.naming import pictures_named
 from patrol_anpr.depot.pictures import HELD, DepotPictures, place_row
 from patrol_anpr.depot.storage.segments import Place, Segments
 from patrol_anpr.depot.tables import holds, items, picture_places
 from patrol_anpr.domain.errors import BadInput
 
+HOLDS = "evidence on hold"
+"""Who holds, and who erases, takes the turn at it: what is being erased cannot be held, nor the other way round."""
 LONGEST_REVIEW = timedelta(days=366)
 """A hold is looked at once a year at least."""
 
@@ -70,11 +73,14 @@ class Holding:
         if names:
             places = self._segments.put(group, {name: self._pictures.content(name) for name in names})
         with self._database.writing() as connection:
+            take_turn(connection, HOLDS)
             if places:
                 connection.execute(insert(picture_places), [place_row(place, car_id) for place in places])
             row = {"key_group": group, "car_id": car_id, "item_id": item_id, "reason": reason, "held_at": now}
             row |= {"owner": owner, "review_on": review_on.isoformat(), "release_asked_by": "", "release_reason": ""}
             connection.execute(insert(holds).values(row))
+            if connection.execute(select(items.c.seq).where(wanted)).first() is None:
+                raise BadInput("This record was erased just now: it was past its date.")
             add_audit(connection, actor, "record held", item_id, f"{reason}; {owner}; review {review_on}")
         if places:  # after the commit: what is held, and no row names, would never be deleted
             self._segments.objects.hold(places[0].segment, held=True)

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Connection, case, delete, exists, insert, 
 from sqlalchemy import func as sql
 
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.dialect import days_before, erase_month, months_kept
+from patrol_anpr.depot.dialect import days_before, erase_month, months_kept, take_turn
 from patrol_anpr.depot.keeping.classes import Keep
+from patrol_anpr.depot.keeping.holds import HOLDS
 from patrol_anpr.depot.keeping.lasting import LASTING
 from patrol_anpr.depot.keeping.log import Erasing, log_erased
 from patrol_anpr.depot.sqlite_file import FILE
@@ -143,6 +144,7 @@ def _erase_some(
 ) -> Mapping[Keep, int]:
     """Erase some that are past the date of their class, found in one pass over all; return how many of each."""
     with database.writing() as connection:
+        take_turn(connection, HOLDS)
         due = {keep: _is_of(keep) & _is_past(connection, _start_of(first_kept[keep])) for keep in _OF_ITEMS}
         which = case(*((past, literal(keep.value)) for keep, past in due.items()))
         query = select(items.c.seq, which.label("keep")).where(or_(*due.values()), not_(_is_held())).limit(_AT_ONCE)
