@@ -27,7 +27,7 @@ from patrol_anpr.domain.clock import Clock, CorrectedClock
 from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
 from patrol_anpr.domain.fix import Fix
 from patrol_anpr.domain.health import OF_THE_START, CameraStatus, Lamp, LampState
-from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier, Voi
+from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier, Voi, list_id_of
 from patrol_anpr.domain.plate import Frame
 from patrol_anpr.domain.proof import TEST_VRM
 from patrol_anpr.domain.read import Evidence, Read
@@ -40,7 +40,7 @@ from patrol_anpr.evidence.signing import SigningKey, find_signing_key
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.memory import MemoryList
 from patrol_anpr.hotlists.own import OwnList
-from patrol_anpr.hotlists.shelf import Shelf, list_id_of
+from patrol_anpr.hotlists.shelf import Shelf
 from patrol_anpr.identity.answer_keys import AnswerKeys
 from patrol_anpr.identity.own import Identity
 from patrol_anpr.identity.trust import read as read_trust

@@ -21,9 +21,7 @@ Role = Annotated[str, typer.Argument(help="The role, as `depot lists show` has i
 
 
 def publish(
-    file: Annotated[
-        Path, typer.Argument(help="A hotlist file, bare or in a ZIP: CSV with 16 columns, or as --mapping says.")
-    ],
+    file: Annotated[Path, typer.Argument(help="A hotlist file, bare or in a ZIP.")],
     name: Annotated[str, typer.Option(help="The list's name, as the officer sees it.")],
     mapping: Annotated[
         str, typer.Option(help="How the file is read: a mapping file, or bof, keyed, named or plain. Else 16 columns.")
@@ -110,3 +108,22 @@ def rotate(role: Role, keys: Keys = None, folder: DepotFolder = Path("depot")) -
     from patrol_anpr.commands.depot_lists import keys_of, rotate_key
 
     raise typer.Exit(rotate_key(folder, role, keys_of(folder, keys)))
+
+
+Draft = Annotated[str, typer.Argument(help="The draft, as the console has it.")]
+
+
+@lists_app.command("finish")
+def finish(draft: Draft, keys: Keys = None, folder: DepotFolder = Path("depot")) -> None:
+    """Publish a draft of the console with keys that are not there: on sticks, or behind passphrases."""
+    from patrol_anpr.commands.depot_lists import finish_draft, keys_of
+
+    raise typer.Exit(finish_draft(folder, draft, keys_of(folder, keys)))
+
+
+@lists_app.command("work", hidden=True)
+def work(draft: Draft, folder: DepotFolder = Path("depot")) -> None:
+    """Do what is to be done with a draft; the console starts this."""
+    from patrol_anpr.commands.depot_lists import work_on_draft
+
+    raise typer.Exit(work_on_draft(folder, draft))

@@ -23,9 +23,8 @@ from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.depot.server import DepotServer
 from patrol_anpr.domain.errors import BadInput, DepotFault
 from patrol_anpr.domain.events import Event, ShiftChanged
-from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.domain.hotlist import Tier, list_id_of
 from patrol_anpr.domain.shift import Shift, ShiftSummary
-from patrol_anpr.hotlists.shelf import list_id_of
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.plumbing.files import made_folder
 from patrol_anpr.records.keys import Key

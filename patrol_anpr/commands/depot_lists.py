@@ -9,16 +9,16 @@ import typer
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.hotlist import exit_code, print_lines, progress_of_lines
 from patrol_anpr.depot.keys import FOLDER as KEYS
-from patrol_anpr.depot.lists.by_hand import Operator, add_by_hand, cancel_by_hand
+from patrol_anpr.depot.lists.by_hand import Operator, add_by_hand, cancel_by_hand, entry_by_hand
 from patrol_anpr.depot.lists.care import UNPROTECTED, ends_soon, unprotected_roles, wrong_lists
+from patrol_anpr.depot.lists.checking import begin_publishing, work_on
+from patrol_anpr.depot.lists.drafts import Drafts
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
 from patrol_anpr.depot.lists.publishing import Confirmation, import_hotlist, published, repository_of, withdraw_hotlist
 from patrol_anpr.depot.lists.repository import ONLINE
 from patrol_anpr.domain.errors import BadInput
-from patrol_anpr.domain.hotlist import ImportReport, Tier
-from patrol_anpr.hotlists.importer import entry_of
+from patrol_anpr.domain.hotlist import ImportReport, Tier, list_id_of
 from patrol_anpr.hotlists.mapping import ListMapping, read_mapping, shipped_mappings
-from patrol_anpr.hotlists.shelf import list_id_of
 
 _PLACES = {
     KeyPlace.OPEN: "here, without a passphrase",
@@ -97,7 +97,7 @@ def withdraw_list(folder: Path, name: str, actor: str, reason: str, keys: ListKe
 def add_entry(folder: Path, columns: Sequence[str], end: date, tier: Tier, by: str, why: str, keys: ListKeys) -> int:
     """Add an entry by hand; `columns` are the first ones of a line of a list file, from the mark to the reason."""
     now = datetime.now(UTC)
-    line = entry_of([*columns, "", "", "", end.isoformat(), *[""] * 5], tier, now.date())
+    line = entry_by_hand(columns, tier, end, now.date())
     head = add_by_hand(there(folder), line.voi, Operator(by, why), keys=keys)
     if line.doubt:
         typer.echo(f"Look at the mark again: {line.doubt}.")
@@ -162,3 +162,18 @@ def rotate_key(folder: Path, role: str, keys: ListKeys) -> int:
     repository_of(there(folder), keys).rotate(role)
     typer.echo(f"{role} signs with a new key. The old one counts no more: destroy its file.")
     return 0
+
+
+def finish_draft(folder: Path, draft_id: str, keys: ListKeys) -> int:
+    """Publish a checked draft that enough people have approved, with keys that the console does not have."""
+    begin_publishing(Drafts(there(folder)), draft_id, datetime.now(UTC))
+    draft = work_on(folder, draft_id, keys=keys)
+    if draft.fault:
+        raise BadInput(draft.fault)
+    typer.echo(f"{draft.wish.name}, revision {draft.revision}, is published.")
+    return 0
+
+
+def work_on_draft(folder: Path, draft_id: str) -> int:
+    """Do what is to be done with a draft; returns 1 where it failed, which the console shows."""
+    return int(bool(work_on(there(folder), draft_id).fault))

@@ -9,9 +9,9 @@ import typer
 from patrol_anpr.build import shelf_of
 from patrol_anpr.commands.terminal import complain, progress_bar
 from patrol_anpr.domain.clock import Clock, can_be
-from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier
+from patrol_anpr.domain.hotlist import Hotlist, ImportReport, Tier, list_id_of
 from patrol_anpr.hotlists.matcher import Matcher
-from patrol_anpr.hotlists.shelf import Shelf, list_id_of, try_out
+from patrol_anpr.hotlists.shelf import Shelf, try_out
 from patrol_anpr.settings import Settings
 from patrol_anpr.vehicle.clock import SystemClock, lone_clock
 

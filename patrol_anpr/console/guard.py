@@ -75,10 +75,18 @@ async def _checked(request: Request) -> None:
     """Refuse a POST that no form of this console sent from this browser."""
     if request.method in SAFE:
         return
+    _check_origin(request)
+    form = await request.form()
+    check_form(request, form.get(CSRF_FIELD, ""))
+
+
+def _check_origin(request: Request) -> None:
     if request.headers.get("origin", "") != own_origin(request):
         raise NotAllowed("This was not sent by a page of this console, so nothing was done.")
-    form = await request.form()
-    sent = form.get(CSRF_FIELD, "")
+
+
+def check_form(request: Request, sent: object) -> None:
+    """Raise NotAllowed where `sent` is not the token that a form of this browser brings back."""
     wanted = csrf_of(token_of(request, _console(request)))
     if not wanted or not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), wanted.encode()):
         raise NotAllowed("The form was made before you signed on, or by somebody else. Open its page again.")
@@ -112,6 +120,9 @@ class Asks:
 
     async def __call__(self, request: Request, _: Checked) -> Page:
         """Lend a page to who is signed on and has the duty. Raises NotSignedOn, NotAllowed."""
+        return await self._page(request)
+
+    async def _page(self, request: Request) -> Page:
         console = _console(request)
         token = token_of(request, console)
         found = await run_in_threadpool(console.sessions.find, token, console.now())
@@ -128,3 +139,20 @@ class Asks:
 def duty(wanted: Duty) -> Callable[..., object]:
     """Let a route be for who has a duty: `page: Annotated[Page, Depends(duty(Duty.SEARCH))]`."""
     return Asks(wanted)
+
+
+class AsksBeforeFile(Asks):
+    """The dependency of a route that takes a large file: nothing of its body is read before the duty is asked.
+
+    The route itself checks the form's token, with `check_form`, before it keeps a byte of the file (`uploads.py`).
+    """
+
+    async def __call__(self, request: Request) -> Page:  # type: ignore[override]
+        """Lend a page as Asks does."""
+        _check_origin(request)
+        return await self._page(request)
+
+
+def duty_before_file(wanted: Duty) -> Callable[..., object]:
+    """Let a route that takes a large file be for who has a duty."""
+    return AsksBeforeFile(wanted)

@@ -103,6 +103,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "known_items": {Role.INGEST: _FILL, Role.OPERATOR: _SELECT, Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, DELETE"},
     "known_marks": {Role.RETENTION: _FILL},
     "lasting_items": {Role.RETENTION: _KEEP},
+    "list_reviews": {Role.OPERATOR: _FILL, Role.AUDITOR: _SELECT},
     "meta": {
         Role.INTERCHANGE: _SELECT,
         Role.INGEST: _SELECT,

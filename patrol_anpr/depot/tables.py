@@ -640,6 +640,18 @@ read_exports = Table(
     Column("sha256", String, nullable=False),
 )
 
+# What was decided about an entry that a car calls out of date (lists/stale.py): no mark, only which outcome said so.
+list_reviews = Table(
+    "list_reviews",
+    metadata,
+    Column("car_id", String, primary_key=True),
+    Column("outcome_id", String, primary_key=True),
+    Column("decision", String, nullable=False),
+    Column("staff_id", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
 Index("searches_by_staff", searches.c.staff_id, searches.c.at)
 Index("finds_by_read", search_finds.c.seq)
 Index("read_exports_by_staff", read_exports.c.staff_id, read_exports.c.at)

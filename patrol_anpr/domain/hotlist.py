@@ -1,9 +1,11 @@
 """Hotlists: versioned lists of vehicles of interest (VOI)."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
+from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.sentences import marked
 
 _TIER_WORDS = (marked("Immediate"), marked("Priority"), marked("Routine"), marked("Silent"))
@@ -50,6 +52,14 @@ class Hotlist:
     def is_by_hand(self) -> bool:
         """Whether it changes one entry at a time, by hand: its age says nothing of how new what it holds is."""
         return self.is_own or self.list_id == HOT_LIST
+
+
+def list_id_of(name: str) -> str:
+    """Make an id for a list from its name; raises BadInput when nothing of the name is left."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not slug:
+        raise BadInput("The name of a list needs a letter or a digit.")
+    return slug[:40]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from pydantic import TypeAdapter, ValidationError
 from patrol_anpr.domain.by_hand import OwnVoi
 from patrol_anpr.domain.clock import Clock
 from patrol_anpr.domain.errors import BadInput, RecordsFault
-from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, Tier, Voi
+from patrol_anpr.domain.hotlist import OWN_LIST, Hotlist, Tier, Voi, list_id_of
 from patrol_anpr.domain.vrm import fold
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.note import NotedList
-from patrol_anpr.hotlists.shelf import Shelf, list_id_of
+from patrol_anpr.hotlists.shelf import Shelf
 from patrol_anpr.plumbing.files import made_folder, write_whole
 
 log = logging.getLogger(__name__)

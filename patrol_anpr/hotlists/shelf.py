@@ -1,7 +1,6 @@
 """The lists on this car's disk: put in force whole, found again at the next start, missed when they are gone."""
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -347,11 +346,3 @@ def try_out(file: Path, tier: Tier, clock: Clock, progress: Progress | None = No
     lines = read_entries(file, tier, clock.utc().date())
     with TemporaryDirectory(prefix="patrol-anpr-check-") as folder:
         return build_list(lines, Path(folder, "check"), head, ListKey.made(), progress)
-
-
-def list_id_of(name: str) -> str:
-    """Make an id for a list from its name; raises BadInput when nothing of the name is left."""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    if not slug:
-        raise BadInput("The name of a list needs a letter or a digit.")
-    return slug[:40]

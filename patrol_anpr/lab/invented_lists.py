@@ -11,11 +11,10 @@ import numpy as np
 
 from patrol_anpr.depot.lists.publishing import import_hotlist
 from patrol_anpr.domain.hit import Match
-from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
+from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi, list_id_of
 from patrol_anpr.domain.vrm import VrmFormat, fold
 from patrol_anpr.hotlists.importer import Entry, read_entries
 from patrol_anpr.hotlists.matcher import Matcher
-from patrol_anpr.hotlists.shelf import list_id_of
 from patrol_anpr.lab.marks import random_mark_of
 from patrol_anpr.resources import ASSETS
 from patrol_anpr.wire.lists import HotlistHead

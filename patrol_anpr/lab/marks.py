@@ -4,18 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from patrol_anpr.domain.parc import UK_PROPORTIONS
 from patrol_anpr.domain.vrm import VrmFormat, format_of
-
-UK_PROPORTIONS: Mapping[VrmFormat, float] = {
-    VrmFormat.CURRENT: 0.84,
-    VrmFormat.PREFIX: 0.06,
-    VrmFormat.SUFFIX: 0.015,
-    VrmFormat.DATELESS: 0.04,
-    VrmFormat.NORTHERN_IRELAND: 0.035,
-    VrmFormat.Q_PLATE: 0.005,
-    VrmFormat.DIPLOMATIC: 0.005,
-}
-"""Rough shares of the formats among vehicles in use; a judgement, not a statistic. For training, flatten them."""
 
 # The first letter of a current mark is its region. London and the south east register most vehicles; J, T, U and X are
 # not regions and rare.

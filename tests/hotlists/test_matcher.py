@@ -18,9 +18,10 @@ from patrol_anpr.domain.hotlist import Hotlist, Tier, Voi
 from patrol_anpr.domain.vrm import ALPHABET, CONFUSABLES, FORMAT_MASKS, fold
 from patrol_anpr.hotlists.building import build_list
 from patrol_anpr.hotlists.importer import Entry
-from patrol_anpr.hotlists.matcher import MAX_VARIANTS, OVER, UNREAD, ListInForce, Matcher, variants
+from patrol_anpr.hotlists.matcher import OVER, UNREAD, ListInForce, Matcher
 from patrol_anpr.hotlists.memory import MemoryList
 from patrol_anpr.hotlists.shipped import ShippedList
+from patrol_anpr.hotlists.variants import MAX_VARIANTS, variants
 from tests.hotlists.conftest import HEAD, KEY, Listed
 
 NOW = datetime(2026, 11, 21, 21, 43, tzinfo=UTC)

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.hit import MatchKind
-from patrol_anpr.domain.hotlist import Hotlist, ListFaultKind, Tier
+from patrol_anpr.domain.hotlist import Hotlist, ListFaultKind, Tier, list_id_of
 from patrol_anpr.hotlists import shelf as shelf_module
 from patrol_anpr.hotlists.importer import JUDGED_FROM
 from patrol_anpr.hotlists.matcher import Matcher
 from patrol_anpr.hotlists.note import NOTE_FILE, Note
-from patrol_anpr.hotlists.shelf import SUFFIX, Shelf, list_id_of, try_out
+from patrol_anpr.hotlists.shelf import SUFFIX, Shelf, try_out
 from tests.conftest import FakeClock
 
 KEY = bytes(range(32))

@@ -37,7 +37,7 @@ from patrol_anpr.domain.hotlist import HOT_LIST, Tier, Voi
 from patrol_anpr.domain.vrm import fold, normalise
 from patrol_anpr.hotlists.building import MAX_PER_MARK, build_list
 from patrol_anpr.hotlists.delta import build_changed_delta
-from patrol_anpr.hotlists.importer import Entry
+from patrol_anpr.hotlists.importer import Entry, entry_of
 from patrol_anpr.hotlists.list_key import ListKey
 from patrol_anpr.hotlists.rows import row_of, voi_of
 from patrol_anpr.hotlists.shipped import ShippedList
@@ -57,6 +57,11 @@ class Operator:
 
     name: str
     reason: str
+
+
+def entry_by_hand(columns: Sequence[str], tier: Tier, end: date, today: date) -> Entry:
+    """Make an entry of the first columns of a line, from the mark to the reason. Raises BadInput where it is none."""
+    return entry_of([*columns, "", "", "", end.isoformat(), *[""] * 5], tier, today)
 
 
 def add_by_hand(

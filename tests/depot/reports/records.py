@@ -7,6 +7,7 @@ from sqlalchemy import select
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.items import NewItem, known_of, store_items
 from patrol_anpr.depot.reports.counting import Breakdown
+from patrol_anpr.depot.search.marks import found_by
 from patrol_anpr.depot.tables import figures
 from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.hit import HitState, MatchKind, Verification
@@ -93,7 +94,8 @@ def item_id(payload: Payload) -> str:
 def item(payload: Payload, doubt: str, status: str) -> NewItem:
     content = canonical_json(payload)
     moment = getattr(payload, "raised_at", None) or getattr(payload, "captured_at", None) or DAY
-    return NewItem(item_id(payload), sha256_of(content), kind_of(payload).value, status, content, moment, doubt)
+    found = found_by(kind_of(payload).value, vars(payload))
+    return NewItem(item_id(payload), sha256_of(content), kind_of(payload).value, status, content, moment, doubt, found)
 
 
 def amounts(database: DepotDatabase, breakdown: Breakdown) -> dict[str, float]:
