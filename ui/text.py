@@ -231,6 +231,8 @@ class Say(Enum):
     PARKED = "{count} records were refused by the depot"
     PARKED_NOTE = "They are kept in this car. Tell IT."
     PARKED_END_NOTE = "The depot holds the others. You may switch off: those are kept in this car. Tell IT."
+    TRAINING_ENDED = "Your ANPR training ended on {day}. Hits sound as ever. Have it renewed."
+    POLICY_ENDED = "The policy you signed ended on {day}. Hits sound as ever. Sign it again."
     ACCEPT_LIST = "Accept the new list"
     LIST_SIZES = "{list}: {before} entries, now {now}"
     UP_TO_DATE = "The lists are up to date"

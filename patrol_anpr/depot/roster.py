@@ -8,7 +8,7 @@ from sqlalchemy import select
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.officers.keeping import draft_of, keep_draft, roster_in
 from patrol_anpr.depot.officers.reading import read_roster
-from patrol_anpr.depot.tables import officers
+from patrol_anpr.depot.tables import officer_currency, officers
 from patrol_anpr.wire.payloads import RosterOfficer, RosterReply
 
 
@@ -30,5 +30,8 @@ def import_roster(folder: Path, path: Path, actor: str = "operator") -> int:
 def roster_of(database: DepotDatabase) -> RosterReply:
     """Return the roster as it travels."""
     with database.reading() as connection:
-        rows = connection.execute(select(officers).order_by(officers.c.officer_id)).mappings()
+        currency = (officer_currency.c.training_ends, officer_currency.c.policy_ends)
+        among = officers.outerjoin(officer_currency, officer_currency.c.officer_id == officers.c.officer_id)
+        wanted = select(officers, *currency).select_from(among).order_by(officers.c.officer_id)
+        rows = connection.execute(wanted).mappings()
         return RosterReply(officers=tuple(RosterOfficer(**row) for row in rows))

@@ -1,7 +1,7 @@
 """Who is in the car, and since when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 NO_ONE = "nobody"
@@ -21,11 +21,17 @@ class Crew(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """An officer of the roster. `pin_hash` is an Argon2id verifier made by the depot."""
+    """An officer of the roster. `pin_hash` is an Argon2id verifier made by the depot.
+
+    Training for ANPR and the signed policy are good up to and with these days; None: the roster does not say. That one
+    has ended is told, and stops nobody from signing on.
+    """
 
     officer_id: str
     name: str
     pin_hash: str
+    training_ends: date | None = None
+    policy_ends: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class ShiftSummary:
     """The counts of a shift. `unresolved` are hits without an outcome, `waiting` records not yet held by the depot.
 
     `parked` are records of any shift that the depot refused, or holds otherwise: they stay in the car.
+    `training_ended` and `policy_ended` are the days on which those of its officer ended; None: they have not.
     """
 
     reads: int
@@ -63,6 +70,8 @@ class ShiftSummary:
     unresolved: int
     waiting: int
     parked: int = 0
+    training_ended: date | None = None
+    policy_ended: date | None = None
 
 
 TEN_MINUTES = 600.0

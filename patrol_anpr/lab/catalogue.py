@@ -25,6 +25,7 @@ TEMPLATE = LOCALE / f"{DOMAIN}.pot"
 
 _ENGLISH = (
     "commands",
+    "console",
     "lab",
     "depot",
     "wire",

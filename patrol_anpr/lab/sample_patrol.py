@@ -229,6 +229,8 @@ class SamplePatrol:
     lists: Sequence[ListCounts] = LISTS
     waiting: int = 0
     refused: int = 0
+    training_ended: date | None = None
+    policy_ended: date | None = None
     offered: Sequence[Disposition] = BUILT_IN
     refuses: str = ""
     screen_lock: SampleLock = field(default_factory=lambda: SampleLock(PIN))
@@ -421,7 +423,7 @@ class SamplePatrol:
 
     def summary(self) -> ShiftSummary | None:
         """Invented figures."""
-        return ShiftSummary(214, 6, 3, 1, 2, 38, self.refused)
+        return ShiftSummary(214, 6, 3, 1, 2, 38, self.refused, self.training_ended, self.policy_ended)
 
     def parked(self) -> int:
         """What a test says."""

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from patrol_anpr.domain.choices import Choices, SettingShown
@@ -482,6 +482,7 @@ class Patrol:
         if self.shift is None:
             return None
         hits = self._hits.counts()
+        training_ended, policy_ended = self._ended(self.shift.officer_id)
         return ShiftSummary(
             reads=self._reads.count,
             hits=hits.hits,
@@ -490,7 +491,17 @@ class Patrol:
             unresolved=hits.unresolved,
             waiting=self._parts.recording.waiting(),
             parked=self.parked(),
+            training_ended=training_ended,
+            policy_ended=policy_ended,
         )
+
+    def _ended(self, officer_id: str) -> tuple[date | None, date | None]:
+        """On which days the training and the policy of an officer ended; None: they have not, or nobody says."""
+        today = self.clock.utc().date()
+        officer = next((one for one in self.roster() if one.officer_id == officer_id), None)
+        ends = (officer.training_ends, officer.policy_ends) if officer else (None, None)
+        training, policy = (day if day is not None and day < today else None for day in ends)
+        return training, policy
 
     def parked(self) -> int:
         """How many records in the car the depot refused; from memory."""

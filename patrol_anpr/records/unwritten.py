@@ -143,7 +143,12 @@ def with_unwritten_counts(
     for hit, _ in hits:
         counts[_COUNT[hit.state]] += 1
     return ShiftSummary(
-        reads=stored.reads + len(unwritten.reads(shift_id)), hits=stored.hits + len(hits), waiting=waiting, **counts
+        reads=stored.reads + len(unwritten.reads(shift_id)),
+        hits=stored.hits + len(hits),
+        confirmed=counts["confirmed"],
+        dismissed=counts["dismissed"],
+        unresolved=counts["unresolved"],
+        waiting=waiting,
     )
 
 

@@ -11,7 +11,7 @@ patch, overview) are the first ten of `ReadPayload`; what follows them is kept b
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -65,15 +65,17 @@ def sha256_of(content: bytes) -> str:
 
 
 class RosterOfficer(Wire):
-    """An officer who may sign on; `pin_hash` is an Argon2id verifier."""
+    """An officer who may sign on; `pin_hash` is an Argon2id verifier, the days are as in Officer."""
 
     officer_id: Id
     name: Name
     pin_hash: Annotated[str, StringConstraints(pattern=r"^\$argon2id\$", max_length=300)]
+    training_ends: date | None = None
+    policy_ends: date | None = None
 
     def officer(self) -> Officer:
         """As the domain has it."""
-        return Officer(self.officer_id, self.name, self.pin_hash)
+        return Officer(self.officer_id, self.name, self.pin_hash, self.training_ends, self.policy_ends)
 
 
 class RosterReply(Wire):

@@ -1,6 +1,6 @@
 """The shift page: what each hour brought, open hits closed one by one, and a sign-off that asks about them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
@@ -56,6 +56,18 @@ def test_records_that_the_depot_refused_are_said(page: Window, session: SamplePa
     page._tick()
     assert page.shift.parked.isVisible()
     assert page.shift.parked.text().startswith("3 records were refused by the depot")
+
+
+def test_training_and_policy_that_have_ended_are_said(page: Window, session: SamplePatrol) -> None:
+    page._tick()
+    assert not page.shift.ended.isVisible()
+    session.training_ended = date(2026, 11, 3)
+    page._tick()
+    assert page.shift.ended.isVisible()
+    assert page.shift.ended.text().startswith("Your ANPR training ended on 3 Nov 2026. Hits sound as ever.")
+    session.policy_ended = date(2026, 10, 31)
+    page._tick()
+    assert "The policy you signed ended on 31 Oct 2026." in page.shift.ended.text()
 
 
 def test_open_hits_are_closed_one_by_one(page: Window, session: SamplePatrol, qtbot: QtBot) -> None:

@@ -1,6 +1,6 @@
 """This shift in figures, hour by hour; its hits without an outcome; and sign off."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
@@ -50,6 +50,9 @@ class ShiftScreen(QWidget):
         self.parked = labelled("problem")
         self.parked.setWordWrap(True)
         self.parked.hide()
+        self.ended = labelled("problem")
+        self.ended.setWordWrap(True)
+        self.ended.hide()
         self.chart, self.cameras, self.lists = HourChart(), CameraTable(), ListTable()
         self.route, self.about_route = RouteView(), labelled("caption", say(Say.ROUTE))
         self.nothing = labelled("caption", say(Say.NO_READS))
@@ -105,6 +108,7 @@ class ShiftScreen(QWidget):
             grid.setColumnStretch(place % _ABREAST, 1)
         left.addLayout(grid)
         left.addWidget(self.parked)
+        left.addWidget(self.ended)
         left.addStretch(1)
         left.addWidget(self.close_open)
         scale.gap(left, 8)
@@ -148,6 +152,8 @@ class ShiftScreen(QWidget):
                 label.setText(f"{getattr(summary, name):,}")
             self.parked.setVisible(summary.parked > 0)
             self.parked.setText(f"{say(Say.PARKED, count=summary.parked)}. {say(Say.PARKED_NOTE)}")
+            self.ended.setText("\n".join(_ended(summary)))
+            self.ended.setVisible(bool(self.ended.text()))
             self.close_open.setVisible(summary.unresolved > 0)
             self.close_open.setText(say(Say.CLOSE_OPEN, count=summary.unresolved))
         if shift is not None:
@@ -195,3 +201,10 @@ class ShiftScreen(QWidget):
     def _sign_off(self) -> None:
         self.show_figures()
         self.sign_off.emit()
+
+
+def _ended(summary: ShiftSummary) -> Iterator[str]:
+    """What is said of training and policy that have ended."""
+    for words, day in ((Say.TRAINING_ENDED, summary.training_ended), (Say.POLICY_ENDED, summary.policy_ended)):
+        if day is not None:
+            yield say(words, day=f"{day:%d %b %Y}".lstrip("0"))
