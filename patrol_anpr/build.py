@@ -245,7 +245,7 @@ def build_car(
     )
     road = start.make(
         "stick",
-        "USB sticks not set up",
+        marked("USB sticks not set up"),
         lambda: stick_road_of(
             settings, identity, records, shelf, _ListShelf(shelf, records, wires), judging, key, running
         ),

@@ -27,6 +27,8 @@ class Bridge(QObject):
     synced = Signal(int, bool)
     uploaded = Signal(int, int)
     failed = Signal(int, str)
+    put_on_stick = Signal(int, object)
+    taken_off_stick = Signal(int, object)
     rig_unkept = Signal(str)
     swapped = Signal()
     not_kept = Signal(str)
@@ -48,6 +50,14 @@ class Bridge(QObject):
     def upload_done(self, job: int, future: "Future[Any]") -> None:
         """Take the end of an upload, likewise."""
         settle(future, partial(self.uploaded.emit, job), partial(self.failed.emit, job))
+
+    def put_done(self, job: int, future: "Future[Any]") -> None:
+        """Take the end of putting records on a stick, likewise."""
+        settle(future, partial(self.put_on_stick.emit, job), partial(self.failed.emit, job))
+
+    def taken_done(self, job: int, future: "Future[Any]") -> None:
+        """Take the end of reading a stick, likewise."""
+        settle(future, partial(self.taken_off_stick.emit, job), partial(self.failed.emit, job))
 
     def swap_done(self, future: "Future[Any]") -> None:
         """Take the end of a swap of two cameras, and what of it could not be kept."""

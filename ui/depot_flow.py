@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from patrol_anpr.domain.events import SyncProgress, Uploaded
 from patrol_anpr.domain.hotlist import ListDoubt
+from patrol_anpr.domain.stick import PutOnStick, TakenFromStick
 from patrol_anpr.patrol.window_ports import Patrolling
 from ui.bridge import Bridge
 from ui.screens.sync import SyncScreen
@@ -37,10 +38,13 @@ class DepotFlow(QObject):
         self._job, self._unfinished = 0, set[int]()
         self._uploads, self._signed_on = False, False
         self.up_to_date = False
+        self._repeat: Callable[[], None] = self._again
         queued = Qt.ConnectionType.QueuedConnection
         bridge.synced.connect(self._synced, queued)
         bridge.uploaded.connect(self._uploaded, queued)
         bridge.failed.connect(self._failed, queued)
+        bridge.put_on_stick.connect(self._put, queued)
+        bridge.taken_off_stick.connect(self._taken, queued)
         screen.again.connect(self._again)
         screen.accepted.connect(self._accept)
         screen.went_on.connect(self.go_on)
@@ -60,6 +64,13 @@ class DepotFlow(QObject):
         """Show an upload that has begun."""
         self._uploads, self._signed_on = True, False
         self._begin(lambda: upload, self._bridge.upload_done)
+
+    def by_stick(
+        self, start: Callable[[], "Future[Any]"], done: Callable[[int, "Future[Any]"], None], heading: str
+    ) -> None:
+        """Show what goes by a stick, in the place of the download or upload that did not go through."""
+        self._begin(start, done, heading)
+        self._repeat = partial(self.by_stick, start, done, heading)
 
     def tell(self, event: SyncProgress | Uploaded) -> None:
         """Take word of a job, or of records that went by themselves."""
@@ -99,13 +110,16 @@ class DepotFlow(QObject):
     @Slot(object)
     def _accept(self, doubt: ListDoubt) -> None:
         self._patrol.accept_list(doubt)
-        self._again()
+        self._repeat()  # from where the list came
 
-    def _begin(self, start: Callable[[], "Future[Any]"], done: Callable[[int, "Future[Any]"], None]) -> None:
+    def _begin(
+        self, start: Callable[[], "Future[Any]"], done: Callable[[int, "Future[Any]"], None], heading: str = ""
+    ) -> None:
         self._job += 1
         self._unfinished.add(self._job)
         self.up_to_date = False
-        self._screen.begin(upload=self._uploads, signed_on=self._signed_on)
+        self._repeat = self._again
+        self._screen.begin(upload=self._uploads, signed_on=self._signed_on, heading=heading)
         self.shown.emit("sync")
         _asked(start).add_done_callback(partial(done, self._job))
 
@@ -128,6 +142,18 @@ class DepotFlow(QObject):
     def _uploaded(self, job: int, waiting: int) -> None:
         if self._is_current(job):
             self._screen.ended_upload(waiting, self._patrol.parked())
+
+    @Slot(int, object)
+    def _put(self, job: int, put: PutOnStick) -> None:
+        if self._is_current(job):
+            self._screen.ended_put(put)
+
+    @Slot(int, object)
+    def _taken(self, job: int, taken: TakenFromStick) -> None:
+        if self._uploads:
+            self._uploaded(job, taken.waiting)
+        else:
+            self._synced(job, taken.up_to_date)
 
     @Slot(int, str)
     def _failed(self, job: int, sentence: str) -> None:

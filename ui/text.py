@@ -243,6 +243,23 @@ class Say(Enum):
     SENDING_GOES_ON = "the sending goes on"
     BROKEN_OFF = "It was broken off. Try again."
     CLOSE = "Close"
+    # A USB stick in place of the depot's network
+    PUT_ON_STICK = "Put on a stick"
+    TAKE_OFF_STICK = "Read a stick"
+    TO_THE_DEPOT = "for the depot"
+    FROM_THE_DEPOT = "that was at the depot"
+    NO_STICK = "No USB stick is plugged in. Plug one in, then tap again."
+    WHICH_TO_PUT_ON = "Put the records on which stick?"
+    WHICH_TO_READ = "Read which stick?"
+    WRITE_PROTECTED = "write-protected"
+    STICK_UP = "Putting records on the stick"
+    STICK_DOWN = "Reading the stick"
+    ON_STICK = "{count} records are on the stick"
+    ON_STICK_NOTE = (
+        "Pull it out and take it to the depot. The records stay in this car until it is back. You may switch off."
+    )
+    NOT_ALL_ON_STICK = "{count} records did not go on the stick"
+    NOT_ALL_ON_STICK_NOTE = "Nothing is lost: they stay in this car. What is on the stick counts. You may switch off."
     SUMMARY = "This shift"
     SIGNED_ON = "{officer} in {unit} since {time}"
     COUNT_READS = "reads"

@@ -38,6 +38,7 @@ from ui.screens.start_check import StartCheckScreen
 from ui.screens.sync import SyncScreen
 from ui.shift_flow import ShiftFlow
 from ui.sign_flow import SignFlow
+from ui.stick_flow import StickFlow
 from ui.text import Say, say
 from ui.view_flow import ViewFlow
 from ui.widgets.bottom_bar import BottomBar
@@ -122,6 +123,7 @@ class Window(QWidget):
         card, side = self.live.card, self.live.side
         self.flow = HitFlow(patrol, card, self.driver, side, self, look_first=look_first, copy_vrm=copy_vrm)
         self.depot = DepotFlow(patrol, self.sync, self._bridge, self)
+        self.by_stick = StickFlow(patrol, self.sync, self.depot, self._bridge, self)
         self.rigging = CarFlow(patrol, self.car, self._bridge, self)
         self.proving = ProofFlow(patrol, self.start_check, self)
         self.signing = SignFlow(patrol, self.sign_on, self.start_check, self.depot, self._bridge, self)

@@ -35,7 +35,7 @@ _ENGLISH = (
     "evidence/pages.py",
 )
 _NOT_SHOWN = tuple(CODE / "patrol_anpr" / part for part in _ENGLISH)
-"""Whose sentences are for the terminal, the depot, the lab, the voice or a court."""
+"""Whose sentences are for the terminal, the depot and its console, the lab, the voice or a court."""
 _OF_SCREEN = CODE / "ui" / "text.py"
 _MARKS = {"sentence": (0,), "marked": (0,), "tr": (0,), "Lamp": (2, 3), "_lamp": (1, 2)}
 """Which arguments of a call are for the officer; of a KnownError it is the first. So is every literal that is whole."""

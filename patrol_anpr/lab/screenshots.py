@@ -23,6 +23,7 @@ from patrol_anpr.domain.plate import PlateColour
 from patrol_anpr.domain.proof import Joint, JointResult, JointState, Tap
 from patrol_anpr.domain.sentences import sentence
 from patrol_anpr.domain.shift import Crew
+from patrol_anpr.domain.stick import PutOnStick
 from patrol_anpr.hotlists.matcher import OVER
 from patrol_anpr.lab.sample_cameras import sample_minutes
 from patrol_anpr.lab.sample_patrol import PIN, SamplePatrol, sample_evidence, sample_hit, sample_read
@@ -361,6 +362,21 @@ def _still_waiting(window: Window, session: SamplePatrol, app: QApplication) -> 
     window.sync.ended_upload(38)
 
 
+def _by_stick(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    """The depot was out of reach, and two sticks are plugged in."""
+    _still_waiting(window, session, app)
+    window.sync.put_on_stick.click()
+    settle(app)
+
+
+def _on_stick(window: Window, session: SamplePatrol, app: QApplication) -> None:
+    _by_stick(window, session, app)
+    window.sync.sticks.buttons[0].click()
+    settle(app)
+    session.publish(SyncProgress("records to the stick", 38, 38, 800_000, 800_000, finished=True))
+    session.sticks.running.set_result(PutOnStick(38, 0))
+
+
 def _refused(window: Window, session: SamplePatrol, app: QApplication) -> None:
     """The depot refused some records: what is left is not safe to forget."""
     _safe(window, session, app)
@@ -445,6 +461,8 @@ SHOTS: dict[str, Callable[[Window, SamplePatrol, QApplication], None]] = {
     "start_check": _start_check,
     "start_check_good": _start_check_good,
     "sync": _sync,
+    "by_stick": _by_stick,
+    "on_stick": _on_stick,
     "safe": _safe,
     "refused": _refused,
     "list_doubt": _list_doubt,

@@ -104,6 +104,7 @@ def officers_texts(file: Path, errors: frozenset[str]) -> Iterator[ast.expr]:
 
 
 FOR_IT = ("reading", "plumbing/lines.py", "plumbing/toml_file.py", "plumbing/sqlite.py", "hotlists/importer.py")
+FOR_IT += ("hotlists/mapping.py", "hotlists/mapped.py")
 FOR_IT += ("alerting/tones.py", "cameras/container.py", "cameras/playback.py", "evidence/checking.py")
 """What is wrong with the installation, the settings file or a list file is told in English, as IT reads it."""
 

@@ -10,6 +10,7 @@ from typing_extensions import override
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.health import LampState
 from patrol_anpr.domain.hotlist import ListDoubt
+from patrol_anpr.domain.stick import PutOnStick, Stick
 from patrol_anpr.domain.wording import sentence_case
 from ui import scale, theme
 from ui.text import Say, breakable, say, size, time_left
@@ -17,6 +18,7 @@ from ui.widgets.buttons import BigButton, Kind
 from ui.widgets.scrolling import TouchArea
 from ui.widgets.shapes import paint_lamp
 from ui.widgets.side_panel import labelled
+from ui.widgets.stick_choice import StickChoice, Trip
 
 
 class ProgressRow(QWidget):
@@ -131,6 +133,7 @@ class SyncScreen(QWidget):
     again = Signal()
     closed = Signal()
     accepted = Signal(object)
+    stick_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,13 +145,18 @@ class SyncScreen(QWidget):
         self.retry, self.go_on = BigButton(say(Say.TRY_AGAIN)), BigButton(say(Say.GO_ON))
         self.close_button = BigButton(say(Say.CLOSE))
         self.news, self.accept = labelled("body"), BigButton(say(Say.ACCEPT_LIST))
+        self.put_on_stick = BigButton(say(Say.PUT_ON_STICK), caption=say(Say.TO_THE_DEPOT))
+        self.take_off_stick = BigButton(say(Say.TAKE_OFF_STICK), caption=say(Say.FROM_THE_DEPOT))
+        self.sticks = StickChoice()
         self._doubts: Sequence[ListDoubt] = ()
-        self._signed_on = False
+        self._signed_on = self._uploads = self._sticks_allowed = False
         self._leave = self.close_button
         self.retry.clicked.connect(self.again)
         self.go_on.clicked.connect(self.went_on)
         self.close_button.clicked.connect(self.closed)
         self.accept.clicked.connect(self._accept)
+        self.put_on_stick.clicked.connect(lambda: self.stick_wanted.emit(Trip.PUT))
+        self.take_off_stick.clicked.connect(lambda: self.stick_wanted.emit(Trip.TAKE))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -158,7 +166,8 @@ class SyncScreen(QWidget):
         self._column.addStretch(1)
         buttons = QHBoxLayout()
         scale.spaced(buttons, 16)
-        for button in (self.retry, self.accept, self.go_on, self.close_button):
+        self._stick_buttons = (self.put_on_stick, self.take_off_stick)
+        for button in (self.retry, self.accept, *self._stick_buttons, self.go_on, self.close_button):
             scale.sized(button, least_width=220, least_height=96)
             buttons.addWidget(button)
         buttons.addStretch(1)
@@ -171,17 +180,39 @@ class SyncScreen(QWidget):
             label.setWordWrap(True)
             outer.addWidget(label)
         outer.addWidget(self.end)
+        outer.addWidget(self.sticks)
         outer.addLayout(buttons)
 
-    def begin(self, *, upload: bool, signed_on: bool = False) -> None:
+    def allow_sticks(self, allowed: bool) -> None:
+        """Offer a stick where the depot's network does not do; not in a car that has no depot."""
+        self._sticks_allowed = allowed
+
+    @property
+    def may_go_by_stick(self) -> bool:
+        """Whether a stick is offered now."""
+        return not self.take_off_stick.isHidden()
+
+    def ask_which(self, trip: Trip, sticks: Sequence[Stick]) -> None:
+        """Several sticks are plugged in: the officer says which."""
+        self.end.hide()
+        self.sticks.offer(trip, sticks)
+
+    def stick_failed(self, sentence: str) -> None:
+        """There is no stick, or it cannot be looked for."""
+        self._set(self.problem, sentence)
+
+    def begin(self, *, upload: bool, signed_on: bool = False, heading: str = "") -> None:
         """Start anew. Whoever waits may leave at once: to the patrol once signed on, else to the sign-on."""
         for row in self.rows.values():
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
         self.rows.clear()
-        self.heading.setText(say(Say.SYNC_UP if upload else Say.SYNC_DOWN))
-        self._doubts, self._signed_on = (), signed_on
+        self.heading.setText(heading or say(Say.SYNC_UP if upload else Say.SYNC_DOWN))
+        self._doubts, self._signed_on, self._uploads = (), signed_on, upload
+        self.sticks.clear()
+        for button in self._stick_buttons:
+            button.hide()
         self._set(self.problem, "")
         self._set(self.news, "")
         self.accept.hide()
@@ -223,6 +254,15 @@ class SyncScreen(QWidget):
             self.end.show_end(LampState.WARN, say(Say.STILL_WAITING, count=waiting), say(Say.STILL_WAITING_NOTE))
         self._ended(again=not safe)
 
+    def ended_put(self, put: PutOnStick) -> None:
+        """What could be put on the stick is on it. Green stays for what the depot holds."""
+        if put.left:
+            self.end.show_end(LampState.WARN, say(Say.NOT_ALL_ON_STICK, count=put.left), say(Say.NOT_ALL_ON_STICK_NOTE))
+        else:
+            on_it = put.records + put.shifts
+            self.end.show_end(LampState.WARN, say(Say.ON_STICK, count=on_it), say(Say.ON_STICK_NOTE))
+        self._ended(again=bool(put.left))
+
     def ended_download(self, *, up_to_date: bool) -> None:
         """The download is over."""
         if up_to_date:
@@ -246,6 +286,8 @@ class SyncScreen(QWidget):
         """Nothing is under way any more."""
         self.waiting.hide()
         self.retry.setVisible(again)
+        self.put_on_stick.setVisible(again and self._sticks_allowed and self._uploads)
+        self.take_off_stick.setVisible(again and self._sticks_allowed)
         self.go_on.setText(say(Say.GO_ON))
         for button in (self.go_on, self.close_button):
             button.kind = Kind.CONFIRM
