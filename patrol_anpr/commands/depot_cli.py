@@ -9,6 +9,7 @@ from patrol_anpr.commands.cli_console import console, staff_app
 from patrol_anpr.commands.cli_hot import hot_app
 from patrol_anpr.commands.cli_lists import DepotFolder, lists_app, publish
 from patrol_anpr.commands.cli_models import model_app
+from patrol_anpr.commands.cli_open_form import export, import_
 from patrol_anpr.commands.cli_reports import dpia, figures, public
 
 depot_app = typer.Typer(help="The depot service: serves when called alone; its commands fill it.")
@@ -16,6 +17,8 @@ depot_app.command("hotlist")(publish)
 depot_app.command("figures")(figures)
 depot_app.command("public")(public)
 depot_app.command("dpia")(dpia)
+depot_app.command("export")(export)
+depot_app.command("import")(import_)
 depot_app.add_typer(lists_app, name="lists")
 depot_app.add_typer(hot_app, name="hot")
 depot_app.command("console")(console)

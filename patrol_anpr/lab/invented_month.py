@@ -25,7 +25,7 @@ from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.held import keep_held
 from patrol_anpr.depot.manifests import keep_manifest
 from patrol_anpr.depot.pictures import pictures_in
-from patrol_anpr.depot.reports.folding import SETTLED, fold
+from patrol_anpr.depot.reports.folding import fold
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.roster import import_roster
 from patrol_anpr.domain.coverage import Blind
@@ -156,7 +156,7 @@ class _Month:
         if weekly < self._now:
             self._lists.publish(weekly, scratch)
         with closing(DepotDatabase(self._folder, Role.FIGURES)) as database:
-            fold(database, self._now + SETTLED)
+            fold(database, self._now, settled=timedelta())  # nothing is under way
         return InventedMonth(
             self._folder,
             self._begins,

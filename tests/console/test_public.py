@@ -34,7 +34,7 @@ def filled(console: ConsoleServer, folder: Path) -> ConsoleServer:
     with closing(DepotDatabase(folder, Role.INGEST)) as database:
         secret = {"list_id": "covert-list", "listed_vrm": "ZZ99ZZZ"}
         send(database, shift(unit="Secret Unit"), *(hit(number, **secret) for number in range(12)))
-        send(database, hit(99, reason="wanted", **secret))
+        send(database, hit(99, reason="wanted", tier=4, **secret))
         arrest = done(Disposition.ARREST) | {"officer_id": "OFFICER9", "looked": True, "control": "confirmed"}
         send(database, *(outcome(number, number, **arrest) for number in range(3)))
     with closing(DepotDatabase(folder, Role.FIGURES)) as database:
@@ -59,6 +59,7 @@ def test_anybody_reads_what_is_told_and_nobody_is_in_it(filled, staff_client):
     assert rows["Vehicles stopped because of a hit"] == "fewer than 5"
     assert rows["Wanted person"] == "fewer than 5"
     assert rows["Of these after a look at the picture and control's word"] == "too few to say"
+    assert "4 silent" not in rows
     assert not [word for word in SECRET if word in html]
 
 

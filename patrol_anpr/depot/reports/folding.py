@@ -63,10 +63,10 @@ _items = table(
 Added = dict[tuple[date, Breakdown, str], float]
 
 
-def fold(database: DepotDatabase, now: datetime) -> int:
-    """Count all that came up to SETTLED before `now`; return how many items that were. Raises SQLAlchemyError."""
-    count, before = 0, _first_unsettled(database, now)
-    while (seen := _fold_stretch(database, before, now)) is not None:
+def fold(database: DepotDatabase, now: datetime, settled: timedelta = SETTLED) -> int:
+    """Count all that came up to `settled` before `now`; return how many items that were. Raises SQLAlchemyError."""
+    count, before = 0, _first_unsettled(database, now - settled)
+    while (seen := _fold_stretch(database, before)) is not None:
         count += seen
     _close(database, now)
     while _count_a_day(database):
@@ -76,19 +76,19 @@ def fold(database: DepotDatabase, now: datetime) -> int:
     return count
 
 
-def _first_unsettled(database: DepotDatabase, now: datetime) -> int:
-    """Return the number of the first item that waits; without one, the number after the last."""
+def _first_unsettled(database: DepotDatabase, settled: datetime) -> int:
+    """Return the number of the first item that came after `settled`; without one, the number after the last."""
     with database.reading() as connection:
         begin = connection.execute(select(figures_done.c.seq)).scalar_one()
         later = _items.c.seq > begin
-        waiting = select(func.min(_items.c.seq)).where(later, _items.c.received_at > now - SETTLED)
+        waiting = select(func.min(_items.c.seq)).where(later, _items.c.received_at > settled)
         first: int | None = connection.execute(waiting).scalar()
         if first is None:
             first = 1 + (connection.execute(select(func.max(_items.c.seq))).scalar() or 0)
     return first
 
 
-def _fold_stretch(database: DepotDatabase, before: int, now: datetime) -> int | None:
+def _fold_stretch(database: DepotDatabase, before: int) -> int | None:
     """Fold the next items with numbers below `before`; return how many, None where there are none."""
     with database.writing() as connection:
         take_turn(connection, "figures")

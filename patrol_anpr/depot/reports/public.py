@@ -23,6 +23,7 @@ from patrol_anpr.depot.reports.words import TIERS
 from patrol_anpr.depot.search.law import LAW, Purpose
 from patrol_anpr.depot.settings import PublicWords, public_words, retention_days
 from patrol_anpr.depot.tables import retention_periods
+from patrol_anpr.domain.hotlist import Tier
 
 DAYS = 365
 """Figures are those of so many days up to yesterday."""
@@ -160,10 +161,15 @@ def chosen_figures(figures: Figures) -> Sequence[tuple[str, Sequence[tuple[str, 
                 ("Hours that cameras watched", f"about {round(watched / 3600, -1):,.0f}"),
             ],
         ),
-        ("Hits by urgency", _told(figures.of(Breakdown.HITS_TIER), TIERS)),
+        ("Hits by urgency, of those that officers were told of", _told(_loud(figures), TIERS)),
         ("Hits by the reason of the list", _told(figures.of(Breakdown.HITS_REASON), {})),
         ("Stops by the reason of the list", _told(figures.of(Breakdown.STOPS_REASON), {})),
     ]
+
+
+def _loud(figures: Figures) -> Mapping[str, float]:
+    """Return the hits by tier but those of silent lists: which of these there are is nobody's business."""
+    return {value: count for value, count in figures.of(Breakdown.HITS_TIER).items() if value != str(int(Tier.SILENT))}
 
 
 def _told(counts: Mapping[str, float], words: Mapping[str, str]) -> Sequence[tuple[str, str]]:
