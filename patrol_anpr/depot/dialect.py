@@ -73,7 +73,9 @@ def days_before(connection: Connection, moment: "Column[datetime]", days: int) -
 
 
 def count_on(connection: Connection, table: Table) -> None:
-    """Let the numbers that PostgreSQL gives to rows go on after those that were put in with theirs."""
+    """Let the numbers that PostgreSQL gives to rows go on after those that were put in with theirs; SQLite's do."""
+    if connection.dialect.name != "postgresql":
+        return
     for column in table.columns:
         if column.identity is not None:
             sequence = func.pg_get_serial_sequence(table.name, column.name)

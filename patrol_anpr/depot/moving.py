@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Table, delete, func, insert, select
+from sqlalchemy import URL, Connection, Table, select
 
 from patrol_anpr.depot.database import MOVED
-from patrol_anpr.depot.dialect import count_on, make_month
+from patrol_anpr.depot.filling import fill, row_count
 from patrol_anpr.depot.postgres import postgres_engine
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.sqlite_file import FILE, SqliteFile
-from patrol_anpr.depot.tables import audit, erasures, items, known_items, metadata
+from patrol_anpr.depot.tables import audit, known_items, metadata
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import sync_folder
 
@@ -26,11 +26,11 @@ def move_file(folder: Path, url: URL) -> int:
     try:
         file.prepare()
         with file.writing() as source, server.begin() as target:  # nothing comes in meanwhile
-            count = _count(source, known_items)
-            if _count(target, audit) == 0:
+            count = row_count(source, known_items)
+            if row_count(target, audit) == 0:
                 for table in metadata.sorted_tables:
                     _copy(source, target, table)
-            elif _count(target, known_items) != count or _count(target, audit) != _count(source, audit):
+            elif row_count(target, known_items) != count or row_count(target, audit) != row_count(source, audit):
                 raise BadInput(
                     "The PostgreSQL database holds records already, so those of the depot's file were not moved there. "
                     "Give an empty database."
@@ -44,15 +44,5 @@ def move_file(folder: Path, url: URL) -> int:
 
 
 def _copy(source: Connection, target: Connection, table: Table) -> None:
-    if table not in (audit, erasures):  # a migration may have put a row in; these are only added to
-        target.execute(delete(table))
-    for rows in source.execute(select(table)).mappings().partitions(_AT_ONCE):
-        if table is items:
-            for month in sorted({row["captured_at"].date().replace(day=1) for row in rows}):
-                make_month(target, month)
-        target.execute(insert(table), [dict(row) for row in rows])
-    count_on(target, table)
-
-
-def _count(connection: Connection, table: Table) -> int:
-    return connection.execute(select(func.count()).select_from(table)).scalar_one()
+    pieces = source.execute(select(table)).mappings().partitions(_AT_ONCE)
+    fill(target, table, ([dict(row) for row in rows] for rows in pieces))

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, Table, insert
 
 from patrol_anpr.depot import migrations
 from patrol_anpr.depot.audit import add_audit, check_trail
 from patrol_anpr.depot.database import DepotDatabase, make_depot_folder
-from patrol_anpr.depot.dialect import count_on, make_month
 from patrol_anpr.depot.epoch import begin_epoch
+from patrol_anpr.depot.filling import fill, row_count
 from patrol_anpr.depot.open_form.form import (
     FORM,
     MANIFEST,
@@ -33,7 +33,7 @@ from patrol_anpr.depot.pictures import HELD, place_row, segments_in
 from patrol_anpr.depot.postgres import prepare_postgres
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.settings import FILE, database_setting
-from patrol_anpr.depot.tables import audit, items, known_items, picture_places
+from patrol_anpr.depot.tables import audit, known_items, picture_places
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import sha256_of_file, write_whole
 from patrol_anpr.wire.payloads import sha256_of
@@ -90,7 +90,7 @@ def _import(source: Path, manifest: _Manifest, folder: Path, now: datetime, acto
     if url is not None:
         prepare_postgres(url)
     with closing(DepotDatabase(folder, Role.MIGRATION)) as database, database.writing() as connection:
-        if any(_count(connection, one) for one in (known_items, audit)):
+        if any(row_count(connection, one) for one in (known_items, audit)):
             raise BadInput("The database that depot.toml names holds records already. Give an empty one.")
         rows = sum(_fill(connection, source, one) for one in tables() if one.name not in ONLY_OUT)
         pictures = _bring_pictures(connection, source, folder, manifest, tell)
@@ -125,19 +125,8 @@ def _checked(source: Path) -> _Manifest:
 
 
 def _fill(connection: Connection, source: Path, table: Table) -> int:
-    """Fill a table; return how many rows there were."""
-    if table is not audit:  # a new database has rows of its own in some; the audit is only added to
-        connection.execute(delete(table))
-    count = 0
-    for lines in _pieces(source / TABLES / f"{table.name}.jsonl", _AT_ONCE):
-        rows = [row_of(table, line) for line in lines]
-        if table is items:
-            for month in sorted({row["captured_at"].date().replace(day=1) for row in rows}):
-                make_month(connection, month)
-        connection.execute(insert(table), rows)
-        count += len(rows)
-    count_on(connection, table)
-    return count
+    pieces = _pieces(source / TABLES / f"{table.name}.jsonl", _AT_ONCE)
+    return fill(connection, table, ([row_of(table, line) for line in lines] for lines in pieces))
 
 
 def _bring_pictures(connection: Connection, source: Path, folder: Path, manifest: _Manifest, tell: Tell) -> int:
@@ -183,7 +172,3 @@ def _some(of: Any, most: int) -> Iterator[list[Any]]:
             piece = []
     if piece:
         yield piece
-
-
-def _count(connection: Connection, table: Table) -> int:
-    return connection.execute(select(func.count()).select_from(table)).scalar_one()
