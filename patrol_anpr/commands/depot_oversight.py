@@ -15,13 +15,15 @@ from patrol_anpr.depot.oversight.checks import begin_check, do_check
 from patrol_anpr.depot.oversight.gathering import keep_times, keep_vehicles
 from patrol_anpr.depot.oversight.job import oversee
 from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.settings import evidence_setting
 
 
 def oversee_months(folder: Path) -> int:
     """Look at each month that has ended and was not looked at."""
     now = datetime.now(UTC)
     with _opened(folder) as database:
-        done = oversee(database, DepotKeys(folder).sealing, now, _actor())
+        quota = evidence_setting(folder).exports_a_day
+        done = oversee(database, DepotKeys(folder).sealing, now, _actor(), exports_a_day=quota)
     note_done(folder, "oversight", now)
     for month in done:
         late = " Late." if month.late else ""

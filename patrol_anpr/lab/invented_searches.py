@@ -137,7 +137,7 @@ def _refusals(clean: InventedSearches, who: str) -> InventedSearches:
 
 def _exports(clean: InventedSearches, who: str) -> InventedSearches:
     at = _on_duty(clean, who, 6)
-    exported = [Act(f"x-{who}-{n}", who, at + timedelta(minutes=7 * n)) for n in range(9)]
+    exported = [Act(f"x-{who}-{n}", who, at + timedelta(minutes=7 * n)) for n in range(17)]
     return replace(clean, month=replace(clean.month, exports=[*clean.month.exports, *exported]))
 
 

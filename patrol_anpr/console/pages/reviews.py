@@ -1,5 +1,6 @@
 """Findings and the dip sample: what an auditor looks at, and says of it."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Response
@@ -8,7 +9,7 @@ from pydantic import BaseModel
 from patrol_anpr.console.guard import duty
 from patrol_anpr.console.page import Page
 from patrol_anpr.console.pages.audit import note_look
-from patrol_anpr.depot.oversight.patterns import THRESHOLDS
+from patrol_anpr.depot.oversight.patterns import Pattern, Threshold, thresholds
 from patrol_anpr.depot.oversight.reviewing import (
     KeptFinding,
     ReviewOutcome,
@@ -21,6 +22,7 @@ from patrol_anpr.depot.oversight.reviewing import (
 from patrol_anpr.depot.oversight.sampling import LEAST, SHARE
 from patrol_anpr.depot.oversight.seeing import acts_seen, searches_seen
 from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.settings import evidence_setting
 from patrol_anpr.depot.staff.duties import Duty
 from patrol_anpr.domain.errors import BadInput
 
@@ -44,7 +46,7 @@ def all_findings(page: Audits) -> Response:
     note_look(page, "findings")
     with page.console.database(Role.AUDITOR).reading() as connection:
         found = sorted(findings_in(connection), key=lambda one: bool(one.reviews))
-    return page.show("audit/findings.html", title="Findings", found=found, thresholds=THRESHOLDS)
+    return page.show("audit/findings.html", title="Findings", found=found, thresholds=_thresholds(page))
 
 
 @router.get("/audit/findings/{finding_id}")
@@ -98,6 +100,10 @@ def review_sampled(page: ReviewsSample, search_id: str, form: Annotated[ReviewFo
     return page.go("/audit/sample", "Your review is kept.")
 
 
+def _thresholds(page: Page) -> Mapping[Pattern, Threshold]:
+    return thresholds(evidence_setting(page.console.folder).exports_a_day)
+
+
 def _finding_of(page: Page, finding_id: str) -> KeptFinding:
     with page.console.database(Role.AUDITOR).reading() as connection:
         for one in findings_in(connection):
@@ -124,7 +130,7 @@ def _finding(page: Page, kept: KeptFinding, form: ReviewForm, wrong: str = "") -
         422 if wrong else 200,
         title=kept.finding.pattern.word,
         kept=kept,
-        threshold=THRESHOLDS[kept.finding.pattern],
+        threshold=_thresholds(page)[kept.finding.pattern],
         seen=seen,
         acts=acts,
         gone=len(kept.finding.rows) - len(seen) - len(acts),

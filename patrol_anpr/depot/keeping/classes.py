@@ -97,6 +97,12 @@ FOR_GOOD: Mapping[str, str] = {
         "and records by their ids, and no vehicle."
     ),
     "Links of cars' audit trails": "Hashes alone. Without them a row of before that is missing would not show.",
+    "What the audit found and drew, its figures, and reviews": (
+        "As the trail: what was said of somebody's searches must not be changed afterwards. It names staff by their "
+        "ids, and no vehicle."
+    ),
+    "Accounts of staff, also those that ended": "Without them nobody would know whom the audit names.",
+    "What each camera could see, a day at a time": "Seconds, without an officer, a mark or a place.",
     "The erasure log": "It says how much went and when, and nothing of what it was.",
     "Figures a day": (
         "Counts without a mark, an officer or a place. What they are counted of, as far as it is kept apart from the "

@@ -1,7 +1,7 @@
 """What the audit does by itself each day: whatever month has ended and is not done yet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from nacl.public import PrivateKey
@@ -11,7 +11,7 @@ from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.oversight.gathering import known_of_staff, month_in
 from patrol_anpr.depot.oversight.months import is_late, months_ended
-from patrol_anpr.depot.oversight.patterns import find_patterns, unchecked
+from patrol_anpr.depot.oversight.patterns import USUAL_QUOTA, find_patterns, unchecked
 from patrol_anpr.depot.oversight.returns import pull
 from patrol_anpr.depot.oversight.reviewing import draw_sample, keep_findings
 from patrol_anpr.depot.oversight.trail import first_act_at
@@ -29,7 +29,9 @@ class Done:
     unchecked: Sequence[str]
 
 
-def oversee(database: DepotDatabase, key: PrivateKey, now: datetime, actor: str) -> list[Done]:
+def oversee(
+    database: DepotDatabase, key: PrivateKey, now: datetime, actor: str, *, exports_a_day: int = USUAL_QUOTA
+) -> list[Done]:
     """Look at each month that has ended and was not looked at: patterns, sample, figures. Return them, in their order.
 
     A month is done whole, in one transaction, or again. Raises RecordsFault, SQLAlchemyError.
@@ -37,7 +39,7 @@ def oversee(database: DepotDatabase, key: PrivateKey, now: datetime, actor: str)
     with database.reading() as connection:
         begin = first_act_at(connection)
         there = set(connection.execute(select(monthly_returns.c.month)).scalars())
-        known = known_of_staff(connection, key)
+        known = replace(known_of_staff(connection, key), exports_a_day=exports_a_day)
     done: list[Done] = []
     for month in months_ended(begin, now) if begin else ():
         if month in there:

@@ -4,9 +4,10 @@ What is found names rows and says what they have in common. It is no verdict: mo
 who is not the person concerned, looks at each. Nothing that is said here holds a mark.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -77,15 +78,16 @@ THRESHOLDS: Mapping[Pattern, Threshold] = {
         5, timedelta(hours=24), "A mistake is refused once or twice; five in a day look for a way round."
     ),
     Pattern.EXPORTS: Threshold(
-        8,
-        timedelta(hours=24),
-        "Near the ten that one person may export a day: the quota is used up, not met.",
+        16, timedelta(hours=24), "Four fifths of what one person may hand out a day: the quota is used up, not met."
     ),
     Pattern.NIGHT: Threshold(
         3, None, "Between 00:00 and 05:00 UTC, where no duty is known for that hour: once may be a call-out."
     ),
 }
 
+NEAR_QUOTA = 0.8
+USUAL_QUOTA = 20
+"""Reads that one person may hand out a day where the depot says nothing else."""
 GRACE = timedelta(hours=1)
 """Before and after a duty."""
 LEAST_KNOWN = 4
@@ -137,6 +139,7 @@ class Known:
     times: Mapping[str, Sequence[DutyTime]]
     vehicles: Mapping[str, frozenset[str]]
     entries: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    exports_a_day: int = USUAL_QUOTA
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,12 @@ class Finding:
     staff_id: str
     rows: tuple[str, ...]
     says: str
+
+
+def thresholds(exports_a_day: int) -> Mapping[Pattern, Threshold]:
+    """Return the table for a depot where one person may hand out so many reads a day."""
+    near = max(2, math.ceil(NEAR_QUOTA * exports_a_day))
+    return {**THRESHOLDS, Pattern.EXPORTS: replace(THRESHOLDS[Pattern.EXPORTS], rows=near)}
 
 
 def find_patterns(month: Month, known: Known) -> list[Finding]:
@@ -237,11 +246,14 @@ def _wide_case(month: Month, _: Known) -> Iterator[Finding]:
 
 
 def _refusals(month: Month, _: Known) -> Iterator[Finding]:
-    yield from _dense(Pattern.REFUSALS, month.refusals, "{count} searches refused within a day")
+    yield from _dense(
+        Pattern.REFUSALS, THRESHOLDS[Pattern.REFUSALS], month.refusals, "{count} searches refused within a day"
+    )
 
 
-def _exports(month: Month, _: Known) -> Iterator[Finding]:
-    yield from _dense(Pattern.EXPORTS, month.exports, "{count} reads exported within a day")
+def _exports(month: Month, known: Known) -> Iterator[Finding]:
+    threshold = thresholds(known.exports_a_day)[Pattern.EXPORTS]
+    yield from _dense(Pattern.EXPORTS, threshold, month.exports, "{count} reads exported within a day")
 
 
 def _night(month: Month, known: Known) -> Iterator[Finding]:
@@ -287,9 +299,8 @@ def _counted(count: int) -> str:
     return "1 search" if count == 1 else f"{count} searches"
 
 
-def _dense(pattern: Pattern, acts: Sequence[Act], says: str) -> Iterator[Finding]:
+def _dense(pattern: Pattern, threshold: Threshold, acts: Sequence[Act], says: str) -> Iterator[Finding]:
     """Give one finding a person: all acts that lie with enough others within the time of the threshold."""
-    threshold = THRESHOLDS[pattern]
     assert threshold.within is not None
     by_person: dict[str, list[Act]] = defaultdict(list)
     for act in sorted(acts, key=lambda act: (act.at, act.row)):

@@ -88,6 +88,12 @@ def test_refusals_count_where_they_are_dense(hours: int, found: int):
     assert len(find_patterns(Month([], refusals), NOBODY)) == found
 
 
+@pytest.mark.parametrize(("quota", "found"), [(20, 0), (5, 1), (1000, 0)])
+def test_exports_count_near_the_quota_of_this_depot(quota: int, found: int):
+    exports = [Act(f"e{n}", "an1", BEGINS + timedelta(hours=n)) for n in range(5)]
+    assert len(find_patterns(Month([], (), exports), Known({}, {}, exports_a_day=quota))) == found
+
+
 # The dip sample
 
 
