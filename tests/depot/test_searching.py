@@ -11,8 +11,9 @@ from sqlalchemy import select, text
 
 from patrol_anpr.depot.audit import check_trail
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.oversight.checks import begin_check, do_check
 from patrol_anpr.depot.roles import Role
-from patrol_anpr.depot.search.asking import OPEN, PAGE, Searching, check_searches
+from patrol_anpr.depot.search.asking import OPEN, PAGE, Searching, changed_searches, hash_of
 from patrol_anpr.depot.search.authorising import ask_for_authorisation, decide, request_of, requests_in, revoke
 from patrol_anpr.depot.search.finding import MOST_FOUND
 from patrol_anpr.depot.search.law import Asker, NeedsAuthorisation, Refused, Why
@@ -250,7 +251,24 @@ def test_a_search_and_a_look_are_in_the_trail_without_the_mark(folder: Path, sea
     with searched.reading() as connection:
         (row,) = connection.execute(select(searches)).mappings()
         assert row["sha256"] in rows[0].reason
-        assert check_searches(connection) == []
+    with closing(DepotDatabase(folder, Role.AUDITOR)) as database, database.reading() as connection:
+        assert changed_searches(connection) == []
+
+
+def test_a_search_that_was_changed_afterwards_shows_also_with_its_hash(folder: Path, searched: DepotDatabase):
+    searching = Searching(searched, lambda: NOW)
+    ids = [searching.ask(ANALYST, question(mark), WHY)[0] for mark in ("AB12CDE", "XY99ZZZ", "KL34MNO")]
+    with searched.writing() as connection:
+        by_id = {row["search_id"]: dict(row) for row in connection.execute(select(searches)).mappings()}
+        first, second = by_id[ids[0]], by_id[ids[1]]
+        for row in (first | {"asked": second["asked"]}, second | {"reason": "Another reason, a better one"}):
+            row["sha256"] = hash_of(row)
+            connection.execute(searches.update().where(searches.c.search_id == row["search_id"]).values(row))
+        assert sorted(changed_searches(connection)) == sorted(ids[:2])
+    with searched.writing() as connection:
+        check_id = begin_check(connection, "staff au1", NOW)
+    found = do_check(searched, check_id, lambda: NOW).findings
+    assert sum("is not what the trail says was asked" in one for one in found) == 2
 
 
 @pytest.mark.parametrize("folder", ["postgresql"], indirect=True)

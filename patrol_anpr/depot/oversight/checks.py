@@ -1,4 +1,4 @@
-"""Checking the audit: is the chain whole, is it what cars signed, are cars' own trails whole, does the log agree?
+"""Checking the audit: is the chain whole, is it what cars signed, are cars' own trails whole, do log and searches fit?
 
 A check of millions of rows takes minutes: it is begun, done in the background, and its result is kept.
 """
@@ -16,6 +16,7 @@ from patrol_anpr.depot.car_trails import broken_trails
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import epoch_of
 from patrol_anpr.depot.keeping.log import contradictions
+from patrol_anpr.depot.search.asking import changed_searches
 from patrol_anpr.depot.tables import audit_witnesses, trail_checks
 from patrol_anpr.depot.witnesses import contradicted
 from patrol_anpr.domain.errors import BadInput
@@ -63,6 +64,9 @@ def do_check(database: DepotDatabase, check_id: str, now: Callable[[], datetime]
             for word in contradicted(connection, epoch_of(connection))
         ]
         found += [f"Car {one.car_id}, row {one.seq}: {one.what}." for one in broken_trails(connection)]
+        found += [
+            f"Search {search_id} is not what the trail says was asked." for search_id in changed_searches(connection)
+        ]
         found += [f"{sentence[0].upper()}{sentence[1:]}." for sentence in contradictions(connection)]
     if len(found) > MOST:
         found = [*found[:MOST], f"And {len(found) - MOST:,} more: patrol-anpr depot verify lists them."]

@@ -21,11 +21,13 @@ from patrol_anpr.depot.search.finding import find_reads
 from patrol_anpr.depot.search.found import ReadFound, reads_of
 from patrol_anpr.depot.search.law import Allowed, Asker, Purpose, Reach, Refused, Why, check_currency, judge
 from patrol_anpr.depot.search.question import Question
-from patrol_anpr.depot.tables import search_finds, searches
+from patrol_anpr.depot.tables import audit, search_finds, searches
 from patrol_anpr.wire.payloads import canonical_json, sha256_of
 
 PAGE = 25
 """Reads of one page."""
+SEARCHED = "reads searched"
+"""The action of the audit's rows about searches; the last word of their reason is the hash of what was asked."""
 SEARCH_REFUSED = "search refused"
 """The action of the audit's rows about searches that the law did not allow."""
 OPEN = timedelta(hours=24)
@@ -240,7 +242,7 @@ def _note(
     sha256 = hash_of(values)
     connection.execute(insert(searches).values(**values, sha256=sha256))
     what = f"{why.purpose}, case {why.case_number}, {reach}, asked {sha256}"
-    add_audit(connection, f"staff {asker.staff_id}", "reads searched", search_id, what)
+    add_audit(connection, f"staff {asker.staff_id}", SEARCHED, search_id, what)
     return search_id
 
 
@@ -251,10 +253,12 @@ def hash_of(values: Mapping[str, Any]) -> str:
     return sha256_of(canonical_json(plain))
 
 
-def check_searches(connection: Connection) -> Sequence[str]:
-    """Return the ids of searches whose row is not what the trail's hash was made of."""
-    rows = (dict(row) for row in connection.execute(select(searches)).mappings())
-    return [row["search_id"] for row in rows if hash_of(row) != row["sha256"]]
+def changed_searches(connection: Connection) -> Sequence[str]:
+    """Return the ids of searches of which the audit trail says something else, or nothing."""
+    told = select(audit.c.object_id, audit.c.reason).where(audit.c.action == SEARCHED)
+    said = {search_id: reason.rpartition(" ")[2] for search_id, reason in connection.execute(told)}
+    rows = (dict(row) for row in connection.execute(select(searches).order_by(searches.c.at)).mappings())
+    return [row["search_id"] for row in rows if hash_of(row) != said.get(row["search_id"])]
 
 
 def _search(row: Row[Any]) -> Search:
