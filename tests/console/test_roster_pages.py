@@ -26,6 +26,7 @@ def test_a_new_roster_is_looked_at_and_then_in_force(folder: Path, staff_client,
     page = operator.page("/roster/new")
     assert "unit: nothing becomes Traffic; training good until: nothing becomes 2020-01-01" in words_of(page)
     assert "off the roster: may not sign on any more" in words_of(page)
+    assert "1 of 2 officers would be off the roster" in words_of(page)
     assert "&lt;b&gt;Cy" in page
     assert "52907461" not in page
     assert [one.officer_id for one in kept(folder)] == ["PC1", "PC2"], "nothing is in force yet"

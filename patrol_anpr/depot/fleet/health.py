@@ -195,12 +195,18 @@ def _of_lists(facts: CarFacts, now: datetime) -> Iterator[Concern]:
     if facts.lists and all(one.held is None for one in facts.lists):
         yield _act("It has none of the lists that are for it, so it raises no hits from them.")
         return
-    for one in facts.lists:
-        if one.late_since is None or now - one.late_since < OLD_LIST:
-            continue
-        has = "it has none" if one.held is None else f"it has revision {one.held}"
-        told = f"List {one.name}: {has}, revision {one.published} is published; late since {_at(one.late_since)}."
-        yield _act(told) if now - one.late_since > TOO_OLD_LIST else _look(told)
+    late = [(one.late_since, one) for one in facts.lists if one.late_since and now - one.late_since >= OLD_LIST]
+    if not late:
+        return
+    first = min(since for since, _ in late)
+    named = "; ".join(f"{one.name}, {_has(one)}, published {one.published}" for _, one in late)
+    lists = "1 list is" if len(late) == 1 else f"{len(late)} lists are"
+    told = f"{lists} late, the first since {_at(first)}: {named}."
+    yield _act(told) if now - first > TOO_OLD_LIST else _look(told)
+
+
+def _has(one: ListStanding) -> str:
+    return "in the car none" if one.held is None else f"in the car {one.held}"
 
 
 def _of_cameras(facts: CarFacts) -> Iterator[Concern]:

@@ -47,6 +47,8 @@ def _said(draft: RosterDraft) -> Mapping[str, Any]:
             for one in draft.officers
         ],
         "changes": [[one.officer_id, one.name, one.what] for one in draft.changes],
+        "gone": draft.gone,
+        "before": draft.before,
     }
 
 
@@ -60,7 +62,8 @@ def _read(said: Mapping[str, Any]) -> RosterDraft:
         )
         for one in said["officers"]
     )
-    return RosterDraft(officers, tuple(RosterChange(*change) for change in said["changes"]))
+    changes = tuple(RosterChange(*change) for change in said["changes"])
+    return RosterDraft(officers, changes, said["gone"], said["before"])
 
 
 def _text(day: date | None) -> str:

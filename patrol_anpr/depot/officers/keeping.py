@@ -12,6 +12,7 @@ from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.officers.reading import FEWEST, RosterFile, RosterLine
 from patrol_anpr.depot.tables import officer_currency, officers
 from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.hotlist import is_absurd
 
 _HASHER = PasswordHasher(type=Type.ID)
 MOST_TOLD = 10
@@ -48,10 +49,20 @@ class NewOfficer:
 
 @dataclass(frozen=True, slots=True)
 class RosterDraft:
-    """A roster that is not in force yet: all its officers, and what is different from the one in force."""
+    """A roster that is not in force yet: all its officers, and what is different from the one in force.
+
+    `gone` of the `before` officers of that one would be on it no more.
+    """
 
     officers: tuple[NewOfficer, ...]
     changes: tuple[RosterChange, ...]
+    gone: int
+    before: int
+
+    @property
+    def looks_wrong(self) -> bool:
+        """Whether so many officers would go that the file may be the wrong one."""
+        return is_absurd(self.before, self.before - self.gone)
 
 
 def roster_in(connection: Connection) -> Sequence[KeptOfficer]:
@@ -89,7 +100,7 @@ def draft_of(file: RosterFile, before: Sequence[KeptOfficer]) -> RosterDraft:
         *(_change(one, known.get(one.officer.officer_id.casefold())) for one in new),
         *(RosterChange(one.officer_id, one.name, "off the roster: may not sign on any more") for one in gone),
     ]
-    return RosterDraft(tuple(new), tuple(change for change in changes if change is not None))
+    return RosterDraft(tuple(new), tuple(change for change in changes if change is not None), len(gone), len(before))
 
 
 def keep_draft(connection: Connection, draft: RosterDraft, actor: str) -> int:
