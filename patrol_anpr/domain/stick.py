@@ -1,6 +1,7 @@
 """A USB stick as a second road between car and depot: which there are, and how a trip of one ended."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -30,10 +31,12 @@ class PutOnStick:
 class TakenFromStick:
     """What a stick brought: how many records and closed shifts more the depot holds, and whether all lists are new.
 
-    `waiting` records still wait in the car.
+    `waiting` records still wait in the car. `proven_at` is when, by the depot's clock, it said in which epoch it is and
+    what it holds of an earlier one; None where it did not.
     """
 
     settled: int
     shifts: int
     waiting: int
     up_to_date: bool
+    proven_at: datetime | None = None

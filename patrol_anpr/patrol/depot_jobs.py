@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from patrol_anpr.domain.clock import Clock
@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 NO_DEPOT = "No depot is set up for this car. The records stay here."
+STICK_LASTS = timedelta(days=1)
+"""A stick is believed for so long in what it says of time: as long as the depot's signature of its lists lives."""
+SLACK = timedelta(minutes=10)
+"""By so much the clocks of car and depot may be apart."""
 FLUSH_SECONDS = 10.0
 """How long an upload waits for what is still being written; what is not written by then goes next time."""
 
@@ -79,6 +83,14 @@ class DepotJobs:
             self._awaited += 1
         return self._thread.submit(self._begin, job)
 
+    def erase_by_stick(self, at: datetime) -> None:
+        """Begin to erase what the depot had held long enough when it wrote a stick at `at`, by its own clock.
+
+        That is some hours ago: with more than a day between them, one of the two clocks is wrong and nothing is erased.
+        """
+        if at - SLACK <= self._clock.utc() <= at + STICK_LASTS:
+            self._erase(at, at)
+
     def close(self) -> None:
         """Wait for the job under way; those not begun are dropped."""
         self._thread.shutdown(wait=True, cancel_futures=True)
@@ -136,8 +148,11 @@ class DepotJobs:
 
         Only right after an upload, which asked the depot what it holds: it may have been restored since the last.
         """
+        self._erase(self._clock.utc(), depot_now)
+
+    def _erase(self, now: datetime, depot_now: datetime) -> None:
         try:
-            self._recording.purge(self._clock.utc(), depot_now, keep_days=self._keep_days)
+            self._recording.purge(now, depot_now, keep_days=self._keep_days)
         except KnownError as fault:
             log.warning("nothing erased: %s", type(fault).__name__)
 

@@ -74,6 +74,8 @@ class Sticks:
         taken = self._known().take(folder, self._publish)
         self._recording.audit(self._officer(), "stick.taken", "", f"receipts for {taken.settled} records")
         self._synced(taken.up_to_date)
+        if taken.proven_at is not None:
+            self._depot_jobs.erase_by_stick(taken.proven_at)
         return taken
 
     def _known(self) -> StickRoad:

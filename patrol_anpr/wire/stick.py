@@ -75,7 +75,7 @@ class StickHead(Wire):
     """Who wrote the stick, and what it asks for. `at` is the car's time; `answer_key` (X25519) is the car's.
 
     `certificate` (DER) and `request` (PKCS#10) are as for renewing over the line. `question` is the text of a
-    HoldingsQuestion, or "".
+    HoldingsQuestion: which of these does the depot hold still, and in which epoch is it?
     """
 
     what: Literal["patrol-anpr stick head"] = "patrol-anpr stick head"
@@ -85,7 +85,7 @@ class StickHead(Wire):
     certificate: Base64Bytes
     request: Pem
     answer_key: Sha256
-    question: Annotated[str, StringConstraints(max_length=400_000)] = ""
+    question: Annotated[str, StringConstraints(max_length=400_000)]
     manifest: ManifestReport | None = None
     held: HeldReport = HeldReport(lists=())
 

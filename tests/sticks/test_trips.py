@@ -117,11 +117,12 @@ def test_receipts_of_a_depot_before_its_restore_are_not_believed_after_it(
         begin_epoch(connection, clock.utc())
     assert depot.held() == []
     car.wants_sent([shift_item(3)])
-    assert round_trip(car, depot).settled == 1  # and the car learns that there is a new epoch
+    taken = round_trip(car, depot)
+    assert (taken.settled, taken.proven_at) == (1, None)  # the car learns of a new epoch, and has not asked yet
     put_back(car, old)
     car.take()
     assert "as it was before it was put back from a copy" in car.problems
-    round_trip(car, depot)  # it asks what the depot still holds, and hears: nothing
+    assert round_trip(car, depot).proven_at == clock.utc()  # it asked what the depot still holds, and heard: nothing
     assert car.outbox.waiting() == 2
     assert round_trip(car, depot).settled == 2
     assert depot.held() == ["shift-1", "shift-2", "shift-3"]

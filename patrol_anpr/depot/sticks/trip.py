@@ -152,8 +152,6 @@ class Sticks:
 
     def _holdings(self, coming: Coming) -> PackReply | None:
         """Answer what the car asks of records that an earlier epoch of this depot held."""
-        if not coming.head.question:
-            return None
         try:
             asked = HoldingsQuestion.model_validate_json(coming.head.question).items
         except ValidationError:

@@ -123,8 +123,8 @@ class StickExport:
         return ()
 
     def _head(self, at: datetime, manifest: ManifestReport | None, held: HeldReport) -> bytes:
-        asked = self._outbox.unproven(MAX_HELD_ASKED)
-        question = HoldingsQuestion(nonce=secrets.token_hex(16), items=tuple(asked)).model_dump_json() if asked else ""
+        asked = tuple(self._outbox.unproven(MAX_HELD_ASKED))  # also without any: the answer says which epoch it is
+        question = HoldingsQuestion(nonce=secrets.token_hex(16), items=asked).model_dump_json()
         verifier = self._credentials.verifier
         return canonical_json(
             StickHead(

@@ -78,6 +78,7 @@ class StickImport:
         self._outbox, self._closed, self._report = outbox, closed, report
         verifier = self._verifier = credentials.verifier
         self._epoch = 0  # the newest that was proven
+        self._says_what_it_holds = False
         self.folder = StickFolder(drive, FOLDER, tag_of(verifier.depot_id, verifier.car_id), TO_CAR)
 
     def answer(self) -> tuple[StickAnswer, Mapping[str, bytes]]:
@@ -110,8 +111,12 @@ class StickImport:
             if proof is not None:
                 settled += self._settle(proof, answer.at)
         if answer.holdings is not None:
-            self._reopen(answer.question, answer.holdings, answer.at)
+            self._says_what_it_holds = self._reopen(answer.question, answer.holdings, answer.at)
         return settled, self._settle_closed(answer)
+
+    def proven_at(self, answer: StickAnswer) -> datetime | None:
+        """When, by its own clock, the depot was asked what it holds; None where it does not say so of all."""
+        return answer.at if self._says_what_it_holds and not self._outbox.unproven(1) else None
 
     def certificate(self, answer: StickAnswer) -> None:
         """Keep the certificate that the depot made for this car, unless an old stick brings an older one."""
@@ -147,18 +152,19 @@ class StickImport:
             self._report.problem(REFUSED)
         return settled
 
-    def _reopen(self, text: str, holdings: PackReply, at: datetime) -> None:
-        """Have records wait again that the depot, once it was restored, says it does not hold."""
+    def _reopen(self, text: str, holdings: PackReply, at: datetime) -> bool:
+        """Have records wait again that the depot, once it was restored, says it does not hold; False: not proven."""
         try:
             asked = HoldingsQuestion.model_validate_json(text).items
         except ValidationError:
-            return
+            return False
         proof = self._proven(holdings, sha256_of(text.encode()))
         if proof is None:
-            return
+            return False
         self._outbox.settle(proof, at)
         here = {(one.item_id, one.sha256) for one in proof.items}
         self._outbox.reopen([item for item in asked if (item.item_id, item.sha256) not in here])
+        return True
 
     def _settle_closed(self, answer: StickAnswer) -> int:
         """Note and count which closed records the depot holds whole: those that lie here as it signed for them."""

@@ -124,7 +124,8 @@ class StickRoad:
             ).get()
             if report.problems:
                 report.news(sentence(WRITTEN, time=f"{answer.at.astimezone():%d.%m. %H:%M}"))
-        return TakenFromStick(settled, shifts, self._outbox.waiting(), up_to_date=not report.problems)
+        waiting, proven_at = self._outbox.waiting(), coming.proven_at(answer)
+        return TakenFromStick(settled, shifts, waiting, not report.problems, proven_at)
 
     def accept_list(self, list_id: str, revision: int) -> None:
         """Have the next stick put this revision in force although it shrank or grew as a mistake would."""
