@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
@@ -193,12 +193,12 @@ def put_in(folder: Path, car_id: str, all_made: list[Made]) -> dict[str, Made]:
             if one.held:
                 row = {"key_group": f"{car_id}-{n}", "car_id": car_id, "item_id": f"{one.kind}:{n}", "reason": "case"}
                 connection.execute(insert(holds).values(row | {"held_at": NOW}))
-    for n, one in enumerate(all_made):
-        at = NOW - timedelta(days=one.captured)
-        late = at + timedelta(days=one.late)
-        new = hit_and_its_read(n, at, one.decided) if one.kind == "hit" else [item(f"{one.kind}:{n}", at)]
-        take_in(folder, car_id, new, late)
-        by_id |= {it.item_id: one for it in new}
+    with closing(DepotDatabase(folder, Role.INGEST)) as database, database.writing() as connection:
+        for n, one in enumerate(all_made):
+            at = NOW - timedelta(days=one.captured)
+            new = hit_and_its_read(n, at, one.decided) if one.kind == "hit" else [item(f"{one.kind}:{n}", at)]
+            store_items(connection, car_id, new, at + timedelta(days=one.late))
+            by_id |= {it.item_id: one for it in new}
     return by_id
 
 
@@ -239,8 +239,11 @@ _CORNERS = [
 
 
 @pytest.mark.parametrize("folder", ["postgresql"], indirect=True)
-def test_on_postgresql_months_go_and_what_outlives_them_stays(folder: Path):
-    check_property(folder, "TA14", _CORNERS, DAYS)
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(all_made=_CORNERS)
+@given(all_made=st.lists(made, max_size=6))
+def test_on_postgresql_months_go_and_what_outlives_them_stays(folder: Path, all_made: list[Made]):
+    check_property(folder, f"TA{next(_cars)}", all_made, DAYS)
 
 
 @pytest.mark.parametrize("folder", ["postgresql"], indirect=True)

@@ -108,6 +108,9 @@ FOR_GOOD: Mapping[str, str] = {
         "Counts without a mark, an officer or a place. What they are counted of, as far as it is kept apart from the "
         "records, goes after 450 days."
     ),
+    "Closed records that could not be taken in whole": (
+        "They lie as the car sent them, so nobody knows their age. They are told until an operator has dealt with them."
+    ),
     "Evidence on hold": "Until a person releases it. A hold whose review is overdue is told, and never ends by itself.",
 }
 """What has no date, and why."""

@@ -53,14 +53,19 @@ def clocks_at(connection: Connection, own: datetime, said: date | None = None) -
     """Ask the clocks. Raises BadInput where a person says another day than the depot's clock."""
     query = select(items.c.captured_at).order_by(items.c.seq.desc()).limit(_LAST)
     newest = sorted(connection.execute(query).scalars())
-    server = None
-    if connection.dialect.name == "postgresql":
-        server = connection.execute(select(func.now())).scalar_one()
     if said is not None and abs(said - own.astimezone(UTC).date()) > timedelta(days=1):
         raise BadInput(f"The depot's clock says {own:%Y-%m-%d}, not the day you gave. Check the day, and the clock.")
     return Clocks(
         own,
         newest[len(newest) // 2] if newest else None,
-        server,
+        server_clock(connection),
         datetime.combine(said, time.max, UTC) if said else None,
     )
+
+
+def server_clock(connection: Connection) -> datetime | None:
+    """Return what PostgreSQL's clock says; a file has none."""
+    if connection.dialect.name != "postgresql":
+        return None
+    moment: datetime = connection.execute(select(func.now())).scalar_one()
+    return moment

@@ -14,7 +14,7 @@ from patrol_anpr.depot.oversight.months import is_late, months_ended
 from patrol_anpr.depot.oversight.patterns import USUAL_QUOTA, find_patterns, unchecked
 from patrol_anpr.depot.oversight.returns import pull
 from patrol_anpr.depot.oversight.reviewing import draw_sample, keep_findings
-from patrol_anpr.depot.oversight.trail import first_act_at
+from patrol_anpr.depot.oversight.trail import first_act_at, trusted_now
 from patrol_anpr.depot.tables import monthly_returns
 
 
@@ -34,14 +34,15 @@ def oversee(
 ) -> list[Done]:
     """Look at each month that has ended and was not looked at: patterns, sample, figures. Return them, in their order.
 
-    A month is done whole, in one transaction, or again. Raises RecordsFault, SQLAlchemyError.
+    A month is done whole, in one transaction, or again; it has ended where the depot's clock and those of cars agree.
+    Raises RecordsFault, SQLAlchemyError.
     """
     with database.reading() as connection:
-        begin = first_act_at(connection)
+        begin, until = first_act_at(connection), trusted_now(connection, now)
         there = set(connection.execute(select(monthly_returns.c.month)).scalars())
         known = replace(known_of_staff(connection, key), exports_a_day=exports_a_day)
     done: list[Done] = []
-    for month in months_ended(begin, now) if begin else ():
+    for month in months_ended(begin, until) if begin else ():
         if month in there:
             continue
         with database.writing() as connection:

@@ -9,11 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, LargeBinary, String, column, func, select, table
 
+from patrol_anpr.depot.keeping.clocks import Clocks, server_clock
 from patrol_anpr.depot.tables import Number, audit, searches
 from patrol_anpr.plumbing.sqlite import Utc
 from patrol_anpr.wire.payloads import AuditPayload
 
 PAGE = 50
+_LAST = 100
+"""The median of so many rows is the cars' time."""
 _RECENT = 5000
 """Rows whose actions are offered to choose from."""
 
@@ -113,6 +116,17 @@ def car_rows(connection: Connection, car_id: str, before: int | None = None) -> 
 def cars_with_rows(connection: Connection) -> Sequence[str]:
     """Return the cars of which rows have come."""
     return sorted(connection.execute(select(_car_rows.c.car_id).distinct()).scalars())
+
+
+def trusted_now(connection: Connection, own: datetime) -> datetime:
+    """Return the time by the depot's `own` clock, or by the cars' or the server's where it is far ahead of them.
+
+    Figures are pulled once: a clock that jumped must not pull those of months that have not been.
+    """
+    newest = select(_car_rows.c.captured_at).order_by(_car_rows.c.seq.desc()).limit(_LAST)
+    cars = sorted(connection.execute(newest).scalars())
+    clocks = Clocks(own, cars[len(cars) // 2] if cars else own, server_clock(connection))
+    return clocks.agreed if clocks.trouble else own
 
 
 def first_act_at(connection: Connection) -> datetime | None:

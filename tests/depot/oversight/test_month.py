@@ -30,7 +30,7 @@ from patrol_anpr.depot.tables import searches, staff_vehicles
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.lab.invented_searches import clean_month, plant, put_searches_in
 from patrol_anpr.plumbing.files import write_whole
-from patrol_anpr.wire.payloads import VoiPayload, canonical_json
+from patrol_anpr.wire.payloads import AuditPayload, VoiPayload, canonical_json
 from tests.depot.conftest import folder, postgres
 from tests.depot.postgresql import on_both
 
@@ -119,6 +119,15 @@ def test_a_missing_month_is_shown_as_missing_and_a_late_one_says_so(folder: Path
     with closing(DepotDatabase(folder, Role.AUDITOR)) as database, database.reading() as connection:
         assert [one.late for one in returns_in(connection, BEGINS, after)][-1] is True
         assert findings_in(connection) == [], "a clean month is silent"
+
+
+def test_a_clock_that_jumped_pulls_no_figures_of_months_that_have_not_been(folder: Path):
+    put_in(folder)
+    said = AuditPayload(audit_id="a1", at=NOW, actor="PC1", action="sign_on")
+    row = NewItem("audit:a1", "0" * 64, "audit", "held", canonical_json(said), NOW)
+    with closing(DepotDatabase(folder, Role.INGEST)) as database, database.writing() as connection:
+        store_items(connection, "TA14", [row], NOW)
+    assert [one.month for one in done_by_job(folder, NOW + timedelta(days=3650))] == [MONTH]
 
 
 def test_months_end_and_are_due_on_the_third():
