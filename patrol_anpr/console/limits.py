@@ -1,6 +1,7 @@
 """How much a form may carry, and how long it may take: looked at before anything is read of it."""
 
 import asyncio
+import re
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -8,11 +9,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from patrol_anpr.console.cookies import token_in
 from patrol_anpr.console.state import Console
+from patrol_anpr.depot.lists.drafts import MOST_UPLOAD
 
 FORM_BYTES = 2**18
-UPLOAD_BYTES = 2**28
-"""Of a form with a file, which only somebody who is signed on may send: a hotlist of five million lines."""
-FORM_SECONDS, UPLOAD_SECONDS = 20.0, 600.0
+UPLOAD_BYTES = 2**24
+"""Of a form with a file, which only somebody who is signed on may send: a roster or a plan of shifts."""
+LIST_BYTES = MOST_UPLOAD + FORM_BYTES
+"""Of the form with the file of a list: its page takes it straight to the disk (uploads.py)."""
+FORM_SECONDS, UPLOAD_SECONDS, LIST_SECONDS = 20.0, 600.0, 3600.0
+_LIST = re.compile(r"/lists/draft/[0-9a-f]{16}/file\Z")
 _FORM, _UPLOAD = "application/x-www-form-urlencoded", "multipart/form-data"
 _CHANGES = "POST"
 
@@ -35,16 +40,26 @@ class Limits:
             await _refuse(411, "A form says how long it is.", scope, receive, send)
         elif media not in (_FORM, _UPLOAD):
             await _refuse(415, "Only forms are taken here.", scope, receive, send)
-        elif int(length) > (UPLOAD_BYTES if media == _UPLOAD and await self._is_signed_on(headers) else FORM_BYTES):
-            await _refuse(413, "That is more than a form may carry.", scope, receive, send)
+        elif int(length) > (most := await self._most(scope["path"], media, headers)):
+            await _refuse(413, f"That is more than the {most:,} bytes that a form may carry.", scope, receive, send)
         else:
-            seconds = UPLOAD_SECONDS if int(length) > FORM_BYTES else FORM_SECONDS
-            await self._app(scope, _in_time(receive, seconds), send)
+            await self._app(scope, _in_time(receive, _seconds(most, int(length))), send)
+
+    async def _most(self, path: str, media: str, headers: Headers) -> int:
+        if media != _UPLOAD or not await self._is_signed_on(headers):
+            return FORM_BYTES
+        return LIST_BYTES if _LIST.match(path) else UPLOAD_BYTES
 
     async def _is_signed_on(self, headers: Headers) -> bool:
         token = token_in(headers.get("cookie", ""), self._console)
         found = await asyncio.to_thread(self._console.sessions.find, token, self._console.now())
         return found is not None
+
+
+def _seconds(most: int, length: int) -> float:
+    if length <= FORM_BYTES:
+        return FORM_SECONDS
+    return LIST_SECONDS if most == LIST_BYTES else UPLOAD_SECONDS
 
 
 def _in_time(receive: Receive, seconds: float) -> Receive:

@@ -8,13 +8,15 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
 
 from patrol_anpr.console.guard import check_form
 from patrol_anpr.console.page import CSRF_FIELD
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import new_file, sync_file
 
-MOST_FIELD = 64 * 1024
+MOST_FIELD, MOST_FIELDS = 64 * 1024, 20
+"""Bytes of a field of such a form, and how many it has beside its file."""
 _NOT_WHOLE = "The file did not arrive whole. Upload it again."
 
 
@@ -89,6 +91,8 @@ class _Form:
 
     def _end(self) -> None:
         if self._part.file_name is None:
+            if len(self.fields) == MOST_FIELDS:
+                raise BadInput("The form has too many fields.")
             self.fields[self._part.name] = self._part.content.decode("utf-8", "replace")
 
 
@@ -127,9 +131,11 @@ async def take_upload(request: Request, place: Callable[[str], Path], most: int)
         if path is None or not size:
             raise BadInput("The file is empty, or none was chosen. Choose a file.")
         await run_in_threadpool(sync_file, path)
-    except BaseException:
+    except BaseException as error:
         if path is not None:
             path.unlink(missing_ok=True)
+        if isinstance(error, ClientDisconnect):  # also where it took too long (limits.py)
+            raise BadInput(_NOT_WHOLE) from None
         raise
     return path
 

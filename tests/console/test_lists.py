@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from patrol_anpr.console import ConsoleServer
+from patrol_anpr.console import ConsoleServer, limits
 from patrol_anpr.console.pages import list_drafts, lists
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.lists.checking import work_on
@@ -200,6 +200,23 @@ def test_a_file_beyond_the_bound_leaves_nothing_and_an_empty_one_is_told(operato
     assert (answer.status_code, "Choose a file" in words_of(answer.text)) == (422, True)
     assert operator.submit(f"{path}/file", {"x": "y"}).status_code == 422
     assert list((folder / "drafts").glob("*/upload/*")) == []
+
+
+def test_the_file_of_a_list_may_be_larger_than_other_files_and_only_there(operator, monkeypatch):
+    monkeypatch.setattr(limits, "UPLOAD_BYTES", 10_000)
+    large = {"file": ("list.csv", "# a remark\n" * 40_000)}
+    path = begun(operator)
+    assert operator.submit(f"{path}/file", files=large).status_code == 303
+    assert operator.submit(f"{path}/mapping", files=large).status_code == 413
+    monkeypatch.setattr(limits, "LIST_BYTES", 100_000)
+    assert operator.submit(f"{begun(operator)}/file", files=large).status_code == 413
+
+
+def test_a_form_of_many_fields_is_refused_before_its_file(operator):
+    path = begun(operator)
+    fields = {f"f{number}": "x" for number in range(30)}
+    answer = operator.submit(f"{path}/file", fields, files={"file": ("list.csv", rows(1))})
+    assert (answer.status_code, "too many fields" in words_of(answer.text)) == (422, True)
 
 
 def test_an_upload_needs_the_token_the_origin_and_the_duty_and_lies_for_its_owner_alone(operator, folder, staff_client):

@@ -18,11 +18,13 @@ from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, Page
 
 from patrol_anpr.console.guard import Asks
-from patrol_anpr.console.pages import MENU, ROUTERS
+from patrol_anpr.console.pages import MENU, ROUTERS, list_drafts
+from patrol_anpr.depot.lists.checking import work_on
 from patrol_anpr.depot.staff.duties import Duty
 from patrol_anpr.lab.console_pictures import Served, chromium, served, signed_on
 from patrol_anpr.lab.invented_month import invent_month
 from patrol_anpr.lab.invented_staff import InventedPerson
+from tests.console.people import Person
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -146,6 +148,22 @@ def test_every_page_can_be_read_reached_and_asks_nobody_else(browser: Browser, c
         looked.at(path, NARROW, "night")
     assert not looked.faults, "\n".join(looked.faults)
     assert seen >= {entry.path for entry in MENU}
+
+
+def test_a_list_on_its_way_can_be_read_at_each_stage(browser: Browser, console: Served, monkeypatch):
+    monkeypatch.setattr(list_drafts, "begin_work", work_on)
+    operator = console.who_may(Duty.PUBLISH_LISTS)
+    said = {"name": "Looked at", "owner": "Metro", "contact": "01632 960001", "tier": "2", "days": "7"}
+    rows = "".join(f"AB{number}CDE,FORD{',' * 14}\n" for number in range(10, 40)) + f"#NAME?{',' * 15}\n"
+    looked = Looked(browser, console)
+    with Person(console.url, console.token_of(operator), operator.staff_id) as person:
+        path = person.submit("/lists/new", said).headers["location"]
+        for form, files in (("", None), ("file", {"file": ("list.csv", rows)}), ("check", None), ("publish", None)):
+            if form:
+                assert person.submit(f"{path}/{form}", files=files).status_code == 303
+            looked.at(path, WIDE, "night")
+            looked.at(path, NARROW, "day")
+    assert not looked.faults, "\n".join(looked.faults)
 
 
 def test_the_look_of_night_and_day_is_chosen_and_both_can_be_read(browser: Browser, console: Served):

@@ -1,15 +1,15 @@
 """Drafts: what is uploaded is checked, compared and approved before it is in force, and nothing of it is left."""
 
 import csv
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from patrol_anpr.depot.backup import copying
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.lists.checking import approve, begin_checking, begin_publishing, work_on
+from patrol_anpr.depot.lists import checking
+from patrol_anpr.depot.lists.checking import approve, begin_checking, begin_publishing, begin_work, work_on
 from patrol_anpr.depot.lists.drafts import KEPT, Approval, Draft, Drafts, Stage, new_draft_id, safe_name
 from patrol_anpr.depot.lists.kept import entries_of, opened_list
 from patrol_anpr.depot.lists.publishing import (
@@ -255,8 +255,8 @@ def test_no_name_of_a_file_leads_out_either(name, safe):
 def test_the_work_is_done_by_a_process_of_its_own(folder, drafts):
     draft_id = uploaded(drafts, rows(3))
     begin_checking(drafts, draft_id, datetime.now(UTC))
-    command = [sys.executable, "-m", "patrol_anpr", "depot", "lists", "work", draft_id, "--folder", str(folder)]
-    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+    begin_work(folder, draft_id)
+    assert checking._running[-1].wait(timeout=100) == 0
     assert drafts.get(draft_id).stage is Stage.CHECKED
 
 
@@ -269,3 +269,9 @@ def test_a_list_that_was_taken_back_meanwhile_is_not_published_by_an_old_draft(f
     withdraw_hotlist(folder, "stolen", "op2", "by mistake")
     assert "taken back since" in made(folder, drafts, second).fault
     assert published(repository_of(folder)) == []
+
+
+def test_a_draft_is_in_no_copy_of_the_depot(folder, drafts):
+    uploaded(drafts, rows(3))
+    assert not [file for file in copying._files(folder) if "drafts" in file.parts]
+    assert [file for file in copying._files(folder) if "lists" in file.parts]

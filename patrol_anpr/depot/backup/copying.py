@@ -17,6 +17,7 @@ from patrol_anpr.depot.backup.database_copy import copied_database
 from patrol_anpr.depot.backup.pool import Copy, Known, Pool, Segments, read_segments, spelled
 from patrol_anpr.depot.backup.sealed import Lock, sealed_to
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.lists.drafts import FOLDER as DRAFTS
 from patrol_anpr.depot.pictures import FOLDER, segments_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.sqlite_file import FILE
@@ -30,7 +31,7 @@ SEGMENTS = "segments"
 DATABASE = "database"
 DEPOT = "depot"
 """What is in the sealed file: the list of segments, the database, and below this name the files of the depot."""
-_ELSEWHERE = (FOLDER, "log", "arriving")
+_ELSEWHERE = (FOLDER, "log", "arriving", DRAFTS)
 
 Tell = Callable[[int, int], None]
 """Hears how many segments are copied, and how many there are."""

@@ -50,13 +50,11 @@ def begin_work(folder: Path, draft_id: str) -> None:
     """Begin the work that the stage of a draft asks for, in a process that outlives this one."""
     _running[:] = [process for process in _running if process.poll() is None]
     command = [sys.executable, "-m", "patrol_anpr", "depot", "lists", "work", draft_id, "--folder", str(folder)]
-    subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        creationflags=NO_WINDOW,
+    quiet = subprocess.DEVNULL
+    _running.append(
+        subprocess.Popen(
+            command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True, creationflags=NO_WINDOW
+        )
     )
 
 
