@@ -20,6 +20,7 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.staff.duties import Duty, duties_of
 from patrol_anpr.depot.staff.sessions import begin_session
+from patrol_anpr.lab.invented_answers import invent_answers
 from patrol_anpr.lab.invented_month import invent_month
 from patrol_anpr.lab.invented_oversight import invent_oversight
 from patrol_anpr.lab.invented_staff import InventedPerson, invent_staff
@@ -50,6 +51,7 @@ class Served:
 def served(folder: Path) -> Iterator[Served]:
     """Serve the console of the depot in `folder` to this machine, with invented people."""
     people = invent_staff(folder, datetime.now(UTC))
+    invent_answers(folder, people, datetime.now(UTC))
     server = ConsoleServer(folder)
     server.start()
     try:

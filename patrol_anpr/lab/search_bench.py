@@ -25,7 +25,7 @@ from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.search.asking import PAGE, Searching
 from patrol_anpr.depot.search.finding import find_reads
 from patrol_anpr.depot.search.found import reads_of
-from patrol_anpr.depot.search.law import Asker, Reach, Why
+from patrol_anpr.depot.search.law import LONGEST_OPEN_ENDED, Asker, Reach, Why
 from patrol_anpr.depot.search.question import Area, Question
 from patrol_anpr.depot.settings import keep_database_url, postgresql_url
 from patrol_anpr.wire.payloads import Motion, ReadPayload, canonical_json
@@ -207,10 +207,12 @@ def _searched(database: DepotDatabase, marks: Sequence[str], times: int) -> Iter
         "a pattern, start known": [f"{one[:3]}*" for one in few],
         "a pattern, end known": [f"*{one[-3:]}" for one in few],
         "a pattern, holes": [f"?{one[1]}?{one[3:5]}?{one[6:]}" for one in few],
-        "a pattern, middle known": [f"*{one[2:5]}*" for one in few],
     }
     for what, of_kind in patterns.items():
         yield _timed(f"{what}, all months", beyond, [Question.of(whole, now, mark=one) for one in of_kind])
+    month = now - LONGEST_OPEN_ENDED
+    middles = [Question.of(month, now, mark=f"*{one[2:5]}*") for one in few]
+    yield _timed(f"a pattern, middle known, {LONGEST_OPEN_ENDED.days} days", beyond, middles)
     area = Area.of(_PLACE[0] + 0.25, _PLACE[1] + 0.25, 2_000)
     days = [now - timedelta(days=float(rng.uniform(2, 80))) for _ in few]
     places = [Question.of(day, day + timedelta(hours=24), area=area) for day in days]

@@ -148,6 +148,7 @@ def test_every_page_can_be_read_reached_and_asks_nobody_else(browser: Browser, c
         looked.at(path, NARROW, "night")
     assert not looked.faults, "\n".join(looked.faults)
     assert seen >= {entry.path for entry in MENU}
+    assert seen >= {"/search/{search_id}", "/search/{search_id}/reads/{place}", "/authorisations/{authorisation_id}"}
 
 
 def test_a_list_on_its_way_can_be_read_at_each_stage(browser: Browser, console: Served, monkeypatch):

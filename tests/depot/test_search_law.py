@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from patrol_anpr.depot.search.law import (
     LAW,
     LONGEST_AUDIT,
+    LONGEST_OPEN_ENDED,
     LONGEST_WITHOUT_MARK,
     WARNED,
     Asker,
@@ -26,7 +27,7 @@ from patrol_anpr.domain.errors import BadInput
 
 NOW = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
-MARKS, CARS = ("", "AB12CDE", "AB1*"), ("", "TA14")
+MARKS, CARS = ("", "AB12CDE", "AB1*", "*12C*"), ("", "TA14")
 AREAS = (None, Area(53.2, -2.9, 300.0))
 
 days = some.integers(min_value=-3, max_value=900)
@@ -94,6 +95,8 @@ def test_nothing_is_answered_that_the_table_does_not_allow(search):
     if audit:
         assert (bool(question.car_id), question.mark, question.area) == (True, "", None)
         assert length <= LONGEST_AUDIT
+    elif question.mark.startswith("*") and question.mark.endswith("*"):
+        assert length <= LONGEST_OPEN_ENDED
     elif not question.mark:
         assert (question.car_id, question.area is not None) == ("", True)
         assert length <= LONGEST_WITHOUT_MARK
@@ -106,7 +109,7 @@ def test_a_sound_search_of_somebody_who_may_is_allowed(question: Question, why: 
         question = replace(
             question, mark="", area=None, car_id="TA14", end=min(question.end, question.begin + 31 * DAY)
         )
-    elif not question.mark:
+    elif not question.mark or question.is_open_ended:
         question = replace(question, mark="AB12CDE")
     allowed = Authorisation("x", "an1", question, why, False, "se1", NOW + DAY)
     reach = Reach.RECENT if NOW - question.begin < 90 * DAY else Reach.YEAR

@@ -18,6 +18,8 @@ MOST_CASE = 40
 """Characters."""
 LONGEST_WITHOUT_MARK = timedelta(hours=24)
 """Of a search for whoever was at a place."""
+LONGEST_OPEN_ENDED = timedelta(days=31)
+"""Of a search by the middle of a mark alone: it fits many strangers, and no index helps to find them."""
 LONGEST_AUDIT = timedelta(days=31)
 """Of a listing of one car's reads."""
 LONGEST_AUTHORISED = timedelta(days=28)
@@ -227,6 +229,11 @@ def _check_scope(question: Question, now: datetime, *, listing: bool) -> None:
         if length > LONGEST_AUDIT:
             raise Refused(f"An audit lists at most {LONGEST_AUDIT.days} days. Shorten the time.")
         return
+    if question.is_open_ended and length > LONGEST_OPEN_ENDED:
+        raise Refused(
+            f"Of a mark whose first and last character are not known at most {LONGEST_OPEN_ENDED.days} days are "
+            "searched. Shorten the time, or give one of them."
+        )
     if question.mark:
         return
     if question.car_id:

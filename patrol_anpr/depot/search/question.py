@@ -105,6 +105,11 @@ class Question:
         """Whether some of the mark is not known."""
         return _has_wildcard(self.mark)
 
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether neither the first nor the last character of the mark is known."""
+        return self.is_pattern and _has_wildcard(self.mark[0]) and _has_wildcard(self.mark[-1])
+
     def within(self, other: "Question") -> bool:
         """Whether it asks for no more than another question does: the same, and no other time."""
         same = (self.mark, self.car_id, self.area) == (other.mark, other.car_id, other.area)
