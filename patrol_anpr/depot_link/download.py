@@ -1,26 +1,22 @@
-"""Fetching the roster and the lists that changed. A list is put in force whole and checked, or the old one stays."""
+"""Fetching the lists that changed. A list is put in force whole and checked, or the old one stays."""
 
 import logging
 import shutil
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, NoSuchRoute, Refused
 from patrol_anpr.depot_link.held import HeldLists, KeptList
 from patrol_anpr.depot_link.list_source import ListSource
 from patrol_anpr.depot_link.progress import ProgressReport
 from patrol_anpr.depot_link.signed import FOLDER, NotTrusted, Offer, Offered, SignedFile, SignedLists
-from patrol_anpr.domain.disposition import Disposition
-from patrol_anpr.domain.errors import DepotFault, KnownError, RecordsFault
+from patrol_anpr.domain.errors import KnownError, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist, ListDoubt, is_absurd
 from patrol_anpr.domain.sentences import Sentence, marked, sentence
-from patrol_anpr.domain.shift import Officer
 from patrol_anpr.plumbing.files import PART
-from patrol_anpr.wire.payloads import DispositionsReply, RosterReply
 
 log = logging.getLogger(__name__)
 
@@ -69,45 +65,6 @@ class ListShelf(Protocol):
     def withdraw(self, list_id: str) -> None:
         """Take a list out of force for good. Raises KnownError."""
         ...
-
-
-class SetUp:
-    """What a car is set up with over the line: its officers, and what may be done about a hit."""
-
-    def __init__(
-        self,
-        channel: Channel,
-        report: ProgressReport,
-        keep_roster: Callable[[Sequence[Officer]], None],
-        keep_dispositions: Callable[[Sequence[Disposition]], object],
-    ) -> None:
-        self._channel, self._report = channel, report
-        self._keep_roster, self._keep_dispositions = keep_roster, keep_dispositions
-
-    def roster(self) -> None:
-        """Fetch and keep the roster; an empty one would lock every officer out, so it is not kept."""
-        reply = self._asked("roster", RosterReply)
-        if reply is None or not reply.officers:
-            self._report.problem("The depot's roster is empty, so the car keeps the one it has. Tell IT.")
-        else:
-            self._keep_roster([officer.officer() for officer in reply.officers])
-        self._report.step(items=1)
-
-    def dispositions(self) -> None:
-        """Fetch and keep the depot's table of what may be done about a hit; an older depot has none to offer."""
-        try:
-            reply, _ = self._channel.ask("GET", "dispositions", DispositionsReply)
-        except (Refused, NoSuchRoute):
-            log.info("the depot offers no table of what may be done about a hit")
-            return
-        if reply is not None:
-            self._keep_dispositions([one.disposition() for one in reply.dispositions])
-
-    def _asked(self, path: str, reply: type[_Model]) -> _Model | None:
-        try:
-            return self._channel.ask("GET", path, reply)[0]
-        except Refused as refusal:
-            raise DepotFault(NOT_THE_DEPOT) from refusal
 
 
 class ListDownload:

@@ -30,6 +30,7 @@ class KeptList(HeldList):
 class _File(Wire):
     lists: tuple[KeptList, ...] = ()
     seen_at: AwareDatetime = BUILT
+    signed_set_up: bool = False
 
 
 class HeldLists:
@@ -41,6 +42,8 @@ class HeldLists:
         self._lists = {one.list_id: one for one in noted.lists}
         self.seen_at = noted.seen_at
         """The latest time at which a depot was believed: what says it is earlier is not."""
+        self.signed_set_up = noted.signed_set_up
+        """Whether the depot once signed what the car is set up with: what is not signed is refused from then on."""
 
     @property
     def lists(self) -> tuple[KeptList, ...]:
@@ -70,6 +73,15 @@ class HeldLists:
         except RecordsFault:
             log.warning("at what time the depot was believed could not be noted")
 
+    def note_signed_set_up(self) -> None:
+        """Note that the depot signs what the car is set up with; where the disk does not take it, the next sync does."""
+        if not self.signed_set_up:
+            self.signed_set_up = True
+            try:
+                self._write()
+            except RecordsFault:
+                log.warning("that the depot signs its roster could not be noted")
+
     def _read(self) -> _File:
         try:
             return _File.model_validate_json(self._file.read_bytes())
@@ -80,7 +92,8 @@ class HeldLists:
             return _File()
 
     def _write(self) -> None:
+        noted = _File(lists=self.lists, seen_at=self.seen_at, signed_set_up=self.signed_set_up)
         try:
-            write_whole(self._file, _File(lists=self.lists, seen_at=self.seen_at).model_dump_json().encode())
+            write_whole(self._file, noted.model_dump_json().encode())
         except OSError as error:
             raise RecordsFault(NO_ROOM) from error

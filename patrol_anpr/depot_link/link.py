@@ -8,12 +8,13 @@ from pathlib import Path
 from patrol_anpr.depot_link.channel import NOT_THE_DEPOT, Channel, Patience, Refused, TooLong
 from patrol_anpr.depot_link.closed import ClosedUpload
 from patrol_anpr.depot_link.credentials import Credentials
-from patrol_anpr.depot_link.download import ListDownload, ListShelf, SetUp
+from patrol_anpr.depot_link.download import ListDownload, ListShelf
 from patrol_anpr.depot_link.list_source import OverTheLine
 from patrol_anpr.depot_link.manifest import ManifestMaker, send
 from patrol_anpr.depot_link.models import ModelFetch, ModelPlace
 from patrol_anpr.depot_link.progress import ProgressReport, reported
 from patrol_anpr.depot_link.sending import PieceSize
+from patrol_anpr.depot_link.set_up import SetUp
 from patrol_anpr.depot_link.signed import LIMITS, TIMESTAMP
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.depot_link.witness import Witness
@@ -132,9 +133,8 @@ class Link:
         """
         with reported(marked("Lists"), progress, self._clock) as report:
             self._channel.renew_in_time()
-            set_up = SetUp(self._channel, report, self._keep_roster, self._keep_dispositions)
-            set_up.roster()
-            set_up.dispositions()
+            keep = self._keep_roster, self._keep_dispositions
+            SetUp(self._channel, self._verifier, self._lists_folder, report, *keep).get()
             self._lists(report).get()
             self._send_manifest()
             self._witness.look(report)

@@ -226,7 +226,7 @@ def test_a_roster_is_replaced_whole_and_pins_are_not_kept(folder, tmp_path):
     assert import_roster(folder, path) == 1
     database = DepotDatabase(folder)
     try:
-        (officer,) = roster_of(database).officers
+        (officer,) = roster_of(database, "TA14").officers
     finally:
         database.close()
     assert (officer.officer_id, officer.name) == ("PC3", "Zoë")
@@ -258,7 +258,7 @@ def test_a_roster_with_a_bad_line_leaves_the_old_one(folder, tmp_path, text: str
     assert "Ann" not in str(refusal.value)
     database = DepotDatabase(folder)
     try:
-        assert [officer.officer_id for officer in roster_of(database).officers] == ["PC9"]
+        assert [officer.officer_id for officer in roster_of(database, "TA14").officers] == ["PC9"]
     finally:
         database.close()
 
@@ -295,7 +295,7 @@ def test_a_roster_of_windows_with_a_header_and_empty_columns_is_taken(folder, tm
     assert import_roster(folder, path) == 1
     database = DepotDatabase(folder)
     try:
-        assert [officer.name for officer in roster_of(database).officers] == ["Zoë Example"]
+        assert [officer.name for officer in roster_of(database, "TA14").officers] == ["Zoë Example"]
     finally:
         database.close()
 

@@ -71,7 +71,7 @@ def test_columns_that_a_file_does_not_have_leave_what_is_known_and_an_empty_pin_
     import_roster(folder, written(tmp_path, "PC1,Ann Example,,Response"))
     assert kept(folder) == [KeptOfficer("PC1", "Ann Example", "Response", date(2026, 12, 31), date(2027, 6, 30))]
     with closing(DepotDatabase(folder)) as database:
-        (officer,) = roster_of(database).officers
+        (officer,) = roster_of(database, "TA14").officers
     assert PasswordHasher().verify(officer.pin_hash, "60417283")
 
 

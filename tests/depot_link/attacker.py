@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -25,7 +26,9 @@ class Attacker:
         self.folder, self.now, self.said = folder, NOW, None
         self.instead: dict[str, bytes | Response] = {}
         self.asked: list[str] = []
+        self.set_up: Callable[[Request], Response] = lambda _: Response("{}", 404)  # as of an earlier version
         self._repository = repository_of(folder, now=lambda: self.now)
+        server.expect_request("/v2/set-up").respond_with_handler(lambda request: self.set_up(request))  # noqa: PLW0108  which changes
         server.expect_request("/v2/roster").respond_with_handler(lambda _: self._json(json.dumps(ROSTER)))
         server.expect_request("/v2/dispositions").respond_with_handler(lambda _: self._json('{"dispositions":[]}'))
         server.expect_request("/v2/held").respond_with_handler(lambda _: self._json('{"sha256":"%s"}' % ("0" * 64)))

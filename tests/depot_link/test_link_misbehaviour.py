@@ -15,7 +15,7 @@ from werkzeug import Request, Response
 
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot_link import Patience
-from patrol_anpr.depot_link.download import SetUp
+from patrol_anpr.depot_link.set_up import SetUp
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.domain.errors import DepotFault
 from patrol_anpr.wire.outbox import OutboxItem
@@ -408,7 +408,7 @@ def test_whatever_breaks_a_sync_off_is_a_sentence_and_a_known_error(car, httpser
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(SetUp, "roster", broken)
+    monkeypatch.setattr(SetUp, "get", broken)
     monkeypatch.setattr(Upload, "run", broken)
     link = make_link(httpserver.url_for(""))
     for ask in (link.download, link.upload):

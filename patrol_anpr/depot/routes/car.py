@@ -2,22 +2,43 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from patrol_anpr.depot.asked import PREFIX, TheDepot, note, tagged
 from patrol_anpr.depot.dispositions import dispositions_of
 from patrol_anpr.depot.roster import roster_of
 from patrol_anpr.depot.who import CarId
 from patrol_anpr.wire.payloads import DispositionsReply, RosterReply
+from patrol_anpr.wire.set_up import WHAT, CarSetUp, SetUpReply
 
 router = APIRouter(prefix=PREFIX)
 
 
+@router.get("/set-up")
+def set_up(depot: TheDepot, car_id: CarId, nonce: Annotated[str, Query(pattern="^[0-9a-f]{32}$")]) -> SetUpReply:
+    """Who may sign on in this car, and what may be done about a hit; signed as the answer to this question."""
+    officers = roster_of(depot.database, car_id).officers
+    note(depot, car_id, "roster fetched", "", f"{len(officers)} officers")
+    said = CarSetUp(
+        what=WHAT,
+        depot_id=depot.keys.depot_id,
+        car_id=car_id,
+        nonce=nonce,
+        at=depot.now(),
+        officers=officers,
+        dispositions=dispositions_of(depot.database).dispositions,
+    )
+    return SetUpReply.of(said, depot.keys.receipts)
+
+
+# For cars of an earlier version, which ask for each and believe the line:
+
+
 @router.get("/roster", response_model=RosterReply)
 def roster(depot: TheDepot, car_id: CarId, if_none_match: Annotated[str, Header()] = "") -> Response:
-    """The officers who may sign on."""
+    """The officers who may sign on in this car."""
     note(depot, car_id, "roster fetched")
-    return tagged(roster_of(depot.database), if_none_match)
+    return tagged(roster_of(depot.database, car_id), if_none_match)
 
 
 @router.get("/dispositions", response_model=DispositionsReply)
