@@ -17,6 +17,10 @@ DepotFolder = Annotated[
 Keys = Annotated[list[Path] | None, typer.Option("--keys", help="A folder with more keys, as on a stick.")]
 Who = Annotated[str, typer.Option("--by", help="Who does it: a name, for the audit.")]
 Why = Annotated[str, typer.Option("--why", help="Why, for the audit.")]
+Cars = Annotated[list[str] | None, typer.Option("--car", help="For this car only; once a car.")]
+Units = Annotated[
+    list[str] | None, typer.Option("--unit", help="For the cars that belong to this unit now; once a unit.")
+]
 Role = Annotated[str, typer.Argument(help="The role, as `depot lists show` has it.")]
 
 
@@ -32,7 +36,8 @@ def publish(
     valid_days: Annotated[
         int | None, typer.Option(min=1, max=3650, help="Days until it ends; 30 where tier and cars leave it open.")
     ] = None,
-    car: Annotated[list[str] | None, typer.Option("--car", help="For this car only; once a car.")] = None,
+    car: Cars = None,
+    unit: Units = None,
     confirmed_by: Annotated[
         str, typer.Option(help="Who confirms that a list which shrank or grew suspiciously is right.")
     ] = "",
@@ -42,7 +47,7 @@ def publish(
     folder: DepotFolder = Path("depot"),
 ) -> None:
     """Publish a hotlist as the next revision, signed with the keys of its owner."""
-    from patrol_anpr.commands.depot_lists import keys_of, publish_list
+    from patrol_anpr.commands.depot_lists import audience_of, keys_of, publish_list
     from patrol_anpr.depot.lists.publishing import Confirmation
 
     if bool(confirmed_by) != bool(confirmed_why):
@@ -56,7 +61,7 @@ def publish(
         mapping=mapping,
         contact=contact,
         valid_until=datetime.now(UTC) + timedelta(days=valid_days) if valid_days else None,
-        audience=tuple(car) if car else None,
+        audience=audience_of(folder, car, unit),
         confirmed=Confirmation(confirmed_by, confirmed_why) if confirmed_by else None,
         actor=by,
         keys=keys_of(folder, keys),

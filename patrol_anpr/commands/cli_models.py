@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from patrol_anpr.commands.cli_lists import DepotFolder, Keys, Who, Why
+from patrol_anpr.commands.cli_lists import Cars, DepotFolder, Keys, Units, Who, Why
 
 model_app = typer.Typer(help="The signed models of a depot: what cars read with.", no_args_is_help=True)
 
@@ -16,7 +16,8 @@ def publish(
     name: Annotated[str, typer.Option(help="What the set is called.")],
     by: Who,
     why: Annotated[str, typer.Option("--why", help="Why, for the audit.")] = "",
-    car: Annotated[list[str] | None, typer.Option("--car", help="For this car only; once a car.")] = None,
+    car: Cars = None,
+    unit: Units = None,
     shadow: Annotated[
         bool, typer.Option("--shadow", help="It only reads beside the models in use, and what differs is counted.")
     ] = False,
@@ -24,10 +25,10 @@ def publish(
     folder: DepotFolder = Path("depot"),
 ) -> None:
     """Publish a signed set of models; each car tries it, and takes it at a start after that."""
-    from patrol_anpr.commands.depot_lists import keys_of
+    from patrol_anpr.commands.depot_lists import audience_of, keys_of
     from patrol_anpr.commands.depot_models import publish_set
 
-    cars = tuple(car) if car else None
+    cars = audience_of(folder, car, unit)
     raise typer.Exit(
         publish_set(folder, source, name, by, why, audience=cars, shadow=shadow, keys=keys_of(folder, keys))
     )

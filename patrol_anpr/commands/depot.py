@@ -9,7 +9,7 @@ from cryptography.x509 import ExtensionNotFound
 
 from patrol_anpr.depot.asked import utc_now
 from patrol_anpr.depot.authority import Authority
-from patrol_anpr.depot.cars import new_code, revoke_car
+from patrol_anpr.depot.cars import assign_unit, new_code, revoke_car
 from patrol_anpr.depot.closed import left_over
 from patrol_anpr.depot.database import DepotDatabase, is_depot, make_depot_folder
 from patrol_anpr.depot.dispositions import import_dispositions
@@ -116,9 +116,11 @@ def serve_depot(
     return 0
 
 
-def print_new_code(folder: Path, car: str) -> int:
-    """Make the one-time code of a car and print it."""
+def print_new_code(folder: Path, car: str, unit: str | None = None) -> int:
+    """Make the one-time code of a car and print it; `unit` says where the car belongs (None: as before)."""
     code, has_key = new_code(there(folder), car, utc_now())
+    if unit is not None:
+        assign_unit(folder, car, unit)
     typer.echo(code)
     typer.echo(
         f"With this code a computer becomes {car}, once, within an hour. It is shown only now. On that computer:\n"

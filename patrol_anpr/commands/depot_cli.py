@@ -91,12 +91,16 @@ def depot_database(folder: DepotFolder = Path("depot")) -> None:
 
 @depot_app.command("enrol")
 def depot_enrol(
-    car: Annotated[str, typer.Argument(help="Id of the car.")], folder: DepotFolder = Path("depot")
+    car: Annotated[str, typer.Argument(help="Id of the car.")],
+    unit: Annotated[
+        str | None, typer.Option(help="Where the car belongs; officers of other units get no PIN there.")
+    ] = None,
+    folder: DepotFolder = Path("depot"),
 ) -> None:
     """Print a one-time code with which a computer becomes this car: `patrol-anpr enrol` there, within an hour."""
     from patrol_anpr.commands.depot import print_new_code
 
-    raise typer.Exit(print_new_code(folder, car))
+    raise typer.Exit(print_new_code(folder, car, unit))
 
 
 @depot_app.command("authority")

@@ -8,6 +8,7 @@ import typer
 
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.hotlist import exit_code, print_lines, progress_of_lines
+from patrol_anpr.depot.cars import cars_of_units
 from patrol_anpr.depot.keys import FOLDER as KEYS
 from patrol_anpr.depot.lists.by_hand import Operator, add_by_hand, cancel_by_hand, entry_by_hand
 from patrol_anpr.depot.lists.care import UNPROTECTED, ends_soon, unprotected_roles, wrong_lists
@@ -34,6 +35,13 @@ def keys_of(folder: Path, more: Sequence[Path] | None = None) -> ListKeys:
         return str(typer.prompt(f"Passphrase of {name}", hide_input=True, err=True))
 
     return ListKeys(folder / KEYS, more or (), ask)
+
+
+def audience_of(folder: Path, cars: Sequence[str] | None, units: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the cars that something is published for: those named, and those of the units now; None: all."""
+    if not cars and not units:
+        return None
+    return tuple(sorted({*(cars or ()), *cars_of_units(there(folder), units or ())}))
 
 
 def publish_list(

@@ -4,6 +4,8 @@ The rows here are the deny list: they are asked at each request, so that what is
 """
 
 import re
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,7 +13,7 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.authority import Authority
@@ -160,6 +162,20 @@ def assign_unit(folder: Path, car_id: str, unit: str, actor: str = "operator") -
             add_audit(connection, actor, "car assigned", car_id, unit or "to no unit")
     finally:
         database.close()
+
+
+def cars_of_units(folder: Path, units: Sequence[str]) -> tuple[str, ...]:
+    """Return the cars that belong to these units now and are not revoked. Raises BadInput for a unit without any."""
+    found: set[str] = set()
+    with closing(DepotDatabase(folder)) as database, database.reading() as connection:
+        for unit in units:
+            of_unit = (func.lower(cars.c.unit) == unit.strip().lower()) & (cars.c.unit != "")
+            wanted = select(cars.c.car_id).where(of_unit, cars.c.revoked_at.is_(None))
+            known = connection.execute(wanted).scalars().all()
+            if not known:
+                raise BadInput("No car belongs to a unit {unit}. `patrol-anpr depot cars` shows the units.", unit=unit)
+            found.update(known)
+    return tuple(sorted(found))
 
 
 def may_speak(database: DepotDatabase, shown: CarCertificate) -> bool:

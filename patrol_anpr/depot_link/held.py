@@ -74,7 +74,7 @@ class HeldLists:
             log.warning("at what time the depot was believed could not be noted")
 
     def note_signed_set_up(self) -> None:
-        """Note that the depot signs what the car is set up with; where the disk does not take it, the next sync does."""
+        """Note that the depot signs what the car is set up with; where the disk refuses, the next sync notes it."""
         if not self.signed_set_up:
             self.signed_set_up = True
             try:
