@@ -32,6 +32,7 @@ _ENGLISH = (
     "settings.py",
     "alerting/phrases.py",
     "evidence/checking.py",
+    "evidence/depot_pages.py",
     "evidence/pages.py",
 )
 _NOT_SHOWN = tuple(CODE / "patrol_anpr" / part for part in _ENGLISH)
