@@ -4,13 +4,15 @@ import getpass
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from patrol_anpr.commands.depot import there
 from patrol_anpr.commands.terminal import complain, progress_bar, say
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.sticks import Sticks
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 
 NOT_ON_IT = "Not on the stick: officers and dispositions. They come over the depot's network alone."
 
@@ -22,7 +24,13 @@ def take_stick(folder: Path, drive: Path, car_id: str) -> int:
     with closing(DepotDatabase(there(folder), Role.INGEST)) as database, progress_bar() as bar:
         sticks = Sticks(folder, database, pictures_in(folder, database), f"operator {getpass.getuser()}")
         task = bar.add_task("bytes", total=None)
-        became = sticks.take(drive.absolute(), car_id, lambda done, of: bar.update(task, completed=done, total=of))
+        try:
+            became = sticks.take(drive.absolute(), car_id, lambda done, of: bar.update(task, completed=done, total=of))
+        except (OSError, SQLAlchemyError) as error:
+            raise RecordsFault(
+                f"The depot could not keep what is on the stick ({type(error).__name__}). Nothing is lost: the car "
+                "still holds it. Look at the depot's disk and database, then take the stick in again."
+            ) from error
     for one in became:
         if one.answered:
             say(

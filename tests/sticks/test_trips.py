@@ -5,20 +5,24 @@ import os
 import shutil
 import subprocess
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from patrol_anpr.commands.depot_stick import take_stick
 from patrol_anpr.depot import DepotServer
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import begin_epoch
+from patrol_anpr.depot.ingest import Ingest, Taken
 from patrol_anpr.depot.lists.publishing import repository_of
 from patrol_anpr.depot_link import Link
 from patrol_anpr.depot_link.stick import exporting
-from patrol_anpr.domain.errors import StickFault
+from patrol_anpr.domain.errors import RecordsFault, StickFault
 from patrol_anpr.plumbing.stick_folder import FULL, StickFolder
+from patrol_anpr.wire.pack import PackReader
 from patrol_anpr.wire.stick import ANSWER, INDEX
+from tests.conftest import FakeClock
 from tests.depot_link.conftest import read_item, shift_item
 from tests.records.mounted import small_disk
 from tests.sticks.trips import Car, StickDepot
@@ -307,3 +311,28 @@ def test_the_stick_says_nothing_to_who_finds_it(car: Car, depot: StickDepot) -> 
         assert secret not in names
     assert b"files" in (car.to_depot / INDEX).read_bytes()  # names and hashes are all that can be read
     assert repository_of(depot.folder).root() not in found
+
+
+def test_a_depot_whose_disk_is_full_says_so_and_takes_the_stick_in_later(
+    depot: StickDepot, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one half of the packs in: the next try gives receipts for all."""
+    depot.now = lambda: datetime.now(UTC)  # the command asks no other clock
+    car = depot.car(stick, "TA15", FakeClock(depot.now()))
+    car.wants_sent([shift_item(1), *map(read_item, range(3))])
+    car.put()
+    take = Ingest.take
+
+    def full(ingest: Ingest, car_id: str, pack: PackReader, now: datetime) -> Taken:
+        if depot.held():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return take(ingest, car_id, pack, now)
+
+    monkeypatch.setattr(Ingest, "take", full)
+    with pytest.raises(RecordsFault, match="the car still holds it"):
+        take_stick(depot.folder, car.stick, "")
+    assert len(depot.held()) == 1
+    assert not car.to_car.exists()
+    monkeypatch.setattr(Ingest, "take", take)
+    depot.take(car.stick)
+    assert car.take().settled == 4
