@@ -136,7 +136,7 @@ class Looked:
 
 def test_every_page_can_be_read_reached_and_asks_nobody_else(browser: Browser, console: Served):
     looked = Looked(browser, console)
-    waiting = [*(entry.path for entry in MENU), "/sign-on", "/first-time", "/me"]
+    waiting = [*(entry.path for entry in MENU), "/sign-on", "/first-time", "/me", "/public"]
     seen: set[str] = set()
     while waiting:  # each kind of page once, also those that no menu names
         path = waiting.pop(0)

@@ -132,7 +132,19 @@ def travel() -> Sequence[Line]:
             "The car speaks to its depot and to nobody else; nothing is reported to makers of software.",
             ["tests/integration/test_demo.py::test_nobody_outside_this_machine_is_spoken_to_and_no_name_is_looked_up"],
         ),
+        Statement(
+            "What goes to the national system are reads that a camera made, with the fields of the national record and "
+            "nothing else: no officer, no list, no hit.",
+            [
+                "tests/depot/test_interchange.py::"
+                "test_a_read_goes_out_with_the_fields_of_the_national_record_and_nothing_else"
+            ],
+        ),
         Statement("Copies are sealed.", ["tests/depot/test_backup.py::test_the_copies_hold_nothing_in_plain"]),
+        Statement(
+            "An export of everything lies in the clear, on purpose; who made it and why is on record before.",
+            ["tests/depot/test_open_form.py::test_it_is_in_the_audit_before_anything_is_written"],
+        ),
         ForTheForce("where servers stand, who runs them, processors and contracts, transfers, the national system."),
     ]
 
