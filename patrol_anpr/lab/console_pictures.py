@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from patrol_anpr.console import ConsoleServer
-from patrol_anpr.console.pages import MENU
+from patrol_anpr.console.guard import Asks
+from patrol_anpr.console.pages import MENU, ROUTERS
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.staff.duties import Duty, duties_of
@@ -91,29 +93,28 @@ def signed_on(
     return context
 
 
-def pages_of_menu() -> Sequence[tuple[str, Duty]]:
-    """Return each path of the menu with the duty that it needs."""
-    return [(entry.path, entry.duty) for entry in MENU]
+def route_of(path: str) -> APIRoute | None:
+    """Return the route that answers a path; None where there is none."""
+    routes = (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
+    return next((route for route in routes if "GET" in (route.methods or ()) and route.path_regex.fullmatch(path)), None)
 
 
-def _duty_of(path: str) -> Duty:
-    """The duty of the entry of the menu under which a page lies; that of searching for one that lies under none."""
-    under = [(entry, duty) for entry, duty in pages_of_menu() if entry == path or path.startswith(f"{entry}/")]
-    return max(under, key=lambda one: len(one[0]))[1] if under else Duty.SEARCH
+def person_for(console: Served, path: str) -> InventedPerson | None:
+    """Return the first who may have a page; None where anybody may."""
+    route = route_of(path)
+    asked = [one.call.duty for one in route.dependant.dependencies if isinstance(one.call, Asks)] if route else []
+    return console.who_may(asked[0]) if asked else None
 
 
 def take_pictures(browser: Browser, console: Served, out: Path, paths: Sequence[str] = ()) -> int:
     """Write a PNG of each page at each width and look into `out`; return how many."""
     out.mkdir(parents=True, exist_ok=True)
-    wanted: list[tuple[str, InventedPerson | None]] = [("/sign-on", None)]
-    wanted += [(path, console.who_may(duty)) for path, duty in pages_of_menu()]
-    if paths:
-        wanted = [(path, console.who_may(_duty_of(path))) for path in paths]
+    wanted = paths or ["/sign-on", *(entry.path for entry in MENU)]
     taken = 0
     for width in WIDTHS:
         for look in LOOKS:
-            for path, person in wanted:
-                with closing(signed_on(browser, console, person, width, look)) as context:
+            for path in wanted:
+                with closing(signed_on(browser, console, person_for(console, path), width, look)) as context:
                     page = context.new_page()
                     page.goto(path)
                     name = path.strip("/").replace("/", "-") or "start"

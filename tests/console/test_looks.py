@@ -14,14 +14,12 @@ from urllib.parse import urlsplit
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, Page
 
-from patrol_anpr.console.guard import Asks
-from patrol_anpr.console.pages import MENU, ROUTERS, list_drafts
+from patrol_anpr.console.pages import MENU, list_drafts
 from patrol_anpr.depot.lists.checking import work_on
 from patrol_anpr.depot.staff.duties import Duty
-from patrol_anpr.lab.console_pictures import Served, chromium, served, signed_on
+from patrol_anpr.lab.console_pictures import Served, chromium, person_for, route_of, served, signed_on
 from patrol_anpr.lab.invented_month import invent_month
 from patrol_anpr.lab.invented_staff import InventedPerson
 from tests.console.people import Person
@@ -57,26 +55,6 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     invent_month(folder, datetime.now(UTC), small=True)
     with served(folder) as started:
         yield started
-
-
-def route_of(path: str) -> APIRoute | None:
-    """The route that answers a path."""
-    return next(
-        (
-            route
-            for router in ROUTERS
-            for route in router.routes
-            if isinstance(route, APIRoute) and "GET" in route.methods and route.path_regex.fullmatch(path)
-        ),
-        None,
-    )
-
-
-def person_for(console: Served, path: str) -> InventedPerson | None:
-    """Who may have a page; None: anybody."""
-    route = route_of(path)
-    duties = [one.call.duty for one in route.dependant.dependencies if isinstance(one.call, Asks)] if route else []
-    return console.who_may(duties[0]) if duties else None
 
 
 class Looked:

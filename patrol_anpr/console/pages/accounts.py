@@ -44,6 +44,8 @@ def add(
     """Add an account and show its invitation, this once."""
     typed = {"staff_id": staff_id, "name": name, "roles": roles or []}
     try:
+        if page.console.provider is not None:
+            raise BadInput("The force's sign-on says who may come, so no account is added here.")
         with page.console.database(Role.STAFF).writing() as connection:
             code = add_account(connection, page.staff.actor, staff_id, name, roles_of(roles or ()), page.console.now())
     except BadInput as wrong:

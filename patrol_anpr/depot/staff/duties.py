@@ -34,7 +34,6 @@ class Duty(StrEnum):
     SEE_RETENTION = "see what is erased"
     """How long what is kept and what was erased: counts alone."""
     KEEP_ACCOUNTS = "keep accounts"
-    SEE_SYSTEM = "see the system"
 
 
 _OF_ROLE: Mapping[StaffRole, frozenset[Duty]] = {
@@ -44,7 +43,7 @@ _OF_ROLE: Mapping[StaffRole, frozenset[Duty]] = {
     StaffRole.ANALYST: frozenset({Duty.SEARCH, Duty.EXPORT, Duty.HOLD, Duty.SEE_REPORTS, Duty.SEE_RETENTION}),
     StaffRole.SENIOR: frozenset({Duty.AUTHORISE, Duty.SEE_REPORTS, Duty.SEE_RETENTION}),
     StaffRole.AUDITOR: frozenset({Duty.AUDIT, Duty.DIP_SAMPLE, Duty.SEE_REPORTS, Duty.SEE_RETENTION}),
-    StaffRole.ADMINISTRATOR: frozenset({Duty.KEEP_ACCOUNTS, Duty.SEE_SYSTEM, Duty.SEE_RETENTION}),
+    StaffRole.ADMINISTRATOR: frozenset({Duty.KEEP_ACCOUNTS, Duty.SEE_RETENTION}),
 }
 
 NEVER_TOGETHER: tuple[tuple[Duty, Duty, str], ...] = (

@@ -128,7 +128,8 @@ class SignOn:
         now = self._now()
         row = self._try(staff_id, address, now)
         given = sha256_of(invitation.strip().lower().encode())
-        if row is None or not hmac.compare_digest(row.invitation_sha256, given) or now > row.invitation_ends_at:
+        right = row is not None and hmac.compare_digest(row.invitation_sha256, given) and now <= row.invitation_ends_at
+        if row is None or not right or (self._only_emergency and not row.emergency):
             raise self._refused(row, WRONG_INVITATION)
         with self._database.writing() as connection:
             forgive(connection, staff_id, address)

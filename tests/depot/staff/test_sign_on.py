@@ -261,9 +261,12 @@ def test_the_emergency_account_is_one_alone_and_loud(desk: Desk, caplog):
     desk.add("glass", emergency=True)
     with pytest.raises(BadInput, match="one alone"):
         desk.invite("second", emergency=True)
+    invitation = desk.invite("otto")
     desk.sign_on = desk.made(only_emergency=True)
     with pytest.raises(BadInput, match="is wrong"):
         desk.enter()
+    with pytest.raises(BadInput, match=WRONG_INVITATION):
+        desk.sign_on.by_invitation("otto", invitation, HERE)
     token = desk.enter("glass", code=desk.code("glass"))
     assert desk.sessions.find(token, desk.at).emergency
     assert desk.audited()[-1] == ("staff glass", "EMERGENCY ACCOUNT signed on", "")
