@@ -96,7 +96,9 @@ def signed_on(
 def route_of(path: str) -> APIRoute | None:
     """Return the route that answers a path; None where there is none."""
     routes = (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
-    return next((route for route in routes if "GET" in (route.methods or ()) and route.path_regex.fullmatch(path)), None)
+    return next(
+        (route for route in routes if "GET" in (route.methods or ()) and route.path_regex.fullmatch(path)), None
+    )
 
 
 def person_for(console: Served, path: str) -> InventedPerson | None:
