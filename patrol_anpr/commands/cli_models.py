@@ -34,6 +34,14 @@ def publish(
     )
 
 
+@model_app.command("try")
+def try_out(source: Annotated[Path, typer.Argument(help="A folder of models in the form of the shipped one.")]) -> None:
+    """Have models read the test card on this machine before they are published; no depot is needed."""
+    from patrol_anpr.commands.depot_models import try_set
+
+    raise typer.Exit(try_set(source))
+
+
 @model_app.command("withdraw")
 def withdraw(
     revision: Annotated[int, typer.Argument(help="The revision, as `depot model show` has it.")],

@@ -9,6 +9,11 @@ from patrol_anpr.depot.fleet.standing import cars_of
 from patrol_anpr.depot.lists.keys import ListKeys
 from patrol_anpr.depot.lists.models import publish_models, published_models, withdraw_models
 from patrol_anpr.depot.lists.publishing import repository_of
+from patrol_anpr.patrol.reader import build_reader
+from patrol_anpr.reading.card import Score, draw_cards, score, why_not
+from patrol_anpr.resources import MODELS
+from patrol_anpr.settings import ReadingSettings
+from patrol_anpr.vehicle.clock import SystemClock
 from patrol_anpr.wire.models import ModelSet, NewModels, ShadowCounts
 
 
@@ -31,6 +36,25 @@ def publish_set(
     after = "reads beside the models in use" if shadow else "reads with it from the next start on"
     say(f"Each car fetches it after a sync and has it read the test card; where it passes, the car {after}.")
     return 0
+
+
+def try_set(source: Path) -> int:
+    """Have models read the test card on this machine, beside those of the program; returns 1 where cars refuse them."""
+    cards, today = draw_cards(), SystemClock().utc().date()
+
+    def scored(name: str, folder: Path) -> Score:
+        reader = build_reader(ReadingSettings(), folder, must_read=False)
+        found = score(reader.detector, reader.ocr, cards, today)
+        say(
+            f"{name}: {found.read} of {found.plates} plates read, {found.found} found where there are none, "
+            f"{found.milliseconds:.0f} ms of the processor a picture"
+        )
+        return found
+
+    old = scored("the models of the program", MODELS)
+    why = why_not(scored("these models", source), old)
+    say(f"Cars will refuse them. {why}" if why else "They pass the test card here.")
+    return int(bool(why))
 
 
 def withdraw_set(folder: Path, revision: int, by: str, why: str, keys: ListKeys) -> int:

@@ -9,6 +9,7 @@ import pytest
 from patrol_anpr.depot import tables
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import FOLDER as KEYS
+from patrol_anpr.depot.lists.care import wrong_lists
 from patrol_anpr.depot.lists.keys import ListKeys
 from patrol_anpr.depot.lists.models import publish_models, published_models, withdraw_models
 from patrol_anpr.depot.lists.publishing import import_hotlist, published, repository_of
@@ -171,3 +172,15 @@ def test_a_manifest_that_is_none_is_refused_in_a_sentence(source: Path, publish,
 def test_a_name_or_a_car_that_cannot_be_is_refused(publish, wishes: dict[str, object]) -> None:
     with pytest.raises(BadInput, match="cannot be used"):
         publish(**wishes)
+
+
+def test_a_file_of_models_that_was_changed_in_the_depot_is_found(folder: Path, publish) -> None:
+    found = publish()
+    repository = repository_of(folder)
+    assert list(wrong_lists(repository)) == []
+    repository.target(found.files[0].sha256).write_bytes(b"other weights")
+    assert list(wrong_lists(repository)) == [
+        "A file of the models UK 7, revision 1, is gone or changed. Publish it again."
+    ]
+    assert publish().head.revision == 2
+    assert list(wrong_lists(repository)) == []

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,10 +15,10 @@ from patrol_anpr.patrol.model_process import COMMAND
 from patrol_anpr.patrol.shadow_run import EVERY_SECONDS, MOST_FAILURES, ShadowRun
 from patrol_anpr.reading.model_shelf import ModelShelf
 from patrol_anpr.reading.shadow import SeenPlate, added, compared
-from patrol_anpr.resources import MODELS
+from patrol_anpr.resources import ASSETS, MODELS
 from patrol_anpr.settings import ReadingSettings
 from patrol_anpr.wire.models import ShadowCounts
-from tests.integration.cars import passing, until
+from tests.integration.cars import until
 from tests.reading.made import frame_at, plate_box
 from tests.reading.models_made import a_set
 
@@ -84,13 +85,25 @@ class Shadowed:
         return self.shelf.counts_of(folder) if folder is not None else ShadowCounts()
 
 
-def test_the_same_models_in_a_process_of_their_own_only_agree(
+def demo_frames(number: int) -> list[np.ndarray]:
+    """So many frames of the demo drive, evenly over it."""
+    drive = cv2.VideoCapture(str(ASSETS / "demo" / "drive_day.mp4"))
+    frames = []
+    for place in range(1, number + 1):
+        drive.set(cv2.CAP_PROP_POS_FRAMES, place * drive.get(cv2.CAP_PROP_FRAME_COUNT) // (number + 1))
+        whole, pixels = drive.read()
+        assert whole
+        frames.append(pixels)
+    drive.release()
+    return frames
+
+
+def test_on_the_demo_drive_the_same_models_in_a_process_of_their_own_only_agree(
     shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shadowed = Shadowed(shelf, monkeypatch)
     try:
-        frames = passing("TX64KZW", "JX26ZBO", frames=2)
-        for pixels in (frames[1], frames[5], frames[11]):
+        for pixels in demo_frames(3):
             shadowed.show(pixels)
     finally:
         shadowed.run.stop()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from patrol_anpr.depot.lists.keys import KeyPlace
+from patrol_anpr.depot.lists.models import published_models
 from patrol_anpr.depot.lists.publishing import published
 from patrol_anpr.depot.lists.repository import ONLINE, Repository
 
@@ -23,10 +24,14 @@ def unprotected_roles(repository: Repository) -> list[str]:
 
 
 def wrong_lists(repository: Repository) -> Iterator[str]:
-    """Say of each published list what is wrong with its files."""
+    """Say of each published list, and each set of models, what is wrong with its files."""
     for head, _ in published(repository):
         if not all(_is_whole(repository, file.sha256) for file in head.files):
             yield f"A file of {head.name}, revision {head.revision}, is gone or changed. Publish it again."
+    for one in published_models(repository):
+        if not all(_is_whole(repository, file.sha256) for file in one.files):
+            named = f"{one.head.name}, revision {one.head.revision}"
+            yield f"A file of the models {named}, is gone or changed. Publish it again."
 
 
 def _is_whole(repository: Repository, sha256: str) -> bool:
