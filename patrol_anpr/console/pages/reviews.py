@@ -1,7 +1,7 @@
 """Findings and the dip sample: what an auditor looks at, and says of it."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Response
 from pydantic import BaseModel
@@ -30,6 +30,9 @@ router = APIRouter()
 
 Audits = Annotated[Page, Depends(duty(Duty.AUDIT))]
 ReviewsSample = Annotated[Page, Depends(duty(Duty.DIP_SAMPLE))]
+_MOST, _SAMPLES = 200, 24
+"""Reviewed ones, and samples, that one page shows."""
+_Reviewable = TypeVar("_Reviewable", KeptFinding, Sampled)
 _OUTCOMES = [("", "Choose"), *((one.value, one.word) for one in ReviewOutcome)]
 
 
@@ -45,8 +48,9 @@ def all_findings(page: Audits) -> Response:
     """Show the findings of all months, those that nobody reviewed first."""
     note_look(page, "findings")
     with page.console.database(Role.AUDITOR).reading() as connection:
-        found = sorted(findings_in(connection), key=lambda one: bool(one.reviews))
-    return page.show("audit/findings.html", title="Findings", found=found, thresholds=_thresholds(page))
+        everything = findings_in(connection)
+    found, more = _to_show(everything)
+    return page.show("audit/findings.html", title="Findings", found=found, more=more, thresholds=_thresholds(page))
 
 
 @router.get("/audit/findings/{finding_id}")
@@ -71,13 +75,15 @@ def sample(page: ReviewsSample) -> Response:
     """Show the samples and their searches, those that nobody reviewed first."""
     note_look(page, "dip sample")
     with page.console.database(Role.AUDITOR).reading() as connection:
-        samples, sampled = samples_in(connection), sampled_in(connection)
+        samples, everything = samples_in(connection)[:_SAMPLES], sampled_in(connection)
+    sampled, more = _to_show(everything)
     return page.show(
         "audit/sample.html",
         title="Dip sample",
         samples=samples,
         sampled=sampled,
-        unreviewed=sum(not one.reviews for one in sampled),
+        more=more,
+        unreviewed=sum(not one.reviews for one in everything),
         share=round(SHARE * 100),
         least=LEAST,
     )
@@ -98,6 +104,15 @@ def review_sampled(page: ReviewsSample, search_id: str, form: Annotated[ReviewFo
     except BadInput as wrong:
         return _sampled(page, kept, form, str(wrong))
     return page.go("/audit/sample", "Your review is kept.")
+
+
+def _to_show(everything: Sequence[_Reviewable]) -> tuple[list[_Reviewable], int]:
+    """Return all that nobody reviewed, the oldest first, then the newest that were; and how many more there are."""
+    waiting: list[_Reviewable] = sorted((one for one in everything if not one.reviews), key=lambda one: one.month)
+    done: list[_Reviewable] = sorted(
+        (one for one in everything if one.reviews), key=lambda one: one.month, reverse=True
+    )
+    return [*waiting, *done[:_MOST]], max(0, len(done) - _MOST)
 
 
 def _thresholds(page: Page) -> Mapping[Pattern, Threshold]:
