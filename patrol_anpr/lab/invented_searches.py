@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy import Connection, insert
 
+from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.oversight.patterns import Act, DutyTime, Known, Month, Pattern, SearchMade
-from patrol_anpr.depot.search.asking import hash_of
+from patrol_anpr.depot.search.asking import SEARCHED, hash_of
 from patrol_anpr.depot.search.question import Question
 from patrol_anpr.depot.tables import searches
 from patrol_anpr.domain.vrm import VrmFormat, fold
@@ -164,7 +165,7 @@ _PLANTS: Mapping[Pattern, Callable[[InventedSearches, str], InventedSearches]] =
 
 
 def put_searches_in(connection: Connection, month: Month) -> None:
-    """Put invented searches into a depot, as searching keeps them; without rows in its audit, which tell the time."""
+    """Put invented searches into a depot, as searching keeps them; the rows of its audit say that it was now."""
     rows = []
     for n, search in enumerate(month.searches):
         question = Question.of(search.at - timedelta(days=7), search.at, mark=search.mark)
@@ -179,6 +180,8 @@ def put_searches_in(connection: Connection, month: Month) -> None:
             "asked": json.dumps(question.says(), sort_keys=True, separators=(",", ":")),
             "authorisation_id": None,
         }
-        rows.append({**values, "sha256": hash_of(values), "found": n % 5, "more": 0})
+        sha256 = hash_of(values)
+        rows.append({**values, "sha256": sha256, "found": n % 5, "more": 0})
+        add_audit(connection, f"staff {search.staff_id}", SEARCHED, search.search_id, f"invented, asked {sha256}")
     if rows:
         connection.execute(insert(searches), rows)

@@ -106,7 +106,8 @@ def test_the_trail_is_read_by_who_what_and_when_and_a_check_runs_in_the_backgrou
     assert "AB12CDE" not in str(looks(filled)), "what is in no row may be a mark"
     auditor.submit("/audit/check")
     console.app.state.console.checker.wait()
-    assert "every row there, unchanged" in words_of(auditor.page("/audit"))
+    said = words_of(auditor.page("/audit"))
+    assert "every row there, unchanged" in said, said
 
 
 def test_a_check_that_finds_a_changed_row_says_so_loudly(filled: Path, console: ConsoleServer, staff_client):

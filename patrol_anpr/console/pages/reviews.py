@@ -32,7 +32,7 @@ Audits = Annotated[Page, Depends(duty(Duty.AUDIT))]
 ReviewsSample = Annotated[Page, Depends(duty(Duty.DIP_SAMPLE))]
 _MOST, _SAMPLES = 200, 24
 """Reviewed ones, and samples, that one page shows."""
-_Reviewable = TypeVar("_Reviewable", KeptFinding, Sampled)
+_Reviewable = TypeVar("_Reviewable", bound=KeptFinding | Sampled)
 _OUTCOMES = [("", "Choose"), *((one.value, one.word) for one in ReviewOutcome)]
 
 
@@ -108,11 +108,9 @@ def review_sampled(page: ReviewsSample, search_id: str, form: Annotated[ReviewFo
 
 def _to_show(everything: Sequence[_Reviewable]) -> tuple[list[_Reviewable], int]:
     """Return all that nobody reviewed, the oldest first, then the newest that were; and how many more there are."""
-    waiting: list[_Reviewable] = sorted((one for one in everything if not one.reviews), key=lambda one: one.month)
-    done: list[_Reviewable] = sorted(
-        (one for one in everything if one.reviews), key=lambda one: one.month, reverse=True
-    )
-    return [*waiting, *done[:_MOST]], max(0, len(done) - _MOST)
+    waiting = sorted((one for one in everything if not one.reviews), key=lambda one: one.month)
+    done = sorted((one for one in everything if one.reviews), key=lambda one: one.month, reverse=True)
+    return waiting + done[:_MOST], max(0, len(done) - _MOST)
 
 
 def _thresholds(page: Page) -> Mapping[Pattern, Threshold]:
