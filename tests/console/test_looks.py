@@ -82,7 +82,7 @@ class Looked:
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             self.faults.append(f"{where}: is {wide} too wide")
-        for found in Axe().run(page).response["violations"]:
+        for found in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
             if found["impact"] in SERIOUS:
                 nodes = [node["html"][:120] for node in found["nodes"][:3]]
                 self.faults.append(f"{where}: {found['id']} {nodes}")
