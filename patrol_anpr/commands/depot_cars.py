@@ -22,7 +22,7 @@ def show_cars(folder: Path, car: str, now: datetime | None = None) -> int:
     Raises BadInput for a car that the depot does not know.
     """
     now = now or datetime.now(UTC)
-    known = fleet_of(there(folder), now)
+    known = fleet_of(there(folder), now, (car,))
     shown = [one for one in known if car in ("", one.standing.car_id)]
     if car and not shown:
         raise BadInput("The depot knows no car of that id. `patrol-anpr depot cars` shows those that it knows.")

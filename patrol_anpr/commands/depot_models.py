@@ -79,7 +79,7 @@ def show_sets(folder: Path) -> int:
 def report_sets(folder: Path) -> int:
     """Print what each car said last of the models it was offered; returns 1 where one refused them."""
     refused = False
-    for car in cars_of(there(folder)):
+    for car in cars_of(there(folder), ()):
         said = car.said[0].manifest if car.said else None
         if said is None or said.new_models is None:
             say(f"{car.car_id}: has not said that it was offered any")

@@ -46,6 +46,8 @@ def test_the_service_keeps_them_and_the_commands_read_them(folder: Path, identit
                 assert keep_manifest(connection, car, report, depot_id, NOW)
     (standing,) = cars_of(folder)
     assert [one.manifest.software for one in standing.said if one.manifest] == ["2", "1"]
+    (newest,) = cars_of(folder, ())
+    assert newest.said == standing.said[:1]
     assert (standing.doubted, standing.refused, standing.revoked) == (0, 0, None)
 
 

@@ -1,7 +1,7 @@
 """What the depot knows of each car, put together for the one rule of health.py."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,12 +35,14 @@ class FleetCar:
     health: CarHealth
 
 
-def fleet_of(folder: Path, now: datetime) -> Sequence[FleetCar]:
+def fleet_of(folder: Path, now: datetime, before: Container[str] = ()) -> Sequence[FleetCar]:
     """Return every car of a depot, those first that were not heard for long, then the others by their level.
+
+    `before` names the cars of which what they said earlier is wanted, too.
 
     Raises RecordsFault when the depot cannot be opened.
     """
-    cars = {one.car_id: one for one in cars_of(folder)}
+    cars = {one.car_id: one for one in cars_of(folder, before)}
     lists = published(repository_of(folder))
     with closing(DepotDatabase(folder)) as database, database.reading() as connection:
         cameras, found = last_days(connection), _incidents(connection, now)
@@ -68,7 +70,7 @@ class CarFile:
 
 def file_of(folder: Path, car_id: str, now: datetime) -> CarFile | None:
     """Return what is known of one car; None where the depot does not know it. Raises RecordsFault."""
-    car = next((one for one in fleet_of(folder, now) if one.standing.car_id == car_id), None)
+    car = next((one for one in fleet_of(folder, now, (car_id,)) if one.standing.car_id == car_id), None)
     if car is None:
         return None
     with closing(DepotDatabase(folder)) as database, database.reading() as connection:

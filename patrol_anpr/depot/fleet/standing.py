@@ -1,10 +1,11 @@
 """The cars of a depot, as whoever looks after them wants to see them. No mark, officer or place is in it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,12 @@ class CarStanding:
     unit: str = ""
 
 
-def cars_of(folder: Path) -> Sequence[CarStanding]:
-    """Return the cars of a depot by their id. Raises RecordsFault when it cannot be opened."""
+def cars_of(folder: Path, before: Container[str] | None = None) -> Sequence[CarStanding]:
+    """Return the cars of a depot by their id. Raises RecordsFault when it cannot be opened.
+
+    `before` names the cars of which what they said earlier is wanted, too; None: of all. Each word's signature is
+    checked, and there are up to 200 to a car.
+    """
     doubts = doubts_of(folder)
     doubted, refused = Counter[str](), Counter[str]()
     for doubt in doubts:
@@ -58,7 +63,7 @@ def cars_of(folder: Path) -> Sequence[CarStanding]:
                 row.car_id,
                 row.added_at if row.key_sha256 else None,
                 row.revoked_at,
-                tuple(_said(connection, row.car_id, row.key_sha256)),
+                tuple(_said(connection, row.car_id, row.key_sha256, all_of_it=before is None or row.car_id in before)),
                 doubted[row.car_id],
                 refused[row.car_id],
                 row.unit,
@@ -67,16 +72,28 @@ def cars_of(folder: Path) -> Sequence[CarStanding]:
         ]
 
 
-def _said(connection: Connection, car_id: str, key_sha256: str) -> list[SaidManifest]:
-    """What was said with the key that the car has now: with another one it was another computer."""
-    of_car = select(car_manifests).where(car_manifests.c.car_id == car_id).order_by(car_manifests.c.number.desc())
+def _said(connection: Connection, car_id: str, key_sha256: str, *, all_of_it: bool) -> list[SaidManifest]:
+    """What was said with the key that the car has now, the newest first: with another one it was another computer."""
+    number, der = car_manifests.c.number, car_manifests.c.key
+    of_car = select(car_manifests).where(car_manifests.c.car_id == car_id).order_by(number.desc())
+    if not all_of_it:
+        keys = connection.execute(select(der).where(car_manifests.c.car_id == car_id).distinct()).scalars()
+        of_car = of_car.where(der.in_([key for key in keys if _is_of(key, key_sha256)])).limit(1)
     return [
-        SaidManifest(_proven(row, key), row.first_at, row.last_at, row.certificate_ends)
+        SaidManifest(_proven(row, _key(row.key)), row.first_at, row.last_at, row.certificate_ends)
         for row in connection.execute(of_car)
-        if (key := _key(row.key)) is None or key_sha256_of(key) == key_sha256
+        if _is_of(row.key, key_sha256)
     ]
 
 
+@lru_cache(maxsize=4096)
+def _is_of(der: str, key_sha256: str) -> bool:
+    """Whether a manifest was signed with the key of this hash; what is no key is told as a word that is not sound."""
+    key = _key(der)
+    return key is None or key_sha256_of(key) == key_sha256
+
+
+@lru_cache(maxsize=1024)
 def _key(der: str) -> ec.EllipticCurvePublicKey | None:
     try:
         key = load_der_public_key(bytes.fromhex(der))

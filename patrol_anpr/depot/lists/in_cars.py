@@ -44,7 +44,7 @@ class CarLists:
 
 def held(folder: Path, published: Sequence[tuple[HotlistHead, RoleHead]]) -> list[CarLists]:
     """The cars that are enrolled and not denied, with what each holds. Raises RecordsFault."""
-    return [held_by(car, published) for car in cars_of(folder) if car.enrolled is not None and car.revoked is None]
+    return [held_by(car, published) for car in cars_of(folder, ()) if car.enrolled is not None and car.revoked is None]
 
 
 def held_by(car: CarStanding, published: Sequence[tuple[HotlistHead, RoleHead]]) -> CarLists:
