@@ -95,6 +95,7 @@ def bench_search(url: str, reads: int = READS, times: int = 200) -> Iterator[Tim
             yield from _searched(database, marks, times)
         with closing(DepotDatabase(folder, Role.RETENTION)) as database:
             yield _erased(database)
+        yield _dropped(url)
 
 
 def _fill(url: str, reads: int, now: datetime) -> Sequence[str]:
@@ -236,6 +237,21 @@ def _erased(database: DepotDatabase) -> Timed:
     with database.writing() as connection:
         gone = erase_month(connection, oldest)
     return Timed(f"a month of {gone:,} reads erased", (time.perf_counter() - began,))
+
+
+def _dropped(url: str) -> Timed:
+    """Take the oldest month away without looking what is in it: what of erasing keeps cars and searches waiting."""
+    engine = postgres_engine(postgresql_url(url), None, 1)
+    try:
+        with engine.connect() as connection:
+            oldest = f"items_{months_kept(connection)[0]:%Y_%m}"
+        began = time.perf_counter()
+        with engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE items DETACH PARTITION {oldest}"))
+            connection.execute(text(f"DROP TABLE {oldest}"))
+        return Timed("a month's partition dropped", (time.perf_counter() - began,))
+    finally:
+        engine.dispose()
 
 
 def line_of(timed: Timed) -> str:

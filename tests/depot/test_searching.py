@@ -1,6 +1,6 @@
 """Searching a real depot: what is found, in what order and as what; and that nothing is answered without the audit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from patrol_anpr.depot import migrations
 from patrol_anpr.depot.audit import check_trail
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.oversight.checks import begin_check, do_check
@@ -18,7 +19,7 @@ from patrol_anpr.depot.search.authorising import ask_for_authorisation, decide, 
 from patrol_anpr.depot.search.finding import MOST_FOUND
 from patrol_anpr.depot.search.law import Asker, NeedsAuthorisation, Refused, Why
 from patrol_anpr.depot.search.question import Area, How, Question
-from patrol_anpr.depot.tables import audit, search_finds, searches
+from patrol_anpr.depot.tables import audit, items, search_finds, searches
 from patrol_anpr.domain.errors import BadInput
 from tests.depot.postgresql import Server, on_both
 from tests.depot.searched import (
@@ -37,6 +38,15 @@ from tests.depot.searched import (
 )
 
 DAY = timedelta(days=1)
+
+
+def raiser(fault: Exception) -> Callable[..., None]:
+    """What fails in this way."""
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    return fail
 
 
 @pytest.fixture
@@ -175,6 +185,42 @@ def test_reads_older_than_90_days_need_a_second_person_who_is_not_the_asker(fold
         found(searched, asked, GRAVE, by=number)
     with searched.reading() as connection:
         assert request_of(connection, number).state(NOW) == "Used"
+
+
+def test_a_search_that_broke_off_uses_no_authorisation_up(
+    folder: Path, searched: DepotDatabase, monkeypatch: pytest.MonkeyPatch
+):
+    take(folder, read("spring", "AB12CDE", NOW - 200 * DAY))
+    asked = question("AB12CDE", days=210)
+    with searched.writing() as connection:
+        number = ask_for_authorisation(connection, ANALYST, asked, GRAVE, NOW, one_use=True)
+        decide(connection, "se1", number, NOW, days=2, words="Grave, and no other way")
+    with monkeypatch.context() as broken:
+        broken.setattr("patrol_anpr.depot.search.asking.find_reads", raiser(OSError("the server is gone")))
+        with pytest.raises(OSError, match="gone"):
+            found(searched, asked, GRAVE, by=number)
+    assert list(found(searched, asked, GRAVE, by=number)) == ["spring"]
+    with pytest.raises(NeedsAuthorisation):
+        found(searched, asked, GRAVE, by=number)
+
+
+@on_both
+def test_what_was_there_before_is_found_by_its_mark_after_the_migration(folder: Path, searched: DepotDatabase):
+    take(folder, read("a", "AB12CDE"), correction("c", "a", "AB12COE"), hit("h", "a", "AB12CDE"))
+    take(
+        folder,
+        misread("o", "h", "AB12CDF", minutes=30),
+        changed(read("b", "AB12CDE"), vrm=["no", "mark"], latitude="north"),
+    )
+    columns = ("seq", "kind", "folded", "folded_back", "about_id", "latitude", "longitude")
+    every = select(*(items.c[name] for name in columns)).order_by(items.c.seq)
+    with closing(DepotDatabase(folder, Role.MIGRATION)) as database, database.writing() as connection:
+        before = connection.execute(every).all()
+        connection.execute(items.update().values(dict.fromkeys(columns[2:])))
+        script = next(one for one in migrations.scripts() if one.revision == "reads_found_by_mark")
+        script.module._fill(connection)
+        assert connection.execute(every).all() == before
+    assert found(searched, question("AB12CDF")) == {"a": How.EXACT}
 
 
 @on_both

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import clock_of, open_reach
-from patrol_anpr.depot.search.authorising import request_of, use
-from patrol_anpr.depot.search.finding import find_reads
+from patrol_anpr.depot.search.authorising import give_back, request_of, use
+from patrol_anpr.depot.search.finding import Finds, find_reads
 from patrol_anpr.depot.search.found import ReadFound, reads_of
 from patrol_anpr.depot.search.law import Allowed, Asker, Purpose, Reach, Refused, Why, check_currency, judge
 from patrol_anpr.depot.search.question import Question
@@ -93,9 +93,13 @@ class Searching:
             if authorisation is not None:
                 use(connection, authorisation, now)
             search_id = _note(connection, asker, question, why, allowed.reach, authorisation_id or None, now)
-        with self._database.reading() as connection:
-            open_reach(connection, allowed.reach)
-            finds = find_reads(connection, question)
+        try:
+            finds = self._find(question, allowed.reach)
+        except Exception:
+            if authorisation is not None:
+                with self._database.writing() as connection:
+                    give_back(connection, authorisation.authorisation_id)
+            raise
         with self._database.writing() as connection:
             if finds.reads:
                 rows = [
@@ -106,6 +110,11 @@ class Searching:
             done = update(searches).where(searches.c.search_id == search_id)
             connection.execute(done.values(found=len(finds.reads), more=int(finds.more)))
         return search_id, allowed
+
+    def _find(self, question: Question, reach: Reach) -> Finds:
+        with self._database.reading() as connection:
+            open_reach(connection, reach)
+            return find_reads(connection, question)
 
     def answer(self, asker: Asker, search_id: str, page: int = 1) -> Answer | None:
         """Return a page of what was found, counted from 1, to who asked; None where there is none of that id for them.

@@ -142,6 +142,12 @@ def use(connection: Connection, authorisation: Authorisation, now: datetime) -> 
         raise Refused("This authorisation was good for one search, which was made. Ask for another one.")
 
 
+def give_back(connection: Connection, authorisation_id: str) -> None:
+    """Let an authorisation of one use be used again: the search that used it broke off, and nobody saw anything."""
+    row = update(authorisations).where(authorisations.c.authorisation_id == authorisation_id)
+    connection.execute(row.values(used_at=None))
+
+
 def request_of(connection: Connection, authorisation_id: str) -> Request | None:
     """Return a request; None where there is none of that id."""
     row = connection.execute(
