@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, HTTPException, Response
 from patrol_anpr.console.guard import duty
 from patrol_anpr.console.page import Page
 from patrol_anpr.depot.dispositions import dispositions_of
+from patrol_anpr.depot.reports.charts import ReportTable
 from patrol_anpr.depot.reports.counting import Breakdown
 from patrol_anpr.depot.reports.reading import Figures, Period, figures_by_day, figures_of
-from patrol_anpr.depot.reports.tables import ReportTable, headline, tables_of
+from patrol_anpr.depot.reports.tables import headline, tables_of
 from patrol_anpr.depot.reports.words import disposition_words
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.staff.duties import Duty
