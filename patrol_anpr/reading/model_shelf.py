@@ -8,47 +8,24 @@ import json
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from patrol_anpr.domain.errors import KnownError, ModelRefused, RecordsFault
 from patrol_anpr.domain.sentences import marked
-from patrol_anpr.plumbing.files import PART, folder_placed_whole, made_folder, sha256_of_file, write_whole
+from patrol_anpr.plumbing.files import PART, folder_placed_whole, made_folder, write_whole
+from patrol_anpr.reading.model_note import NO_ROOM, Kept, ModelNote, has_content, is_whole, keep_note, read_note
 from patrol_anpr.reading.models import MANIFEST, find_models
 from patrol_anpr.wire.models import LONGEST_WHY, ModelSet, NewModels, ShadowCounts
-from patrol_anpr.wire.payloads import Wire
 
 log = logging.getLogger(__name__)
 
-FILE = "models.json"
 MOST_TRIES = 3
 """A test card that was begun so often and never came to its end is one that did not pass."""
-MOST_VERDICTS = 100
 NO_END = marked("The test card came to no end three times.")
 CRASHED = marked("The program crashed three times in a row with them.")
-NO_ROOM = marked("The new models could not be written to the disk. Check the free space, then sync again.")
 DAMAGED = marked("The new models were damaged on the disk. The next sync fetches them again.")
-
-
-class Kept(Wire):
-    """A set, and the role that signed it."""
-
-    models: ModelSet
-    role: str
-
-
-class _Note(Wire):
-    """`verdicts` are by the content of a set: "" where it passed the test card, else why not; `tries` were begun."""
-
-    newest: Kept | None = None
-    in_use: Kept | None = None
-    before: Kept | None = None
-    verdicts: Mapping[str, str] = {}
-    tries: Mapping[str, int] = {}
-    shadows: Mapping[str, ShadowCounts] = {}
 
 
 class ModelShelf:
@@ -61,7 +38,7 @@ class ModelShelf:
     def __init__(self, folder: Path, packaged: Path, *, reads: bool = True) -> None:
         self._folder, self._packaged, self._reads = folder, packaged, reads
         self._lock = threading.Lock()
-        self._note = self._read()
+        self._note = read_note(folder)
         self._in_use_now: Kept | None = None
         self._problem = ""
         self.on_change: Callable[[], object] = lambda: None
@@ -144,7 +121,7 @@ class ModelShelf:
         with self._lock:
             place = self._place(kept)
             try:
-                if not (place.exists() and _is_whole(place, models)):
+                if not (place.exists() and is_whole(place, models)):
                     shutil.rmtree(place, ignore_errors=True)
                     made_folder(place.parent, "records.folder")
                     with folder_placed_whole(place) as part:
@@ -295,14 +272,13 @@ class ModelShelf:
             self._keep(found)
 
     def _whole(self, kept: Kept | None) -> Kept | None:
-        return kept if kept is not None and _is_whole(self._place(kept), kept.models) else None
+        return kept if kept is not None and is_whole(self._place(kept), kept.models) else None
 
     def _place(self, kept: Kept) -> Path:
         return self._folder / "sets" / kept.models.content[:16]
 
     def _kept(self) -> Iterator[Kept]:
-        note = self._note
-        yield from filter(None, (note.newest, note.in_use, note.before, self._in_use_now))
+        yield from filter(None, (*self._note.sets, self._in_use_now))
 
     def _fill(self, part: Path, models: ModelSet) -> None:
         for one in models.files:
@@ -311,7 +287,7 @@ class ModelShelf:
                 raise ModelRefused(DAMAGED)
             shutil.copyfile(source, part / one.file)
             (part / one.file).chmod(0o600)
-        if not _is_whole(part, models):
+        if not is_whole(part, models):
             raise ModelRefused(DAMAGED)
         entries = [one.model_dump() for one in models.files]
         write_whole(part / MANIFEST, json.dumps({"models": entries}).encode())
@@ -327,7 +303,7 @@ class ModelShelf:
             places += [shipped.files[role] for role, one in shipped.models.items() if one.sha256 == sha256]
         except KnownError:
             pass
-        return next((path for path in (arrived, *places) if _has(path, sha256)), None)
+        return next((path for path in (arrived, *places) if has_content(path, sha256)), None)
 
     def _clean(self) -> None:
         """Delete the sets that nothing leads to any more, and what arrived."""
@@ -340,34 +316,5 @@ class ModelShelf:
                 if self._place(kept).exists():
                     (self._folder / "arriving" / f"{one.sha256}{PART}").unlink(missing_ok=True)
 
-    def _read(self) -> _Note:
-        try:
-            return _Note.model_validate_json((self._folder / FILE).read_bytes())
-        except FileNotFoundError:
-            return _Note()
-        except (OSError, ValidationError):
-            log.warning("which models of the depot are here could not be read; they are fetched again")
-            return _Note()
-
-    def _keep(self, note: _Note) -> None:
-        contents = {kept.models.content for kept in (note.newest, note.in_use, note.before) if kept is not None}
-        tries = {one: count for one, count in note.tries.items() if one in contents}
-        verdicts = dict([*note.verdicts.items()][-MOST_VERDICTS:])
-        tidy = note.model_copy(update={"tries": tries, "verdicts": verdicts})
-        try:
-            made_folder(self._folder, "records.folder")
-            write_whole(self._folder / FILE, tidy.model_dump_json().encode())
-        except OSError as error:
-            raise RecordsFault(NO_ROOM) from error
-        self._note = tidy
-
-
-def _is_whole(place: Path, models: ModelSet) -> bool:
-    return all(_has(place / one.file, one.sha256) for one in models.files)
-
-
-def _has(path: Path, sha256: str) -> bool:
-    try:
-        return sha256_of_file(path) == sha256
-    except OSError:
-        return False
+    def _keep(self, note: ModelNote) -> None:
+        self._note = keep_note(self._folder, note)

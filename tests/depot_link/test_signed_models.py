@@ -14,6 +14,7 @@ from patrol_anpr.depot.lists.publishing import import_hotlist, repository_of
 from patrol_anpr.depot_link import models as fetching
 from patrol_anpr.depot_link.signed import LIMITS
 from patrol_anpr.domain.hotlist import Tier
+from patrol_anpr.reading import model_note, model_shelf
 from patrol_anpr.reading.model_shelf import ModelShelf
 from patrol_anpr.wire.lists import ABOUT
 from patrol_anpr.wire.models import OPEN_ROLE, ModelSet
@@ -308,6 +309,26 @@ def test_a_set_that_was_taken_back_is_read_with_no_more_from_the_next_start_on(
     assert holder.revision == 3
 
 
+def test_a_depot_that_was_put_back_publishes_what_cars_believe(
+    holder: Fetching, attacker, depot_folder: Path, publish, tmp_path: Path
+) -> None:
+    shutil.copytree(depot_folder / "lists", tmp_path / "copy")
+    for word in (b"second ", b"third "):
+        publish(word)
+        assert holder.fetch() == ""
+    for _ in range(2):  # the same copy twice
+        shutil.rmtree(depot_folder / "lists")
+        shutil.copytree(tmp_path / "copy", depot_folder / "lists")
+        attacker.now += timedelta(minutes=1)
+        attacker._repository.outrun()
+        assert holder.fetch() == ""
+        assert holder.shelf.newest is not None
+        assert holder.shelf.begin() == holder.shelf.folders[1], "the set of the copy had passed"
+        again = publish(b"after ")
+        assert holder.fetch() == ""
+        assert holder.shelf.newest == again
+
+
 def test_a_fetch_gives_way_and_goes_on_from_there(fetching_car: Fetching, publish, attacker, httpserver) -> None:
     found = publish()
     fetching_car.link.download(fetching_car.car.steps.append)
@@ -336,8 +357,6 @@ def test_a_car_that_is_killed_between_any_two_steps_has_the_old_set_or_the_new_o
     holder: Fetching, publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each write to the disk is the last one once; then the car starts anew, and syncs."""
-    from patrol_anpr.reading import model_shelf
-
     found = publish(b"second ")
 
     class Killed(BaseException):
@@ -355,9 +374,10 @@ def test_a_car_that_is_killed_between_any_two_steps_has_the_old_set_or_the_new_o
             return real(*values, **named)
 
         with monkeypatch.context() as patch:
-            for name in ("write_whole", "folder_placed_whole"):
-                real = getattr(model_shelf, name)
-                patch.setattr(model_shelf, name, lambda *v, real=real, c=counted, **n: c(real, *v, **n))
+            steps_of = ((model_shelf, "write_whole"), (model_note, "write_whole"), (model_shelf, "folder_placed_whole"))
+            for module, name in steps_of:
+                real = getattr(module, name)
+                patch.setattr(module, name, lambda *v, real=real, c=counted, **n: c(real, *v, **n))
             patch.setattr(shutil, "copyfile", lambda *v, c=counted, real=shutil.copyfile, **n: c(real, *v, **n))
             try:
                 holder.fetch()

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from patrol_anpr.domain.errors import ModelRefused, RecordsFault
-from patrol_anpr.reading import model_shelf
-from patrol_anpr.reading.model_shelf import CRASHED, DAMAGED, FILE, MOST_TRIES, ModelShelf
+from patrol_anpr.reading import model_note, model_shelf
+from patrol_anpr.reading.model_note import FILE
+from patrol_anpr.reading.model_shelf import CRASHED, DAMAGED, MOST_TRIES, ModelShelf
 from patrol_anpr.reading.models import find_models
 from patrol_anpr.resources import MODELS
 from patrol_anpr.wire.models import ModelSet, ShadowCounts
@@ -147,7 +148,7 @@ def test_a_disk_that_refuses_leaves_what_was(shelf: ModelShelf, folder: Path, mo
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(model_shelf, "write_whole", full)
+        patch.setattr(model_note, "write_whole", full)
         with pytest.raises(RecordsFault, match="could not be written"):
             shelf.take(a_set(2), ROLE)
     assert shelf.newest is not None

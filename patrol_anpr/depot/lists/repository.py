@@ -31,7 +31,7 @@ from tuf.api.metadata import (
 from patrol_anpr.depot.lists.keys import KeyPlace, ListKeys
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.plumbing.files import made_folder, place_whole, write_whole
-from patrol_anpr.wire.lists import ROLE, HotlistHead, RoleHead
+from patrol_anpr.wire.lists import ABOUT, ROLE, HotlistHead, RoleHead
 from patrol_anpr.wire.models import MODEL_ROLE, ModelFile, ModelHead
 
 log = logging.getLogger(__name__)
@@ -240,11 +240,17 @@ class Repository:
         """Sign anew with higher versions than any car saw, after a copy of the depot was put back.
 
         Cars believe nothing older than what they saw. The versions go on from the seconds since 1970: so they are
-        higher also where the same copy is put back once more. A role whose keys are away stays as it is in the copy.
+        higher also where the same copy is put back once more; so do the revisions of models, in their order. A role
+        whose keys are away stays as it is in the copy.
         """
         with self.turn():
             published = self._published()
             roles = [role for role in (TARGETS, *published.roles) if self._can_sign(published, role)]
+            fields = [published.roles[role].signed.unrecognized_fields for role in roles if MODEL_ROLE.match(role)]
+            for place, said in enumerate(sorted(fields, key=lambda one: ModelHead.of(one).revision)):
+                head = ModelHead.of(said)
+                revision = max(head.revision, int(self._now().timestamp()) + place)
+                said[ABOUT] = head.model_copy(update={"revision": revision}).model_dump(mode="json")
             for role in (*roles, *ONLINE):
                 signed = published.named(role).signed
                 signed.version = max(signed.version, int(self._now().timestamp()))
