@@ -247,7 +247,7 @@ def build_car(
         "stick",
         marked("USB sticks not set up"),
         lambda: stick_road_of(
-            settings, identity, records, shelf, _ListShelf(shelf, records, wires), judging, key, running
+            settings, identity, records, shelf, _ListShelf(shelf, records, wires), wires.roster, judging, key, running
         ),
         lambda _: None,
     )
@@ -507,6 +507,7 @@ def stick_road_of(
     records: Records,
     shelf: Shelf,
     list_shelf: ListShelf,
+    keep_roster: Callable[[Sequence[Officer]], None],
     clock: Clock,
     key: Key | None = None,
     running: Callable[[], Running] | None = None,
@@ -523,6 +524,8 @@ def stick_road_of(
         list_shelf,
         clock,
         lists_root=identity.trust.lists_root,
+        keep_roster=keep_roster,
+        keep_dispositions=records.keep_dispositions,
         in_force=lambda: shelf.sound,
         closed=records.closed,
         running=running,
@@ -544,7 +547,9 @@ def parked_road(settings: Settings, key: Key | None = None) -> Iterator[tuple[St
         shelf = shelf_of(settings, matcher, clock, key)
         shelf.load()
         records.start()
-        road = stick_road_of(settings, identity, records, shelf, _ParkedShelf(shelf, records), clock, key)
+        road = stick_road_of(
+            settings, identity, records, shelf, _ParkedShelf(shelf, records), records.keep_roster, clock, key
+        )
         assert road is not None
         yield road, records
     finally:

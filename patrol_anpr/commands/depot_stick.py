@@ -14,8 +14,6 @@ from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.sticks import Sticks
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 
-NOT_ON_IT = "Not on the stick: officers and dispositions. They come over the depot's network alone."
-
 
 def take_stick(folder: Path, drive: Path, car_id: str) -> int:
     """Take a stick in and answer it; returns 1 where something of it was not taken, or does not fit on it."""
@@ -39,6 +37,4 @@ def take_stick(folder: Path, drive: Path, car_id: str) -> int:
             )
         for problem in one.problems:
             complain(f"{one.car_id}: {problem}")
-    if any(one.answered for one in became):
-        say(NOT_ON_IT)
     return 1 if any(one.problems for one in became) else 0

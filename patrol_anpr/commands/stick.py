@@ -29,7 +29,6 @@ def take_off_stick(settings: Settings, drive: Path) -> int:
         records.audit(_actor(), "stick.taken", "", f"receipts for {taken.settled} records")
     say(f"The depot holds {taken.settled:,} more records and {taken.shifts:,} more closed shifts of this car.")
     say("All lists are up to date." if taken.up_to_date else "Not all lists were updated: those before stay in force.")
-    say("Officers and what may be done about a hit come over the depot's network alone.")
     return 0 if taken.up_to_date else 1
 
 

@@ -31,6 +31,7 @@ class _File(Wire):
     lists: tuple[KeptList, ...] = ()
     seen_at: AwareDatetime = BUILT
     signed_set_up: bool = False
+    set_up_at: AwareDatetime = BUILT
 
 
 class HeldLists:
@@ -44,6 +45,8 @@ class HeldLists:
         """The latest time at which a depot was believed: what says it is earlier is not."""
         self.signed_set_up = noted.signed_set_up
         """Whether the depot once signed what the car is set up with: what is not signed is refused from then on."""
+        self.set_up_at = noted.set_up_at
+        """When the depot signed what the car is set up with now: a stick brings nothing older."""
 
     @property
     def lists(self) -> tuple[KeptList, ...]:
@@ -73,14 +76,13 @@ class HeldLists:
         except RecordsFault:
             log.warning("at what time the depot was believed could not be noted")
 
-    def note_signed_set_up(self) -> None:
-        """Note that the depot signs what the car is set up with; where the disk refuses, the next sync notes it."""
-        if not self.signed_set_up:
-            self.signed_set_up = True
-            try:
-                self._write()
-            except RecordsFault:
-                log.warning("that the depot signs its roster could not be noted")
+    def note_signed_set_up(self, at: datetime) -> None:
+        """Note when the depot signed what the car is set up with; where the disk refuses, the next sync notes it."""
+        self.signed_set_up, self.set_up_at = True, at
+        try:
+            self._write()
+        except RecordsFault:
+            log.warning("that the depot signs its roster could not be noted")
 
     def _read(self) -> _File:
         try:
@@ -92,7 +94,8 @@ class HeldLists:
             return _File()
 
     def _write(self) -> None:
-        noted = _File(lists=self.lists, seen_at=self.seen_at, signed_set_up=self.signed_set_up)
+        signed = {"signed_set_up": self.signed_set_up, "set_up_at": self.set_up_at}
+        noted = _File.model_validate({"lists": self.lists, "seen_at": self.seen_at} | signed)
         try:
             write_whole(self._file, noted.model_dump_json().encode())
         except OSError as error:

@@ -14,7 +14,7 @@ from patrol_anpr.depot_link.manifest import ManifestMaker, send
 from patrol_anpr.depot_link.models import ModelFetch, ModelPlace
 from patrol_anpr.depot_link.progress import ProgressReport, reported
 from patrol_anpr.depot_link.sending import PieceSize
-from patrol_anpr.depot_link.set_up import SetUp
+from patrol_anpr.depot_link.set_up import KeepsSetUp, SetUp
 from patrol_anpr.depot_link.signed import LIMITS, TIMESTAMP
 from patrol_anpr.depot_link.upload import Upload
 from patrol_anpr.depot_link.witness import Witness
@@ -134,7 +134,7 @@ class Link:
         with reported(marked("Lists"), progress, self._clock) as report:
             self._channel.renew_in_time()
             keep = self._keep_roster, self._keep_dispositions
-            SetUp(self._channel, self._verifier, self._lists_folder, report, *keep).get()
+            SetUp(self._channel, KeepsSetUp(self._verifier, self._lists_folder, report, *keep), report).get()
             self._lists(report).get()
             self._send_manifest()
             self._witness.look(report)

@@ -21,6 +21,7 @@ from patrol_anpr.wire.manifest import ManifestReport
 from patrol_anpr.wire.pack import MAX_PACK_BYTES
 from patrol_anpr.wire.payloads import Count, HeldReport, Id, Name, Sha256, Wire
 from patrol_anpr.wire.receipts import PackReply
+from patrol_anpr.wire.set_up import SetUpReply
 from patrol_anpr.wire.shape import Most, holds_too_much
 
 FOLDER = "PATROL-ANPR"
@@ -115,7 +116,8 @@ class MetadataFile(Wire):
 class StickAnswer(Wire):
     """What the depot answers: what it signed for the files that came, and what it offers to this car.
 
-    `closed` are for the SHA-256s of the manifests of closed records, `holdings` is for `question`.
+    `closed` are for the SHA-256s of the manifests of closed records, `holdings` is for `question`, and so is `set_up`,
+    by the nonce in it.
     """
 
     what: Literal["patrol-anpr stick answer"] = "patrol-anpr stick answer"
@@ -127,6 +129,7 @@ class StickAnswer(Wire):
     question: str = ""
     holdings: PackReply | None = None
     certificate: str = ""
+    set_up: SetUpReply | None = None
     metadata: tuple[MetadataFile, ...] = ()
     keys: ListKeysReply = ListKeysReply(keys=())
 

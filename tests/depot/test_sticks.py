@@ -24,6 +24,7 @@ def test_a_stick_is_taken_in_once_and_on_record(folder: Path, tmp_path: Path) ->
     stick.mkdir()
     depot = StickDepot(folder, tmp_path, clock.utc)
     depot.publish()
+    depot.officers("PC9001")
     car = depot.car(stick, clock=clock)
     car.wants_sent([shift_item(1), *map(read_item, range(3))])
     car.put()

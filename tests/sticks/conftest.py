@@ -23,6 +23,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     work = tmp_path_factory.mktemp("begun")
     depot = StickDepot(work / "depot", work, FakeClock().utc)
     depot.publish()
+    depot.officers("PC9001")
     enrolled(depot.folder, work / "TA14" / "identity", now=depot.now())
     return work
 

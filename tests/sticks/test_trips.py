@@ -336,3 +336,28 @@ def test_a_depot_whose_disk_is_full_says_so_and_takes_the_stick_in_later(
     monkeypatch.setattr(Ingest, "take", take)
     depot.take(car.stick)
     assert car.take().settled == 4
+
+
+def test_officers_come_by_a_stick_and_an_old_one_puts_nobody_back(
+    car: Car, depot: StickDepot, clock, tmp_path: Path
+) -> None:
+    depot.officers("PC1", "PC2")
+    round_trip(car, depot)
+    assert [one.officer_id for one in car.stands.officers] == ["PC1", "PC2"]
+    old = saved(car, tmp_path / "old")
+    clock.advance(3600)
+    depot.officers("PC1")
+    round_trip(car, depot)
+    assert [one.officer_id for one in car.stands.officers] == ["PC1"]
+    put_back(car, old)
+    car.take()
+    assert "The roster on the stick is older than the one in the car" in car.problems
+    assert [one.officer_id for one in car.stands.officers] == ["PC1"]
+
+
+def test_officers_of_a_stick_that_is_days_old_are_not_taken(car: Car, depot: StickDepot, clock) -> None:
+    car.put()
+    depot.take(car.stick)
+    clock.advance(3 * 86_400)
+    car.take()
+    assert car.stands.officers == ()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from patrol_anpr.depot import tables
+from patrol_anpr.depot import import_roster, tables
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.lists.publishing import import_hotlist, repository_of
 from patrol_anpr.depot.pictures import pictures_in
@@ -94,6 +94,8 @@ class StickDepot:
             stands,
             clock,
             lists_root=identity.trust.lists_root,
+            keep_roster=stands.keep_roster,
+            keep_dispositions=lambda _: None,
             in_force=stands.in_force,
             closed=closed,
         )
@@ -109,6 +111,12 @@ class StickDepot:
         path.write_text("".join(ROW.replace("12", f"{number:02}") for number in range(rows)))
         owner = wishes.pop("owner", "Force")
         return import_hotlist(self.folder, path, list_id, list_id.title(), owner, Tier.PRIORITY, now=self.now, **wishes)
+
+    def officers(self, *officer_ids: str) -> None:
+        """Make these the roster."""
+        path = self.work / "roster.csv"
+        path.write_text("".join(f"{one},{one} Invented,25803614\n" for one in officer_ids))
+        import_roster(self.folder, path)
 
     def held(self) -> list[str]:
         """The ids of all records it has."""

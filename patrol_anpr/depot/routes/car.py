@@ -7,9 +7,10 @@ from fastapi import APIRouter, Header, Query, Response
 from patrol_anpr.depot.asked import PREFIX, TheDepot, note, tagged
 from patrol_anpr.depot.dispositions import dispositions_of
 from patrol_anpr.depot.roster import roster_of
+from patrol_anpr.depot.set_up import set_up_of
 from patrol_anpr.depot.who import CarId
 from patrol_anpr.wire.payloads import DispositionsReply, RosterReply
-from patrol_anpr.wire.set_up import WHAT, CarSetUp, SetUpReply
+from patrol_anpr.wire.set_up import SetUpReply
 
 router = APIRouter(prefix=PREFIX)
 
@@ -17,17 +18,8 @@ router = APIRouter(prefix=PREFIX)
 @router.get("/set-up")
 def set_up(depot: TheDepot, car_id: CarId, nonce: Annotated[str, Query(pattern="^[0-9a-f]{32}$")]) -> SetUpReply:
     """Who may sign on in this car, and what may be done about a hit; signed as the answer to this question."""
-    officers = roster_of(depot.database, car_id).officers
-    note(depot, car_id, "roster fetched", "", f"{len(officers)} officers")
-    said = CarSetUp(
-        what=WHAT,
-        depot_id=depot.keys.depot_id,
-        car_id=car_id,
-        nonce=nonce,
-        at=depot.now(),
-        officers=officers,
-        dispositions=dispositions_of(depot.database).dispositions,
-    )
+    said = set_up_of(depot.keys, depot.database, car_id, nonce, depot.now())
+    note(depot, car_id, "roster fetched", "", f"{len(said.officers)} officers")
     return SetUpReply.of(said, depot.keys.receipts)
 
 

@@ -24,6 +24,7 @@ from patrol_anpr.depot.lists.offering import Offered, keys_for, names_of, offere
 from patrol_anpr.depot.manifests import keep_manifest
 from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot.receipts import signed
+from patrol_anpr.depot.set_up import set_up_of
 from patrol_anpr.depot.sticks.coming import Coming, NotBelieved, folder_of
 from patrol_anpr.depot.sticks.taking import Receipts, Taking
 from patrol_anpr.depot.tables import cars
@@ -32,6 +33,7 @@ from patrol_anpr.plumbing.stick_folder import StickFolder
 from patrol_anpr.wire.lists import ListKeysAsk
 from patrol_anpr.wire.payloads import canonical_json, sha256_of
 from patrol_anpr.wire.receipts import HoldingsQuestion, PackReply
+from patrol_anpr.wire.set_up import SetUpReply
 from patrol_anpr.wire.stick import (
     ANSWER,
     LIST,
@@ -137,6 +139,7 @@ class Sticks:
             question=coming.head.question if holdings is not None else "",
             holdings=holdings,
             certificate=self._certificate(coming),
+            set_up=self._set_up(coming),
             metadata=lists.metadata,
             keys=keys_for(self._depot, coming.car.car_id, ListKeysAsk(sealed_to=coming.head.answer_key), self._now),
         )
@@ -150,13 +153,20 @@ class Sticks:
                     log.warning("the manifest of %s on a stick is not its own", coming.car.car_id)
         keep_held(self._database, coming.car.car_id, head.held.lists, now)
 
+    def _set_up(self, coming: Coming) -> SetUpReply | None:
+        question = _question(coming)
+        if question is None:
+            return None
+        said = set_up_of(self._keys, self._database, coming.car.car_id, question.nonce, self._now())
+        self._note("roster put on a stick", coming.car.car_id, f"{len(said.officers)} officers")
+        return SetUpReply.of(said, self._keys.receipts)
+
     def _holdings(self, coming: Coming) -> PackReply | None:
         """Answer what the car asks of records that an earlier epoch of this depot held."""
-        try:
-            asked = HoldingsQuestion.model_validate_json(coming.head.question).items
-        except ValidationError:
+        question = _question(coming)
+        if question is None:
             return None
-        taken = self._ingest.holdings(coming.car.car_id, asked)
+        taken = self._ingest.holdings(coming.car.car_id, question.items)
         name = sha256_of(coming.head.question.encode())
         return signed(self._keys, coming.car.car_id, name, taken, self._now())
 
@@ -187,6 +197,13 @@ class Sticks:
         """Audit before anything is done: no audit, no answer."""
         with self._database.writing() as connection:
             add_audit(connection, self._actor, action, car_id, reason)
+
+
+def _question(coming: Coming) -> HoldingsQuestion | None:
+    try:
+        return HoldingsQuestion.model_validate_json(coming.head.question)
+    except ValidationError:
+        return None
 
 
 def _put_list(folder: StickFolder, sha256: str, source: Path) -> None:

@@ -114,6 +114,12 @@ class StickImport:
             self._says_what_it_holds = self._reopen(answer.question, answer.holdings, answer.at)
         return settled, self._settle_closed(answer)
 
+    def nonce(self, answer: StickAnswer) -> str:
+        """What the car asked with, in the question that the depot signed an answer to; "" where it did not."""
+        if not self._says_what_it_holds:
+            return ""
+        return HoldingsQuestion.model_validate_json(answer.question).nonce
+
     def proven_at(self, answer: StickAnswer) -> datetime | None:
         """When, by its own clock, the depot was asked what it holds; None where it does not say so of all."""
         return answer.at if self._says_what_it_holds and not self._outbox.unproven(1) else None

@@ -1,7 +1,7 @@
 """The depot's lists as a stick carries them: a ListSource. They are checked as those that come over the line."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tuf.api.exceptions import DownloadHTTPError, DownloadLengthMismatchError
@@ -16,6 +16,8 @@ from patrol_anpr.plumbing.files import PART
 from patrol_anpr.plumbing.stick_folder import StickFolder
 from patrol_anpr.wire.stick import LIST
 
+LASTS = timedelta(days=1)
+"""What the depot says of the moment is believed for so long, as its signed timestamp of lists is."""
 CLOCK_BEHIND = marked(
     "This computer's clock is behind the depot's, so it cannot be told how old the stick is. Set the clock, or wait "
     "for GPS, then try again."
@@ -34,6 +36,11 @@ class OffAStick:
     ) -> None:
         self._folder, self._at, self._now, self._keys = folder, at, now, keys
         self.metadata = _Carried(metadata)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the stick was written within the last day, as far as that is known."""
+        return self._at - CLOCK_SLACK <= self._now <= self._at + LASTS
 
     @property
     def proven(self) -> datetime:

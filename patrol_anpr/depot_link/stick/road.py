@@ -10,14 +10,17 @@ from patrol_anpr.depot_link.download import ListDownload, ListShelf
 from patrol_anpr.depot_link.held import HeldLists
 from patrol_anpr.depot_link.manifest import ManifestMaker
 from patrol_anpr.depot_link.progress import reported
+from patrol_anpr.depot_link.set_up import KeepsSetUp
 from patrol_anpr.depot_link.stick.exporting import StickExport
 from patrol_anpr.depot_link.stick.importing import AnswerKeys, StickImport
 from patrol_anpr.depot_link.stick.lists import OffAStick
 from patrol_anpr.domain.clock import Clock
+from patrol_anpr.domain.disposition import Disposition
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.events import SyncProgress
 from patrol_anpr.domain.hotlist import Hotlist
 from patrol_anpr.domain.sentences import marked, sentence
+from patrol_anpr.domain.shift import Officer
 from patrol_anpr.domain.stick import PutOnStick, Stick, TakenFromStick
 from patrol_anpr.plumbing.drives import plugged_in
 from patrol_anpr.wire.closed import ClosedOutbox
@@ -45,6 +48,8 @@ class StickRoad:
         lists_folder: where lists lie while they are copied, and what is held is noted.
         shelf: where the lists go.
         lists_root: whose signatures count for lists.
+        keep_roster: replaces the roster.
+        keep_dispositions: replaces the table of what may be done about a hit.
         clock: the clock by which it is judged how old a stick is.
         in_force: the lists really in force.
         running: what runs in this car, for the manifest that goes along; None: none does.
@@ -61,6 +66,8 @@ class StickRoad:
         clock: Clock,
         *,
         lists_root: bytes,
+        keep_roster: Callable[[Sequence[Officer]], None],
+        keep_dispositions: Callable[[Sequence[Disposition]], object],
         in_force: Callable[[], Sequence[Hotlist]],
         closed: ClosedOutbox | None = None,
         running: Callable[[], Running] | None = None,
@@ -69,6 +76,7 @@ class StickRoad:
         self._outbox, self._closed = outbox, closed
         self._lists_folder, self._shelf, self._clock = lists_folder, shelf, clock
         self._lists_root, self._in_force = lists_root, in_force
+        self._keep = keep_roster, keep_dispositions
         self._manifest: ManifestMaker | None = None
         if running is not None:
             self._manifest = ManifestMaker(
@@ -101,7 +109,7 @@ class StickRoad:
             return export.run(self._clock.utc(), manifest, HeldReport(lists=HeldLists(self._lists_folder).lists))
 
     def take(self, drive: Path, progress: Progress) -> TakenFromStick:
-        """Take receipts and lists off a stick that was at the depot; the roster comes over the line alone.
+        """Take receipts, roster and lists off a stick that was at the depot.
 
         Raises StickFault where it holds nothing for this car, or nothing that may be believed.
         """
@@ -113,8 +121,12 @@ class StickRoad:
         with reported(LISTS_OF_STICK, progress, self._clock) as report:
             self._make_folder()
             carried = {one.name: one.content for one in answer.metadata}
+            source = OffAStick(coming.folder, answer.at, self._clock.utc(), carried, keys)
+            if answer.set_up is not None and source.is_fresh:
+                keeps = KeepsSetUp(self._credentials.verifier, self._lists_folder, report, *self._keep)
+                keeps.take_carried(answer.set_up, coming.nonce(answer))
             ListDownload(
-                OffAStick(coming.folder, answer.at, self._clock.utc(), carried, keys),
+                source,
                 self._lists_folder,
                 report,
                 lists_root=self._lists_root,
