@@ -44,8 +44,8 @@ from patrol_anpr.wire.payloads import (
 
 SETTLED = timedelta(minutes=15)
 """Newer items wait: one with a lower number may be in a transaction still, and would never be counted."""
-STRETCH = 5000
-"""Items of one transaction."""
+STRETCH = 1000
+"""Items of one transaction: SQLite has one writer, and a car that sends waits no longer than for so many."""
 CLOSED = timedelta(days=450)
 """The facts of older days are deleted; their figures stay. Nothing that comes now is of such a day (WRONG_CLOCK)."""
 _LAST = 1000
