@@ -2,12 +2,14 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from patrol_anpr.domain.hit import MatchKind
 from patrol_anpr.domain.read import ENTERED
 from patrol_anpr.evidence.account import Section, moment
 from patrol_anpr.evidence.of_depot import HeldRead
 from patrol_anpr.evidence.pages import CAUTION, SMALL, TITLE, Paper, size_of
-from patrol_anpr.wire.payloads import sha256_of
+from patrol_anpr.wire.payloads import Kind, sha256_of
 
 HOW_TO_CHECK = (
     "Attached to this PDF: the pictures and the records as the car sent them, to the byte, a table, the depot's signed "
@@ -38,6 +40,9 @@ def pdf_of_depot(held: HeldRead, sections: Sequence[Section], attached: Mapping[
         paper.say(f"Captured {said.get('captured_at')} by the {said.get('camera_id')} camera")
     if held.officer_says:
         paper.say(f"An officer says that the plate is {held.officer_says}.", bold=True)
+    for one in held.records:
+        if one.kind == Kind.HIT:
+            paper.say(_in_short(one.value))
     paper.ln(2)
     for jpeg, what, height in ((held.patch, "The plate", 34.0), (held.overview, "The scene", 110.0)):
         _picture(paper, jpeg, what, height)
@@ -49,6 +54,13 @@ def pdf_of_depot(held: HeldRead, sections: Sequence[Section], attached: Mapping[
     for name, content in attached.items():
         paper.embed_file(bytes=content, basename=name, compress=False)
     return bytes(paper.output())
+
+
+def _in_short(hit: Mapping[str, Any]) -> str:
+    """A hit in one sentence; a near match never reads like an exact one."""
+    exact = hit.get("kind") == MatchKind.EXACT
+    kind = "EXACT match" if exact else f"CHECK: a near match only, the list says {hit.get('listed_vrm')}"
+    return f"{kind}. List {hit.get('list_id')}, revision {hit.get('list_revision')}. What officers said of it is below."
 
 
 def _picture(paper: Paper, jpeg: bytes, what: str, most_height: float) -> None:

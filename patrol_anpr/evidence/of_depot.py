@@ -140,7 +140,8 @@ _UNITS = {
 
 def _line(name: str, said: object) -> Line:
     unit = _UNITS.get(name, "") if said is not None else ""
-    return Line(name.replace("_", " ").capitalize(), _text(said), unit)
+    told = NOT_RECORDED if name == "looked" and not said else _text(said)  # that is no word that nobody looked
+    return Line(name.replace("_", " ").capitalize(), told, unit)
 
 
 def _text(said: object) -> str:
