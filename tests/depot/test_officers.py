@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.officers.currency import WARNED, Currency, currency_of
-from patrol_anpr.depot.officers.drafts import LASTS, drop_draft, find_draft, put_draft
+from patrol_anpr.depot.officers.drafts import LASTS, drop_draft, find_draft, forget_over, put_draft
 from patrol_anpr.depot.officers.keeping import KeptOfficer, draft_of, keep_draft, roster_in
 from patrol_anpr.depot.officers.reading import read_roster
 from patrol_anpr.depot.roster import import_roster, roster_of
@@ -122,6 +122,11 @@ def test_a_draft_waits_for_an_hour_and_is_put_in_force_whole(folder: Path, tmp_p
             assert find_draft(connection, "op1", NOW + LASTS) == draft
             assert find_draft(connection, "op1", NOW + LASTS + timedelta(seconds=1)) is None
             assert find_draft(connection, "op2", NOW) is None
+        with database.writing() as connection:
+            forget_over(connection, NOW + LASTS)
+            assert find_draft(connection, "op1", NOW) == draft
+            forget_over(connection, NOW + LASTS + timedelta(seconds=1))
+            assert find_draft(connection, "op1", NOW) is None
         with database.writing() as connection:
             assert keep_draft(connection, draft, "staff op1") == 1
             drop_draft(connection, "op1")

@@ -87,6 +87,7 @@ def test_somebody_signs_on_looks_round_and_ends_it(tmp_path: Path) -> None:
         demo.said("End with Ctrl")
         with httpx.Client(base_url=url, trust_env=False, timeout=20) as browser:
             assert "Olive Invented" in sign_on(browser, "olive.operator", password, secret)
+            assert "NT2" in words_of(browser.get("/fleet").text)
 
 
 def test_a_folder_with_a_depot_is_not_touched(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 from patrol_anpr.console.guard import duty
 from patrol_anpr.console.page import Page
 from patrol_anpr.depot.officers.currency import WARNED, Currency, currency_of
-from patrol_anpr.depot.officers.drafts import drop_draft, find_draft, put_draft
+from patrol_anpr.depot.officers.drafts import drop_draft, find_draft, forget_over, put_draft
 from patrol_anpr.depot.officers.keeping import KeptOfficer, draft_of, keep_draft, roster_in
 from patrol_anpr.depot.officers.reading import COLUMNS, read_roster
 from patrol_anpr.depot.roles import Role
@@ -33,6 +33,8 @@ MOST_REJECTED = 200
 @router.get("/roster")
 def roster(page: Keeps, start: Annotated[int, Query(ge=0, le=10**6)] = 0) -> Response:
     """Show the officers, those first whose training or policy has ended."""
+    with page.console.database(Role.OPERATOR).writing() as connection:
+        forget_over(connection, page.console.now())
     return _roster(page, start=start)
 
 

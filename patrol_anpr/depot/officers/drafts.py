@@ -14,9 +14,9 @@ LASTS = timedelta(hours=1)
 
 
 def put_draft(connection: Connection, staff_id: str, draft: RosterDraft, now: datetime) -> None:
-    """Keep a draft in the place of an earlier one; those of others that are over are forgotten."""
-    over = roster_drafts.c.made_at < now - LASTS
-    connection.execute(delete(roster_drafts).where((roster_drafts.c.staff_id == staff_id) | over))
+    """Keep a draft in the place of an earlier one."""
+    forget_over(connection, now)
+    drop_draft(connection, staff_id)
     row = {"staff_id": staff_id, "made_at": now, "draft": json.dumps(_said(draft))}
     connection.execute(insert(roster_drafts).values(row))
 
@@ -26,6 +26,11 @@ def find_draft(connection: Connection, staff_id: str, now: datetime) -> RosterDr
     query = select(roster_drafts).where(roster_drafts.c.staff_id == staff_id)
     row = connection.execute(query).one_or_none()
     return None if row is None or row.made_at < now - LASTS else _read(json.loads(row.draft))
+
+
+def forget_over(connection: Connection, now: datetime) -> None:
+    """Forget the drafts of all that waited too long: they name officers."""
+    connection.execute(delete(roster_drafts).where(roster_drafts.c.made_at < now - LASTS))
 
 
 def drop_draft(connection: Connection, staff_id: str) -> None:
