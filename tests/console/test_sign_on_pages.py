@@ -133,3 +133,18 @@ def test_a_role_that_is_taken_away_is_gone_at_the_next_page(staff_client):
     assert keeper.get("/accounts").status_code == 403
     admin.submit("/accounts/second/end")
     assert keeper.get("/").headers["location"] == "/sign-on"
+
+
+@on_both
+def test_auditors_are_told_that_the_emergency_account_was_used(console, staff_client):
+    auditor = staff_client(StaffRole.AUDITOR)
+    assert "emergency account" not in words_of(auditor.page("/audit"))
+    state = console.app.state.console
+    with state.database(Role.STAFF).writing() as connection:
+        code = add_account(connection, "x", "glass", "G", (StaffRole.ADMINISTRATOR,), state.now(), emergency=True)
+    newcomer = state.sessions.find(state.sign_on.by_invitation("glass", code, "here"), state.now(), enrols=True)
+    codes, at = pyotp.TOTP(state.sign_on.secret_of(newcomer)), state.now().timestamp()
+    state.sign_on.set_password(newcomer, PASSWORD, PASSWORD, codes.at(at))
+    assert "The emergency account signed on 1 time in" in words_of(auditor.page("/audit"))
+    state.sign_on.by_password("glass", PASSWORD, codes.at(at + 30), "here")
+    assert "The emergency account signed on 2 times in" in words_of(auditor.page("/audit"))

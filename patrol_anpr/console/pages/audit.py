@@ -26,6 +26,7 @@ from patrol_anpr.depot.oversight.trail import (
 )
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.staff.duties import Duty
+from patrol_anpr.depot.staff.sign_on import EMERGENCY
 from patrol_anpr.domain.errors import BadInput
 
 router = APIRouter()
@@ -33,6 +34,7 @@ router = APIRouter()
 Audits = Annotated[Page, Depends(duty(Duty.AUDIT))]
 LOOKED = "audit looked at"
 _CHECKS = 10
+_EMERGENCIES = timedelta(days=30)
 _STALE = timedelta(days=40)
 """A car whose word is older says nothing of what was done since."""
 
@@ -67,6 +69,7 @@ def overview(page: Audits) -> Response:
         returns = returns_in(connection, first_act_at(connection), now)
         checks = last_checks(connection, _CHECKS)
         witnesses = witnessed_by(connection)
+        emergencies = trail_rows(connection, Wanted(begin=now - _EMERGENCIES, action=EMERGENCY))
     return page.show(
         "audit/overview.html",
         title="Audit",
@@ -75,6 +78,7 @@ def overview(page: Audits) -> Response:
         missing=[one.month for one in returns if one.pulled_at is None],
         checks=checks,
         witnesses=witnesses,
+        emergencies=emergencies,
         stale=now - _STALE,
     )
 

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 WRONG = "The staff id, the password or the code is wrong. A code is good for half a minute, and once."
 WRONG_INVITATION = "The staff id or the invitation is wrong, or the invitation has ended. Ask for a new one."
+EMERGENCY = "EMERGENCY ACCOUNT signed on"
+"""What the audit says where the emergency account was used: its pages for auditors begin with it."""
 _NOBODY = "sign-on"
 """Who the audit says it was, as long as nobody has proved it."""
 
@@ -52,8 +54,7 @@ class SignOn:
         now = self._now()
         row = self._proved(staff_id, password, code, address, now)
         with self._database.writing() as connection:
-            emergency = "EMERGENCY ACCOUNT signed on"
-            add_audit(connection, f"staff {row.staff_id}", emergency if row.emergency else "staff signed on")
+            add_audit(connection, f"staff {row.staff_id}", EMERGENCY if row.emergency else "staff signed on")
             token = begin_session(connection, row.staff_id, now)
         if row.emergency:
             log.warning("the emergency account has signed on")
@@ -164,6 +165,8 @@ class SignOn:
                 .values(password_hash=kept, code_step=step, invitation_sha256="")
             )
             add_audit(connection, newcomer.actor, "staff password and codes set")
+            if newcomer.emergency:  # who sets a password is signed on with it
+                add_audit(connection, newcomer.actor, EMERGENCY)
             return begin_session(connection, newcomer.staff_id, now)
 
     def _try(self, staff_id: str, address: str, now: datetime) -> Row[Any] | None:
