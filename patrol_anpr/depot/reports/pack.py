@@ -185,7 +185,7 @@ def _misreads(rate: Rate) -> str:
         return "How often a hit was a misread is counted; nothing has been counted here yet."
     low, high = rate.interval
     return (
-        f"{100 * rate.share:.1f} % of {rate.whole:,} hits that were looked at were misread ({100 * low:.1f} to "
+        f"{100 * rate.share:.1f} % of {rate.whole:,} hits that officers verified were misread ({100 * low:.1f} to "
         f"{100 * high:.1f} % with 95 % confidence)."
     )
 

@@ -48,12 +48,12 @@ def headline(figures: Figures) -> Headline:
     )
 
 
-_LOOKED_AT = (Verification.CORRECT.value, Verification.MISREAD.value, Verification.NOT_A_PLATE.value)
+_VERIFIED = (Verification.CORRECT.value, Verification.MISREAD.value, Verification.NOT_A_PLATE.value)
 
 
 def misread_rate(*verified: Mapping[str, float]) -> Rate:
-    """Return how many of the hits whose picture told what stands there were read wrongly."""
-    whole = sum(counts.get(value, 0) for counts in verified for value in _LOOKED_AT)
+    """Return how many of the hits of which an officer said what the plate shows were read wrongly."""
+    whole = sum(counts.get(value, 0) for counts in verified for value in _VERIFIED)
     return Rate(round(sum(counts.get(Verification.MISREAD.value, 0) for counts in verified)), round(whole))
 
 
@@ -164,7 +164,7 @@ def _misreads(figures: Figures) -> ReportTable:
     together = [sum(one.get(value, 0) for one in counts.values()) for value in said]
     rows.append(("together", *map(round, together), *_rate_cells(misread_rate(*counts.values()))))
     note = (
-        "The misread rate is the share of misreads among the hits whose picture an officer looked at and could tell. "
+        "The misread rate is the share of misreads among the hits of which an officer said what the plate shows. "
         "The interval is where the true rate lies with 95 % confidence (Wilson): with few hits it is wide."
     )
     heads = ("match", *(VERIFICATIONS.get(value, value) for value in said), "misread rate", "95 % interval", "of hits")
