@@ -1,6 +1,6 @@
 """The pages in a real browser: what stands on them can be read, reached by keyboard, and comes from nowhere else.
 
-Needs a Chromium (docs/operations.md); on a CI machine it may not be missing.
+Needs a Chromium (installer/debian-packages-test.txt); on a CI machine it may not be missing.
 """
 
 import os
@@ -17,8 +17,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from patrol_anpr.console.pages import MENU, list_drafts
+from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.checking import work_on
-from patrol_anpr.depot.staff.duties import Duty
+from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.staff.accounts import add_account
+from patrol_anpr.depot.staff.codes import CodeSecrets
+from patrol_anpr.depot.staff.duties import Duty, StaffRole
+from patrol_anpr.depot.staff.sign_on import SignOn
 from patrol_anpr.lab.console_pictures import Served, chromium, person_for, route_of, served, signed_on
 from patrol_anpr.lab.invented_month import invent_month
 from patrol_anpr.lab.invented_staff import InventedPerson
@@ -179,3 +185,19 @@ def test_what_a_page_says_of_its_kind_is_in_its_title(browser: Browser, console:
             assert page.evaluate("document.querySelectorAll('h1').length") == 1
     assert len(set(titles)) == 3
     assert all(re.search("Patrol ANPR depot$", title) for title in titles)
+
+
+def test_the_page_where_a_newcomer_sets_a_password_can_be_read(browser: Browser, console: Served):
+    now = datetime.now(UTC)
+    with closing(DepotDatabase(console.folder, Role.STAFF)) as database:
+        with database.writing() as connection:
+            invitation = add_account(connection, "operator x", "newt", "Newt", (StaffRole.ANALYST,), now)
+        sign_on = SignOn(database, CodeSecrets(DepotKeys(console.folder).staff), lambda: now)
+        token = sign_on.by_invitation("newt", invitation, "here")
+    looked = Looked(browser, console)
+    for width, look in ((WIDE, "day"), (NARROW, "night")):
+        page = looked._page(None, width, look)
+        page.context.add_cookies([{"name": "console", "value": token, "url": console.url}])
+        looked.at("/first-time/password", width, look)
+        assert page.evaluate("document.querySelector('img.code').naturalWidth") > 100, "the picture for the phone"
+    assert not looked.faults, "\n".join(looked.faults)
