@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from patrol_anpr.depot.settings import picture_store
+from patrol_anpr.depot.settings import EvidenceSetting, evidence_setting, picture_store
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.plumbing.files import write_whole
 
@@ -35,3 +35,27 @@ def test_a_store_that_cannot_be_is_said_plainly(tmp_path, text: str, said: str):
     folder = settings(tmp_path / "depot", text)
     with pytest.raises(BadInput, match=said):
         picture_store(folder)
+
+
+def test_how_reads_are_handed_out_is_read(tmp_path):
+    assert evidence_setting(tmp_path) == EvidenceSetting(20)
+    text = "[evidence]\nexports_a_day = 3\ntimestamp_url = 'https://tsa.example'\ntimestamp_ca = 'roots.pem'\n"
+    folder = settings(tmp_path / "depot", text)
+    assert evidence_setting(folder) == EvidenceSetting(3, "https://tsa.example", folder / "roots.pem")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("exports_a_day = 0", "from 1 to 1,000"),
+        ("exports_a_day = true", "from 1 to 1,000"),
+        ("exports_a_day = '5'", "from 1 to 1,000"),
+        ("timestamp_url = 'https://tsa.example'", "belong together"),
+        ("timestamp_ca = 'roots.pem'", "belong together"),
+        ("timestamp_url = 5\ntimestamp_ca = 'roots.pem'", "belong together"),
+        ("exports = 5", "It takes exports_a_day"),
+    ],
+)
+def test_how_reads_are_handed_out_is_refused_in_a_sentence(tmp_path, text: str, said: str):
+    with pytest.raises(BadInput, match=said):
+        evidence_setting(settings(tmp_path / "depot", f"[evidence]\n{text}\n"))
