@@ -39,6 +39,7 @@ NOT_ALWAYS = {"voice-reader", "voice-test", "end-*", "log", "health-disk", "reco
     "start-note",
     "past-reads_*",
     "evidence-export_*",
+    "usb-stick_*",
 }
 """Rows of threads that are there for a moment only, or where there is a voice, a log, a question, a window."""
 
