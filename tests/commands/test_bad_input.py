@@ -78,7 +78,7 @@ def hotlist(tmp_path: Path) -> Path:
                 ["verify"],
                 ["backup", "copies"],
                 ["purge"],
-                ["hold", "TA14", "r1", "--reason", "case 7"],
+                ["hold", "TA14", "r1", "--owner", "DS Example", "--reason", "case 7"],
                 ["release", "TA14", "r1", "--reason", "case 7"],
             )
         ),
