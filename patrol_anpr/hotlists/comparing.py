@@ -53,15 +53,27 @@ class Comparison:
 def compared(before: Rows, after: Rows) -> Comparison:
     """Compare two revisions whose rows were written with one key. Raises what reading the rows raises."""
     found = Comparison()
+    for same, changes in _by_mark(before, after):
+        found.same += same
+        for change in changes:
+            found.add(change)
+    return found
+
+
+def every_change(before: Rows, after: Rows) -> Iterator[Change]:
+    """Give every change between two revisions, as `compared` counts them."""
+    for _, changes in _by_mark(before, after):
+        yield from changes
+
+
+def _by_mark(before: Rows, after: Rows) -> Iterator[tuple[int, Iterable[Change]]]:
+    """For each mark how many entries stayed, and what changed."""
     both = merge(by_mark(before, 0), by_mark(after, 1), key=itemgetter(0, 1))
     for _, of_mark in groupby(both, itemgetter(0)):
         rows = {which: Counter(rows) for _, which, rows in of_mark}
         was, now = rows.get(0, Counter()), rows.get(1, Counter())
-        found.same += (was & now).total()
-        if was != now:
-            for change in _changes(list(_vois(was - now)), list(_vois(now - was))):
-                found.add(change)
-    return found
+        changed = _changes(list(_vois(was - now)), list(_vois(now - was))) if was != now else ()
+        yield (was & now).total(), changed
 
 
 def _vois(rows: Counter[bytes]) -> Iterator[Voi]:

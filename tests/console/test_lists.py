@@ -1,5 +1,6 @@
 """The pages of lists: nothing in force unseen, nothing of a list becomes markup, and who may not is refused."""
 
+import csv
 import io
 import re
 import zipfile
@@ -20,6 +21,7 @@ from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.staff.duties import StaffRole
 from patrol_anpr.depot.tables import audit
 from patrol_anpr.domain.disposition import Disposition
+from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.hotlist import Tier
 from tests.console.people import Person, words_of
 from tests.depot.postgresql import on_both
@@ -110,7 +112,14 @@ def test_what_changed_is_shown_against_the_revision_in_force_and_one_can_go_back
     words = words_of(operator.page(path))
     assert "Compared with revision 1" in words
     assert "Added 2 Removed 0 Another tier or action 1 Other words 0" in words
+    listed = list(csv.DictReader(io.StringIO(operator.get(f"{path}/changes.csv").text)))
+    assert sorted((row["change"], row["vrm"], row["before: action"], row["after: action"]) for row in listed) == [
+        ("Added", "AB00010", "", ""),
+        ("Added", "AB00011", "", ""),
+        ("Another tier or action", "AB00003", "", "STOP"),
+    ]
     operator.submit(f"{path}/publish")
+    assert operator.get(f"{path}/changes.csv").status_code == 422
     words = words_of(operator.page("/lists/list/stolen"))
     assert "Revision 1 with 10 entries is kept" in words
     back = operator.submit("/lists/list/stolen/back").headers["location"]
@@ -125,11 +134,14 @@ def test_what_changed_is_shown_against_the_revision_in_force_and_one_can_go_back
 def test_no_text_of_a_list_becomes_markup_on_any_page(operator, folder):
     text = " ".join(MARKUP)
     quoted = text.replace('"', '""')
-    line = f'AB12CDE,"{quoted}","{quoted}",,"{quoted}",,"{quoted}",,,"{quoted}"' + "," * 6 + "\n"
+    line = f'AB12CDE,"{quoted}","{quoted}",,"{quoted}",,"{quoted}",,,"=HYPERLINK(1)"' + "," * 6 + "\n"
     path = uploaded(operator, line + rows(3), name="<script>.csv", owner=text, contact=text)
     seen = [operator.page(path)]
     operator.submit(f"{path}/check")
     seen.append(operator.page(path))
+    changes = operator.get(f"{path}/changes.csv")
+    assert changes.headers["content-type"].startswith("text/csv")
+    assert ",\"'=HYPERLINK" in changes.text
     operator.submit(f"{path}/publish")
     entry = {"vrm": "TX64KZW", "reason": "<script>", "make": text, "colour": text, "markers": text, "why": "a test"}
     assert operator.submit("/lists/by-hand/add", entry).status_code == 303
@@ -173,6 +185,37 @@ def test_a_file_of_another_form_is_recognised_and_another_mapping_can_be_chosen(
     operator.submit(f"{path}/check")
     operator.submit(f"{path}/publish")
     assert heads(folder)["stolen"].entries == 2
+
+
+def test_a_mapping_of_the_force_is_offered_and_a_damaged_one_is_told_of(operator, folder):
+    (folder / "mappings").mkdir(mode=0o700)
+    (folder / "mappings" / "metro.toml").write_text("name = 'Metro form'\ndelimiter = ';'\n[columns]\nvrm = 2\n")
+    (folder / "mappings" / "old.toml").write_text("name = 'Old'\n[columns]\nmake = 2\n")
+    words = words_of(operator.page(uploaded(operator, "FORD;AB12CDE\nSEAT;TX64KZW\n")))
+    assert "Column 2: VRM" in words
+    assert "Metro form" in words
+    assert "The mapping file old.toml cannot be used, line 2, columns.vrm: it is missing." in words
+
+
+def test_nothing_of_a_list_is_shown_that_the_audit_does_not_take(operator, monkeypatch):
+    path = uploaded(operator, rows(3))
+
+    def broken(*_: object) -> None:
+        raise RecordsFault("The disk is full.")
+
+    monkeypatch.setattr(list_drafts, "audit_list", broken)
+    for page in (path, f"{path}/rejects.csv"):
+        answer = operator.get(page)
+        assert answer.status_code in (404, 503)
+        assert "AB0" not in answer.text
+    monkeypatch.undo()
+    monkeypatch.setattr(list_drafts, "begin_work", work_on)
+    operator.submit(f"{path}/check")
+    monkeypatch.setattr(list_drafts, "audit_list", broken)
+    answer = operator.get(path)
+    assert (answer.status_code, "AB0" in answer.text) == (503, False)
+    answer = operator.submit(f"{path}/publish")
+    assert answer.status_code == 503
 
 
 def test_a_file_that_nothing_reads_is_told_of_and_never_checked_unseen(operator):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol_anpr.domain.hotlist import Tier, Voi
-from patrol_anpr.hotlists.comparing import MOST_LISTED, Change, ChangeKind, compared
+from patrol_anpr.hotlists.comparing import MOST_LISTED, Change, ChangeKind, compared, every_change
 from patrol_anpr.hotlists.rows import row_of
 
 ONE = Voi("AB12CDE", make="FORD", action="STOP", reason="STOLEN", tier=Tier.PRIORITY)
@@ -54,3 +54,4 @@ def test_all_are_counted_and_the_first_are_listed():
     found = compared([], rows(*many))
     assert found.counts[ChangeKind.ADDED] == len(many)
     assert len(found.first) == MOST_LISTED
+    assert len(list(every_change([], rows(*many)))) == len(many)

@@ -1,18 +1,22 @@
 """A list on its way: said what it is, uploaded, looked at, checked, approved, published."""
 
+import csv
+import io
 import math
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 
 from patrol_anpr.console.guard import duty, duty_before_file
 from patrol_anpr.console.page import Page
 from patrol_anpr.console.uploads import take_upload
-from patrol_anpr.depot.lists.checking import approve, begin_checking, begin_publishing, begin_work
+from patrol_anpr.depot.lists.checking import approve, begin_checking, begin_publishing, begin_work, every_change_of
 from patrol_anpr.depot.lists.drafts import MOST_UPLOAD, Approval, Draft, Drafts, Stage, new_draft_id, safe_name
 from patrol_anpr.depot.lists.publishing import ListWish, audit_list, check_wish, published, repository_of
 from patrol_anpr.depot.lists.recognising import OWN, Recognised, known_mappings, mapping_text, recognised, word_of
@@ -20,6 +24,7 @@ from patrol_anpr.depot.lists.signing import signing_of
 from patrol_anpr.depot.staff.duties import Duty
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier, list_id_of
+from patrol_anpr.evidence.table import safe_cell
 from patrol_anpr.hotlists.comparing import Change, ChangeKind
 from patrol_anpr.hotlists.false_hits import READS
 
@@ -29,6 +34,8 @@ Publishes = Annotated[Page, Depends(duty(Duty.PUBLISH_LISTS))]
 Uploads = Annotated[Page, Depends(duty_before_file(Duty.PUBLISH_LISTS))]
 REFRESH_SECONDS = 3
 TIERS = tuple((str(int(tier)), f"{int(tier)} {tier.word}") for tier in Tier)
+_IN_FILE = ("tier", "action", "markers", "reason", "make", "model", "colour", "force_area", "weed_date")
+"""What the file of all changes has of each entry, before and after."""
 CHANGE_WORDS = {
     ChangeKind.ADDED: "Added",
     ChangeKind.REMOVED: "Removed",
@@ -136,12 +143,12 @@ def _draft(page: Page, draft_id: str, wrong: str = "") -> Response:
     if upload is None:
         return page.show("lists/upload.html", status, most=MOST_UPLOAD >> 20, **said)
     _audit(page, draft, "hotlist file looked at")
-    known = known_mappings(page.console.folder)
+    known, damaged = known_mappings(page.console.folder)
     seen, fault = _recognised(upload, draft, page)
     chosen = seen.key if seen is not None else ""
     options = [("", "The usual 16 columns"), *((key, one.name) for key, one in known.items()), (OWN, "Written below")]
     rows = [(texts, line.number, *word_of(line)) for texts, line in seen.first.rows] if seen is not None else []
-    values = {"seen": seen, "rows": rows, "options": options, "chosen": chosen, "unreadable": fault}
+    values = {"seen": seen, "rows": rows, "options": options, "chosen": chosen, "unreadable": fault, "damaged": damaged}
     return page.show("lists/columns.html", status, **values, **said)
 
 
@@ -299,6 +306,33 @@ def rejects(page: Publishes, draft_id: str) -> Response:
     _audit(page, draft, "refused lines fetched")
     name = f"refused-lines-{draft.wish.list_id}.csv"
     return FileResponse(path, media_type="text/csv; charset=utf-8", filename=name)
+
+
+@router.get("/draft/{draft_id}/changes.csv")
+def changes(page: Publishes, draft_id: str) -> Response:
+    """Give every change of a checked draft as a file: it is made while it is sent, and lies nowhere."""
+    draft = _got(Drafts(page.console.folder), draft_id)
+    _audit(page, draft, "hotlist changes fetched")
+    found = every_change_of(page.console.folder, draft_id)
+    first = next(found, None)  # what is wrong is told before anything is sent
+    lines = _as_csv(chain([first], found) if first is not None else ())
+    headers = {"content-disposition": f'attachment; filename="changes-{draft.wish.list_id}.csv"'}
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _as_csv(found: Iterable[Change]) -> Iterator[bytes]:
+    heads = [f"{when} {name}" for when in ("before:", "after:") for name in _IN_FILE]
+    for row in chain([["change", "vrm", *heads]], map(_row, found)):
+        out = io.StringIO(newline="")
+        csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(map(safe_cell, row))
+        yield out.getvalue().encode("utf-8", "replace")
+
+
+def _row(change: Change) -> list[str]:
+    cells = [CHANGE_WORDS[change.kind], _mark_of(change)]
+    for voi in (change.before, change.after):
+        cells += ["" if voi is None else str(getattr(voi, name) or "") for name in _IN_FILE]
+    return cells
 
 
 def _got(drafts: Drafts, draft_id: str) -> Draft:

@@ -139,12 +139,12 @@ def check_signing(signing: Signing, command: str) -> None:
 @router.post("/list/{list_id}/back")
 def go_back(page: Publishes, list_id: str) -> Response:
     """Begin a draft of the revision before: it is looked at and published as every other."""
-    repository, head, about = _found(page, list_id)
+    repository, _, about = _found(page, list_id)
     before = kept_head(repository, list_id)
     if before is None:
         return _one(page, list_id, "No revision before this one is kept.")
     now = page.console.now()
-    until = max(before.valid_until, head.valid_until)
+    until = now + (before.valid_until - before.issued_at)  # as long as it was meant for when it was published
     wish = ListWish(list_id, before.name, before.owner, before.tier, before.contact, until, about.audience)
     draft = Draft(
         draft_id=new_draft_id(),

@@ -23,7 +23,7 @@ from patrol_anpr.domain.errors import BadInput, KnownError, RecordsFault
 from patrol_anpr.domain.hotlist import Hotlist, ImportReport, RejectedLine, is_absurd
 from patrol_anpr.hotlists.building import MAX_REPORTED, build_list
 from patrol_anpr.hotlists.compact import CompactFile, key_id_of
-from patrol_anpr.hotlists.comparing import compared
+from patrol_anpr.hotlists.comparing import Change, compared, every_change
 from patrol_anpr.hotlists.confusions import measured_confusions
 from patrol_anpr.hotlists.false_hits import expected_false_hits
 from patrol_anpr.hotlists.importer import Entry, ListLine, WeededLine
@@ -39,8 +39,7 @@ log = logging.getLogger(__name__)
 
 BROKEN = "The work on this draft broke off. Try again; if that does not help, look at the log of the console."
 
-Begin = Callable[[Path, str], None]
-"""Begins the work on a draft of the depot in a folder, elsewhere."""
+OVERTAKEN = "The list was published or taken back since this draft was checked. Check it again."
 
 _running: list[subprocess.Popen[bytes]] = []
 """The processes that were begun and may not have ended; each is asked for its end when the next begins."""
@@ -146,7 +145,7 @@ def _check(folder: Path, drafts: Drafts, draft: Draft, keys: ListKeys | None, no
         weeded=weeded,
         ignored=ignored,
         doubted=doubted,
-        against=last.revision if last is not None else 0,
+        against=_revision(last),
         before=before,
         absurd=last is not None and is_absurd(before, made.entries),
     )
@@ -229,11 +228,31 @@ def _result(
     return CheckResult(dict(found.counts), found.same, tuple(found.first), expected)
 
 
+def every_change_of(folder: Path, draft_id: str) -> Iterator[Change]:
+    """Give every change that a checked draft makes. Raises BadInput where it has to be checked again, RecordsFault."""
+    drafts, repository = Drafts(folder), repository_of(folder)
+    draft = drafts.get(draft_id)
+    last = last_head(repository.roles(), draft.wish.list_id)
+    if draft.stage is not Stage.CHECKED or draft.report is None or draft.report.against != _revision(last):
+        raise BadInput(OVERTAKEN)
+    with _opened(drafts, draft) as built:
+        key = opening_keys(folder).get(last.key_id) if last is not None else None
+        if last is None or key is None:
+            yield from every_change((), built.every_row())
+        else:
+            with opened_list(repository, last, key) as before:
+                yield from every_change(before.every_row(), built.every_row())
+
+
+def _revision(head: HotlistHead | None) -> int:
+    return 0 if head is None else head.revision
+
+
 def _publish(folder: Path, drafts: Drafts, draft: Draft, keys: ListKeys | None, now: Callable[[], datetime]) -> Draft:
     repository, wish = repository_of(folder, keys, now), draft.wish
     last = last_head(repository.roles(), wish.list_id)
-    if draft.report is None or draft.report.against != (last.revision if last is not None else 0):
-        raise BadInput("The list was published or taken back since this draft was checked. Check it again.")
+    if draft.report is None or draft.report.against != _revision(last):
+        raise BadInput(OVERTAKEN)
     if len(draft.people) < signing_of(repository, wish.list_id, wish.owner, wish.audience).people:
         raise BadInput("Another person has to say that this is to be published.")
     with _built(drafts, draft) as entries:

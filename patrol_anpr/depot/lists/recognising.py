@@ -40,15 +40,15 @@ def word_of(line: ListLine) -> tuple[str, str]:
     return f"refused: {line.reason}", "bad"
 
 
-def known_mappings(folder: Path) -> Mapping[str, ListMapping]:
-    """The mappings of the depot in `folder` and those that come with the program; one that is damaged is left out."""
-    found = {}
+def known_mappings(folder: Path) -> tuple[Mapping[str, ListMapping], list[str]]:
+    """The mappings of the depot in `folder` and those that come with the program, and what is wrong with others."""
+    found, wrong = {}, []
     for key, content in _files(folder).items():
         try:
-            found[key] = mapping_of(content, key)
-        except BadInput:  # who chooses it is told: it is no choice here
-            continue
-    return found
+            found[key] = mapping_of(content, f"{key}.toml")
+        except BadInput as fault:
+            wrong.append(str(fault))
+    return found, wrong
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -73,7 +73,7 @@ def recognised(folder: Path, upload: Path, draft: Draft, today: date) -> Recogni
     if draft.mapping_chosen:
         mapping = mapping_of(draft.mapping.encode(), f"{draft.mapping_name}.toml") if draft.mapping else usual
         return Recognised(draft.mapping_name, draft.mapping, first_lines(upload, mapping, tier, today, SHOWN))
-    known = known_mappings(folder)
+    known, _ = known_mappings(folder)
     fits = fitting(upload, [usual, *known.values()], today)
     if fits is None:
         next(iter(read_list(upload, None, tier, today)), None)  # why it is not of the usual form
