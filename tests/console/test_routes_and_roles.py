@@ -13,7 +13,7 @@ from patrol_anpr.console.guard import FOR_ANYBODY, FOR_NEWCOMERS, Asks, anybody,
 from patrol_anpr.console.page import csrf_of
 from patrol_anpr.console.pages import MENU, ROUTERS
 from patrol_anpr.depot.roles import Role
-from patrol_anpr.depot.staff.duties import StaffRole, duties_of
+from patrol_anpr.depot.staff.duties import Duty, StaffRole, duties_of
 from patrol_anpr.depot.staff.sessions import IDLE, LONGEST, begin_session
 from tests.console.people import COOKIE, add_staff
 
@@ -47,6 +47,10 @@ def test_the_tables_and_the_menu_name_routes_that_there_are():
     assert there >= FOR_ANYBODY | FOR_NEWCOMERS
     asked = {route.path: asked_of(route)[0] for method, route in ROUTES if method == "GET"}
     assert {entry.path: entry.duty for entry in MENU} == {entry.path: asked[entry.path] for entry in MENU}
+
+
+def test_each_duty_is_asked_by_a_page():
+    assert {asked for _, route in ROUTES for asked in asked_of(route)} >= set(Duty)
 
 
 @pytest.fixture(scope="module")

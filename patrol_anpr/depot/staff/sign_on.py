@@ -52,13 +52,14 @@ class SignOn:
     def by_password(self, staff_id: str, password: str, code: str, address: str) -> str:
         """Return the token of a new session. Raises BadInput: wrong, or too often wrong. All of it is audited."""
         now = self._now()
-        row = self._proved(staff_id, password, code, address, now)
-        with self._database.writing() as connection:
+
+        def begun(connection: Connection, row: Row[Any]) -> str:
             add_audit(connection, f"staff {row.staff_id}", EMERGENCY if row.emergency else "staff signed on")
-            token = begin_session(connection, row.staff_id, now)
-        if row.emergency:
-            log.warning("the emergency account has signed on")
-        return token
+            if row.emergency:
+                log.warning("the emergency account signs on")
+            return begin_session(connection, row.staff_id, now)
+
+        return self._proved(staff_id, password, code, address, now, begun)
 
     def change_password(self, who: Staff, password: str, code: str, new: str, again: str, address: str) -> str:
         """Change the password of somebody who proves it once more; all sessions end. Returns the token of a new one.
@@ -66,14 +67,15 @@ class SignOn:
         Raises BadInput for a new password that may not be, and as `by_password`.
         """
         _check_new(who, new, again)
-        now = self._now()
-        self._proved(who.staff_id, password, code, address, now)
-        kept = hash_of(new)
-        with self._database.writing() as connection:
+        now, kept = self._now(), hash_of(new)
+
+        def changed(connection: Connection, _: Row[Any]) -> str:
             connection.execute(update(staff).where(staff.c.staff_id == who.staff_id).values(password_hash=kept))
             end_sessions_of(connection, who.staff_id)
             add_audit(connection, who.actor, "staff password changed")
             return begin_session(connection, who.staff_id, now)
+
+        return self._proved(who.staff_id, password, code, address, now, changed)
 
     def sign_off(self, who: Staff, token: str) -> None:
         """End one session of somebody."""
@@ -87,8 +89,19 @@ class SignOn:
             ended = end_sessions_of(connection, who.staff_id)
             add_audit(connection, who.actor, "staff signed off everywhere", reason=f"{ended} sessions")
 
-    def _proved(self, staff_id: str, password: str, code: str, address: str, now: datetime) -> Row[Any]:
-        """Return the account of who has proved to be it, by password and a code that was not used before."""
+    def _proved(
+        self,
+        staff_id: str,
+        password: str,
+        code: str,
+        address: str,
+        now: datetime,
+        then: Callable[[Connection, Row[Any]], str],
+    ) -> str:
+        """Do `then` for who has proved to be it, by password and a code that was not used before; return its token.
+
+        In one transaction with the last look at the account: nobody ends or resets it between the two.
+        """
         row = self._try(staff_id, address, now)
         right = is_right(password, row.password_hash if row else "")
         step = step_of(self._secrets.open(row.code_secret, row.staff_id) if row else "", code, now)
@@ -103,7 +116,7 @@ class SignOn:
             )
             if connection.execute(update(staff).where(still).values(code_step=step)).rowcount == 1:
                 forgive(connection, staff_id, address)
-                return row
+                return then(connection, row)
         raise self._refused(row, WRONG)
 
     def by_provider(self, person: ProvedPerson, roles: Iterable[StaffRole]) -> str:
@@ -132,42 +145,50 @@ class SignOn:
         right = row is not None and hmac.compare_digest(row.invitation_sha256, given) and now <= row.invitation_ends_at
         if row is None or not right or (self._only_emergency and not row.emergency):
             raise self._refused(row, WRONG_INVITATION)
+        kept = self._secrets.seal(new_secret(), row.staff_id)
         with self._database.writing() as connection:
+            still = (  # nobody has ended the account, or invited anew, meanwhile
+                (staff.c.staff_id == row.staff_id) & staff.c.ended_at.is_(None) & (staff.c.invitation_sha256 == given)
+            )
+            if connection.execute(update(staff).where(still).values(code_secret=kept)).rowcount != 1:
+                raise BadInput(WRONG_INVITATION)
             forgive(connection, staff_id, address)
-            kept = self._secrets.seal(new_secret(), row.staff_id)
-            connection.execute(update(staff).where(staff.c.staff_id == row.staff_id).values(code_secret=kept))
             end_sessions_of(connection, row.staff_id)
             add_audit(connection, f"staff {row.staff_id}", "staff invitation used")
             return begin_session(connection, row.staff_id, now, enrols=True)
 
     def secret_of(self, newcomer: Staff) -> str:
         """Return the secret that somebody's phone is to learn."""
-        with self._database.reading() as connection:
-            kept = connection.execute(select(staff.c.code_secret).where(staff.c.staff_id == newcomer.staff_id)).scalar()
-        return self._secrets.open(kept or "", newcomer.staff_id)
+        return self._secrets.open(self._sealed_secret(newcomer), newcomer.staff_id)
 
     def set_password(self, newcomer: Staff, password: str, again: str, code: str) -> str:
         """Set the password of somebody whose phone shows the right code; return the token of a session of theirs.
 
-        Raises BadInput for a password that may not be, and for a wrong code.
+        Raises BadInput for a password that may not be, for a wrong code, and where the invitation was taken back.
         """
         _check_new(newcomer, password, again)
-        now = self._now()
-        step = step_of(self.secret_of(newcomer), code, now)
+        now, sealed = self._now(), self._sealed_secret(newcomer)
+        step = step_of(self._secrets.open(sealed, newcomer.staff_id), code, now)
         if step is None:
             raise BadInput("The code is wrong. Wait for the next one; if that is wrong too, the phone's clock is.")
         kept = hash_of(password)
         with self._database.writing() as connection:
-            end_sessions_of(connection, newcomer.staff_id)
-            connection.execute(
-                update(staff)
-                .where(staff.c.staff_id == newcomer.staff_id)
-                .values(password_hash=kept, code_step=step, invitation_sha256="")
+            still = (  # nobody has ended the account, or invited anew, meanwhile
+                (staff.c.staff_id == newcomer.staff_id) & staff.c.ended_at.is_(None) & (staff.c.code_secret == sealed)
             )
+            values = {"password_hash": kept, "code_step": step, "invitation_sha256": ""}
+            if connection.execute(update(staff).where(still).values(values)).rowcount != 1:
+                raise BadInput(WRONG_INVITATION)
+            end_sessions_of(connection, newcomer.staff_id)
             add_audit(connection, newcomer.actor, "staff password and codes set")
             if newcomer.emergency:  # who sets a password is signed on with it
                 add_audit(connection, newcomer.actor, EMERGENCY)
             return begin_session(connection, newcomer.staff_id, now)
+
+    def _sealed_secret(self, newcomer: Staff) -> str:
+        with self._database.reading() as connection:
+            query = select(staff.c.code_secret).where(staff.c.staff_id == newcomer.staff_id)
+            return connection.execute(query).scalar() or ""
 
     def _try(self, staff_id: str, address: str, now: datetime) -> Row[Any] | None:
         with self._database.writing() as connection:
