@@ -106,6 +106,7 @@ def test_the_same_seed_makes_the_same_records_and_the_cars_take_their_seats(mont
 
 
 @pytest.mark.campaign
+@pytest.mark.timeout(600)
 def test_the_whole_month_is_as_sound(tmp_path: Path) -> None:
     told = []
     month = invent_month(tmp_path / "depot", NOW, progress=lambda done, every: told.append((done, every)))
