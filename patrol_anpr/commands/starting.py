@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from patrol_anpr.commands.loading import LoadedSettings
-from patrol_anpr.domain.errors import KnownError
+from patrol_anpr.domain.errors import KnownError, RecordsFault
 from patrol_anpr.domain.health import Lamp
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.lamps import safe_mode
@@ -41,7 +41,10 @@ class CountedStart:
         if self.lamps:
             reason = f"{self.crashes} crashes in a row; the settings file is not used"
             car.records.audit(ACTOR, "started_in_safe_mode", "", reason)
-            car.models.give_up(CRASHED)
+            try:
+                car.models.give_up(CRASHED)
+            except RecordsFault:  # safe mode reads without them, and a full disk keeps no patrol from starting
+                log.warning("that the models of the depot are given up could not be noted")
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.certificates import CarCertificate
 from patrol_anpr.depot.tables import car_manifests
-from patrol_anpr.wire.manifest import ManifestReport
+from patrol_anpr.wire.manifest import CarManifest, ManifestReport
 from patrol_anpr.wire.payloads import canonical_json, sha256_of
 
 MOST_KEPT = 200
@@ -43,3 +44,13 @@ def keep_manifest(
     connection.execute(delete(car_manifests).where(number.in_([one.number for one in kept[MOST_KEPT - 1 :]])))
     add_audit(connection, f"car {car.car_id}", "manifest changed", car.car_id)
     return True
+
+
+def said_at(connection: Connection, car_id: str) -> datetime | None:
+    """When, by its own clock, a car last said what it runs; None where it never did, or that cannot be read."""
+    newest = select(car_manifests.c.manifest).where(car_manifests.c.car_id == car_id)
+    said = connection.execute(newest.order_by(car_manifests.c.number.desc()).limit(1)).scalar()
+    try:
+        return CarManifest.model_validate_json(said).at if said is not None else None
+    except ValidationError:
+        return None

@@ -44,6 +44,8 @@ class DepotJobs:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="depot-link")
         self._lock = threading.Lock()
         self._awaited = 0  # jobs that somebody waits for and that have not begun
+        self._to_send = 0  # sendings that nobody waits for and that have not begun
+        self._models_queued = False
 
     def start_sync(self, ended: Callable[[bool], None]) -> "Future[bool]":
         """Fetch roster and lists. `ended` is called on the depot link's thread, before old records are erased.
@@ -65,6 +67,8 @@ class DepotJobs:
         """Send, giving way to whoever waits for the depot; return how many records still wait. Blocks."""
         if self._link is None:
             return self._recording.waiting()
+        with self._lock:
+            self._to_send += 1
         return self._thread.submit(self._send_quietly, self._link).result()
 
     def look_for_lists(self) -> str:
@@ -104,7 +108,14 @@ class DepotJobs:
         with self._lock:
             return self._awaited > 0
 
+    def _is_wanted(self) -> bool:
+        """Whether anything waits for the depot: models, which take minutes, hold up no hit."""
+        with self._lock:
+            return self._awaited > 0 or self._to_send > 0
+
     def _send_quietly(self, link: DepotLink) -> int:
+        with self._lock:
+            self._to_send -= 1
         try:
             waiting = link.upload_quietly(self._is_awaited)
         except KnownError:  # nobody asked: the next try may do, and whoever asks is told
@@ -116,14 +127,20 @@ class DepotJobs:
 
     def _fetch_models(self) -> None:
         """Have the models fetched that the depot signed, once nobody waits for the depot any more."""
+        with self._lock:
+            if self._models_queued:
+                return
+            self._models_queued = True
         with suppress(RuntimeError):  # the program ends
             self._thread.submit(self._fetch_models_quietly)
 
     def _fetch_models_quietly(self) -> None:
+        with self._lock:
+            self._models_queued = False
         if self._link is None:
             return
         try:
-            done = self._link.fetch_models(self._is_awaited)
+            done = self._link.fetch_models(self._is_wanted)
         except KnownError as fault:  # the next sync tries again
             log.warning("models were not fetched: %s", type(fault).__name__)
         else:

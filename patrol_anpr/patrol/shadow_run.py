@@ -89,7 +89,7 @@ class ShadowRun:
                 if folder is not None:
                     self._beside(folder, stopping)
                     continue
-                while not self._wake.wait(1.0):
+                while not self._wake.wait(1.0) and not stopping.is_set():
                     continue  # a second at a time: what is wrong with a thread shows only when it runs
         finally:
             self._wanted = False

@@ -73,18 +73,18 @@ class ModelTrial:
             self._wake.clear()
             folder = self._shelf.to_try()
             if folder is None:
-                self._wait()
+                self._wait(stopping)
                 continue
             why = self._why_not(folder, stopping)
             if why is not None:
                 self._shelf.judge(folder, why)
             else:
                 self._shelf.not_tried(folder)
-                self._wait()
+                self._wait(stopping)
 
-    def _wait(self) -> None:
+    def _wait(self, stopping: threading.Event) -> None:
         """Wait for the next sync, or the end; a second at a time, as what is wrong with a thread shows when it runs."""
-        while not self._wake.wait(1.0):
+        while not self._wake.wait(1.0) and not stopping.is_set():
             continue
 
     def _why_not(self, folder: Path, stopping: threading.Event) -> str | None:

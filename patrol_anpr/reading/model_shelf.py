@@ -314,7 +314,8 @@ class ModelShelf:
         for kept in self._kept():
             for one in kept.models.files:
                 if self._place(kept).exists():
-                    (self._folder / "arriving" / f"{one.sha256}{PART}").unlink(missing_ok=True)
+                    with suppress(OSError):  # Windows may hold it for a virus scanner; the next time will do
+                        (self._folder / "arriving" / f"{one.sha256}{PART}").unlink(missing_ok=True)
 
     def _keep(self, note: ModelNote) -> None:
         self._note = keep_note(self._folder, note)

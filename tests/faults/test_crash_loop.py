@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from patrol_anpr.commands.loading import LoadedSettings
-from patrol_anpr.commands.starting import counted_start
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.commands.starting import CountedStart, counted_start
+from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.health import SAFE_MODE, LampState
+from patrol_anpr.patrol.lamps import safe_mode
 from patrol_anpr.plumbing.starts import FILE_NAME, Start, StartNote
 from patrol_anpr.records.keys import find_key
 from patrol_anpr.records.records import Records
@@ -190,3 +192,14 @@ def test_the_car_in_safe_mode_says_so_in_red_and_its_banner_names_what_to_do(
             start.put_on_record(car)
             assert car.records.flush(20)
             assert car.records.verify_audit().whole
+
+
+def test_safe_mode_starts_on_a_disk_that_takes_no_note_of_its_models(tmp_path: Path) -> None:
+    def full(_why: str) -> None:
+        raise RecordsFault("The disk is full.")
+
+    audits: list[tuple[object, ...]] = []
+    records = SimpleNamespace(audit=lambda *row: audits.append(row))
+    car = SimpleNamespace(records=records, models=SimpleNamespace(give_up=full))
+    CountedStart(settings_of(tmp_path), (safe_mode(3, ""),), 3).put_on_record(car)  # type: ignore[arg-type]
+    assert audits[0][1] == "started_in_safe_mode"

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,7 @@ from patrol_anpr.domain.events import Uploaded
 from patrol_anpr.patrol.background_upload import FIRST_PAUSE, LONGEST_PAUSE, BackgroundUpload
 from patrol_anpr.patrol.depot_jobs import DepotJobs
 from tests.conftest import FakeClock
+from tests.integration.cars import until
 
 
 class Outing:
@@ -127,3 +129,41 @@ def test_a_depot_that_is_not_there_is_no_failure(clock: FakeClock) -> None:
     made = jobs(None, clock)
     assert made.send_in_background() == 2
     made.close()
+
+
+def test_models_that_take_long_hold_up_no_records_and_do_not_queue_twice(clock: FakeClock) -> None:
+    class Depot:
+        proven_time = datetime(2026, 11, 30, tzinfo=UTC)
+
+        def __init__(self) -> None:
+            self.fetching, self.go_on, self.done = threading.Event(), threading.Event(), threading.Event()
+            self.story: list[str] = []
+
+        def upload_quietly(self, give_way: Callable[[], bool]) -> int:
+            self.story.append("sent")
+            return 0
+
+        def fetch_models(self, give_way: Callable[[], bool]) -> bool:
+            self.fetching.set()
+            assert self.go_on.wait(10)
+            whole = not give_way()
+            self.story.append("models" if whole else "gave way")
+            if whole:
+                self.done.set()
+            return whole
+
+    class Erasing(Records):
+        def purge(self, *_: object, keep_days: float) -> None: ...
+
+    depot = Depot()
+    made = DepotJobs(depot, Erasing(), clock, lambda _: None, keep_days=7)  # type: ignore[arg-type]
+    assert made.send_in_background() == 0
+    assert depot.fetching.wait(10)
+    with ThreadPoolExecutor(1) as other:
+        second = other.submit(made.send_in_background)
+        until(made._is_wanted)
+        depot.go_on.set()
+        assert second.result(10) == 0
+    assert depot.done.wait(10)
+    made.close()
+    assert depot.story == ["sent", "gave way", "sent", "models"]

@@ -136,3 +136,21 @@ def test_the_models_of_the_program_pass_their_own_card_in_a_process_of_its_own(s
     folder = shelf.to_try()
     assert folder is not None
     assert trial._why_not(folder, threading.Event()) == ""
+
+
+def test_an_end_that_comes_just_before_it_waits_is_not_missed(shelf: ModelShelf) -> None:
+    shelf.withdraw("model-all", 1)  # nothing to try
+    stopping = threading.Event()
+
+    class Late(threading.Event):
+        def clear(self) -> None:
+            stopping.set()
+            self.set()
+            super().clear()
+
+    trial = ModelTrial(shelf, ReadingSettings(), lambda _: None)
+    trial._wake = Late()
+    thread = threading.Thread(target=trial._run, args=(stopping,), daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()

@@ -177,3 +177,21 @@ def test_nothing_is_left_of_sets_that_nothing_leads_to(shelf: ModelShelf, folder
     shelf.withdraw(ROLE, 1)
     assert shelf.begin() == MODELS
     assert list((folder / "sets").iterdir()) == []
+
+
+def test_a_file_that_windows_holds_keeps_no_set_from_being_tried(
+    shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+
+    def held(path: Path, missing_ok: bool = False) -> None:
+        if path.parent.name == "arriving":
+            raise PermissionError
+        unlink(path, missing_ok)
+
+    told: list[None] = []
+    shelf.on_change = lambda: told.append(None)
+    monkeypatch.setattr(Path, "unlink", held)
+    shelf.take(a_set(), ROLE)
+    assert told == [None]
+    assert shelf.to_try() is not None

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from patrol_anpr.commands.depot_stick import take_stick
 from patrol_anpr.depot import DepotServer
@@ -16,16 +17,20 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import begin_epoch
 from patrol_anpr.depot.ingest import Ingest, Taken
 from patrol_anpr.depot.lists.publishing import repository_of
+from patrol_anpr.depot.tables import car_manifests
 from patrol_anpr.depot_link import Link
 from patrol_anpr.depot_link.stick import exporting
 from patrol_anpr.domain.errors import RecordsFault, StickFault
 from patrol_anpr.plumbing.stick_folder import FULL, StickFolder
+from patrol_anpr.wire.manifest import CarManifest, Running
 from patrol_anpr.wire.pack import PackReader
 from patrol_anpr.wire.stick import ANSWER, INDEX
 from tests.conftest import FakeClock
 from tests.depot_link.conftest import read_item, shift_item
 from tests.records.mounted import small_disk
 from tests.sticks.trips import Car, StickDepot
+
+RUNS = Running(software="patrol-anpr 9.8", system="Linux-6", records_version=4)
 
 
 def round_trip(car: Car, depot: StickDepot):
@@ -67,6 +72,29 @@ def test_an_old_stick_settles_nothing_twice_and_rolls_no_list_back(
     (became,) = depot.take(car.stick)  # the old stick at the depot again
     assert became.records == 1
     assert depot.held() == ["shift-1", "shift-2"]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(days=900)], ids=["clock right", "clock was ahead"])
+def test_an_old_stick_does_not_tell_the_depot_what_a_car_held_once(
+    depot: StickDepot, stick: Path, clock, tmp_path: Path, ahead: timedelta
+) -> None:
+    car = depot.car(stick, clock=clock, running=lambda: RUNS)
+    car.put()
+    old = saved(car, tmp_path / "old")
+    round_trip(car, depot)
+    clock.advance(60)
+    car.put()
+    depot.take(car.stick)
+    assert depot.lists_of() == [("stolen", 1)]
+    if ahead:  # what a car said while its clock was wrong does not silence it
+        with closing(DepotDatabase(depot.folder)) as database, database.writing() as connection:
+            text = connection.execute(select(car_manifests.c.manifest)).scalars().all()[-1]
+            said = CarManifest.model_validate_json(text)
+            later = said.model_copy(update={"at": said.at + ahead}).model_dump_json()
+            connection.execute(update(car_manifests).values(manifest=later))
+    put_back(car, old)
+    depot.take(car.stick)
+    assert depot.lists_of() == ([] if ahead else [("stolen", 1)])
 
 
 def test_a_stick_that_was_kept_back_is_out_of_date(car: Car, depot: StickDepot, clock) -> None:

@@ -79,7 +79,7 @@ class StickDepot:
     def __init__(self, folder: Path, work: Path, now: Callable[[], datetime]) -> None:
         self.folder, self.work, self.now = folder, work, now
 
-    def car(self, stick: Path, car_id: str = "TA14", clock=None, closed=None) -> Car:
+    def car(self, stick: Path, car_id: str = "TA14", clock=None, closed=None, running=None) -> Car:
         """Build a car, which enrols here unless it did."""
         place = self.work / car_id
         identity = Identity.read(place / "identity", SECRET) if (place / "identity").exists() else None
@@ -98,6 +98,7 @@ class StickDepot:
             keep_dispositions=lambda _: None,
             in_force=stands.in_force,
             closed=closed,
+            running=running,
         )
         return Car(identity, road, stands, stick)
 
@@ -122,6 +123,13 @@ class StickDepot:
         """The ids of all records it has."""
         with closing(DepotDatabase(self.folder)) as database, database.reading() as connection:
             return sorted(connection.execute(select(tables.items.c.item_id)).scalars())
+
+    def lists_of(self, car_id: str = "TA14") -> list[tuple[str, int]]:
+        """Which lists a car holds, as the depot knows it: ids and revisions."""
+        held = tables.held_lists
+        query = select(held.c.list_id, held.c.revision).where(held.c.car_id == car_id)
+        with closing(DepotDatabase(self.folder)) as database, database.reading() as connection:
+            return [(row.list_id, row.revision) for row in connection.execute(query)]
 
     def root(self) -> bytes:
         return repository_of(self.folder, now=self.now).root()

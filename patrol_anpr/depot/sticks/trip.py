@@ -21,7 +21,7 @@ from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.lists.held import keep_held
 from patrol_anpr.depot.lists.offering import Offered, keys_for, names_of, offered_to
-from patrol_anpr.depot.manifests import keep_manifest
+from patrol_anpr.depot.manifests import keep_manifest, said_at
 from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot.receipts import signed
 from patrol_anpr.depot.set_up import set_up_of
@@ -145,8 +145,12 @@ class Sticks:
         )
 
     def _keep_word(self, coming: Coming) -> None:
-        """Keep what the car says that it runs and holds, as over the line."""
+        """Keep what the car says that it runs and holds, as over the line; not what an old stick says again."""
         head, now = coming.head, self._now()
+        with self._database.reading() as connection:
+            known = said_at(connection, coming.car.car_id)
+        if known is not None and head.at < known <= now:  # a word from the future is of a wrong clock
+            return
         if head.manifest is not None:
             with self._database.writing() as connection:
                 if not keep_manifest(connection, coming.car, head.manifest, self._keys.depot_id, now):
