@@ -124,7 +124,8 @@ def test_the_card_is_the_same_each_time_and_of_nothing_real() -> None:
 def test_real_models_that_are_bad_are_refused_and_good_ones_are_not(
     tmp_path: Path, change: Callable[[bytearray], None], roles: tuple[str, ...], why: str
 ) -> None:
-    found = _card(ReadingSettings(), models_in(tmp_path / "new", change, *roles), draw_cards(2, 1))
+    cards = draw_cards(2, 1) if why else draw_cards()  # of a short card one plate is more than a tenth
+    found = _card(ReadingSettings(), models_in(tmp_path / "new", change, *roles), cards)
     assert found is not None
     assert found.startswith(why)
     assert bool(found) == bool(why)
