@@ -277,6 +277,13 @@ def test_postgresql_follows_the_period_of_the_force_and_never_one_shorter_than_t
     assert left(folder) == {"read:2"}
 
 
+@pytest.mark.parametrize("folder", ["postgresql"], indirect=True)
+def test_a_purge_has_nothing_compiled_for_each_thousand_records(folder: Path):
+    """It took ten seconds each time: a night's records took the night."""
+    with closing(DepotDatabase(folder, Role.RETENTION)) as database, database.reading() as connection:
+        assert connection.exec_driver_sql("SHOW jit").scalar_one() == "off"
+
+
 @on_both
 def test_an_outcome_keeps_its_hit_its_read_and_their_pictures_for_their_own_time(folder: Path):
     old, contents, other = NOW - timedelta(days=420), pack(2), pack(2, first=60)

@@ -113,7 +113,8 @@ def _is_held() -> ColumnElement[bool]:
         hits.c.item_id == literal(f"{Kind.HIT}:") + items.c.about_id,
     )
     about_hit = of_read.correlate(holds, items).exists()
-    return exists().where(on_hold, (holds.c.item_id == items.c.item_id) | about_read | about_hit)
+    says = items.c.kind.in_([Kind.HIT.value, Kind.OUTCOME.value, Kind.CORRECTION.value])  # reads, the most, ask no more
+    return exists().where(on_hold, (holds.c.item_id == items.c.item_id) | (says & (about_read | about_hit)))
 
 
 def _after(month: date) -> date:
@@ -147,8 +148,12 @@ def _erase_some(
         take_turn(connection, HOLDS)
         due = {keep: _is_of(keep) & _is_past(connection, _start_of(first_kept[keep])) for keep in _OF_ITEMS}
         which = case(*((past, literal(keep.value)) for keep, past in due.items()))
-        query = select(items.c.seq, which.label("keep")).where(or_(*due.values()), not_(_is_held())).limit(_AT_ONCE)
-        some = connection.execute(query).all()
+        end = _start_of(max(first_kept[keep] for keep in _OF_ITEMS))
+        old = (items.c.received_at < end) | (
+            items.c.captured_at < end
+        )  # cheap to see, and true of few once months went
+        query = select(items.c.seq, which.label("keep")).where(old, or_(*due.values()), not_(_is_held()))
+        some = connection.execute(query.limit(_AT_ONCE)).all()
         gone: Counter[Keep] = Counter()
         for keep in _OF_ITEMS:
             mine = [row.seq for row in some if row.keep == keep.value]
