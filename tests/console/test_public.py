@@ -60,6 +60,7 @@ def test_anybody_reads_what_is_told_and_nobody_is_in_it(filled, staff_client):
     assert rows["Wanted person"] == "fewer than 5"
     assert rows["Of these after a look at the picture and control's word"] == "too few to say"
     assert "4 silent" not in rows
+    assert rows["3 routine and all others"] == "fewer than 5", "or silent hits are what is missing from the sum"
     assert not [word for word in SECRET if word in html]
 
 

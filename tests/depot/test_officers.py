@@ -134,6 +134,22 @@ def test_a_draft_waits_for_an_hour_and_is_put_in_force_whole(folder: Path, tmp_p
     assert kept(folder) == [KeptOfficer("PC1", "Ann", "Traffic", date(2027, 1, 1))]
 
 
+@on_both
+def test_a_draft_of_another_roster_than_the_one_in_force_is_refused_or_who_was_taken_off_would_be_back(
+    folder: Path, tmp_path: Path
+) -> None:
+    import_roster(folder, written(tmp_path, ANN, BOB))
+    draft = draft_of(read_roster(written(tmp_path, ANN, BOB)), kept(folder))
+    import_roster(folder, written(tmp_path, ANN))
+    with (
+        closing(DepotDatabase(folder)) as database,
+        pytest.raises(BadInput, match="somebody else meanwhile"),
+        database.writing() as connection,
+    ):
+        keep_draft(connection, draft, "staff op1")
+    assert [one.officer_id for one in kept(folder)] == ["PC1"]
+
+
 def test_a_draft_that_keeps_the_pin_of_somebody_who_has_left_is_refused(folder: Path, tmp_path: Path) -> None:
     import_roster(folder, written(tmp_path, ANN, BOB))
     draft = draft_of(read_roster(written(tmp_path, "PC1,Ann,,Traffic")), kept(folder))

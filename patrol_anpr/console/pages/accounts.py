@@ -98,7 +98,7 @@ def _account(page: Page, staff_id: str) -> Account:
 
 
 def _other(page: Page, staff_id: str) -> Account:
-    """Return an account that is not one's own: nobody gives himself a role, or a way back in."""
+    """Return an account that is not one's own: nobody gives themselves a role, or a way back in."""
     account = _account(page, staff_id)
     if account.staff_id == page.staff.staff_id:
         raise BadInput("Nobody changes their own account. Ask another administrator.")
@@ -121,7 +121,12 @@ def _shown(page: Page, wrong: str = "", typed: Mapping[str, object] | None = Non
 
 def _one(page: Page, account: Account, wrong: str = "") -> Response:
     return page.show(
-        "accounts/one.html", 422 if wrong else 200, title=account.name, account=account, wrong=wrong, roles=_ROLES
+        "accounts/one.html",
+        422 if wrong else 200,
+        title=f"Account {account.staff_id}",  # no name: titles stay in a browser's history
+        account=account,
+        wrong=wrong,
+        roles=_ROLES,
     )
 
 

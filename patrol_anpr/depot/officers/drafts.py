@@ -54,6 +54,7 @@ def _said(draft: RosterDraft) -> Mapping[str, Any]:
         "changes": [[one.officer_id, one.name, one.what] for one in draft.changes],
         "gone": draft.gone,
         "before": draft.before,
+        "basis": draft.basis,
     }
 
 
@@ -68,7 +69,7 @@ def _read(said: Mapping[str, Any]) -> RosterDraft:
         for one in said["officers"]
     )
     changes = tuple(RosterChange(*change) for change in said["changes"])
-    return RosterDraft(officers, changes, said["gone"], said["before"])
+    return RosterDraft(officers, changes, said["gone"], said["before"], said.get("basis", ""))  # "": an older depot's
 
 
 def _text(day: date | None) -> str:

@@ -9,10 +9,12 @@ from argon2.low_level import Type
 from sqlalchemy import Connection, delete, insert, select
 
 from patrol_anpr.depot.audit import add_audit
+from patrol_anpr.depot.dialect import take_turn
 from patrol_anpr.depot.officers.reading import FEWEST, RosterFile, RosterLine
 from patrol_anpr.depot.tables import officer_currency, officers
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import is_absurd
+from patrol_anpr.wire.payloads import sha256_of
 
 _HASHER = PasswordHasher(type=Type.ID)
 MOST_TOLD = 10
@@ -32,7 +34,7 @@ class KeptOfficer:
 
 @dataclass(frozen=True, slots=True)
 class RosterChange:
-    """One officer whom a file adds, takes off the roster, or changes; `what` says what of him."""
+    """One officer whom a file adds, takes off the roster, or changes; `what` says what of them."""
 
     officer_id: str
     name: str
@@ -41,7 +43,7 @@ class RosterChange:
 
 @dataclass(frozen=True, slots=True)
 class NewOfficer:
-    """An officer as the file wants him; `pin_hash` is the verifier of a new PIN, "": he keeps his."""
+    """An officer as the file has them; `pin_hash` is the verifier of a new PIN, "": they keep theirs."""
 
     officer: KeptOfficer
     pin_hash: str = ""
@@ -51,13 +53,14 @@ class NewOfficer:
 class RosterDraft:
     """A roster that is not in force yet: all its officers, and what is different from the one in force.
 
-    `gone` of the `before` officers of that one would be on it no more.
+    `gone` of the `before` officers of that one would be on it no more. `basis` stands for that one: its SHA-256.
     """
 
     officers: tuple[NewOfficer, ...]
     changes: tuple[RosterChange, ...]
     gone: int
     before: int
+    basis: str
 
     @property
     def looks_wrong(self) -> bool:
@@ -100,20 +103,27 @@ def draft_of(file: RosterFile, before: Sequence[KeptOfficer]) -> RosterDraft:
         *(_change(one, known.get(one.officer.officer_id.casefold())) for one in new),
         *(RosterChange(one.officer_id, one.name, "off the roster: may not sign on any more") for one in gone),
     ]
-    return RosterDraft(tuple(new), tuple(change for change in changes if change is not None), len(gone), len(before))
+    told = tuple(change for change in changes if change is not None)
+    return RosterDraft(tuple(new), told, len(gone), len(before), _basis_of(before))
+
+
+def _basis_of(roster: Sequence[KeptOfficer]) -> str:
+    return sha256_of("\n".join(map(repr, roster)).encode())
 
 
 def keep_draft(connection: Connection, draft: RosterDraft, actor: str) -> int:
     """Put a draft in force in the place of the roster; return its officers.
 
-    Raises BadInput where somebody has left the roster since, who was to keep the PIN he had.
+    Raises BadInput where the roster is not the one any more that the draft was compared with: what was shown of it is
+    not true then, and an officer whom somebody took off it meanwhile would be back.
     """
+    take_turn(connection, "roster")
+    if _basis_of(roster_in(connection)) != draft.basis:
+        raise BadInput("The roster was changed by somebody else meanwhile. Give the file again.")
     verifiers = {row.officer_id.casefold(): row.pin_hash for row in connection.execute(select(officers))}
     rows = []
     for one in draft.officers:
-        verifier = one.pin_hash or verifiers.get(one.officer.officer_id.casefold(), "")
-        if not verifier:
-            raise BadInput("The roster was changed by somebody else meanwhile. Give the file again.")
+        verifier = one.pin_hash or verifiers[one.officer.officer_id.casefold()]
         rows.append({"officer_id": one.officer.officer_id, "name": one.officer.name, "pin_hash": verifier})
     connection.execute(delete(officers))
     connection.execute(delete(officer_currency))

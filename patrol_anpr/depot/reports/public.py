@@ -27,6 +27,8 @@ from patrol_anpr.domain.hotlist import Tier
 
 DAYS = 365
 """Figures are those of so many days up to yesterday."""
+_ROUTINE, _SILENT = (str(int(tier)) for tier in (Tier.ROUTINE, Tier.SILENT))
+_URGENCY = {**TIERS, _ROUTINE: f"{TIERS[_ROUTINE]} and all others"}
 SENTENCES: Mapping[str, Sequence[str]] = {
     "What it does": (
         "Cameras in our patrol cars read the number plates of vehicles that pass. Each mark is compared at once with "
@@ -161,15 +163,21 @@ def chosen_figures(figures: Figures) -> Sequence[tuple[str, Sequence[tuple[str, 
                 ("Hours that cameras watched", f"about {round(watched / 3600, -1):,.0f}"),
             ],
         ),
-        ("Hits by urgency, of those that officers were told of", _told(_loud(figures), TIERS)),
+        ("Hits by urgency", _told(_by_urgency(figures), _URGENCY)),
         ("Hits by the reason of the list", _told(figures.of(Breakdown.HITS_REASON), {})),
         ("Stops by the reason of the list", _told(figures.of(Breakdown.STOPS_REASON), {})),
     ]
 
 
-def _loud(figures: Figures) -> Mapping[str, float]:
-    """Return the hits by tier but those of silent lists: which of these there are is nobody's business."""
-    return {value: count for value, count in figures.of(Breakdown.HITS_TIER).items() if value != str(int(Tier.SILENT))}
+def _by_urgency(figures: Figures) -> Mapping[str, float]:
+    """Return the hits by tier, those of silent lists among the routine ones.
+
+    What silent lists there are is nobody's business. Left out, they would be what is missing from the sum of all hits.
+    """
+    counts = dict(figures.of(Breakdown.HITS_TIER))
+    if silent := counts.pop(_SILENT, 0.0):
+        counts[_ROUTINE] = counts.get(_ROUTINE, 0.0) + silent
+    return counts
 
 
 def _told(counts: Mapping[str, float], words: Mapping[str, str]) -> Sequence[tuple[str, str]]:
