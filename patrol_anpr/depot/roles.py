@@ -73,7 +73,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
         Role.AUDITOR: _SELECT,
     },
     "car_manifests": {Role.INGEST: _KEEP, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT, DELETE"},
-    "car_shifts": {Role.INGEST: _FILL, Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, DELETE"},
+    "car_shifts": {Role.INGEST: _FILL, Role.RETENTION: "SELECT, DELETE"},
     "audit_witnesses": {
         Role.INGEST: "SELECT (car_id), INSERT, DELETE",
         Role.RETENTION: _SELECT,
@@ -92,7 +92,7 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "held_lists": {Role.INGEST: "SELECT, INSERT, DELETE", Role.OPERATOR: _SELECT},
     "incidents": {Role.INGEST: _ADD, Role.OPERATOR: _SELECT, Role.RETENTION: "SELECT (at), DELETE"},
     "erasures": {Role.RETENTION: _FILL, Role.AUDITOR: _SELECT},
-    "holds": {Role.SEARCH: _SELECT, Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
+    "holds": {Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
     "items": {
         Role.INGEST: "INSERT, SELECT (seq, received_at)",
         Role.OPERATOR: _ABOUT_ITEMS,
@@ -126,7 +126,6 @@ GRANTS: Mapping[str, Mapping[Role, str]] = {
     "purge_runs": {Role.RETENTION: "SELECT, INSERT, UPDATE", Role.AUDITOR: _SELECT},
     "purged_groups": {Role.INGEST: _SELECT, Role.OPERATOR: _SELECT, Role.RETENTION: _FILL},
     "reads_to_send": {Role.INTERCHANGE: _SELECT},
-    "reads_in_reach": {Role.SEARCH: _SELECT},
     "read_exports": {
         Role.SEARCH: "SELECT, INSERT, UPDATE (sha256)",
         Role.RETENTION: "SELECT (at), DELETE",

@@ -370,13 +370,18 @@ def test_what_is_known_of_erased_items_goes_later_and_a_shift_with_its_records(f
 def test_a_read_on_hold_keeps_what_is_said_about_it(folder: Path):
     old = NOW - timedelta(days=900)
     take_in(folder, "TA14", [*hit_and_its_read(1, old, True), *hit_and_its_read(2, old, True)], old)
-    take_in(folder, "TA14", [item(f"read:{n}", NOW) for n in range(10, 20)])
+    lately = NOW - timedelta(days=420)  # on PostgreSQL that month goes as a whole
+    for n in (3, 4):  # no hit came of them
+        said = item(f"correction:{n}", lately, read_id=str(n))
+        take_in(folder, "TA14", [item(f"read:{n}", lately), said], lately)
+    take_in(folder, "TA14", [item(f"read:{n}", NOW) for n in range(10, 30)])
     with closing(DepotDatabase(folder, Role.RETENTION)) as database:
-        Holding(database, pictures_in(folder, database)).hold(
-            "TA14", "read:1", "case 7", "DS Example", REVIEW, NOW, "staff an1"
-        )
+        holding = Holding(database, pictures_in(folder, database))
+        for read in ("read:1", "read:3"):
+            holding.hold("TA14", read, "case 7", "DS Example", REVIEW, NOW, "staff an1")
     erase(folder)
-    assert left(folder) == {"read:1", "hit:1", "outcome:1", "correction:1", *(f"read:{n}" for n in range(10, 20))}
+    held = {"read:1", "hit:1", "outcome:1", "correction:1", "read:3", "correction:3"}
+    assert left(folder) == held | {f"read:{n}" for n in range(10, 30)}
 
 
 # The log
@@ -479,3 +484,30 @@ def test_a_release_needs_two_people_and_a_review_takes_the_asking_back(database,
     assert [tuple(row) for row in told][-2:] == [("staff an1", "release asked for"), ("staff an2", "record released")]
     with pytest.raises(BadInput, match="held no longer"):
         holding.agree_release(hold.key_group, NOW, "staff an2")
+
+
+@pytest.mark.parametrize("folder", ["postgresql"], indirect=True)
+def test_a_release_that_is_refused_while_another_agrees_is_not_one(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    take_in(folder, "TA14", [item("read:1", NOW)])
+    with (
+        closing(DepotDatabase(folder, Role.RETENTION)) as database,
+        closing(DepotDatabase(folder, Role.RETENTION)) as of_another,
+    ):
+        holding, other = (Holding(one, pictures_in(folder, one)) for one in (database, of_another))
+        holding.hold("TA14", "read:1", "case 7", "DS Example", REVIEW, NOW, "staff an1")
+        with database.reading() as connection:
+            [hold] = open_holds(connection)
+        holding.ask_release(hold.key_group, "case closed", "staff an1")
+
+        def looked(*_: object) -> object:
+            monkeypatch.undo()
+            with database.reading() as connection:
+                [asked] = open_holds(connection)
+            other.review(hold.key_group, "there is an appeal", REVIEW, NOW, "staff an3")
+            return asked
+
+        monkeypatch.setattr("patrol_anpr.depot.keeping.holds._open_hold", looked)
+        with pytest.raises(BadInput, match="just decided"):
+            holding.agree_release(hold.key_group, NOW, "staff an2")
+        with database.reading() as connection:
+            assert [one.key_group for one in open_holds(connection)] == [hold.key_group]

@@ -92,12 +92,12 @@ class Holding:
         Raises BadInput where there is none; OSError, SQLAlchemyError.
         """
         with self._database.writing() as connection:
-            groups = [one.key_group for one in open_holds(connection, car_id, item_id)]
-            if not groups:
+            held = open_holds(connection, car_id, item_id)
+            if not held:
                 raise BadInput("Nothing is held of that car and id. Check both.")
-            _end(connection, groups, item_id, reason, now, actor)
-        _let_go(self._segments, groups)
-        return len(groups)
+            _end(connection, held, reason, now, actor)
+        _let_go(self._segments, [one.key_group for one in held])
+        return len(held)
 
     def review(self, key_group: str, reason: str, review_on: date, now: datetime, actor: str) -> None:
         """Say that a hold goes on, why, and when it is looked at next; a release that was asked for is refused by it.
@@ -130,7 +130,7 @@ class Holding:
             if hold.release_asked_by == actor:
                 raise BadInput("You asked for this release, so another person has to agree to it.")
             said = f"{hold.release_reason}; asked for by {hold.release_asked_by}"
-            _end(connection, [key_group], hold.item_id, said, now, actor)
+            _end(connection, [hold], said, now, actor)
         _let_go(self._segments, [key_group])
 
 
@@ -168,10 +168,15 @@ def let_go_of_ended(database: DepotDatabase, segments: Segments) -> None:
     _let_go(segments, [group for group in segments.keys.groups() if group in ended])
 
 
-def _end(connection: Connection, groups: Sequence[str], item_id: str, reason: str, now: datetime, actor: str) -> None:
-    connection.execute(update(holds).where(holds.c.key_group.in_(groups)).values(ended_at=now))
-    connection.execute(delete(picture_places).where(picture_places.c.key_group.in_(groups)))
-    add_audit(connection, actor, "record released", item_id, reason)
+def _end(connection: Connection, ending: Sequence[Hold], reason: str, now: datetime, actor: str) -> None:
+    """End holds of one item. Raises BadInput where one is not as it was read: a review goes before a release."""
+    for hold in ending:
+        same = (holds.c.key_group == hold.key_group) & (holds.c.release_asked_by == hold.release_asked_by)
+        still = update(holds).where(same, holds.c.ended_at.is_(None))
+        if connection.execute(still.values(ended_at=now)).rowcount != 1:
+            raise BadInput("Somebody else has just decided on this hold. Look at it again.")
+    connection.execute(delete(picture_places).where(picture_places.c.key_group.in_([one.key_group for one in ending])))
+    add_audit(connection, actor, "record released", ending[0].item_id, reason)
 
 
 def _let_go(segments: Segments, groups: Iterable[str]) -> None:
