@@ -2,11 +2,12 @@
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
+from pydantic import Field
 
 from patrol_anpr.console.cookies import LOOKS, look_of
 from patrol_anpr.console.rendering import environment
@@ -15,6 +16,8 @@ from patrol_anpr.depot.security_log import address_of
 from patrol_anpr.depot.staff.sessions import Staff
 
 CSRF_FIELD = "csrf"
+RowNumber = Annotated[int, Field(ge=0, lt=2**63)]
+"""The number of a row, in an address or a form: a larger one no database takes."""
 
 
 class OpenPage:

@@ -67,6 +67,9 @@ def choices(*, audit: bool = False) -> list[tuple[str, str]]:
 
 def _moment(text: str, which: str) -> datetime:
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise BadInput(f"Give the time {which} as 2026-11-30T14:05, in UTC.") from None
+        moment = None
+    if moment is None or moment.utcoffset():  # of another zone: it would be searched for another hour
+        raise BadInput(f"Give the time {which} as 2026-11-30T14:05, in UTC.")
+    return moment.replace(tzinfo=UTC)

@@ -19,6 +19,7 @@ from patrol_anpr.depot.oversight.reviewing import findings_in, sampled_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.staff.duties import StaffRole
 from patrol_anpr.depot.tables import audit
+from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.vrm import spaced
 from tests.console.people import Person, words_of
 from tests.depot.oversight.test_month import MONTH, put_in
@@ -118,6 +119,25 @@ def test_a_check_that_finds_a_changed_row_says_so_loudly(filled: Path, console: 
     auditor.submit("/audit/check")
     console.app.state.console.checker.wait()
     assert "The chain is broken: row 2 is missing or was changed." in words_of(auditor.page("/audit"))
+
+
+def test_a_check_that_breaks_off_is_in_the_log_and_is_no_good_news(
+    filled: Path,
+    console: ConsoleServer,
+    staff_client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    def fail(_: object) -> None:
+        raise RecordsFault("the disk cannot be read")
+
+    monkeypatch.setattr("patrol_anpr.depot.oversight.checks.check_trail", fail)
+    auditor: Person = staff_client(AUDITOR)
+    auditor.submit("/audit/check")
+    console.app.state.console.checker.wait()
+    assert "the check of the audit broke off: RecordsFault" in caplog.text
+    said = words_of(auditor.page("/audit"))
+    assert ("or broke off" in said, "every row there" in said) == (True, False)
 
 
 def test_the_figures_of_months_are_shown_and_a_missing_one_too(folder: Path, console, staff_client):

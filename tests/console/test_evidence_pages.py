@@ -138,7 +138,7 @@ def test_the_receipt_must_be_for_these_records(verifier):
     assert len(list(verifier.changed_receipt(other, receipt))) == 2
 
 
-def test_nobody_hands_out_more_than_the_quota_of_a_day(folder: Path, people):
+def test_nobody_hands_out_more_than_the_quota_of_a_day(folder: Path, people, console: ConsoleServer):
     folder.mkdir(mode=0o700, exist_ok=True)
     write_whole(folder / "depot.toml", b"[evidence]\nexports_a_day = 1\n")
     take(folder, read("a", "AB12CDE"))
@@ -147,6 +147,9 @@ def test_nobody_hands_out_more_than_the_quota_of_a_day(folder: Path, people):
     refused = hand_out(analyst)
     assert (refused.status_code, "as many as one person may" in words_of(refused.text)) == (422, True)
     assert hand_out(people(StaffRole.ANALYST, "another")).status_code == 200
+    with console.app.state.console.database(Role.AUDITOR).reading() as connection:
+        told = connection.execute(select(audit.c.actor).where(audit.c.action == "export refused")).scalars().all()
+    assert told == ["staff the-analyst"], "an auditor sees who was refused"
 
 
 def test_what_one_did_not_find_is_not_handed_out_and_a_reason_is_needed(folder: Path, people):

@@ -43,6 +43,8 @@ def test_the_page_says_how_long_what_is_kept_and_what_went(folder: Path, console
     assert re.search(r"reads \d{4}-\d{2}-\d{2} 1 [0-9a-f]{16}", page), page
     assert "secret-1" not in page
     assert "AB12CDE" not in page
+    for path in (f"/retention?before={'9' * 30}", "/retention?before=-1"):
+        assert admin.get(path).status_code == 422, "no row has such a number"
 
 
 def test_a_run_whose_clocks_are_apart_and_a_shorter_period_are_told(folder: Path, console, staff_client):

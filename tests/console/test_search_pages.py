@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +12,10 @@ from sqlalchemy import select, text
 
 from patrol_anpr.console import ConsoleServer
 from patrol_anpr.depot.roles import Role
+from patrol_anpr.depot.search.asking import Searching
 from patrol_anpr.depot.search.currency import set_currency
+from patrol_anpr.depot.search.law import Asker, Why
+from patrol_anpr.depot.search.question import Question
 from patrol_anpr.depot.staff.duties import StaffRole
 from patrol_anpr.depot.tables import audit
 from tests.console.people import Person, words_of
@@ -91,10 +94,13 @@ def test_an_analyst_searches_and_sees_read_pictures_and_where_it_came_from(folde
 @on_both
 def test_an_answer_is_nobody_elses(folder: Path, people):
     take(folder, read("a", "AB12CDE", pictures=PICTURES))
-    path = ask(people(StaffRole.ANALYST), "AB12CDE")
+    own = people(StaffRole.ANALYST)
+    path = ask(own, "AB12CDE")
     other = people(StaffRole.ANALYST, "another")
     for under in ("", "/reads/1", "/reads/1/patch.jpg"):
         assert other.get(path + under).status_code == 404, under
+    for place in ("0", "2", "9" * 30):
+        assert own.get(f"{path}/reads/{place}").status_code == 404, place
     for role in (StaffRole.SENIOR, StaffRole.OPERATOR, StaffRole.ADMINISTRATOR, StaffRole.AUDITOR):
         assert people(role).get(path).status_code == 403, role
 
@@ -110,6 +116,7 @@ REFUSED = [
     ({"mark": "", "latitude": "53", "longitude": "-2", "metres": "300"}, "at most 24 hours"),
     ({"latitude": "53"}, "each a number"),
     ({"begin": "yesterday"}, "the time from"),
+    ({"begin": "2026-11-30T14:05+02:00"}, "in UTC"),
     ({"begin": "2026-01-01T00:00"} | GRAVE, "needs the authorisation of a senior"),
     ({"begin": "2026-01-01T00:00"}, "not searched for this purpose"),
 ]
@@ -192,6 +199,20 @@ def test_an_auditor_lists_a_cars_reads_once_it_is_authorised(folder: Path, peopl
     assert "AB12 CDE" in words_of(auditor.page(path))
     assert people(StaffRole.ANALYST).get(path).status_code == 403
     assert "Look at the picture" in words_of(auditor.page(f"{path}/reads/1"))
+
+
+def test_a_decision_on_a_request_of_ones_own_is_refused_and_in_the_trail(console: ConsoleServer, people):
+    senior = people(StaffRole.SENIOR)
+    asker = Asker(senior.staff_id, True, False, date(2999, 1, 1), date(2999, 1, 1))  # an analyst until yesterday
+    database = console.app.state.console.database(Role.SEARCH)
+    asked = Question.of(NOW - timedelta(days=200), NOW, mark="AB12CDE")
+    number = Searching(database, lambda: NOW).request(asker, asked, Why.of(*GRAVE.values()))
+    granted = {"what": "grant", "words": "Grave, and there is no milder way", "days": "3"}
+    refused = senior.submit(f"/authorisations/{number}", granted)
+    assert (refused.status_code, "request of their own" in words_of(refused.text)) == (422, True)
+    with console.app.state.console.database(Role.AUDITOR).reading() as connection:
+        told = connection.execute(select(audit.c.object_id).where(audit.c.action == "decision refused")).scalars().all()
+    assert told == [number]
 
 
 def test_text_of_cars_and_of_staff_is_text(folder: Path, people):

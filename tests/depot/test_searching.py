@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from patrol_anpr.depot import migrations
 from patrol_anpr.depot.audit import check_trail
 from patrol_anpr.depot.database import DepotDatabase
+from patrol_anpr.depot.keeping.classes import Keep
 from patrol_anpr.depot.oversight.checks import begin_check, do_check
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.search.asking import OPEN, PAGE, Searching, changed_searches, hash_of
@@ -19,7 +20,7 @@ from patrol_anpr.depot.search.authorising import ask_for_authorisation, decide, 
 from patrol_anpr.depot.search.finding import MOST_FOUND
 from patrol_anpr.depot.search.law import Asker, NeedsAuthorisation, Refused, Why
 from patrol_anpr.depot.search.question import Area, How, Question
-from patrol_anpr.depot.tables import audit, items, search_finds, searches
+from patrol_anpr.depot.tables import audit, erasures, items, search_finds, searches
 from patrol_anpr.domain.errors import BadInput
 from tests.depot.postgresql import Server, on_both
 from tests.depot.searched import (
@@ -315,6 +316,46 @@ def test_a_search_that_was_changed_afterwards_shows_also_with_its_hash(folder: P
         check_id = begin_check(connection, "staff au1", NOW)
     found = do_check(searched, check_id, lambda: NOW).findings
     assert sum("is not what the trail says was asked" in one for one in found) == 2
+
+
+def test_a_search_that_was_deleted_before_its_date_shows(folder: Path, searched: DepotDatabase):
+    searching = Searching(searched, lambda: NOW)
+    kept, gone = (searching.ask(ANALYST, question(mark), WHY)[0] for mark in ("AB12CDE", "XY99ZZZ"))
+    with searched.writing() as connection:
+        connection.execute(searches.delete().where(searches.c.search_id == gone))
+        assert changed_searches(connection) == [gone]
+        said = {"run": "r", "at": NOW, "what": Keep.SEARCHES.value, "amount": 1, "audit_seq": 0}
+        long_ago, since = (f"{NOW + days * DAY:%Y-%m-%d}" for days in (-2000, 2))
+        connection.execute(erasures.insert().values(said | {"up_to": long_ago}))
+        assert changed_searches(connection) == [gone]
+        connection.execute(erasures.insert().values(said | {"up_to": since}))
+        assert changed_searches(connection) == [], "the erasing took it"
+    assert searching.answer(ANALYST, kept) is not None
+
+
+@on_both
+def test_whatever_the_law_refuses_is_in_the_trail_without_the_mark(folder: Path, searched: DepotDatabase):
+    take(folder, read("a", "AB12CDE"))
+    searching = Searching(searched, lambda: NOW)
+    with pytest.raises(Refused, match="not searched for this purpose"):
+        searching.ask(ANALYST, question("AB12CDE", days=200), WHY)
+    with pytest.raises(Refused, match="not searched for this purpose"):
+        searching.request(ANALYST, question("AB12CDE", days=200), WHY)
+    search_id, _ = searching.ask(ANALYST, question("AB12CDE"), WHY)
+    late = replace(ANALYST, training_ends=date(2020, 1, 1))
+    for look in (searching.answer, searching.look):
+        with pytest.raises(Refused, match="training"):
+            look(late, search_id, 1)
+    with closing(DepotDatabase(folder, Role.AUDITOR)) as database, database.reading() as connection:
+        rows = connection.execute(select(audit).order_by(audit.c.number)).all()
+    assert [(row.action, row.object_id) for row in rows] == [
+        ("search refused", ""),
+        ("search refused", ""),
+        ("reads searched", search_id),
+        ("answer refused", search_id),
+        ("answer refused", search_id),
+    ]
+    assert not any("AB12CDE" in str(row) for row in rows)
 
 
 @pytest.mark.parametrize("folder", ["postgresql"], indirect=True)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Response
 from pydantic import BaseModel
 
 from patrol_anpr.console.guard import duty
-from patrol_anpr.console.page import Page
+from patrol_anpr.console.page import Page, RowNumber
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.oversight.checks import last_checks, witnessed_by
 from patrol_anpr.depot.oversight.returns import returns_in
@@ -47,7 +47,7 @@ class TrailForm(BaseModel):
     actor: str = ""
     action: str = ""
     about: str = ""
-    before: int | None = None
+    before: RowNumber | None = None
 
     def wanted(self) -> Wanted:
         """Return it as what is looked for. Raises BadInput."""
@@ -126,7 +126,7 @@ def _trail(page: Page, form: TrailForm) -> Response:
 
 
 @router.get("/audit/cars")
-def cars(page: Audits, car: str = "", before: int | None = None) -> Response:
+def cars(page: Audits, car: str = "", before: RowNumber | None = None) -> Response:
     """Show the rows of cars' trails as they came."""
     with page.console.database(Role.AUDITOR).reading() as connection:
         known = cars_with_rows(connection)

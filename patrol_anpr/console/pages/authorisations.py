@@ -10,6 +10,7 @@ from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.search.authorising import decide, request_of, requests_in, revoke
 from patrol_anpr.depot.search.law import LONGEST_AUTHORISED, reach_of
+from patrol_anpr.depot.search.refusing import DECISION_REFUSED, told
 from patrol_anpr.depot.staff.duties import Duty
 from patrol_anpr.domain.errors import BadInput
 
@@ -42,7 +43,8 @@ def decided(
     """Grant, refuse or revoke."""
     who, now = page.staff.staff_id, page.console.now()
     try:
-        with page.console.database(Role.SEARCH).writing() as connection:
+        database = page.console.database(Role.SEARCH)
+        with told(database, who, DECISION_REFUSED, authorisation_id), database.writing() as connection:
             if what == "revoke":
                 revoke(connection, who, authorisation_id, now, words=words)
             elif what in ("grant", "refuse"):

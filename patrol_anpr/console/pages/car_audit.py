@@ -7,16 +7,17 @@ from fastapi import APIRouter, Depends, Form, Response
 from patrol_anpr.console.guard import duty
 from patrol_anpr.console.page import Page
 from patrol_anpr.console.pages.search import (
+    asker,
     currency_words,
     search_authorised_by,
+    searching,
     show_answer,
     show_picture,
     show_read,
 )
 from patrol_anpr.console.search_forms import Entered, EnteredForm, empty_form
 from patrol_anpr.depot.roles import Role
-from patrol_anpr.depot.search.authorising import ask_for_authorisation, requests_in
-from patrol_anpr.depot.search.currency import asker_of
+from patrol_anpr.depot.search.authorising import requests_in
 from patrol_anpr.depot.search.law import Purpose
 from patrol_anpr.depot.staff.duties import Duty
 from patrol_anpr.domain.errors import BadInput
@@ -35,10 +36,7 @@ def ask(page: Auditor) -> Response:
 def ask_senior(page: Auditor, entered: EnteredForm) -> Response:
     """Ask a senior person for the authorisation of a listing."""
     try:
-        with page.console.database(Role.SEARCH).writing() as connection:
-            who = asker_of(connection, page.staff)
-            asked, why = entered.question(), entered.why(Purpose.AUDIT)
-            ask_for_authorisation(connection, who, asked, why, page.console.now(), one_use=True)
+        searching(page).request(asker(page), entered.question(), entered.why(Purpose.AUDIT))
     except BadInput as wrong:
         return _form(page, entered, str(wrong))
     return page.go("/car-audit", "A senior person was asked. You can list the reads once they have said yes.")

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from patrol_anpr.console.guard import duty
-from patrol_anpr.console.page import Page
+from patrol_anpr.console.page import Page, RowNumber
 from patrol_anpr.depot.closed import left_over
 from patrol_anpr.depot.keeping.classes import FOR_GOOD, GRACE, PERIODS, first_kept
 from patrol_anpr.depot.keeping.holds import open_holds
@@ -26,7 +26,7 @@ _SILENT = timedelta(days=2)
 
 
 @router.get("/retention")
-def retention(page: SeesRetention, before: int | None = None) -> Response:
+def retention(page: SeesRetention, before: RowNumber | None = None) -> Response:
     """Show the classes, the last runs with their clocks, what is on hold, and the erasure log."""
     now = page.console.now()
     today = now.astimezone(UTC).date()

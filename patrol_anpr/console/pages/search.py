@@ -12,7 +12,7 @@ from patrol_anpr.console.search_forms import Entered, EnteredForm, choices, empt
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.search.asking import Searching
-from patrol_anpr.depot.search.authorising import ask_for_authorisation, request_of, requests_in
+from patrol_anpr.depot.search.authorising import request_of, requests_in
 from patrol_anpr.depot.search.currency import asker_of
 from patrol_anpr.depot.search.exporting import Exporting
 from patrol_anpr.depot.search.law import Asker, NeedsAuthorisation, Refused, check_currency
@@ -49,10 +49,7 @@ def search(page: Analyst, entered: EnteredForm) -> Response:
 def ask_senior(page: Analyst, entered: EnteredForm) -> Response:
     """Ask a senior person for the authorisation of a search."""
     try:
-        with page.console.database(Role.SEARCH).writing() as connection:
-            who = asker_of(connection, page.staff)
-            now = page.console.now()
-            ask_for_authorisation(connection, who, entered.question(), entered.why(), now, one_use=True)
+        searching(page).request(asker(page), entered.question(), entered.why())
     except BadInput as wrong:
         return _form(page, entered, str(wrong))
     return page.go("/search/authorisations", "A senior person was asked. You can search once they have said yes.")

@@ -69,7 +69,7 @@ def erase_others(database: DepotDatabase, first_kept: Mapping[Keep, date], by: E
     erasing: Sequence[tuple[str, Keep, Callable[[Connection, datetime], int]]] = (
         ("refused items and incidents", Keep.READS, _erase_refused),
         ("shifts", Keep.READS, _erase_shifts),
-        ("searches", Keep.SEARCHES, _erase_searches),
+        (Keep.SEARCHES.value, Keep.SEARCHES, _erase_searches),
         ("manifests of cars", Keep.MANIFESTS, _erase_manifests),
         ("known items", Keep.KNOWN, _erase_known),
     )

@@ -3,6 +3,7 @@
 A check of millions of rows takes minutes: it is begun, done in the background, and its result is kept.
 """
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Sequence
@@ -15,11 +16,14 @@ from patrol_anpr.depot.audit import add_audit, check_trail
 from patrol_anpr.depot.car_trails import broken_trails
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.epoch import epoch_of
+from patrol_anpr.depot.faults import NOT_JUST_NOW
 from patrol_anpr.depot.keeping.log import contradictions
 from patrol_anpr.depot.search.asking import changed_searches
 from patrol_anpr.depot.tables import audit_witnesses, trail_checks
 from patrol_anpr.depot.witnesses import contradicted
-from patrol_anpr.domain.errors import BadInput
+from patrol_anpr.domain.errors import BadInput, RecordsFault
+
+log = logging.getLogger(__name__)
 
 MOST = 200
 """Findings that are kept of one check."""
@@ -65,7 +69,8 @@ def do_check(database: DepotDatabase, check_id: str, now: Callable[[], datetime]
         ]
         found += [f"Car {one.car_id}, row {one.seq}: {one.what}." for one in broken_trails(connection)]
         found += [
-            f"Search {search_id} is not what the trail says was asked." for search_id in changed_searches(connection)
+            f"Search {search_id} is not what the trail says was asked, or is gone."
+            for search_id in changed_searches(connection)
         ]
         found += [f"{sentence[0].upper()}{sentence[1:]}." for sentence in contradictions(connection)]
     if len(found) > MOST:
@@ -115,10 +120,14 @@ class Checker:
                 raise BadInput("A check is under way. Its result will stand here: look again in a while.")
             with self._database.writing() as connection:
                 check_id = begin_check(connection, asked_by, self._now())
-            self._thread = threading.Thread(
-                target=do_check, args=(self._database, check_id, self._now), name="audit-check", daemon=True
-            )
+            self._thread = threading.Thread(target=self._check, args=(check_id,), name="audit-check", daemon=True)
             self._thread.start()
+
+    def _check(self, check_id: str) -> None:
+        try:
+            do_check(self._database, check_id, self._now)
+        except (RecordsFault, *NOT_JUST_NOW) as fault:  # its page goes on to say that it has not ended
+            log.warning("the check of the audit broke off: %s", type(fault).__name__)
 
     def wait(self) -> None:
         """Wait until the check that is under way has ended."""

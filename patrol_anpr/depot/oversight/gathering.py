@@ -16,7 +16,7 @@ from sqlalchemy import Connection, LargeBinary, column, delete, insert, select, 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.oversight.months import span_of
 from patrol_anpr.depot.oversight.patterns import Act, DutyTime, Known, Month, SearchMade
-from patrol_anpr.depot.search.asking import SEARCH_REFUSED
+from patrol_anpr.depot.search.refusing import SEARCH_REFUSED
 from patrol_anpr.depot.tables import audit, read_exports, searches, staff_times, staff_vehicles
 from patrol_anpr.domain.errors import BadInput, RecordsFault
 from patrol_anpr.domain.vrm import fold, normalise

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, func, insert, select
 
 from patrol_anpr.depot.oversight.months import is_late, months_ended, span_of
-from patrol_anpr.depot.search.asking import SEARCH_REFUSED
 from patrol_anpr.depot.search.law import Purpose, Reach
+from patrol_anpr.depot.search.refusing import SEARCH_REFUSED
 from patrol_anpr.depot.tables import (
     audit,
     authorisations,

@@ -11,25 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from patrol_anpr.depot.audit import add_audit
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import clock_of, open_reach
-from patrol_anpr.depot.search.authorising import give_back, request_of, use
+from patrol_anpr.depot.keeping.classes import Keep
+from patrol_anpr.depot.search.authorising import ask_for_authorisation, give_back, request_of, use
 from patrol_anpr.depot.search.finding import Finds, find_reads
 from patrol_anpr.depot.search.found import ReadFound, reads_of
 from patrol_anpr.depot.search.law import Allowed, Asker, Purpose, Reach, Refused, Why, check_currency, judge
 from patrol_anpr.depot.search.question import Question
-from patrol_anpr.depot.tables import audit, search_finds, searches
+from patrol_anpr.depot.search.refusing import LOOK_REFUSED, SEARCH_REFUSED, told
+from patrol_anpr.depot.tables import audit, erasures, search_finds, searches
 from patrol_anpr.wire.payloads import canonical_json, sha256_of
 
 PAGE = 25
 """Reads of one page."""
 SEARCHED = "reads searched"
 """The action of the audit's rows about searches; the last word of their reason is the hash of what was asked."""
-SEARCH_REFUSED = "search refused"
-"""The action of the audit's rows about searches that the law did not allow."""
 OPEN = timedelta(hours=24)
 """An answer may be looked at again for so long; afterwards the search is made anew."""
 
@@ -76,13 +76,18 @@ class Searching:
 
     def ask(self, asker: Asker, question: Question, why: Why, authorisation_id: str = "") -> tuple[str, Allowed]:
         """Search; return the id of the search, and what its asker is to be told. Raises Refused, which is audited."""
-        try:
+        said = f"{why.purpose}, case {why.case_number}"
+        with told(self._database, asker.staff_id, SEARCH_REFUSED, authorisation_id, said):
             return self._ask(asker, question, why, authorisation_id)
-        except Refused as refusal:
-            with self._database.writing() as connection:
-                said = f"{why.purpose}, case {why.case_number}, {type(refusal).__name__}"
-                add_audit(connection, f"staff {asker.staff_id}", SEARCH_REFUSED, authorisation_id, said)
-            raise
+
+    def request(self, asker: Asker, question: Question, why: Why) -> str:
+        """Ask for the authorisation of one search; return its id. Raises Refused, which is audited."""
+        said = f"authorisation of {why.purpose}, case {why.case_number}"
+        with (
+            told(self._database, asker.staff_id, SEARCH_REFUSED, "", said),
+            self._database.writing() as connection,
+        ):
+            return ask_for_authorisation(connection, asker, question, why, self._now(), one_use=True)
 
     def _ask(self, asker: Asker, question: Question, why: Why, authorisation_id: str) -> tuple[str, Allowed]:
         with self._database.writing() as connection:
@@ -155,8 +160,10 @@ class Searching:
     def again(self, asker: Asker, search_id: str, place: int) -> tuple[Search, ReadFound] | None:
         """Return a read of an answer to what is on record by itself: its pictures, its evidence. Raises Refused."""
         search = self._opened(asker, search_id)
-        found = None if search is None else self._one(search, place)
-        return None if search is None or found is None else (search, found)
+        if search is None or search.found is None or not 1 <= place <= search.found:
+            return None
+        found = self._one(search, place)
+        return None if found is None else (search, found)
 
     def picture_named(self, asker: Asker, search_id: str, place: int, name: str) -> str | None:
         """Return the SHA-256 of a picture of a read that was found; None where there is none.
@@ -187,7 +194,11 @@ class Searching:
             return [(row[0], Purpose(row[1]), row[2], row[3]) for row in connection.execute(query)]
 
     def _opened(self, asker: Asker, search_id: str) -> Search | None:
-        """Return a search of this person whose answer may be looked at now."""
+        """Return a search of this person whose answer may be looked at now. Raises Refused, which is audited."""
+        with told(self._database, asker.staff_id, LOOK_REFUSED, search_id):
+            return self._open(asker, search_id)
+
+    def _open(self, asker: Asker, search_id: str) -> Search | None:
         with self._database.reading() as connection:
             now = clock_of(connection, self._now())
             row = connection.execute(select(searches).where(searches.c.search_id == search_id)).one_or_none()
@@ -263,11 +274,23 @@ def hash_of(values: Mapping[str, Any]) -> str:
 
 
 def changed_searches(connection: Connection) -> Sequence[str]:
-    """Return the ids of searches of which the audit trail says something else, or nothing."""
-    told = select(audit.c.object_id, audit.c.reason).where(audit.c.action == SEARCHED)
-    said = {search_id: reason.rpartition(" ")[2] for search_id, reason in connection.execute(told)}
-    rows = (dict(row) for row in connection.execute(select(searches).order_by(searches.c.at)).mappings())
-    return [row["search_id"] for row in rows if hash_of(row) != said.get(row["search_id"])]
+    """Return the ids of searches of which the trail says something else, or nothing; and of those it has alone.
+
+    A search that the erasing has reached is there no more, and that is right.
+    """
+    told = select(audit.c.object_id, audit.c.reason, audit.c.at).where(audit.c.action == SEARCHED)
+    said = {row.object_id: row for row in connection.execute(told)}
+    erased_to = (
+        connection.execute(select(func.max(erasures.c.up_to)).where(erasures.c.what == Keep.SEARCHES.value)).scalar()
+        or ""
+    )
+    changed = []
+    for row in map(dict, connection.execute(select(searches).order_by(searches.c.at)).mappings()):
+        word = said.pop(row["search_id"], None)
+        if word is None or word.reason.rpartition(" ")[2] != hash_of(row):
+            changed.append(row["search_id"])
+    lost = [search_id for search_id, row in said.items() if f"{row.at - timedelta(days=1):%Y-%m-%d}" >= erased_to]
+    return changed + lost
 
 
 def _search(row: Row[Any]) -> Search:

@@ -19,6 +19,7 @@ from patrol_anpr.depot.receipts import signed
 from patrol_anpr.depot.search.asking import Searching
 from patrol_anpr.depot.search.found import ReadFound
 from patrol_anpr.depot.search.law import MOST_REASON, Asker, Refused
+from patrol_anpr.depot.search.refusing import EXPORT_REFUSED, told
 from patrol_anpr.depot.tables import items, known_items, read_exports
 from patrol_anpr.domain.audit import AuditRow
 from patrol_anpr.domain.errors import BadInput
@@ -88,7 +89,10 @@ class Exporting:
         if found is None:
             return None
         search, read = found
-        with self._database.writing() as connection:
+        with (
+            told(self._database, asker.staff_id, EXPORT_REFUSED, read.item_id, f"search {search_id}"),
+            self._database.writing() as connection,
+        ):
             at = clock_of(connection, now)
             self._check_quota(connection, asker.staff_id, at)
             values = {"at": at, "staff_id": asker.staff_id, "search_id": search_id, "seq": read.seq, "sha256": ""}
