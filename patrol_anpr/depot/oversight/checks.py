@@ -25,6 +25,7 @@ from patrol_anpr.domain.errors import BadInput, RecordsFault
 
 log = logging.getLogger(__name__)
 
+_FAULTS: tuple[type[Exception], ...] = (RecordsFault, *NOT_JUST_NOW)
 MOST = 200
 """Findings that are kept of one check."""
 
@@ -126,7 +127,7 @@ class Checker:
     def _check(self, check_id: str) -> None:
         try:
             do_check(self._database, check_id, self._now)
-        except (RecordsFault, *NOT_JUST_NOW) as fault:  # its page goes on to say that it has not ended
+        except _FAULTS as fault:  # its page goes on to say that it has not ended
             log.warning("the check of the audit broke off: %s", type(fault).__name__)
 
     def wait(self) -> None:
