@@ -154,7 +154,7 @@ def chosen_figures(figures: Figures) -> Sequence[tuple[str, Sequence[tuple[str, 
         (
             "All in all",
             [
-                ("Vehicles read", public_count(first.reads)),
+                ("Number plates read; of a vehicle that passes twice, each time", public_count(first.reads)),
                 ("Hits: reads of a mark on a list, or like one", public_count(first.hits)),
                 ("Hits on which officers said what they saw or did", public_share(dealt_with)),
                 ("Hits that officers found to be misread, of those they verified", public_share(first.misread)),
