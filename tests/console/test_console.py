@@ -1,6 +1,7 @@
 """The console as a whole: pages for who may have them, and what it says to everybody else."""
 
 import tempfile
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -9,8 +10,9 @@ from sqlalchemy.exc import OperationalError
 
 from patrol_anpr.console import ConsoleServer
 from patrol_anpr.console.page import csrf_of
+from patrol_anpr.console.pages import MENU
 from patrol_anpr.depot.roles import Role
-from patrol_anpr.depot.staff.duties import StaffRole
+from patrol_anpr.depot.staff.duties import StaffRole, duties_of
 from patrol_anpr.depot.staff.sessions import Sessions, begin_session
 from patrol_anpr.domain.errors import BadInput
 from tests.console.people import Person, add_staff, words_of
@@ -29,6 +31,22 @@ def test_nobody_is_led_to_the_sign_on(staff_client):
     nobody = staff_client()
     assert nobody.get("/").headers["location"] == "/sign-on"
     assert "Staff id" in words_of(nobody.page("/sign-on"))
+
+
+def test_the_first_page_says_what_each_part_is_for_and_the_menu_where_one_is(staff_client):
+    operator = staff_client(StaffRole.OPERATOR)
+    mine = [entry for entry in MENU if entry.duty in duties_of((StaffRole.OPERATOR,))]
+    words = unescape(words_of(operator.page("/")))
+    assert not [entry for entry in mine if entry.about not in words]
+    assert '<a href="/lists" aria-current="page">' in operator.page("/lists")
+    assert '<a href="/lists" aria-current="true">' in operator.page("/lists/by-hand")
+
+
+def test_the_name_of_an_account_is_in_no_title(staff_client):
+    staff_client(StaffRole.ANALYST)
+    html = staff_client(StaffRole.ADMINISTRATOR).page("/accounts/the-analyst")
+    assert "<title>Account the-analyst" in html
+    assert "The Analyst" in words_of(html)
 
 
 def test_the_look_is_kept(staff_client):

@@ -118,7 +118,7 @@ def test_an_account_that_may_not_be_is_refused_and_what_was_typed_stays(staff_cl
     assert f'value="{fields["name"]}"' in refused.text
 
 
-def test_nobody_gives_himself_a_role_or_a_way_back_in(staff_client):
+def test_nobody_gives_themselves_a_role_or_a_way_back_in(staff_client):
     admin = staff_client(StaffRole.ADMINISTRATOR)
     for path in ("roles", "reset", "end"):
         refused = admin.submit(f"/accounts/{admin.staff_id}/{path}", {"roles": ["analyst"]})

@@ -100,6 +100,11 @@ def access() -> Sequence[Line]:
                 "tests/depot/oversight/test_month.py::test_a_review_is_by_another_auditor_says_something_and_stays",
             ],
         ),
+        Missing(
+            "a second person for accounts. Where accounts are the depot's own, an administrator can add one, or invite "
+            "somebody's anew, and use the invitation; each is a row of the audit. By the force's own sign-on only the "
+            "emergency account is left for that, and auditors are told first of each use of it."
+        ),
         ForTheForce("who decides on roles, how training is given, what follows a misuse."),
     ]
 
