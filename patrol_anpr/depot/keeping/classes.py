@@ -112,6 +112,11 @@ FOR_GOOD: Mapping[str, str] = {
         "They lie as the car sent them, so nobody knows their age. They are told until an operator has dealt with them."
     ),
     "Evidence on hold": "Until a person releases it. A hold whose review is overdue is told, and never ends by itself.",
+    "That a record was on hold": "Who held it, why, and who released it, as the trail says, too; not the record.",
+    "Decisions on entries that cars called out of date": (
+        "Who decided what, and why: the owner of a list may be asked for it years later. They name the outcome by its "
+        "id."
+    ),
 }
 """What has no date, and why."""
 

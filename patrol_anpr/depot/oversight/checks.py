@@ -75,7 +75,7 @@ def do_check(database: DepotDatabase, check_id: str, now: Callable[[], datetime]
         ]
         found += [f"{sentence[0].upper()}{sentence[1:]}." for sentence in contradictions(connection)]
     if len(found) > MOST:
-        found = [*found[:MOST], f"And {len(found) - MOST:,} more: patrol-anpr depot verify lists them."]
+        found = [*found[:MOST], f"And {len(found) - MOST:,} more."]
     values = {"ended_at": now(), "rows": chain.rows, "findings": "\n".join(found)}
     with database.writing() as connection:
         connection.execute(update(trail_checks).where(trail_checks.c.check_id == check_id).values(values))
