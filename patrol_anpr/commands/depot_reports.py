@@ -28,10 +28,10 @@ def count_figures(folder: Path) -> int:
 
 def write_public_page(folder: Path, file: Path) -> int:
     """Write the public page as a file that needs nothing else."""
-    from patrol_anpr.console.pages.public import public_html
+    from patrol_anpr.console.pages.public import public_file
 
     with closing(DepotDatabase(there(folder), Role.REPORTS)) as database:
-        html = public_html(folder, database, datetime.now(UTC), alone=True)
+        html = public_file(folder, database, datetime.now(UTC))
     _write(file, html)
     file.chmod(0o644)  # a web server reads it
     say(f"The public page is in {file}. It needs no other file.")

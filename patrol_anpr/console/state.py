@@ -10,6 +10,7 @@ from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.keys import DepotKeys
 from patrol_anpr.depot.oversight.checks import Checker
 from patrol_anpr.depot.pictures import DepotPictures, pictures_in
+from patrol_anpr.depot.reports.reading import LastFigures
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.settings import database_setting
 from patrol_anpr.depot.staff.codes import CodeSecrets
@@ -35,6 +36,7 @@ class Console:
         self.address = said.address
         self.provider_setting = said.provider
         self.provider = Provider(said.provider, said.address, keys.staff, now) if said.provider else None
+        self.public_figures = LastFigures()
         people = self.database(Role.STAFF)
         self.sessions = Sessions(people)
         self.sign_on = SignOn(people, CodeSecrets(keys.staff), now, only_emergency=said.provider is not None)

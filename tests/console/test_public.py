@@ -15,8 +15,10 @@ from patrol_anpr.console import ConsoleServer
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.jobs import note_done
 from patrol_anpr.depot.keeping.classes import Keep
+from patrol_anpr.depot.reports import reading
 from patrol_anpr.depot.reports.folding import fold
 from patrol_anpr.depot.reports.public import SENTENCES
+from patrol_anpr.depot.reports.reading import Period, figures_of
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.search.law import LAW, Purpose
 from patrol_anpr.depot.tables import retention_periods
@@ -110,6 +112,24 @@ def test_it_says_when_records_were_erased_and_searches_looked_at_last_or_that_th
         assert never in words_of(nobody.page("/public"))
         note_done(folder, job, datetime.now(UTC) - timedelta(days=1))
         assert last in words_of(nobody.page("/public"))
+
+
+def test_whoever_asks_often_has_the_figures_read_once_until_they_are_counted_again(
+    folder: Path, filled, staff_client, monkeypatch
+):
+    read: list[Period] = []
+    monkeypatch.setattr(
+        reading, "figures_of", lambda database, period: read.append(period) or figures_of(database, period)
+    )
+    nobody = staff_client()
+    pages = [rows_of(nobody.page("/public")) for _ in range(3)]
+    assert (len(read), pages[0] == pages[2]) == (1, True)
+    with closing(DepotDatabase(folder, Role.INGEST)) as database:
+        send(database, *(hit(number) for number in range(200, 240)))
+    with closing(DepotDatabase(folder, Role.FIGURES)) as database:
+        fold(database, NOW + 2 * LATER)
+    assert rows_of(nobody.page("/public")) != pages[0]
+    assert len(read) == 2
 
 
 def test_without_figures_it_says_so(console, staff_client):

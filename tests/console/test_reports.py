@@ -46,6 +46,14 @@ def test_a_report_tells_what_was_counted(filled, staff_client):
     assert "PC1" not in words
 
 
+def test_a_report_begins_with_its_contents(filled, staff_client):
+    html = staff_client(StaffRole.SENIOR).page("/reports")
+    contents = html.split('<nav class="contents"')[1].split("</nav>")[0]
+    led_to = re.findall(r'href="#([a-z-]+)"', contents)
+    assert led_to == re.findall(r'<section class="report" id="([a-z-]+)"', html)
+    assert len(led_to) == 14
+
+
 def test_a_period_that_cannot_be_used_is_told_of_and_kept(filled, staff_client):
     senior = staff_client(StaffRole.SENIOR)
     for query, sentence in (

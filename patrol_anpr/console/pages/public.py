@@ -11,7 +11,7 @@ from patrol_anpr.console.guard import anybody
 from patrol_anpr.console.page import OpenPage
 from patrol_anpr.console.rendering import environment
 from patrol_anpr.depot.database import DepotDatabase
-from patrol_anpr.depot.reports.public import public_page
+from patrol_anpr.depot.reports.public import PublicPage, public_page
 from patrol_anpr.depot.roles import Role
 
 router = APIRouter()
@@ -21,10 +21,14 @@ router = APIRouter()
 def tell(page: Annotated[OpenPage, Depends(anybody)]) -> Response:
     """Tell the public."""
     console = page.console
-    return HTMLResponse(public_html(console.folder, console.database(Role.REPORTS), console.now(), alone=False))
+    told = public_page(console.folder, console.database(Role.REPORTS), console.now(), console.public_figures.of)
+    return HTMLResponse(_written(told, alone=False))
 
 
-def public_html(folder: Path, database: DepotDatabase, now: datetime, *, alone: bool) -> str:
-    """Return the page; `alone` it is a file that needs nothing else, for another web site."""
-    told = public_page(folder, database, now)
+def public_file(folder: Path, database: DepotDatabase, now: datetime) -> str:
+    """Return the page as a file that needs nothing else, for another web site."""
+    return _written(public_page(folder, database, now), alone=True)
+
+
+def _written(told: PublicPage, *, alone: bool) -> str:
     return environment().get_template("public/page.html").render(told=told, alone=alone)

@@ -4,7 +4,7 @@ docs/public-promises.md names for each sentence the code that makes it true and 
 compares both. A sentence that nothing holds does not stand here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -104,10 +104,15 @@ class PublicPage:
         return SMALL
 
 
-def public_page(folder: Path, database: DepotDatabase, now: datetime) -> PublicPage:
+def public_page(
+    folder: Path,
+    database: DepotDatabase,
+    now: datetime,
+    figures_in: Callable[[DepotDatabase, Period], Figures] = figures_of,
+) -> PublicPage:
     """Return what the public is told now. Raises BadInput when `depot.toml` cannot be used, SQLAlchemyError."""
     period = Period.until(now.date() - timedelta(days=1), DAYS)
-    figures = figures_of(database, period)
+    figures = figures_in(database, period)
     ended = {job: _moment(now, since) for job, since in seconds_since_done(folder, now).items()}
     return PublicPage(
         words=public_words(folder),
