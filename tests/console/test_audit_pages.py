@@ -18,7 +18,7 @@ from patrol_anpr.depot.oversight.patterns import Pattern
 from patrol_anpr.depot.oversight.reviewing import findings_in, sampled_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.staff.duties import StaffRole
-from patrol_anpr.depot.tables import audit
+from patrol_anpr.depot.tables import audit, staff_vehicles
 from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.vrm import spaced
 from tests.console.people import Person, words_of
@@ -148,6 +148,18 @@ def test_the_figures_of_months_are_shown_and_a_missing_one_too(folder: Path, con
     with closing(DepotDatabase(folder, Role.AUDITOR)) as database:
         oversee(database, DepotKeys(folder).sealing, datetime.now(UTC) + timedelta(days=40), "operator job")
     assert "late" in words_of(auditor.page("/audit/figures"))
+
+
+def test_what_could_not_be_checked_stands_beside_the_findings(folder: Path, console: ConsoleServer, staff_client):
+    auditor: Person = staff_client(AUDITOR)
+    assert "No month was looked at yet" in words_of(auditor.page("/audit/findings"))
+    put_in(folder)
+    with closing(DepotDatabase(folder)) as database, database.writing() as connection:
+        connection.execute(staff_vehicles.delete())
+    with closing(DepotDatabase(folder, Role.AUDITOR)) as database:
+        oversee(database, DepotKeys(folder).sealing, datetime.now(UTC), "operator job")
+    said = words_of(auditor.page("/audit/findings"))
+    assert ("Nothing was found" in said, f"{MONTH}: No vehicles are known of 3 of 3" in said) == (True, True), said
 
 
 def test_no_audit_no_answer(filled: Path, staff_client):

@@ -188,8 +188,9 @@ def test_reads_older_than_90_days_need_a_second_person_who_is_not_the_asker(fold
         assert request_of(connection, number).state(NOW) == "Used"
 
 
+@pytest.mark.parametrize("step", ["find_reads", "update"])
 def test_a_search_that_broke_off_uses_no_authorisation_up(
-    folder: Path, searched: DepotDatabase, monkeypatch: pytest.MonkeyPatch
+    folder: Path, searched: DepotDatabase, monkeypatch: pytest.MonkeyPatch, step: str
 ):
     take(folder, read("spring", "AB12CDE", NOW - 200 * DAY))
     asked = question("AB12CDE", days=210)
@@ -197,7 +198,7 @@ def test_a_search_that_broke_off_uses_no_authorisation_up(
         number = ask_for_authorisation(connection, ANALYST, asked, GRAVE, NOW, one_use=True)
         decide(connection, "se1", number, NOW, days=2, words="Grave, and no other way")
     with monkeypatch.context() as broken:
-        broken.setattr("patrol_anpr.depot.search.asking.find_reads", raiser(OSError("the server is gone")))
+        broken.setattr(f"patrol_anpr.depot.search.asking.{step}", raiser(OSError("the server is gone")))
         with pytest.raises(OSError, match="gone"):
             found(searched, asked, GRAVE, by=number)
     assert list(found(searched, asked, GRAVE, by=number)) == ["spring"]

@@ -10,6 +10,7 @@ from patrol_anpr.console.guard import duty
 from patrol_anpr.console.page import Page
 from patrol_anpr.console.pages.audit import note_look
 from patrol_anpr.depot.oversight.patterns import Pattern, Threshold, thresholds
+from patrol_anpr.depot.oversight.returns import returns_in
 from patrol_anpr.depot.oversight.reviewing import (
     KeptFinding,
     ReviewOutcome,
@@ -49,8 +50,16 @@ def all_findings(page: Audits) -> Response:
     note_look(page, "findings")
     with page.console.database(Role.AUDITOR).reading() as connection:
         everything = findings_in(connection)
+        months = returns_in(connection, None, page.console.now())
     found, more = _to_show(everything)
-    return page.show("audit/findings.html", title="Findings", found=found, more=more, thresholds=_thresholds(page))
+    return page.show(
+        "audit/findings.html",
+        title="Findings",
+        found=found,
+        more=more,
+        newest=months[0] if months else None,
+        thresholds=_thresholds(page),
+    )
 
 
 @router.get("/audit/findings/{finding_id}")

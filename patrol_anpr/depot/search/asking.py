@@ -99,12 +99,16 @@ class Searching:
                 use(connection, authorisation, now)
             search_id = _note(connection, asker, question, why, allowed.reach, authorisation_id or None, now)
         try:
-            finds = self._find(question, allowed.reach)
+            self._keep(search_id, self._find(question, allowed.reach))
         except Exception:
             if authorisation is not None:
                 with self._database.writing() as connection:
                     give_back(connection, authorisation.authorisation_id)
             raise
+        return search_id, allowed
+
+    def _keep(self, search_id: str, finds: Finds) -> None:
+        """Keep what a search found: from then on its answer is open."""
         with self._database.writing() as connection:
             if finds.reads:
                 rows = [
@@ -114,7 +118,6 @@ class Searching:
                 connection.execute(insert(search_finds), rows)
             done = update(searches).where(searches.c.search_id == search_id)
             connection.execute(done.values(found=len(finds.reads), more=int(finds.more)))
-        return search_id, allowed
 
     def _find(self, question: Question, reach: Reach) -> Finds:
         with self._database.reading() as connection:

@@ -61,7 +61,9 @@ class Request:
 def ask_for_authorisation(
     connection: Connection, asker: Asker, question: Question, why: Why, now: datetime, *, one_use: bool
 ) -> str:
-    """Ask for an authorisation of a search that needs one; return its id. Raises Refused where it could not be granted.
+    """Ask for an authorisation of a search that needs one; return its id.
+
+    Raises Refused where it could not be granted, BadInput where none is needed.
 
     The trail holds the hash of what was asked, and no mark.
     """
@@ -71,7 +73,7 @@ def ask_for_authorisation(
     except NeedsAuthorisation:
         pass
     else:
-        raise Refused("This search needs no authorisation. Search.")
+        raise BadInput("This search needs no authorisation. Search.")
     authorisation_id = secrets.token_hex(8)
     asked = canonical_json(question.says()).decode("ascii")
     connection.execute(
