@@ -167,10 +167,17 @@ class SyncScreen(QWidget):
         buttons = QHBoxLayout()
         scale.spaced(buttons, 16)
         self._stick_buttons = (self.put_on_stick, self.take_off_stick)
-        for button in (self.retry, self.accept, *self._stick_buttons, self.go_on, self.close_button):
-            scale.sized(button, least_width=220, least_height=96)
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        instead = QHBoxLayout()  # a row of its own: a narrow glass has no room for all of them side by side
+        scale.spaced(instead, 16)
+        rows = (
+            (instead, theme.TOUCH, (self.accept, *self._stick_buttons)),
+            (buttons, 96, (self.retry, self.go_on, self.close_button)),
+        )
+        for row, height, found in rows:
+            for button in found:
+                scale.sized(button, least_width=220, least_height=height)
+                row.addWidget(button)
+            row.addStretch(1)
         outer = QVBoxLayout(self)
         scale.spaced(outer, 14, (48, 28, 48, 28))
         outer.addWidget(self.heading)
@@ -181,6 +188,7 @@ class SyncScreen(QWidget):
             outer.addWidget(label)
         outer.addWidget(self.end)
         outer.addWidget(self.sticks)
+        outer.addLayout(instead)
         outer.addLayout(buttons)
 
     def allow_sticks(self, allowed: bool) -> None:

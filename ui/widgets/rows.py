@@ -13,13 +13,27 @@ from patrol_anpr.domain.vrm import spaced
 from ui import scale, theme
 from ui.models.hit_lines import HitLine
 from ui.pictures import patch_picture
-from ui.text import Say, clock_time, headline, line_words, match_word, origin, reason, say, since, state_word
+from ui.text import (
+    Say,
+    cancelled_words,
+    clock_time,
+    headline,
+    line_words,
+    match_word,
+    origin,
+    reason,
+    say,
+    since,
+    state_word,
+)
 from ui.widgets.plate_label import paint_plate, plate_width
 from ui.widgets.shapes import paint_tier
 
 HIT_ROW = theme.TOUCH
 READ_ROW = 60
 _PLATE = 36
+_LEAST_PLATE = 20
+"""Lower than this it is no longer read at a glance."""
 _TOLD = 5
 """Reads that are told to a screen reader at once."""
 
@@ -49,14 +63,22 @@ def paint_hit_row(painter: QPainter, rect: QRectF, line: HitLine, now: datetime,
     wide = max(QFontMetrics(painter.font()).horizontalAdvance(part) for part in right.splitlines())
     x, end = box.x() + 54, box.right() - 14 - wide - 12
     word = match_word(hit.match.kind) if check else ""
-    least = QFontMetrics(theme.font(theme.CAPTION, bold=True)).horizontalAdvance(word) + 2
-    # The plate gives way: that it is a possible match only is never cut off.
-    height = min(float(_PLATE), (end - x - 12 - least) / plate_width(hit.match.voi.vrm, 1.0))
+    # The plate gives way: that it is a possible match only is never cut off; that it is no longer listed, as far as the
+    # plate can still be read.
+    cancelled = cancelled_words(hit) if hit.is_open else ""
+    whole = _plate_beside("  ·  ".join(filter(None, (word, cancelled))), end - x, hit.match.voi.vrm)
+    height = min(float(_PLATE), _plate_beside(word, end - x, hit.match.voi.vrm), max(whole, float(_LEAST_PLATE)))
     x += paint_plate(painter, x, box.center().y() - height / 2, height, hit.match.voi.vrm, hit.read.colour) + 12
     room = end - x
     second = "  ·  ".join([*([word] if word else []), *line_words(line)])
     ink = t.check if check else t.muted
     _two_lines(painter, QRectF(x, box.y(), room, box.height()), reason(hit.match), second, ink)
+
+
+def _plate_beside(words: str, room: float, vrm: str) -> float:
+    """How high a plate can be with these words beside it."""
+    least = QFontMetrics(theme.font(theme.CAPTION, bold=True)).horizontalAdvance(words) + 2
+    return (room - 12 - least) / plate_width(vrm, 1.0)
 
 
 def _two_lines(painter: QPainter, box: QRectF, first: str, second: str, ink: str) -> None:
