@@ -436,7 +436,7 @@ def test_a_list_whose_file_is_gone_means_503(call, folder, metro):
     repository_of(folder).target(head.sha256).unlink()
     response = call("GET", path)
     assert response.status_code == 503
-    assert response.json() == {"problem": "The depot misses the file of this list."}
+    assert response.json() == {"problem": "The depot misses this file."}
 
 
 @on_both

@@ -24,6 +24,7 @@ from patrol_anpr.domain.errors import RecordsFault
 from patrol_anpr.domain.events import HitRaised, ReadMade
 from patrol_anpr.domain.health import CameraState, LampState
 from patrol_anpr.domain.proof import OF_A_CAMERA, TEST_VRM, Joint, JointResult, JointState, Tap
+from patrol_anpr.patrol import models as shelves
 from patrol_anpr.patrol import reader as readers
 from patrol_anpr.patrol.car import Car
 from patrol_anpr.patrol.joints import DEADLINES
@@ -341,7 +342,8 @@ def test_a_damaged_model_file_is_named(
         with (models / name).open("r+b") as file:
             file.seek(5000)
             file.write(b"damaged")
-    monkeypatch.setattr(readers, "MODELS", models)
+    for module in (readers, shelves):
+        monkeypatch.setattr(module, "MODELS", models)
     monkeypatch.setattr(build, "open_reader", open_reader)
     monkeypatch.setitem(DEADLINES, joint, 4.0)  # type: ignore[attr-defined]
     with signed_on(tmp_path, road, player) as proving:
