@@ -89,7 +89,7 @@ class ShadowRun:
                 if folder is not None:
                     self._beside(folder, stopping)
                     continue
-                while not self._wake.wait(1.0) and not stopping.is_set():
+                while not stopping.is_set() and not self._wake.wait(1.0):
                     continue  # a second at a time: what is wrong with a thread shows only when it runs
         finally:
             self._wanted = False
@@ -101,9 +101,10 @@ class ShadowRun:
             while not stopping.is_set() and self._shelf.shadow == folder:
                 self._wake.clear()
                 if (frame := self._slot.take()) is None:
-                    self._wake.wait(1.0)
+                    if not stopping.is_set():  # it may have been told to end just before the event was cleared
+                        self._wake.wait(1.0)
                     continue
-                found = self._compared(frame, folder)
+                found = self._compared(frame, folder, stopping)
                 if stopping.is_set():
                     return
                 if found is None:
@@ -127,12 +128,15 @@ class ShadowRun:
         except RecordsFault:
             log.warning("what the shadow run counted could not be written down")
 
-    def _compared(self, frame: Frame, folder: Path) -> ShadowCounts | None:
-        """Let both sets look at a picture; None where the process failed, which is ended then."""
+    def _compared(self, frame: Frame, folder: Path, stopping: threading.Event) -> ShadowCounts | None:
+        """Let both sets look at a picture; None where the process failed or the run ends: it is ended then."""
         try:
             if self._process is None:
                 self._process = ModelProcess("shadow", self._reading, self._shelf.in_use, folder, self._command)
             process = self._process
+            if stopping.is_set():  # `_rouse` came while the process was begun, and saw none to kill
+                self._end_process()
+                return None
             height, width = frame.pixels.shape[:2]
             process.stdin.write(json.dumps({"width": width, "height": height}).encode() + b"\n")
             process.stdin.write(frame.pixels.tobytes())

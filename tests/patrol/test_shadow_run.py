@@ -4,6 +4,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from patrol_anpr.domain.plate import Box
 from patrol_anpr.patrol import shadow_run
-from patrol_anpr.patrol.model_process import COMMAND
+from patrol_anpr.patrol.model_process import COMMAND, ModelProcess
 from patrol_anpr.patrol.shadow_run import EVERY_SECONDS, MOST_FAILURES, ShadowRun
 from patrol_anpr.reading.model_shelf import ModelShelf
 from patrol_anpr.reading.shadow import SeenPlate, added, compared
@@ -121,11 +122,47 @@ def test_frames_between_are_dropped_and_nobody_waits(shelf: ModelShelf, monkeypa
         for number in range(100):  # ten seconds of a camera, and a process that answers nothing
             shadowed.run.look(frame_at(number / 10, pixels))
         assert shadowed.run._slot.offered == 5
+        until(lambda: shadowed.run._process is not None)
     finally:
         shadowed.run.stop()
     assert not shadowed.run._worker.running, "though the process hung"
     shadowed.run.look(frame_at(100.0, pixels))
     assert shadowed.run._slot.offered == 5, "and nothing is kept of a run that is over"
+
+
+def test_a_stop_while_the_process_is_begun_is_not_missed(shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, roused = threading.Event(), threading.Event()
+    made: list[ModelProcess] = []
+
+    class Slow(ModelProcess):
+        """One that takes until after the stop to begin."""
+
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            made.append(self)
+            begun.set()
+            assert roused.wait(10.0)
+
+    monkeypatch.setattr(shadow_run, "ModelProcess", Slow)
+    shadowed = Shadowed(shelf, monkeypatch, (sys.executable, "-c", "import time; time.sleep(60)"))
+    worker, rouse = shadowed.run._worker, shadowed.run._rouse
+
+    def rouse_and_tell() -> None:
+        rouse()
+        roused.set()
+
+    monkeypatch.setattr(worker, "_rouse", rouse_and_tell)
+    try:
+        shadowed.run.look(frame_at(EVERY_SECONDS, np.zeros((720, 1280, 3), np.uint8)))
+        assert begun.wait(10.0)
+        shadowed.run.stop()
+        assert not worker.running
+        assert [process.has_ended() for process in made] == [True]
+        assert shadowed.counts == ShadowCounts(), "and it is no failure of the models"
+    finally:
+        roused.set()
+        for process in made:
+            process.kill()
 
 
 @pytest.mark.parametrize("program", ["import os; os.abort()", "print('nonsense')", "print('{\"pictures\": -1}')"])
