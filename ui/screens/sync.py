@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from patrol_anpr.domain.events import SyncProgress
@@ -164,21 +164,20 @@ class SyncScreen(QWidget):
         self._column = QVBoxLayout(self._parts)
         scale.spaced(self._column, 10, (0, 0, 8, 0))
         self._column.addStretch(1)
-        buttons = QHBoxLayout()
-        scale.spaced(buttons, 16)
         self._stick_buttons = (self.put_on_stick, self.take_off_stick)
-        instead = QHBoxLayout()  # a row of its own: a narrow glass has no room for all of them side by side
-        scale.spaced(instead, 16)
-        rows = (
-            (instead, theme.TOUCH, (self.accept, *self._stick_buttons)),
-            (buttons, 96, (self.retry, self.go_on, self.close_button)),
-        )
-        for row, height, found in rows:
-            for button in found:
+        self._foot = QBoxLayout(QBoxLayout.Direction.BottomToTop)  # `_fold` has them side by side
+        self._foot_rows = (QHBoxLayout(), QHBoxLayout())
+        found = ((96, (self.retry, self.go_on, self.close_button)), (theme.TOUCH, (self.accept, *self._stick_buttons)))
+        for row, (height, buttons) in zip(self._foot_rows, found, strict=True):
+            scale.spaced(row, 16)
+            for button in buttons:
                 scale.sized(button, least_width=220, least_height=height)
                 row.addWidget(button)
             row.addStretch(1)
-        outer = QVBoxLayout(self)
+            self._foot.addLayout(row)
+        self._foot.setStretchFactor(self._foot_rows[1], 1)
+        scale.spaced(self._foot, 14)
+        self._outer = outer = QVBoxLayout(self)
         scale.spaced(outer, 14, (48, 28, 48, 28))
         outer.addWidget(self.heading)
         outer.addWidget(self.waiting)
@@ -188,8 +187,23 @@ class SyncScreen(QWidget):
             outer.addWidget(label)
         outer.addWidget(self.end)
         outer.addWidget(self.sticks)
-        outer.addLayout(instead)
-        outer.addLayout(buttons)
+        outer.addLayout(self._foot)
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._fold()
+        return super().event(event)
+
+    def _fold(self) -> None:
+        """All buttons in one row where the glass is wide enough: a low one has no room for two rows and the end."""
+        room = self._outer.contentsRect().width()
+        needed = sum(row.sizeHint().width() for row in self._foot_rows) + scale.dp(16)
+        beside = needed <= room
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.BottomToTop
+        if self._foot.direction() is not way:
+            self._foot.setDirection(way)
+            scale.spaced(self._foot, 16 if beside else 14)
 
     def allow_sticks(self, allowed: bool) -> None:
         """Offer a stick where the depot's network does not do; not in a car that has no depot."""
