@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
@@ -30,6 +30,9 @@ class NewItem:
     found_by: FoundBy = NOTHING
 
 
+SETTLED = timedelta(minutes=15)
+"""Who goes through the items by number passes over newer ones: one with a lower number may be in a transaction still,
+and would never be seen."""
 _NAMES = tuple(field.name for field in fields(NewItem) if field.name != "found_by")
 
 

@@ -24,8 +24,9 @@ from patrol_anpr.depot.ingest import Ingest
 from patrol_anpr.depot.interchange import sending
 from patrol_anpr.depot.interchange.adapter import AdapterFault, Batch
 from patrol_anpr.depot.interchange.national import LeftOut, record_of, why_left_out
-from patrol_anpr.depot.interchange.sending import FIRST_WAIT, SETTLED, Sent, progress_of, send_reads
+from patrol_anpr.depot.interchange.sending import FIRST_WAIT, Sent, progress_of, send_reads
 from patrol_anpr.depot.interchange.spool import RECORDS, SUMS, Spool
+from patrol_anpr.depot.items import SETTLED
 from patrol_anpr.depot.pictures import pictures_in
 from patrol_anpr.depot.roles import Role
 from patrol_anpr.depot.tables import audit

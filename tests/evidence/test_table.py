@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patrol_anpr.evidence.account import Line, Section
-from patrol_anpr.evidence.table import COLUMNS, safe_cell, table
+from patrol_anpr.evidence.table import COLUMNS, table
+from patrol_anpr.plumbing.csv_cell import safe_cell
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 

@@ -24,9 +24,9 @@ from patrol_anpr.depot.lists.signing import signing_of
 from patrol_anpr.depot.staff.duties import Duty
 from patrol_anpr.domain.errors import BadInput
 from patrol_anpr.domain.hotlist import Tier, list_id_of
-from patrol_anpr.evidence.table import safe_cell
 from patrol_anpr.hotlists.comparing import Change, ChangeKind
 from patrol_anpr.hotlists.false_hits import READS
+from patrol_anpr.plumbing.csv_cell import safe_cell
 
 router = APIRouter(prefix="/lists")
 

@@ -17,13 +17,12 @@ from patrol_anpr.depot.dialect import take_turn
 from patrol_anpr.depot.epoch import epoch_of
 from patrol_anpr.depot.interchange.adapter import Adapter, AdapterFault, Batch
 from patrol_anpr.depot.interchange.national import LeftOut, NationalRecord, record_of, why_left_out
+from patrol_anpr.depot.items import SETTLED
 from patrol_anpr.depot.pictures import DepotPictures
 from patrol_anpr.depot.tables import Number, national_sending
 from patrol_anpr.plumbing.sqlite import Utc
 from patrol_anpr.wire.payloads import Kind, NotUnderstood, ReadPayload, payload_of
 
-SETTLED = timedelta(minutes=15)
-"""Newer reads wait: one with a lower number may be in a transaction still, and would never be sent."""
 BATCH = 500
 """Reads of one batch."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)

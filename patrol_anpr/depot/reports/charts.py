@@ -5,8 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What begins so is run by a spreadsheet as a formula; a name from a car must not be."""
+from patrol_anpr.plumbing.csv_cell import safe_cell
 
 Cell = str | int | float
 """Floats are shown with one place."""
@@ -68,4 +67,4 @@ class ReportTable:
 def _guarded(cell: Cell) -> Cell:
     if isinstance(cell, float):
         return round(cell, 4)
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return safe_cell(cell) if isinstance(cell, str) else cell

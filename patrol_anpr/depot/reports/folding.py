@@ -13,6 +13,7 @@ from sqlalchemy import Connection, LargeBinary, String, column, delete, func, in
 
 from patrol_anpr.depot.database import DepotDatabase
 from patrol_anpr.depot.dialect import insert_or_skip, take_turn
+from patrol_anpr.depot.items import SETTLED
 from patrol_anpr.depot.reports.counting import RECOUNTED, Breakdown, combined, count_coverage, count_day, days_of
 from patrol_anpr.depot.reports.facts import CoverageFact, HitFact, OutcomeFact, ShiftFact, counted_at
 from patrol_anpr.depot.reports.reasons import ReasonClass
@@ -42,8 +43,6 @@ from patrol_anpr.wire.payloads import (
     payload_of,
 )
 
-SETTLED = timedelta(minutes=15)
-"""Newer items wait: one with a lower number may be in a transaction still, and would never be counted."""
 STRETCH = 1000
 """Items of one transaction: SQLite has one writer, and a car that sends waits no longer than for so many."""
 CLOSED = timedelta(days=450)
