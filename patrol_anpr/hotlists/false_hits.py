@@ -2,7 +2,7 @@
 
 An innocent vehicle passes, is read, and the Read matches an entry that it is not: because it was misread (which can be
 EXACT), or because its own mark is one confusable character from the entry, or could be the entry clipped (CHECK). What
-takes two errors at once in one Read is left out: it is about a tenth more. So are foreign marks.
+takes two errors at once in one Read is left out, so each number is a little low. So are foreign marks.
 """
 
 import heapq

@@ -31,7 +31,7 @@ HANGS = marked("They did not come through the test card in {seconds} s of the pr
 class CardLimits:
     """What the test card may take: megabytes, seconds of the processor, and seconds in all.
 
-    On two cores it takes 280 MB and some 7 s of the processor; on a machine that is busy otherwise longer in all.
+    It runs beside a patrol; on a machine that is busy otherwise it takes longer.
     """
 
     megabytes: int = 1500
